@@ -1,0 +1,123 @@
+# MI: move a live MySQL or MariaDB database without downtime.
+#
+#   make            build the tools into build/bin
+#   make demo       two real servers, a sample shop, a whole import; says what it does
+#   make check      every test (installs what it lacks); CLIENT=oracle tests the other client library
+#   make check-unit | check-stream | check-server   one layer of them; T=tests/40-dump.bats one file
+#   make asan       the unit and stream tests under AddressSanitizer and UBSan
+#   make valgrind   the unit tests under valgrind
+#   make bench      speed, side by side with other tools, in one run
+#   make lint       formatting, static analysis, layers, manual pages
+#   make format     applies clang-format
+#   make install    PREFIX=/usr/local DESTDIR=
+#   make clean
+#
+# Variables: CC, CFLAGS, LDFLAGS; V=1 prints commands; CLIENT=mariadb|oracle the client library;
+# SAN=1 sanitizers. Each combination builds into a directory of its own.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+CLIENT ?= mariadb
+VERSION := 0.1
+
+OUT := build$(if $(filter oracle,$(CLIENT)),/oracle)$(if $(SAN),/san)
+BIN := $(OUT)/bin
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+            -Wformat=2 -Wcast-qual -Wwrite-strings -Wundef -Wpointer-arith -Wno-format-truncation
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DMI_VERSION='"$(VERSION)"' -Ilib $(WARNINGS) $(CFLAGS) \
+             $(SAN_FLAGS) -pthread -MMD -MP
+SAN_FLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+comma := ,
+
+have = $(shell printf '$(hash)include <$(1)>\n' | $(CC) -E -xc - >/dev/null 2>&1 && echo yes)
+hash := \#
+
+# What the wire layer links with: no client library.
+WIRE_LIBS := -lcsv -lz
+ifeq ($(call have,libdeflate.h),yes)
+ALL_CFLAGS += -DMI_HAVE_LIBDEFLATE
+WIRE_LIBS += -ldeflate
+endif
+ifeq ($(call have,zstd.h),yes)
+ALL_CFLAGS += -DMI_HAVE_ZSTD
+WIRE_LIBS += -lzstd
+endif
+WIRE_LIBS += -lm
+
+# What the tools that talk to servers add.
+ifeq ($(CLIENT),oracle)
+CLIENT_CFLAGS := $(shell scripts/mysql-env --cflags)
+CLIENT_LIBS := $(shell scripts/mysql-env --libs)
+else
+CLIENT_CFLAGS = $(shell pkg-config --cflags mysqlclient)
+CLIENT_LIBS = $(shell pkg-config --libs mysqlclient)
+endif
+SIDE_LIBS = $(CLIENT_LIBS) -lssl -lcrypto $(WIRE_LIBS)
+
+BASE_SRC := $(wildcard lib/base/*.c)
+WIRE_SRC := $(wildcard lib/wire/*.c)
+SIDE_SRC := $(wildcard lib/side/*.c)
+TOOL_SRC := $(wildcard tools/mi-*.c)
+UNIT_SRC := $(wildcard tests/unit/t_*.c)
+# Tools and tests that need no server, and must not link a client library.
+PURE_TOOLS := mi-cat mi-gtid
+
+TOOLS := $(TOOL_SRC:tools/%.c=$(BIN)/%)
+UNITS := $(UNIT_SRC:tests/unit/%.c=$(OUT)/unit/%)
+WIRE_LIB := $(OUT)/libmi-wire.a
+SIDE_LIB := $(OUT)/libmi-side.a
+SHELL_FILES := $(wildcard pipelines/* scripts/* .ci/run tests/*.bats tests/lib/*.bash)
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
+
+all: $(TOOLS)
+
+$(OUT)/%.o: %.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter lib/side/% tools/% tests/unit/t_side%,$<),$(CLIENT_CFLAGS)) -c -o $@ $<
+
+$(WIRE_LIB): $(BASE_SRC:%.c=$(OUT)/%.o) $(WIRE_SRC:%.c=$(OUT)/%.o)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(SIDE_LIB): $(SIDE_SRC:%.c=$(OUT)/%.o)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(PURE_TOOLS:%=$(BIN)/%): $(BIN)/%: $(OUT)/tools/%.o $(WIRE_LIB)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(WIRE_LIB) $(WIRE_LIBS)
+
+$(BIN)/%: $(OUT)/tools/%.o $(SIDE_LIB) $(WIRE_LIB)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(SIDE_LIB) $(WIRE_LIB) $(SIDE_LIBS)
+
+# t_side_*.c test what needs the client library's types; the rest prove that the lower layers do not.
+$(OUT)/unit/t_side_%: $(OUT)/tests/unit/t_side_%.o $(SIDE_LIB) $(WIRE_LIB)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(SIDE_LIB) $(WIRE_LIB) $(SIDE_LIBS)
+
+$(OUT)/unit/%: $(OUT)/tests/unit/%.o $(WIRE_LIB)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(WIRE_LIB) $(WIRE_LIBS)
+
+units: $(UNITS)
+
+-include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d)
+
+format:
+	clang-format -i $(wildcard lib/*/*.[ch] tools/*.c tests/unit/*.[ch] tests/fuzz/*.c)
+
+clean:
+	rm -rf build
+
+.SECONDARY:
+.PHONY: all units format clean

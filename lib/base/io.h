@@ -1,0 +1,22 @@
+/* Whole reads and writes on file descriptors: EINTR is retried, a short result is an error or a
+ * clean end, never a surprise. */
+#ifndef MI_BASE_IO_H
+#define MI_BASE_IO_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Reads until len bytes or the end of file; *got tells how many. */
+MI_MUST int mi_read_full(int fd, void *into, size_t len, size_t *got, struct mi_err *err);
+
+/* Writes all of it. EPIPE fails with MI_IO and says that the reader has gone. */
+MI_MUST int mi_write_full(int fd, const void *data, size_t len, struct mi_err *err);
+
+/* Appends a whole file to into; more than max bytes is an error (MI_DATA). "-" is standard input.
+ */
+MI_MUST int mi_read_file(const char *path, size_t max, struct mi_buf *into, struct mi_err *err);
+
+/* Closes and checks: a write error may show only now. */
+MI_MUST int mi_close(int fd, const char *what, struct mi_err *err);
+
+#endif

@@ -1,0 +1,30 @@
+/* Key ranges of chunks: (lo, hi], where both are tuples of row key values in text.
+ *
+ * A key's text is its values in key order, separated by one blank: numbers (INT, YEAR, DECIMAL) as
+ * they are, everything else as 'x' and the bytes of its stream form in lower-case hex, so that
+ * the text is plain ASCII whatever the key holds: "42 x616263". "" is the open end. */
+#ifndef MI_WIRE_KEYRANGE_H
+#define MI_WIRE_KEYRANGE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "wire/table.h"
+
+/* True when the table's row key can bound ranges: INT, YEAR, DECIMAL, DATE, TIME, DATETIME,
+ * TIMESTAMP, CHAR, BINARY (VARCHAR, VARBINARY), UUID, INET columns, none of them descending or
+ * generated. ENUM, SET, BIT, FLOAT, DOUBLE sort unlike they compare, or not exactly. */
+bool mi_key_is_rangeable(const struct mi_table *table);
+
+/* Appends the key text of a row. values: carried columns, stream form. */
+void mi_key_text(const struct mi_table *table, const struct mi_span *values, struct mi_buf *text);
+
+/* Appends "(k1 > a OR (k1 = a AND k2 > b)) AND (k1 < c OR (k1 = c AND k2 <= d))" over the row
+ * key's columns; open ends add nothing; "1" when both are open. Key text is checked before use:
+ * MI_DATA when it does not fit the key (it may come from a file). */
+MI_MUST int mi_key_predicate(const struct mi_table *table, const char *lo, const char *hi,
+			     struct mi_buf *sql, struct mi_err *err);
+
+/* Appends the row key's columns, quoted and comma-separated, for ORDER BY and SELECT. */
+void mi_key_columns(const struct mi_table *table, struct mi_buf *sql);
+
+#endif
