@@ -11,16 +11,16 @@
 
 enum mi_exit {
 	MI_OK = 0,
-	MI_NO = 1,	     /* a negative answer: blockers found, rows differ, not contained */
-	MI_USAGE = 64,	     /* the command line is wrong */
-	MI_DATA = 65,	     /* a bad stream, or data that cannot be carried exactly */
+	MI_NO = 1,           /* a negative answer: blockers found, rows differ, not contained */
+	MI_USAGE = 64,       /* the command line is wrong */
+	MI_DATA = 65,        /* a bad stream, or data that cannot be carried exactly */
 	MI_UNAVAILABLE = 69, /* a server cannot be reached */
-	MI_BUG = 70,	     /* this program is wrong */
-	MI_IO = 74,	     /* reading or writing a file or pipe failed */
-	MI_AGAIN = 75,	     /* timeout, lock, or stopped by a signal: run it again */
+	MI_BUG = 70,         /* this program is wrong */
+	MI_IO = 74,          /* reading or writing a file or pipe failed */
+	MI_AGAIN = 75,       /* timeout, lock, or stopped by a signal: run it again */
 	MI_PROTOCOL = 76,    /* the peer broke its protocol */
-	MI_DENIED = 77,	     /* a permission is missing */
-	MI_CONFIG = 78,	     /* a setting is wrong, here or on a server */
+	MI_DENIED = 77,      /* a permission is missing */
+	MI_CONFIG = 78,      /* a setting is wrong, here or on a server */
 };
 
 struct mi_err {

@@ -27,46 +27,32 @@ struct mi_conn_options {
 	    *database; /* NULL: from the file, or the default */
 	const char *ssl_mode, *ssl_ca, *ssl_capath, *ssl_cert, *ssl_key, *ssl_server_name;
 	char *password; /* from the file only; wiped by mi_conn_options_release */
-	char *owned;	/* storage behind values read from the file */
+	char *owned;    /* storage behind values read from the file */
 };
 
 /* Rows for a tool's option table. */
-#define MI_CONN_OPT_ROWS(o)                                                                         \
-	{0, NULL, NULL, "Connection", MI_OPT_HEADING, NULL, 0, 0},                                  \
-	    {'c',	  "config",	"FILE", "option file to read (default ~/.my.cnf)",          \
-	     MI_OPT_TEXT, &(o)->config, 0,	0},                                                 \
-	    {'s',	  "server",                                                                 \
-	     "NAME",	  "read [client] and [client_NAME] of the option file",                     \
-	     MI_OPT_TEXT, &(o)->server,                                                             \
-	     0,		  0},                                                                       \
-	    {0, "host", "HOST", "server's host name", MI_OPT_TEXT, &(o)->host, 0, 0},               \
-	    {0, "port", "PORT", "server's TCP port (default 3306)", MI_OPT_TEXT, &(o)->port, 0, 0}, \
-	    {0, "socket", "PATH", "server's Unix socket", MI_OPT_TEXT, &(o)->socket, 0, 0},         \
-	    {0, "user", "NAME", "account to log in with", MI_OPT_TEXT, &(o)->user, 0, 0},           \
-	    {0,                                                                                     \
-	     "password",                                                                            \
-	     "TEXT",                                                                                \
-	     "a command line is seen by everybody on the machine; put the "                         \
-	     "password into the option file",                                                       \
-	     MI_OPT_REFUSED,                                                                        \
-	     NULL,                                                                                  \
-	     0,                                                                                     \
-	     0},                                                                                    \
-	    {0, "database", "NAME", "default database", MI_OPT_TEXT, &(o)->database, 0, 0},         \
-	    {0,		  "ssl-mode",                                                               \
-	     "MODE",	  "DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY",            \
-	     MI_OPT_TEXT, &(o)->ssl_mode,                                                           \
-	     0,		  0},                                                                       \
-	    {0,		  "ssl-ca",	"FILE", "certificate authorities to trust",                 \
-	     MI_OPT_TEXT, &(o)->ssl_ca, 0,	0},                                                 \
-	    {0,		  "ssl-capath",	    "DIR", "directory of certificate authorities",          \
-	     MI_OPT_TEXT, &(o)->ssl_capath, 0,	   0},                                              \
-	    {0, "ssl-cert", "FILE", "client certificate", MI_OPT_TEXT, &(o)->ssl_cert, 0, 0},       \
-	    {0, "ssl-key", "FILE", "its private key", MI_OPT_TEXT, &(o)->ssl_key, 0, 0},            \
-	{                                                                                           \
-		0, "ssl-server-name", "NAME", "name to send as SNI and to verify instead of host",  \
-		    MI_OPT_TEXT, &(o)->ssl_server_name, 0, 0                                        \
-	}
+/* clang-format off */
+#define MI_CONN_OPT_ROWS(o) \
+	MI_HEADING("Connection"), \
+	MI_TEXT('c', "config", "FILE", &(o)->config, "option file to read (default ~/.my.cnf)"), \
+	MI_TEXT('s', "server", "NAME", &(o)->server, \
+	        "read [client] and [client_NAME] of the option file"), \
+	MI_TEXT(0, "host", "HOST", &(o)->host, "server's host name"), \
+	MI_TEXT(0, "port", "PORT", &(o)->port, "server's TCP port (default 3306)"), \
+	MI_TEXT(0, "socket", "PATH", &(o)->socket, "server's Unix socket"), \
+	MI_TEXT(0, "user", "NAME", &(o)->user, "account to log in with"), \
+	MI_REFUSED("password", "everybody on the machine can read a command line; put it into the " \
+	           "option file"), \
+	MI_TEXT(0, "database", "NAME", &(o)->database, "default database"), \
+	MI_TEXT(0, "ssl-mode", "MODE", &(o)->ssl_mode, \
+	        "DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY"), \
+	MI_TEXT(0, "ssl-ca", "FILE", &(o)->ssl_ca, "certificate authorities to trust"), \
+	MI_TEXT(0, "ssl-capath", "DIR", &(o)->ssl_capath, "directory of certificate authorities"), \
+	MI_TEXT(0, "ssl-cert", "FILE", &(o)->ssl_cert, "client certificate"), \
+	MI_TEXT(0, "ssl-key", "FILE", &(o)->ssl_key, "its private key"), \
+	MI_TEXT(0, "ssl-server-name", "NAME", &(o)->ssl_server_name, \
+	        "name to send as SNI and to verify instead of host")
+/* clang-format on */
 
 /* Completes options from the option file. A group that is named but absent, or a world-readable
  * file with a password in it, is MI_CONFIG. */
@@ -75,11 +61,11 @@ void mi_conn_options_release(struct mi_conn_options *options);
 
 enum mi_flavour { MI_FLAVOUR_MYSQL, MI_FLAVOUR_MARIADB, MI_FLAVOUR_VITESS };
 
-/* What a session is for: decides isolation, see DESIGN of the session contract in conn.c. */
+/* What a session is for: decides isolation, see session.c. */
 enum mi_role {
 	MI_ROLE_READER, /* snapshots: REPEATABLE READ */
 	MI_ROLE_WRITER, /* load and apply: READ COMMITTED, foreign_key_checks = 0 */
-	MI_ROLE_PLAIN,	/* questions: the same session settings, default isolation */
+	MI_ROLE_PLAIN,  /* questions: the same session settings, default isolation */
 };
 
 struct mi_conn {

@@ -9,28 +9,22 @@
 /* Which tables: databases, and patterns "db.table" with * and ? in either half. Nothing named means
  * the connection's database; `all` every database that is not the server's own. */
 struct mi_filter {
-	struct mi_opt_list databases; /* --database-list: -d DB, may be given again */
+	struct mi_opt_list databases; /* --databases DB */
 	struct mi_opt_list tables;    /* --tables PATTERN: only these */
 	struct mi_opt_list exclude;   /* --exclude PATTERN: but not these */
-	bool all;		      /* --all-databases */
+	bool all;                     /* --all-databases */
 };
 
-#define MI_FILTER_OPT_ROWS(f)                                                                 \
-	{0, NULL, NULL, "Selection", MI_OPT_HEADING, NULL, 0, 0},                             \
-	    {'d',	  "databases",                                                        \
-	     "DB",	  "database to take; may be given again (default: --database)",       \
-	     MI_OPT_LIST, &(f)->databases,                                                    \
-	     0,		  0},                                                                 \
-	    {'A',	  "all-databases", NULL, "take every database but the server's own",  \
-	     MI_OPT_FLAG, &(f)->all,	   0,	 0},                                          \
-	    {'T',	  "tables",                                                           \
-	     "DB.TABLE",  "only these tables; * and ? match; may be given again",             \
-	     MI_OPT_LIST, &(f)->tables,                                                       \
-	     0,		  0},                                                                 \
-	{                                                                                     \
-		'X', "exclude", "DB.TABLE", "but not these; may be given again", MI_OPT_LIST, \
-		    &(f)->exclude, 0, 0                                                       \
-	}
+/* clang-format off */
+#define MI_FILTER_OPT_ROWS(f) \
+	MI_HEADING("Selection"), \
+	MI_LIST('d', "databases", "DB", &(f)->databases, \
+	        "database to take; may be given again (default: --database)"), \
+	MI_FLAG('A', "all-databases", &(f)->all, "take every database but the server's own"), \
+	MI_LIST('T', "tables", "DB.TABLE", &(f)->tables, \
+	        "only these tables; * and ? match; may be given again"), \
+	MI_LIST('X', "exclude", "DB.TABLE", &(f)->exclude, "but not these; may be given again")
+/* clang-format on */
 
 /* True when the filter takes the table. Never true for mi_table_is_ours names. */
 bool mi_filter_takes(const struct mi_filter *filter, const char *db, const char *table);

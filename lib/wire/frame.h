@@ -11,31 +11,31 @@
 #include <stdint.h>
 
 enum {
-	MI_FRAME_HEAD = 68,	   /* bytes before the deflate data: 12 + 4 + 40, see frame.c */
+	MI_FRAME_HEAD = 68,        /* bytes before the deflate data: 12 + 4 + 40, see frame.c */
 	MI_FRAME_TARGET = 1 << 20, /* a frame is closed at the first record end past this */
 	MI_FRAME_MAX_PAYLOAD = 4 << 20, /* and inside a record at this: a reader refuses more */
 };
 
 enum mi_frame_kind {
-	MI_FRAME_HEADER = 'H',	/* first of a stream: one MI record */
+	MI_FRAME_HEADER = 'H',  /* first of a stream: one MI record */
 	MI_FRAME_CONTROL = 'C', /* definitions and DDL */
-	MI_FRAME_ROWS = 'R',	/* a piece of one chunk */
-	MI_FRAME_EVENTS = 'E',	/* transactions */
-	MI_FRAME_END = 'Z',	/* last of a stream: one END record */
+	MI_FRAME_ROWS = 'R',    /* a piece of one chunk */
+	MI_FRAME_EVENTS = 'E',  /* transactions */
+	MI_FRAME_END = 'Z',     /* last of a stream: one END record */
 };
 
 enum mi_frame_flag {
-	MI_FRAME_CONTINUES = 1,	  /* the last record goes on in the next frame */
+	MI_FRAME_CONTINUES = 1,   /* the last record goes on in the next frame */
 	MI_FRAME_CHUNK_FIRST = 2, /* ROWS: begins a chunk */
 	MI_FRAME_CHUNK_LAST = 4,  /* ROWS: ends it. A chunk's frames follow one another */
 };
 
 struct mi_frame {
 	enum mi_frame_kind kind;
-	unsigned flags;	       /* enum mi_frame_flag */
-	uint32_t table;	       /* ROWS: the table's number; else 0 */
+	unsigned flags;        /* enum mi_frame_flag */
+	uint32_t table;        /* ROWS: the table's number; else 0 */
 	uint64_t stream;       /* random, the same in all frames of a stream */
-	uint64_t seq;	       /* 0, 1, 2, ... within the stream */
+	uint64_t seq;          /* 0, 1, 2, ... within the stream */
 	uint32_t member_size;  /* on the wire, this frame's header and trailer included */
 	uint32_t payload_size; /* inflated */
 	uint64_t offset;       /* of its first byte in the input, for messages */

@@ -31,7 +31,7 @@ struct mi_ddl {
 	const char *section; /* "pre" (before rows), "post" (after), "high" (after the high mark) */
 	const char *kind;    /* database table index unique fulltext spatial foreign-key view
 				routine trigger event sequence */
-	const char *db;	     /* default database while it runs; "" for none */
+	const char *db;      /* default database while it runs; "" for none */
 	const char *object;  /* the table, view, ... it makes or alters */
 	const char *name;    /* index, unique, fulltext, spatial, foreign-key: the key's name */
 	const char *sql_mode;  /* to be set while it runs; "" for the tools' own */
@@ -43,16 +43,16 @@ struct mi_ddl {
 /* CHUNK: rows of one table whose row key lies in (lo, hi]. Keys are written as wire/keyrange.h
  * says. A table whose key cannot bound a range travels in parts: lo and hi empty, part 1, 2, ... */
 struct mi_chunk {
-	uint64_t part;	/* 0: a key range; else the number of this piece of the table */
+	uint64_t part;  /* 0: a key range; else the number of this piece of the table */
 	const char *lo; /* "" open: from the first row */
 	const char *hi; /* "" open: to the last row; parts: always "" */
-	uint64_t rows;	/* how many follow; set by the writer */
+	uint64_t rows;  /* how many follow; set by the writer */
 };
 
 /* One change of a row. Values are carried columns in order; data NULL is SQL NULL. */
 struct mi_change {
 	const struct mi_table *table;
-	unsigned fk_flags;	      /* enum mi_fk_flag */
+	unsigned fk_flags;            /* enum mi_fk_flag */
 	const struct mi_span *before; /* UPDATE, DELETE; else NULL */
 	const struct mi_span *after;  /* INSERT, UPDATE; else NULL */
 };

@@ -6,9 +6,9 @@
 #include "base/buf.h"
 #include "wire/table.h"
 
-void mi_sql_ident(struct mi_buf *sql, const char *name);		/* `na``me` */
+void mi_sql_ident(struct mi_buf *sql, const char *name);                /* `na``me` */
 void mi_sql_name(struct mi_buf *sql, const char *db, const char *name); /* `db`.`name` */
-void mi_sql_string(struct mi_buf *sql, const char *text);		/* 'te\'xt' */
+void mi_sql_string(struct mi_buf *sql, const char *text);               /* 'te\'xt' */
 void mi_sql_string_span(struct mi_buf *sql, struct mi_span text);
 void mi_sql_hex(struct mi_buf *sql, struct mi_span bytes); /* X'00ff'; '' when empty */
 
