@@ -28,7 +28,7 @@ int mi_fail_errno(struct mi_err *err, int code, int errnum, const char *fmt, ...
 	va_end(args);
 	len = strlen(err->text);
 	(void)snprintf(err->text + len, sizeof err->text - len, ": %s",
-		       strerror_r(errnum, why, sizeof why));
+	               strerror_r(errnum, why, sizeof why));
 	return -1;
 }
 
@@ -54,6 +54,6 @@ int mi_within(struct mi_err *err, const char *fmt, ...)
 	va_end(args);
 	if (len >= 0 && (size_t)len < sizeof err->text)
 		(void)snprintf(err->text + len, sizeof err->text - (size_t)len, ": %.*s",
-			       (int)(sizeof text - 1), text);
+		               (int)(sizeof text - 1), text);
 	return -1;
 }

@@ -32,7 +32,7 @@ int mi_write_full(int fd, const void *data, size_t len, struct mi_err *err)
 			continue;
 		if (n < 0 && errno == EPIPE)
 			return mi_fail(err, MI_IO,
-				       "cannot write: the reader of this pipe has gone");
+			               "cannot write: the reader of this pipe has gone");
 		if (n < 0)
 			return mi_fail_errno(err, MI_IO, errno, "cannot write");
 		at += n;

@@ -147,7 +147,7 @@ static void read_environment(const struct mi_opt *opts)
 		text = getenv(name);
 		if (text && !set_value(opt, text, true))
 			exit(mi_usage_error("%s=%s is not a valid %s", name, text,
-					    opt->arg ? opt->arg : "switch (use 1 or 0)"));
+			                    opt->arg ? opt->arg : "switch (use 1 or 0)"));
 	}
 }
 
@@ -164,8 +164,8 @@ static void print_help(const struct mi_opt_tool *tool)
 			continue;
 		}
 		(void)snprintf(left, sizeof left, "%c%c%s --%s%s%s", opt->letter ? '-' : ' ',
-			       opt->letter ? opt->letter : ' ', opt->letter ? "," : " ", opt->name,
-			       opt->arg ? "=" : "", opt->arg ? opt->arg : "");
+		               opt->letter ? opt->letter : ' ', opt->letter ? "," : " ", opt->name,
+		               opt->arg ? "=" : "", opt->arg ? opt->arg : "");
 		printf("  %-30s %s\n", left, opt->help);
 	}
 	printf("\nGeneral:\n"
@@ -208,7 +208,7 @@ static void build_getopt(const struct mi_opt *opts, struct mi_buf *letters, stru
 			continue;
 		row = mi_array_add(longs, &count, sizeof **longs);
 		*row = (struct option){opt->name, opt->arg ? required_argument : no_argument, NULL,
-				       CODE_FIRST + index};
+		                       CODE_FIRST + index};
 		if (opt->kind == MI_OPT_REFUSED)
 			row->has_arg = optional_argument;
 		if (opt->letter)
@@ -260,7 +260,7 @@ int mi_opt_parse(int argc, char **argv, const struct mi_opt_tool *tool)
 			mi_msg_set_verbosity(mi_msg_verbosity() - 1);
 		} else {
 			opt = code >= CODE_FIRST ? &tool->opts[code - CODE_FIRST]
-						 : by_letter(tool->opts, code);
+			                         : by_letter(tool->opts, code);
 			take(opt, optarg);
 		}
 	}

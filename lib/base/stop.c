@@ -68,5 +68,5 @@ int mi_stop_fail(struct mi_err *err)
 	if (!asked_by)
 		return mi_fail(err, MI_AGAIN, "stopped because another part failed");
 	return mi_fail(err, MI_AGAIN, "stopped by signal %d (%s)", (int)asked_by,
-		       strsignal((int)asked_by));
+	               strsignal((int)asked_by));
 }

@@ -85,7 +85,7 @@ MI_MUST int mi_conn_init(struct mi_err *err);
  * setting back: one that did not take is MI_CONFIG. Unreachable is MI_UNAVAILABLE, a refused login
  * MI_DENIED. *conn is filled on success only. */
 MI_MUST int mi_conn_open(struct mi_conn *conn, const struct mi_conn_options *options,
-			 enum mi_role role, struct mi_err *err);
+                         enum mi_role role, struct mi_err *err);
 void mi_conn_close(struct mi_conn *conn); /* harmless on {0} */
 
 /* "mysql 9.7.4 at 127.0.0.1:3306": for messages. Returns text inside a static per-thread buffer. */
@@ -108,13 +108,13 @@ MI_MUST int mi_conn_execf(struct mi_conn *conn, struct mi_err *err, const char *
 
 /* Runs a query and buffers its result. Free with mysql_free_result. */
 MI_MUST int mi_conn_query(struct mi_conn *conn, struct mi_err *err, const char *sql,
-			  MYSQL_RES **result);
+                          MYSQL_RES **result);
 
 /* The one value of a query's first row, appended to out ("" and *is_null for NULL; no row:
  * MI_DATA). is_null may be NULL. */
 MI_MUST int mi_conn_value(struct mi_conn *conn, struct mi_err *err, const char *sql,
-			  struct mi_buf *out, bool *is_null);
+                          struct mi_buf *out, bool *is_null);
 MI_MUST int mi_conn_number(struct mi_conn *conn, struct mi_err *err, const char *sql,
-			   uint64_t *number);
+                           uint64_t *number);
 
 #endif

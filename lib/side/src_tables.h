@@ -32,12 +32,12 @@ bool mi_filter_takes(const struct mi_filter *filter, const char *db, const char 
 /* The databases the filter names, in name order; a named one that is absent is MI_CONFIG.
  * names is an array of *count heap strings, the caller's. */
 MI_MUST int mi_src_databases(struct mi_conn *conn, const struct mi_filter *filter, char ***names,
-			     size_t *count, struct mi_err *err);
+                             size_t *count, struct mi_err *err);
 
 /* Base tables that the filter takes, sorted by database and name, ids from 1, finished (row key and
  * digest set). A few queries per database, whatever the number of tables. A type that this version
  * does not know is MI_DATA, naming the column. */
 MI_MUST int mi_src_tables(struct mi_conn *conn, const struct mi_filter *filter,
-			  struct mi_tables *tables, struct mi_err *err);
+                          struct mi_tables *tables, struct mi_err *err);
 
 #endif

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum {
-	MI_FRAME_HEAD = 68,        /* bytes before the deflate data: 12 + 4 + 40, see frame.c */
+	MI_FRAME_HEAD = 52,        /* bytes before the deflate data: 12 + 4 + 36, see frame.c */
 	MI_FRAME_TARGET = 1 << 20, /* a frame is closed at the first record end past this */
 	MI_FRAME_MAX_PAYLOAD = 4 << 20, /* and inside a record at this: a reader refuses more */
 };
@@ -52,8 +52,8 @@ void mi_packer_free(struct mi_packer *packer);
 /* Appends payload as one gzip member to out. stream and seq are left zero: mi_frame_stamp sets them
  * when the frame's place in the stream is known. */
 MI_MUST int mi_frame_pack(struct mi_packer *packer, enum mi_frame_kind kind, unsigned flags,
-			  uint32_t table, struct mi_span payload, struct mi_buf *out,
-			  struct mi_err *err);
+                          uint32_t table, struct mi_span payload, struct mi_buf *out,
+                          struct mi_err *err);
 
 /* Stamps the members that stand in data one after another with stream and seq, seq+1, ...
  * Returns how many there were. data must come from mi_frame_pack. */
@@ -66,7 +66,10 @@ void mi_unpacker_free(struct mi_unpacker *unpacker);
 
 /* Inflates a frame into payload (replacing what was there), checking CRC and length. */
 MI_MUST int mi_frame_unpack(struct mi_unpacker *unpacker, const struct mi_frame *frame,
-			    struct mi_buf *payload, struct mi_err *err);
+                            struct mi_buf *payload, struct mi_err *err);
+
+/* Fails with MI_DATA: "bad stream: frame 3 at byte 1234: why". Returns -1. */
+int mi_frame_fail(const struct mi_frame *frame, struct mi_err *err, const char *why);
 
 /* Reads frames from a file descriptor, checking each header and the order of frames: a stream is
  * HEADER, others, END with sequence numbers without gap; further streams may follow. */
@@ -78,6 +81,6 @@ void mi_frame_reader_free(struct mi_frame_reader *reader);
  * complete stream; -1: damage, a missing end, or a read error. Empty input is an error (MI_DATA).
  */
 MI_MUST int mi_frame_next(struct mi_frame_reader *reader, struct mi_frame *frame,
-			  struct mi_err *err);
+                          struct mi_err *err);
 
 #endif

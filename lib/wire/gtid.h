@@ -41,9 +41,9 @@ bool mi_gtid_contains(const struct mi_gtid_set *a, const struct mi_gtid_set *b);
  * domains in both; subtract is undefined and fails with MI_USAGE. */
 MI_MUST int mi_gtid_union(struct mi_gtid_set *a, const struct mi_gtid_set *b, struct mi_err *err);
 MI_MUST int mi_gtid_intersect(struct mi_gtid_set *a, const struct mi_gtid_set *b,
-			      struct mi_err *err);
+                              struct mi_err *err);
 MI_MUST int mi_gtid_subtract(struct mi_gtid_set *a, const struct mi_gtid_set *b,
-			     struct mi_err *err);
+                             struct mi_err *err);
 
 /* How many transactions. MySQL only: MariaDB has no count and fails with MI_USAGE. A sum past
  * 2^64-1 fails too. */

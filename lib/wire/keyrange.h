@@ -22,7 +22,7 @@ void mi_key_text(const struct mi_table *table, const struct mi_span *values, str
  * key's columns; open ends add nothing; "1" when both are open. Key text is checked before use:
  * MI_DATA when it does not fit the key (it may come from a file). */
 MI_MUST int mi_key_predicate(const struct mi_table *table, const char *lo, const char *hi,
-			     struct mi_buf *sql, struct mi_err *err);
+                             struct mi_buf *sql, struct mi_err *err);
 
 /* Appends the row key's columns, quoted and comma-separated, for ORDER BY and SELECT. */
 void mi_key_columns(const struct mi_table *table, struct mi_buf *sql);

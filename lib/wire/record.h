@@ -30,7 +30,7 @@ struct mi_stream_header {
 struct mi_ddl {
 	const char *section; /* "pre" (before rows), "post" (after), "high" (after the high mark) */
 	const char *kind;    /* database table index unique fulltext spatial foreign-key view
-				routine trigger event sequence */
+	                        routine trigger event sequence */
 	const char *db;      /* default database while it runs; "" for none */
 	const char *object;  /* the table, view, ... it makes or alters */
 	const char *name;    /* index, unique, fulltext, spatial, foreign-key: the key's name */
@@ -72,19 +72,19 @@ struct mi_totals {
 
 /* What a consumer wants to hear. A NULL function means that the record does not belong in its
  * input: the parser fails with MI_DATA. All return 0, or -1 with err filled, which ends the
- * reading. Pointers are good during the call only, tables as long as the parser's registry. */
+ * reading. Pointers are good during the call only, tables until the next HEADER frame. */
 struct mi_stream_ops {
 	int (*header)(void *user, const struct mi_stream_header *header, struct mi_err *err);
 	int (*table)(void *user, const struct mi_table *table, struct mi_err *err);
 	int (*expect)(void *user, const char *db, const char *name, struct mi_err *err);
 	int (*ddl)(void *user, const struct mi_ddl *ddl, struct mi_err *err);
 	int (*chunk)(void *user, const struct mi_table *table, const struct mi_chunk *chunk,
-		     struct mi_err *err);
+	             struct mi_err *err);
 	int (*row)(void *user, const struct mi_table *table, const struct mi_span *values,
-		   struct mi_err *err);
+	           struct mi_err *err);
 	int (*chunk_end)(void *user, const struct mi_table *table, struct mi_err *err);
 	int (*table_end)(void *user, const struct mi_table *table, uint64_t rows,
-			 struct mi_err *err);
+	                 struct mi_err *err);
 	int (*begin)(void *user, const char *gtid, uint64_t commit_us, struct mi_err *err);
 	int (*insert)(void *user, const struct mi_change *change, struct mi_err *err);
 	int (*update)(void *user, const struct mi_change *change, struct mi_err *err);
@@ -100,25 +100,32 @@ struct mi_stream_ops {
 
 /* ---- Parsing ---- */
 
-/* Parses the payloads of frames in order. One parser follows one run of frames: a whole stream, or
- * one chunk (its ROWS frames only), so that chunks can be parsed by several threads at once. */
+/* Parses the payloads of frames in order. One parser follows one run of frames: all frames of the
+ * input, or one chunk (its ROWS frames only), so that chunks can be parsed by several threads.
+ *
+ * A parser of the whole input owns the tables that TABLE records define, and forgets them at the
+ * next HEADER frame: no chunk parser may be at work on them then. */
 struct mi_parser;
-
-/* tables: where TABLE records register and other records look up; the caller's, and emptied at each
- * HEADER frame by mi_stream_read only. A chunk parser only reads it. */
-struct mi_parser *mi_parser_new(const struct mi_stream_ops *ops, void *user,
-				struct mi_tables *tables);
+struct mi_parser *mi_parser_new(const struct mi_stream_ops *ops, void *user);
 void mi_parser_free(struct mi_parser *parser);
 
-/* Forgets a half-read record and the chunk at hand: ready for another run of frames. */
-void mi_parser_reset(struct mi_parser *parser);
+/* Makes it the parser of one chunk of table, whose frames are fed next, from CHUNK_FIRST on; also
+ * after a failure, to feed the same frames again. */
+void mi_parser_begin_chunk(struct mi_parser *parser, const struct mi_table *table);
 
-/* Parses one frame's payload. Failures name frame and offset. */
+/* A table by the number that frames and records call it; NULL: unknown. */
+const struct mi_table *mi_parser_table(const struct mi_parser *parser, uint32_t id);
+
+/* Parses one frame's payload. Failures of the stream name frame and offset; those of ops functions
+ * are passed on as they are. After a failure the parser is good for mi_parser_begin_chunk and
+ * mi_parser_free only. */
 MI_MUST int mi_parser_feed(struct mi_parser *parser, const struct mi_frame *frame,
-			   struct mi_span payload, struct mi_err *err);
+                           struct mi_span payload, struct mi_err *err);
 
-/* Records counted so far, for the comparison with END. */
+/* Records counted since the last HEADER frame, for the comparison with END. A parser that saw all
+ * frames does that itself; for others it is their owner's duty. */
 const struct mi_totals *mi_parser_totals(const struct mi_parser *parser);
+bool mi_totals_equal(const struct mi_totals *a, const struct mi_totals *b);
 
 /* Reads all streams from fd in one thread and checks each one's totals: mi-cat, and whatever does
  * not need threads. Stops with MI_AGAIN when mi_stop_asked(). */

@@ -24,6 +24,6 @@ void mi_sql_insert_list(struct mi_buf *sql, const struct mi_table *table);
  * conversion would otherwise happen, JSON as _utf8mb4 X'..'. FLOAT in a predicate has 17 digits. */
 void mi_sql_value(struct mi_buf *sql, const struct mi_column *column, struct mi_span value);
 void mi_sql_predicate_value(struct mi_buf *sql, const struct mi_column *column,
-			    struct mi_span value);
+                            struct mi_span value);
 
 #endif

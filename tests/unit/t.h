@@ -11,7 +11,7 @@
 static int t_count, t_failed;
 
 __attribute__((format(printf, 4, 5))) static inline bool t_check(bool ok, const char *file,
-								 int line, const char *fmt, ...)
+                                                                 int line, const char *fmt, ...)
 {
 	va_list args;
 
@@ -28,7 +28,7 @@ __attribute__((format(printf, 4, 5))) static inline bool t_check(bool ok, const 
 }
 
 static inline bool t_str(const char *got, const char *want, const char *file, int line,
-			 const char *what)
+                         const char *what)
 {
 	bool ok = t_check(strcmp(got, want) == 0, file, line, "%s", what);
 
