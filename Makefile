@@ -66,6 +66,9 @@ PURE_TOOLS := mi-cat mi-gtid
 
 TOOLS := $(TOOL_SRC:tools/%.c=$(BIN)/%)
 UNITS := $(UNIT_SRC:tests/unit/%.c=$(OUT)/unit/%)
+# Programs that the shell tests use to make and to damage streams.
+HELPER_SRC := $(wildcard tests/unit/mk_*.c)
+HELPERS := $(HELPER_SRC:tests/unit/%.c=$(OUT)/unit/%)
 WIRE_LIB := $(OUT)/libmi-wire.a
 SIDE_LIB := $(OUT)/libmi-side.a
 SHELL_FILES := $(wildcard pipelines/* scripts/* .ci/run tests/*.bats tests/lib/*.bash)
@@ -109,7 +112,7 @@ $(OUT)/unit/%: $(OUT)/tests/unit/%.o $(WIRE_LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(WIRE_LIB) $(WIRE_LIBS)
 
-units: $(UNITS)
+units: $(UNITS) $(HELPERS)
 
 -include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d)
 
