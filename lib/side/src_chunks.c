@@ -131,9 +131,8 @@ static int add_segments(struct mi_plan *plan, struct work *work, struct mi_conn 
 	return 0;
 }
 
-/* While sizes are read, works stand in the order of their tables: by database, then name. */
 struct sizes {
-	struct mi_plan *plan;
+	struct mi_plan *plan; /* its works stand in the order of tables: by id, from 1 */
 	const struct mi_tables *tables;
 	const char *db;
 };
@@ -145,16 +144,9 @@ static void take_size(void *user, const char *table, uint64_t rows, uint64_t byt
 
 	if (!found)
 		return;
-	for (size_t i = 0; i < sizes->plan->count; i++) {
-		struct work *work = &sizes->plan->works[i];
-
-		if (work->table != found)
-			continue;
-		work->all_rows = rows;
-		work->all_bytes = bytes;
-		sizes->plan->all_rows += rows;
-		return;
-	}
+	sizes->plan->works[found->id - 1].all_rows = rows;
+	sizes->plan->works[found->id - 1].all_bytes = bytes;
+	sizes->plan->all_rows += rows;
 }
 
 static int read_sizes(struct mi_plan *plan, struct mi_conn *conn, const struct mi_tables *tables,
