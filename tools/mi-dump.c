@@ -106,8 +106,10 @@ static int dump(struct settings *s, struct mi_err *err)
 	s->dump.skip = s->skip ? &done : NULL;
 	s->snapshot.resumed = done.count > 0;
 	if (mi_conn_options_load(&s->source, err) != 0 ||
-	    mi_snapshot_open(&snapshot, &s->snapshot, err) != 0 ||
-	    mi_wheres_parse(&wheres, &s->where, &snapshot.tables, err) != 0 ||
+	    mi_snapshot_open(&snapshot, &s->snapshot, err) != 0)
+		goto out;
+	wheres.ignore_case = s->filter.ignore_case;
+	if (mi_wheres_parse(&wheres, &s->where, &snapshot.tables, err) != 0 ||
 	    mi_progress_start(&s->dump.progress, "dumped", s->progress, err) != 0)
 		goto out;
 	s->dump.where = &wheres;

@@ -22,24 +22,18 @@ static int add_normal(struct mi_span text, struct mi_buf *set, struct mi_err *er
 int mi_src_position_require(struct mi_conn *conn, struct mi_err *err)
 {
 	bool mysql = conn->flavour != MI_FLAVOUR_MARIADB;
-	struct mi_buf value = {0};
-	int ret = -1;
+	uint64_t keeps;
 
-	if (mi_conn_value(conn, err,
-	                  mysql ? "SELECT CONCAT(@@log_bin, @@gtid_mode)"
-	                        : "SELECT CONCAT(@@log_bin, 'ON')",
-	                  &value, NULL) != 0)
-		goto out;
-	if (!mi_span_is(mi_buf_span(&value), "1ON")) {
-		mi_fail(err, MI_CONFIG, "%s keeps no GTIDs: a snapshot would have no position",
-		        mi_conn_name(conn));
-		mi_hint(err, mysql ? "set log_bin and gtid_mode=ON" : "set log_bin");
-		goto out;
-	}
-	ret = 0;
-out:
-	mi_buf_release(&value);
-	return ret;
+	if (mi_conn_number(conn, err,
+	                   mysql ? "SELECT @@log_bin = 1 AND @@gtid_mode = 'ON'"
+	                         : "SELECT @@log_bin = 1",
+	                   &keeps) != 0)
+		return -1;
+	if (keeps)
+		return 0;
+	mi_fail(err, MI_CONFIG, "%s keeps no GTIDs: a snapshot would have no position",
+	        mi_conn_name(conn));
+	return mi_hint(err, mysql ? "set log_bin and gtid_mode=ON" : "set log_bin");
 }
 
 int mi_src_position(struct mi_conn *conn, struct mi_buf *set, struct mi_err *err)

@@ -18,7 +18,7 @@ MI_MUST bool mi_lock_parse(const char *text, enum mi_lock *lock); /* "auto", "fl
 
 struct mi_snapshot_options {
 	const struct mi_conn_options *source; /* must outlive the snapshot */
-	const struct mi_filter *filter;       /* likewise */
+	struct mi_filter *filter;             /* likewise; what it lacks is set from the server */
 	size_t readers;
 	enum mi_lock lock;      /* auto: flush, else tables, else none */
 	uint64_t lock_tries;    /* how often each way is tried */

@@ -1,20 +1,20 @@
 #include "side/src_where.h"
-#include "side/src_tables.h"
+#include "wire/filter.h"
 
 #include <stdlib.h>
 
-static bool applies(const struct mi_where *where, const struct mi_table *table)
+static bool applies(const struct mi_wheres *wheres, const struct mi_where *where,
+                    const struct mi_table *table)
 {
-	const char *pattern = where->pattern;
-	struct mi_filter filter = {.tables = {&pattern, 1}, .all = true};
-
-	return !pattern || mi_filter_takes(&filter, table->db, table->name);
+	return !where->pattern ||
+	       mi_pattern_matches(where->pattern, table->db, table->name, wheres->ignore_case);
 }
 
-static bool matches_any(const struct mi_where *where, const struct mi_tables *tables)
+static bool matches_any(const struct mi_wheres *wheres, const struct mi_where *where,
+                        const struct mi_tables *tables)
 {
 	for (size_t i = 0; i < tables->count; i++)
-		if (applies(where, tables->items[i]))
+		if (applies(wheres, where, tables->items[i]))
 			return true;
 	return false;
 }
@@ -43,7 +43,7 @@ int mi_wheres_parse(struct mi_wheres *wheres, const struct mi_opt_list *texts,
 		where->expr = len > 0 ? text + len + 1 : text;
 		if (where->expr[strspn(where->expr, " \t\n")] == '\0')
 			return mi_fail(err, MI_USAGE, "--where='%s' has no condition", text);
-		if (!matches_any(where, tables))
+		if (!matches_any(wheres, where, tables))
 			return mi_fail(err, MI_USAGE, "--where='%s' names no table that is dumped",
 			               text);
 	}
@@ -61,7 +61,7 @@ void mi_wheres_release(struct mi_wheres *wheres)
 void mi_wheres_add(const struct mi_wheres *wheres, const struct mi_table *table, struct mi_buf *sql)
 {
 	for (size_t i = 0; i < wheres->count; i++) {
-		if (!applies(&wheres->items[i], table))
+		if (!applies(wheres, &wheres->items[i], table))
 			continue;
 		mi_buf_add_str(sql, " AND (");
 		mi_buf_add_str(sql, wheres->items[i].expr);

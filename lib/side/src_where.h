@@ -11,13 +11,14 @@ struct mi_where {
 };
 
 struct mi_wheres {
+	bool ignore_case; /* of patterns */
 	struct mi_where *items;
 	size_t count;
 };
 
-/* Splits "[DB.TABLE:]EXPR" texts, which must outlive wheres. What stands before the first colon is
- * a pattern when it holds a point and no blank, quote, bracket or operator. An empty EXPR is
- * MI_USAGE; so is a pattern that no table matches, as it is surely a slip. */
+/* Fills items. Splits "[DB.TABLE:]EXPR" texts, which must outlive wheres. What stands before the
+ * first colon is a pattern when it holds a point and no blank, quote, bracket or operator. An empty
+ * EXPR is MI_USAGE; so is a pattern that no table matches, as it is surely a slip. */
 MI_MUST int mi_wheres_parse(struct mi_wheres *wheres, const struct mi_opt_list *texts,
                             const struct mi_tables *tables, struct mi_err *err);
 void mi_wheres_release(struct mi_wheres *wheres);
