@@ -15,11 +15,8 @@ teardown_file() {
 	servers_down
 }
 
-pids_gone() {
-	local pid
-	for pid; do
-		[ ! -d "/proc/$pid" ] || grep -q '^State:.Z' "/proc/$pid/status" || return 1
-	done
+gone() {
+	[ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"
 }
 
 # One row of each kind of column that both flavours have.
@@ -155,7 +152,7 @@ every_change_is_noticed() {
 	sandbox start one mariadb
 	pid=$(fact one pid)
 	run_ok sandbox stop one
-	pids_gone "$pid"
+	gone "$pid"
 	background sleep 100
 	stranger=$bg_pid
 	sed -i "s/^pid=.*/pid=$stranger/" "$MI_SANDBOX/one/state"
@@ -164,6 +161,18 @@ every_change_is_noticed() {
 	run_ok sandbox wipe one
 	kill -0 "$stranger"
 	kill "$stranger"
+}
+
+@test "a server ends with its owner" {
+	local owner pid
+	export MI_SANDBOX=$BATS_TEST_TMPDIR/other
+	background sleep 100
+	owner=$bg_pid
+	MI_SANDBOX_OWNER=$owner sandbox start one mariadb
+	pid=$(fact one pid)
+	kill -9 "$owner"
+	wait_until 10 gone "$pid"
+	sandbox wipe one
 }
 
 @test "a server that cannot start says why and leaves nothing" {

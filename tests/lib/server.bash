@@ -4,7 +4,8 @@
 #   teardown_file() { servers_down; }
 #
 # makes servers a and b of this file alone; $MI_CONFIG names their option file, so that a test says
-# mi-dump -s a. A file whose servers need MySQL is skipped where MySQL cannot be had.
+# mi-dump -s a. A file whose servers need MySQL is skipped, test by test, where there is none: if it
+# has a setup() of its own, that begins with need_servers.
 
 # Whether there is a real MySQL, or one can be fetched.
 have_mysql() {
@@ -15,10 +16,12 @@ need_mysql() {
 	have_mysql || skip "no MySQL server to be had here"
 }
 
-# A skip in setup_file would fail the file, so it is said there and done by each test: the file's
-# setup() has to call it.
 need_servers() {
 	[ -z "${MI_SERVERS_SKIP-}" ] || skip "$MI_SERVERS_SKIP"
+}
+
+setup() {
+	need_servers
 }
 
 # servers_up "NAME:FLAVOUR [SERVER-OPTION...]"...: all at once; returns when all of them answer.
@@ -26,6 +29,7 @@ servers_up() {
 	local spec words pids=() pid failed=0
 	export MI_SANDBOX=$BATS_FILE_TMPDIR/servers
 	export MI_CONFIG=$MI_SANDBOX/my.cnf
+	export MI_SANDBOX_OWNER=$$ # bats' process for this file: an interrupted run leaves no server
 	if [[ " $*" == *:mysql* ]] && ! have_mysql; then
 		export MI_SERVERS_SKIP="no MySQL server to be had here"
 		return
