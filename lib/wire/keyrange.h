@@ -1,6 +1,6 @@
 /* Key ranges of chunks: (lo, hi], where both are tuples of row key values in text.
  *
- * A key's text is its values in key order, separated by one blank: numbers (INT, YEAR, DECIMAL) as
+ * A key's text is its values in key order, separated by one blank: numbers (INT, DECIMAL) as
  * they are, everything else as 'x' and the bytes of its stream form in lower-case hex, so that
  * the text is plain ASCII whatever the key holds: "42 x616263". "" is the open end. */
 #ifndef MI_WIRE_KEYRANGE_H
@@ -10,9 +10,9 @@
 #include "base/err.h"
 #include "wire/table.h"
 
-/* True when the table's row key can bound ranges: INT, YEAR, DECIMAL, DATE, TIME, DATETIME,
+/* True when the row key can bound ranges: INT, DECIMAL, DATE, TIME, DATETIME,
  * TIMESTAMP, CHAR, BINARY (VARCHAR, VARBINARY), UUID, INET columns, none of them descending or
- * generated. ENUM, SET, BIT, FLOAT, DOUBLE sort unlike they compare, or not exactly. */
+ * generated. ENUM, SET, BIT, YEAR, FLOAT, DOUBLE sort unlike they compare, or not exactly. */
 bool mi_key_is_rangeable(const struct mi_table *table);
 
 /* Appends the key text of a row. values: carried columns, stream form. */
