@@ -277,8 +277,9 @@ int mi_state_stream(const struct mi_state *state, struct mi_conn *conn, uint64_t
 	int ret;
 
 	stream_text(stream, id);
-	mi_buf_addf(&sql, "INSERT INTO %s (flow,db,tbl,kind,id,into_db,stream,part,`rows`,low,high,"
-	                  "source,no_binlog) VALUES (",
+	mi_buf_addf(&sql,
+	            "INSERT INTO %s (flow,db,tbl,kind,id,into_db,stream,part,`rows`,low,high,"
+	            "source,no_binlog) VALUES (",
 	            state->load);
 	mi_sql_string(&sql, state->flow);
 	mi_buf_addf(&sql, ",'','','stream','%s','','%s',0,0,", id, id);
@@ -357,8 +358,9 @@ static void add_insert(const struct mi_state *state, struct mi_buf *sql, const c
 {
 	const char *values[] = {state->flow, db, table, kind, id, into, stream};
 
-	mi_buf_addf(sql, "INSERT INTO %s (flow,db,tbl,kind,id,into_db,stream,part,key_lo,key_hi,"
-	                 "`rows`,no_binlog) VALUES ",
+	mi_buf_addf(sql,
+	            "INSERT INTO %s (flow,db,tbl,kind,id,into_db,stream,part,key_lo,key_hi,"
+	            "`rows`,no_binlog) VALUES ",
 	            state->load);
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		mi_buf_add_char(sql, i == 0 ? '(' : ',');

@@ -18,9 +18,9 @@
 #include <stdint.h>
 
 struct mi_state {
-	char *db;   /* the state database */
-	char *flow; /* "IMPORT/forward" */
-	char *load; /* `db`.`_mi_load` */
+	char *db;         /* the state database */
+	char *flow;       /* "IMPORT/forward" */
+	char *load;       /* `db`.`_mi_load` */
 	char *checkpoint; /* `db`.`_mi_checkpoint` */
 	bool no_binlog;   /* to be recorded in new rows */
 };
