@@ -532,19 +532,26 @@ int mi_state_covers(const struct mi_state *state, struct mi_conn *conn, const ch
 	struct mi_buf sql = {0};
 	struct range *ranges = NULL;
 	size_t count = 0;
+	uint64_t parts = 0, last_part = 0;
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 	int ret = -1;
 
-	mi_buf_addf(&sql, "SELECT key_lo,key_hi FROM %s WHERE ", state->load);
+	mi_buf_addf(&sql, "SELECT part,key_lo,key_hi FROM %s WHERE ", state->load);
 	add_table_filter(state, &sql, db, table);
-	mi_buf_add_str(&sql, " AND kind='chunk' AND part=0");
+	mi_buf_add_str(&sql, " AND kind='chunk'");
 	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) != 0)
 		goto out;
-	while ((row = mysql_fetch_row(result)))
-		*(struct range *)mi_array_add(&ranges, &count, sizeof *ranges) =
-		    (struct range){row[0], row[1], false};
-	*complete = leads_through(ranges, count);
+	while ((row = mysql_fetch_row(result))) {
+		uint64_t part = number_of(row[0]);
+
+		parts += part > 0;
+		last_part = part > last_part ? part : last_part;
+		if (part == 0)
+			*(struct range *)mi_array_add(&ranges, &count, sizeof *ranges) =
+			    (struct range){row[1], row[2], false};
+	}
+	*complete = count > 0 ? leads_through(ranges, count) : parts == last_part;
 	mysql_free_result(result);
 	ret = 0;
 out:

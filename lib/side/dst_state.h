@@ -83,8 +83,8 @@ MI_MUST int mi_state_distrust(const struct mi_state *state, struct mi_conn *conn
 MI_MUST int mi_state_forget(const struct mi_state *state, struct mi_conn *conn, const char *db,
                             const char *table, struct mi_err *err);
 
-/* Ranges of one table, for the test that they leave no gap: *complete is true when chunks lead from
- * the open end to the open end. */
+/* *complete: the table's chunks leave no gap. Ranges must lead from the open end to the open end,
+ * parts must be 1, 2, ... n; no chunk at all is an empty table. */
 MI_MUST int mi_state_covers(const struct mi_state *state, struct mi_conn *conn, const char *db,
                             const char *table, bool *complete, struct mi_err *err);
 
