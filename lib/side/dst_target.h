@@ -4,9 +4,9 @@
 #define MI_SIDE_DST_TARGET_H
 
 #include "base/err.h"
-#include "base/opt.h"
 #include "side/conn.h"
 #include "side/dst_state.h"
+#include "wire/dbmap.h"
 #include "wire/loadtext.h"
 #include "wire/table.h"
 
@@ -14,22 +14,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Databases that get another name: --map-db old=new. */
-struct mi_map {
-	struct mi_opt_list pairs; /* "old=new" */
-};
-
-/* MI_USAGE for a pair that is none, or an old name that is mapped twice. */
-MI_MUST int mi_map_check(const struct mi_map *map, struct mi_err *err);
-
-/* The name on the server that is written to. */
-const char *mi_map_db(const struct mi_map *map, const char *db);
-
 struct mi_target {
 	char *db, *name;        /* as the streams call it */
 	const char *into;       /* the database that it is in on this server */
 	bool expected;          /* an EXPECT record demands its rows */
 	char schema_digest[33]; /* of its definition in a schema stream; "" when there was none */
+	const struct mi_table *schema_def; /* the definition, until that stream's end */
+	bool existed; /* it was there before its DDL, and has not been compared yet */
 
 	/* Set by mi_target_prepare, for the row stream at hand. */
 	bool prepared;
