@@ -100,8 +100,6 @@ static void add_key_ddl(struct mi_ddl_reader *reader, struct mi_ddl_table *ddl, 
 static int read_table(struct mi_ddl_reader *reader, const struct mi_table *table,
                       struct mi_ddl_table *ddl, struct mi_err *err)
 {
-	bool within_mysql =
-	    reader->convert->from == MI_DIALECT_MYSQL && reader->convert->to == MI_DIALECT_MYSQL;
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 	int ret;
