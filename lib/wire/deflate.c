@@ -67,9 +67,9 @@ bool mi_inflate_run(struct mi_inflate *inflate, struct mi_span in, char *out, si
 	       used == in.len && made == size;
 }
 
-uint32_t mi_crc32(const void *data, size_t len)
+uint32_t mi_crc32(uint32_t seed, const void *data, size_t len)
 {
-	return libdeflate_crc32(0, data, len);
+	return len ? libdeflate_crc32(seed, data, len) : seed;
 }
 
 #else
@@ -148,9 +148,9 @@ bool mi_inflate_run(struct mi_inflate *state, struct mi_span in, char *out, size
 	return inflate(z, Z_FINISH) == Z_STREAM_END && z->avail_in == 0 && z->avail_out == 0;
 }
 
-uint32_t mi_crc32(const void *data, size_t len)
+uint32_t mi_crc32(uint32_t seed, const void *data, size_t len)
 {
-	return (uint32_t)crc32_z(crc32(0, Z_NULL, 0), data, len);
+	return len ? (uint32_t)crc32_z(seed, data, len) : seed;
 }
 
 #endif

@@ -22,6 +22,7 @@ void mi_inflate_free(struct mi_inflate *inflate);
 /* True when in is exactly one deflate stream that inflates to exactly size bytes. */
 bool mi_inflate_run(struct mi_inflate *inflate, struct mi_span in, char *out, size_t size);
 
-uint32_t mi_crc32(const void *data, size_t len);
+/* CRC-32 as gzip has it. seed: 0, or the CRC of what goes before. */
+uint32_t mi_crc32(uint32_t seed, const void *data, size_t len);
 
 #endif

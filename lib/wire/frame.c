@@ -14,7 +14,8 @@
  *   16  u8 version, u8 kind, u16 flags, u32 table
  *   24  u64 stream, u64 seq
  *   40  u32 member size, u32 payload size
- *   48  u32 CRC-32 of bytes 16 to 47
+ *   48  u32 CRC-32 of bytes 52 to the end, then 16 to 47: all that is not fixed. gzip's own CRC
+ *       is of what comes out, and would not see a flipped bit in deflate's padding
  *   52  deflate data
  *   -8  u32 CRC-32 of the payload, u32 payload size
  */
@@ -25,7 +26,7 @@ enum {
 	AT_SEQ = 32,
 	AT_MEMBER_SIZE = 40,
 	AT_PAYLOAD_SIZE = 44,
-	AT_FIELDS_CRC = 48,
+	AT_SEAL = 48,
 	TRAILER = 8,
 	/* deflate adds 5 bytes per 64 KiB stored block at most; room for the worst of both codecs
 	 */
@@ -56,9 +57,14 @@ void mi_packer_free(struct mi_packer *packer)
 	free(packer);
 }
 
-static void seal_fields(char *member)
+static uint32_t seal_of(const char *member, uint32_t data_crc)
 {
-	mi_put_u32(member + AT_FIELDS_CRC, mi_crc32(member + AT_FIELDS, AT_FIELDS_CRC - AT_FIELDS));
+	return mi_crc32(data_crc, member + AT_FIELDS, AT_SEAL - AT_FIELDS);
+}
+
+static uint32_t data_crc_of(const char *member, size_t size)
+{
+	return mi_crc32(0, member + MI_FRAME_HEAD, size - MI_FRAME_HEAD);
 }
 
 int mi_frame_pack(struct mi_packer *packer, enum mi_frame_kind kind, unsigned flags, uint32_t table,
@@ -87,9 +93,10 @@ int mi_frame_pack(struct mi_packer *packer, enum mi_frame_kind kind, unsigned fl
 	mi_put_u64(member + AT_SEQ, 0);
 	mi_put_u32(member + AT_MEMBER_SIZE, (uint32_t)(MI_FRAME_HEAD + packed + TRAILER));
 	mi_put_u32(member + AT_PAYLOAD_SIZE, (uint32_t)payload.len);
-	seal_fields(member);
-	mi_put_u32(member + MI_FRAME_HEAD + packed, mi_crc32(payload.data, payload.len));
+	mi_put_u32(member + MI_FRAME_HEAD + packed, mi_crc32(0, payload.data, payload.len));
 	mi_put_u32(member + MI_FRAME_HEAD + packed + 4, (uint32_t)payload.len);
+	/* mi_frame_stamp completes the seal */
+	mi_put_u32(member + AT_SEAL, data_crc_of(member, MI_FRAME_HEAD + packed + TRAILER));
 	out->len += MI_FRAME_HEAD + packed + TRAILER;
 	return 0;
 }
@@ -103,7 +110,7 @@ uint64_t mi_frame_stamp(char *data, size_t len, uint64_t stream, uint64_t seq)
 
 		mi_put_u64(data + AT_STREAM, stream);
 		mi_put_u64(data + AT_SEQ, seq + count++);
-		seal_fields(data);
+		mi_put_u32(data + AT_SEAL, seal_of(data, mi_get_u32(data + AT_SEAL)));
 		data += size;
 		len -= size;
 	}
@@ -149,7 +156,7 @@ int mi_frame_unpack(struct mi_unpacker *unpacker, const struct mi_frame *frame,
 	if (!mi_inflate_run(unpacker->inflate, packed, payload->data, frame->payload_size))
 		return mi_frame_fail(frame, err, "its deflate data is damaged");
 	payload->len = frame->payload_size;
-	if (mi_get_u32(trailer) != mi_crc32(payload->data, payload->len))
+	if (mi_get_u32(trailer) != mi_crc32(0, payload->data, payload->len))
 		return mi_frame_fail(frame, err, "its CRC-32 does not match");
 	if (mi_get_u32(trailer + 4) != frame->payload_size)
 		return mi_frame_fail(frame, err, "its two lengths differ");
@@ -188,11 +195,6 @@ void mi_frame_reader_free(struct mi_frame_reader *reader)
 
 static int decode_head(const char *head, struct mi_frame *frame, struct mi_err *err)
 {
-	if (memcmp(head, fixed_head, sizeof fixed_head) != 0)
-		return mi_frame_fail(frame, err, "this is not a frame of a stream");
-	if (mi_get_u32(head + AT_FIELDS_CRC) !=
-	    mi_crc32(head + AT_FIELDS, AT_FIELDS_CRC - AT_FIELDS))
-		return mi_frame_fail(frame, err, "its header is damaged");
 	if (head[16] != VERSION) {
 		(void)mi_frame_fail(frame, err, "its format version is not 1");
 		return mi_hint(err, "read it with a newer version of %s", mi_progname());
@@ -302,15 +304,17 @@ int mi_frame_next(struct mi_frame_reader *reader, struct mi_frame *frame, struct
 	size_t got, rest;
 
 	frame->offset = reader->offset;
-	frame->seq = reader->next_seq;
+	frame->seq = reader->next_seq; /* for messages, until the header is known to be sound */
 	if (mi_read_full(reader->fd, head, sizeof head, &got, err) != 0)
 		return mi_within(err, "the stream at byte %llu",
 		                 (unsigned long long)reader->offset);
 	if (got == 0)
 		return at_end_of_input(reader, err);
+	if (memcmp(head, fixed_head, got < sizeof fixed_head ? got : sizeof fixed_head) != 0)
+		return mi_frame_fail(frame, err, "this is not a frame of a stream");
 	if (got < sizeof head)
 		return mi_frame_fail(frame, err, "the input ends inside its header");
-	if (decode_head(head, frame, err) != 0 || check_order(reader, frame, err) != 0)
+	if (decode_head(head, frame, err) != 0)
 		return -1;
 	rest = frame->member_size - sizeof head;
 	mi_buf_reset(&frame->member);
@@ -322,6 +326,11 @@ int mi_frame_next(struct mi_frame_reader *reader, struct mi_frame *frame, struct
 	if (got < rest)
 		return mi_frame_fail(frame, err, "the input ends inside it");
 	frame->member.len = frame->member_size;
+	if (mi_get_u32(head + AT_SEAL) !=
+	    seal_of(head, data_crc_of(frame->member.data, frame->member_size)))
+		return mi_frame_fail(frame, err, "it is damaged: its checksum does not match");
+	if (check_order(reader, frame, err) != 0)
+		return -1;
 	advance(reader, frame);
 	return 1;
 }

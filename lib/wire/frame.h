@@ -56,7 +56,7 @@ MI_MUST int mi_frame_pack(struct mi_packer *packer, enum mi_frame_kind kind, uns
                           struct mi_err *err);
 
 /* Stamps the members that stand in data one after another with stream and seq, seq+1, ...
- * Returns how many there were. data must come from mi_frame_pack. */
+ * Returns how many there were. data must come from mi_frame_pack, and be stamped once. */
 uint64_t mi_frame_stamp(char *data, size_t len, uint64_t stream, uint64_t seq);
 
 /* Decompression state, one per thread. */

@@ -1,0 +1,18 @@
+/* What the errors of servers and client libraries mean, and what to do about them. */
+#ifndef MI_SIDE_CONN_ERROR_H
+#define MI_SIDE_CONN_ERROR_H
+
+#include "side/conn.h"
+#include "side/conn_options.h"
+
+/* Fills err for a connection that could not be opened, from conn->mysql's error. Returns -1. */
+int mi_conn_explain_login(const struct mi_conn *conn, const struct mi_conn_place *place,
+                          struct mi_err *err);
+
+/* mi_conn_fail, with the beginning of the statement for `what`. */
+int mi_conn_fail_statement(const struct mi_conn *conn, struct mi_err *err, struct mi_span sql);
+
+/* "127.0.0.1:3306" or the socket's path, in a static per-thread buffer. */
+const char *mi_conn_place_text(const struct mi_conn_options *options);
+
+#endif
