@@ -112,7 +112,13 @@ $(OUT)/unit/%: $(OUT)/tests/unit/%.o $(WIRE_LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(WIRE_LIB) $(WIRE_LIBS)
 
-units: $(UNITS) $(HELPERS)
+# Makes streams for tests from lines of text.
+$(OUT)/test/mkstream: $(OUT)/tests/lib/mkstream.o $(WIRE_LIB)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(WIRE_LIB) $(WIRE_LIBS)
+
+units: $(UNITS) $(HELPERS) $(OUT)/test/mkstream
 
 -include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d)
 
