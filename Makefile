@@ -112,13 +112,7 @@ $(OUT)/unit/%: $(OUT)/tests/unit/%.o $(WIRE_LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(WIRE_LIB) $(WIRE_LIBS)
 
-# Makes streams for tests from lines of text.
-$(OUT)/test/mkstream: $(OUT)/tests/lib/mkstream.o $(WIRE_LIB)
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(WIRE_LIB) $(WIRE_LIBS)
-
-units: $(UNITS) $(HELPERS) $(OUT)/test/mkstream
+units: $(UNITS) $(HELPERS)
 
 -include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d)
 

@@ -41,7 +41,7 @@ static unsigned long line_number;
 
 static void die(const char *why)
 {
-	fprintf(stderr, "mkstream: line %lu: %s\n", line_number, why);
+	fprintf(stderr, "mk_lines: line %lu: %s\n", line_number, why);
 	exit(MI_USAGE);
 }
 
