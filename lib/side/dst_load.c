@@ -177,10 +177,14 @@ int mi_load_print_done(const struct mi_load_options *options, struct mi_buf *out
 
 	if (mi_conn_open(&conn, options->conn, MI_ROLE_PLAIN, err) != 0)
 		return -1;
-	if (mi_state_find(&conn, wanted, &db, err) != 0)
+	if (mi_state_find(&conn, wanted, import, &db, err) != 0)
 		goto out;
-	mi_state_init(&state, db, import);
-	ret = mi_state_print_done(&state, &conn, out, err);
+	if (db) {
+		mi_state_init(&state, db, import);
+		ret = mi_state_print_done(&state, &conn, out, err);
+	} else {
+		ret = 0;
+	}
 out:
 	free(db);
 	mi_state_release(&state);
