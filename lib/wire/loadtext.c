@@ -159,7 +159,8 @@ bool mi_loadtext_row(const struct mi_loadtext *plan, const struct mi_span *value
                      struct mi_buf *out)
 {
 	size_t room = 1;
-	char *at, *first;
+	bool separate = false;
+	char *at;
 
 	for (size_t i = 0; i < plan->count; i++) {
 		if (plan->how[i] == ENUM && values[i].data && is_zero(values[i]))
@@ -167,12 +168,13 @@ bool mi_loadtext_row(const struct mi_loadtext *plan, const struct mi_span *value
 		room += 2 * values[i].len + FIELD_MORE;
 	}
 	mi_buf_reserve(out, room);
-	at = first = out->data + out->len;
+	at = out->data + out->len;
 	for (size_t i = 0; i < plan->count; i++) {
 		if (plan->how[i] == LEFT_OUT)
 			continue;
-		if (at != first)
+		if (separate)
 			*at++ = '\t';
+		separate = true;
 		if (!values[i].data) {
 			memcpy(at, "\\N", 2);
 			at += 2;
