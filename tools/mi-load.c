@@ -10,7 +10,7 @@
 static struct mi_conn_options server;
 static struct mi_load_options load = {
     .conn = &server, .method = "auto", .dialect = "auto", .threads = 4, .retry_seconds = 60};
-static bool done;
+static bool done, flavour;
 
 static const struct mi_opt options[] = {
     MI_CONN_OPT_ROWS(&server),
@@ -32,6 +32,10 @@ static const struct mi_opt options[] = {
     MI_FLAG(0, "no-binlog", &load.no_binlog,
             "keep the rows out of the server's binary log (its replicas will lack them)"),
     MI_TEXT(0, "progress", "FILE", &load.progress, "write Prometheus metrics to FILE"),
+    MI_TEXT(0, "checkpoint", "FILE", &load.checkpoint,
+            "write the position that the rows show to FILE, once all are there"),
+    MI_HEADING("Asking"),
+    MI_FLAG(0, "flavour", &flavour, "print the server's flavour, for mi-schema --for, and exit"),
     MI_FLAG(0, "done", &done, "print what is finished, for mi-dump --skip, and exit"),
     MI_OPT_END,
 };
@@ -42,10 +46,11 @@ static const struct mi_opt_tool tool = {
     .opts = options,
 };
 
-static int print_done(struct mi_err *err)
+static int answer(struct mi_err *err)
 {
 	struct mi_buf text = {0};
-	int ret = mi_load_print_done(&load, &text, err);
+	int ret =
+	    done ? mi_load_print_done(&load, &text, err) : mi_load_print_flavour(&load, &text, err);
 
 	if (ret == 0)
 		ret = mi_write_full(STDOUT_FILENO, text.data, text.len, err);
@@ -65,10 +70,12 @@ int main(int argc, char **argv)
 	if (mi_load_check_options(&load, &err) != 0 || mi_conn_init(&err) != 0 ||
 	    mi_conn_options_load(&server, &err) != 0)
 		return mi_report(&err);
-	if (!done && isatty(STDIN_FILENO))
+	if (done || flavour)
+		ret = answer(&err);
+	else if (isatty(STDIN_FILENO))
 		(void)mi_fail(&err, MI_USAGE, "standard input is a terminal: a stream is expected");
 	else
-		ret = done ? print_done(&err) : mi_load_run(&load, STDIN_FILENO, &err);
+		ret = mi_load_run(&load, STDIN_FILENO, &err);
 	mi_conn_options_release(&server);
 	return ret == 0 ? MI_OK : mi_report(&err);
 }

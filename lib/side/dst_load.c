@@ -187,3 +187,16 @@ out:
 	mi_conn_close(&conn);
 	return ret;
 }
+
+int mi_load_print_flavour(const struct mi_load_options *options, struct mi_buf *out,
+                          struct mi_err *err)
+{
+	struct mi_conn conn = {0};
+
+	if (mi_conn_open(&conn, options->conn, MI_ROLE_PLAIN, err) != 0)
+		return -1;
+	mi_buf_addf(out, "%s-%u.%u\n", conn.flavour == MI_FLAVOUR_MARIADB ? "mariadb" : "mysql",
+	            conn.version / 10000, conn.version / 100 % 100);
+	mi_conn_close(&conn);
+	return 0;
+}
