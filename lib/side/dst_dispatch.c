@@ -104,7 +104,7 @@ static int check_import(struct mi_dispatch *load, const char *import, struct mi_
 		const char *wanted = load->options->import;
 
 		if (!wanted)
-			wanted = *import ? import : "default";
+			wanted = *import ? import : "import";
 		if (mi_state_check_import(wanted, err) != 0) {
 			err->code = MI_DATA;
 			return -1;

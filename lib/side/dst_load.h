@@ -12,7 +12,7 @@
 
 struct mi_load_options {
 	const struct mi_conn_options *conn;
-	const char *import;     /* NULL: what the streams say, else "default" */
+	const char *import;     /* NULL: what the streams say, else "import" */
 	const char *state_db;   /* NULL: the connection's database, else the stream's first */
 	const char *method;     /* "auto", "load-data", "insert" */
 	const char *dialect;    /* "auto", "mysql", "vtgate" */
