@@ -12,11 +12,12 @@
 
 struct mi_load_options {
 	const struct mi_conn_options *conn;
-	const char *import;   /* NULL: what the streams say, else "default" */
-	const char *state_db; /* NULL: the connection's database, else the stream's first */
-	const char *method;   /* "auto", "load-data", "insert" */
-	const char *dialect;  /* "auto", "mysql", "vtgate" */
-	const char *progress; /* file of metrics, or NULL */
+	const char *import;     /* NULL: what the streams say, else "import" */
+	const char *state_db;   /* NULL: the connection's database, else the stream's first */
+	const char *method;     /* "auto", "load-data", "insert" */
+	const char *dialect;    /* "auto", "mysql", "vtgate" */
+	const char *progress;   /* file of metrics, or NULL */
+	const char *checkpoint; /* file for the readable copy of the checkpoint, or NULL */
 	struct mi_map map;
 	uint64_t threads, retry_seconds;
 	bool schema_only, into_existing, no_binlog;
