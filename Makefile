@@ -116,11 +116,77 @@ units: $(UNITS) $(HELPERS)
 
 -include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d)
 
+# ---- Tests ----
+
+STREAM_TESTS := $(wildcard tests/[12]*.bats)
+SERVER_TESTS := $(filter-out $(STREAM_TESTS),$(wildcard tests/*.bats))
+T ?= $(UNITS) $(STREAM_TESTS) $(SERVER_TESTS)
+RUN_TESTS = MI_BIN=$(CURDIR)/$(BIN) scripts/run-tests
+
+deps-build:
+	@scripts/deps build
+
+deps-test: deps-build
+	@scripts/deps test
+
+# The dependencies decide what the build finds (libdeflate), so they come first, in a make of their own.
+check: deps-test
+	@$(MAKE) --no-print-directory all units
+	@$(RUN_TESTS) $(if $(filter command line,$(origin T)),$(T),$(UNITS) $(STREAM_TESTS) $(SERVER_TESTS) $(SECOND_CLIENT))
+
+check-unit check-stream check-server: check-%: all units
+	@$(RUN_TESTS) $(if $(filter unit,$*),$(UNITS))$(if $(filter stream,$*),$(STREAM_TESTS))$(if $(filter server,$*),$(SERVER_TESTS))
+
+asan: deps-test
+	@$(MAKE) --no-print-directory SAN=1 CFLAGS='-O1 -g' all units
+	@ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lib/lsan.supp:print_suppressions=0 \
+	    MI_BIN=$(CURDIR)/build/san/bin scripts/run-tests $(ASAN_TESTS)
+ASAN_TESTS ?= $(UNIT_SRC:tests/unit/%.c=build/san/unit/%) $(STREAM_TESTS) $(SERVER_TESTS)
+
+valgrind: deps-test units
+	@scripts/deps lint
+	@INSTRUMENT='valgrind -q --error-exitcode=99 --leak-check=full' $(RUN_TESTS) $(UNITS)
+
+demo: deps-test
+	@$(MAKE) --no-print-directory all
+	@MI_BIN=$(CURDIR)/$(BIN) scripts/demo
+
+bench: deps-test
+	@scripts/deps bench
+	@$(MAKE) --no-print-directory all
+	@MI_BIN=$(CURDIR)/$(BIN) scripts/bench
+
+# ---- Care ----
+
+C_FILES = $(wildcard lib/*/*.[ch] tools/*.c tests/unit/*.[ch] tests/fuzz/*.c)
+
 format:
-	clang-format -i $(wildcard lib/*/*.[ch] tools/*.c tests/unit/*.[ch] tests/fuzz/*.c)
+	clang-format -i $(C_FILES)
+
+lint:
+	@scripts/deps lint
+	clang-format --dry-run -Werror $(C_FILES)
+	scripts/check-layers
+	scripts/check-banned
+	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
+	    --suppressions-list=tests/lib/cppcheck.supp -D_GNU_SOURCE -DMI_HAVE_LIBDEFLATE -DMI_HAVE_ZSTD -Ilib lib tools
+	shellcheck -x $(SHELL_FILES)
+	for page in man/*; do groff -mdoc -ww -z $$page 2>&1 | sed "s|^|$$page: |"; done | (! grep .)
+
+# ---- Installation ----
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/mi
+	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(wildcard pipelines/*) $(DESTDIR)$(PREFIX)/libexec/mi
+	for page in man/*; do \
+	    dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
+	    install -d $$dir && install -m 644 $$page $$dir || exit 1; \
+	done
 
 clean:
 	rm -rf build
 
 .SECONDARY:
-.PHONY: all units format clean
+.PHONY: all units deps-build deps-test check check-unit check-stream check-server asan valgrind \
+        demo bench format lint install clean

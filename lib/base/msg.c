@@ -1,11 +1,17 @@
 #include "base/msg.h"
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char *progname = "mi";
 static int verbosity = 1;
+static pthread_mutex_t speech = PTHREAD_MUTEX_INITIALIZER;
+static bool status_shown; /* with speech held */
+
+#define CLEAR_LINE "\r\033[K"
 
 void mi_msg_init(const char *argv0)
 {
@@ -44,19 +50,50 @@ static size_t append_escaped(char *line, size_t len, size_t size, const char *te
 	return len;
 }
 
+/* One write, with speech held: what a status left on the line goes first. */
+static void put(const char *line, size_t len, bool is_status)
+{
+	char out[2560 + sizeof CLEAR_LINE];
+	size_t n = 0;
+	ssize_t written;
+
+	if (status_shown || is_status)
+		n = (size_t)snprintf(out, sizeof out, CLEAR_LINE);
+	memcpy(out + n, line, len);
+	written = write(STDERR_FILENO, out, n + len);
+	(void)written; /* nowhere left to complain */
+	status_shown = is_status && len > 0;
+}
+
 static void say(const char *kind, const char *text)
 {
 	char line[2560];
 	size_t len = 0;
-	ssize_t n;
 
 	len = append_escaped(line, len, sizeof line, progname);
 	len = append_escaped(line, len, sizeof line, ": ");
 	len = append_escaped(line, len, sizeof line, kind);
 	len = append_escaped(line, len, sizeof line, text);
 	line[len++] = '\n';
-	n = write(STDERR_FILENO, line, len);
-	(void)n; /* nowhere left to complain */
+	(void)pthread_mutex_lock(&speech);
+	put(line, len, false);
+	(void)pthread_mutex_unlock(&speech);
+}
+
+void mi_msg_status(const char *text)
+{
+	char line[2560];
+	size_t len = 0;
+
+	if (*text) {
+		len = append_escaped(line, len, sizeof line, progname);
+		len = append_escaped(line, len, sizeof line, ": ");
+		len = append_escaped(line, len, sizeof line, text);
+	}
+	(void)pthread_mutex_lock(&speech);
+	if (len > 0 || status_shown)
+		put(line, len, true);
+	(void)pthread_mutex_unlock(&speech);
 }
 
 static void vsay(const char *kind, const char *fmt, va_list args) MI_PRINTF(2, 0);

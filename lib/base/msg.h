@@ -17,6 +17,10 @@ void mi_warn(const char *fmt, ...) MI_PRINTF(1, 2);   /* "warning: ..." always s
 void mi_notice(const char *fmt, ...) MI_PRINTF(1, 2); /* shown at level >= 1 */
 void mi_detail(const char *fmt, ...) MI_PRINTF(1, 2); /* shown at level >= 2 */
 
+/* Shows text on the terminal's current line until the next status replaces it, or a message pushes
+ * it away; "" takes it down. For a terminal only: see base/progress.h. */
+void mi_msg_status(const char *text);
+
 /* Prints err's text, and its hint on a second line. Returns err->code, for `return` in main;
  * MI_BUG when the code was never set. */
 int mi_report(const struct mi_err *err);

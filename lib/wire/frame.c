@@ -195,8 +195,6 @@ void mi_frame_reader_free(struct mi_frame_reader *reader)
 
 static int decode_head(const char *head, struct mi_frame *frame, struct mi_err *err)
 {
-	if (memcmp(head, fixed_head, sizeof fixed_head) != 0)
-		return mi_frame_fail(frame, err, "this is not a frame of a stream");
 	if (head[16] != VERSION) {
 		(void)mi_frame_fail(frame, err, "its format version is not 1");
 		return mi_hint(err, "read it with a newer version of %s", mi_progname());
@@ -312,6 +310,8 @@ int mi_frame_next(struct mi_frame_reader *reader, struct mi_frame *frame, struct
 		                 (unsigned long long)reader->offset);
 	if (got == 0)
 		return at_end_of_input(reader, err);
+	if (memcmp(head, fixed_head, got < sizeof fixed_head ? got : sizeof fixed_head) != 0)
+		return mi_frame_fail(frame, err, "this is not a frame of a stream");
 	if (got < sizeof head)
 		return mi_frame_fail(frame, err, "the input ends inside its header");
 	if (decode_head(head, frame, err) != 0)

@@ -235,6 +235,49 @@ int mi_key_predicate(const struct mi_table *table, const char *lo, const char *h
 	return 0;
 }
 
+/* A literal alone would sort as text: where the type sorts otherwise it is cast. DATE, DATETIME and
+ * TIMESTAMP print in a fixed width and sort as their text does. */
+static void add_typed(const struct mi_column *column, struct mi_span literal, struct mi_buf *sql)
+{
+	switch (column->type) {
+	case MI_TYPE_TIME:
+		mi_buf_add_str(sql, "CAST(");
+		mi_buf_add_span(sql, literal);
+		mi_buf_add_str(sql, " AS TIME(6))");
+		break;
+	case MI_TYPE_UUID: /* sorts by its last bytes first */
+	case MI_TYPE_INET:
+		mi_buf_add_str(sql, "CAST(");
+		mi_buf_add_span(sql, literal);
+		mi_buf_addf(sql, " AS %s)", column->type_text);
+		break;
+	case MI_TYPE_CHAR:
+		mi_buf_add_span(sql, literal);
+		mi_buf_addf(sql, " COLLATE %s", column->collation);
+		break;
+	default:
+		mi_buf_add_span(sql, literal);
+	}
+}
+
+int mi_key_values(const struct mi_table *table, const char *text, struct mi_buf *sql,
+                  struct mi_err *err)
+{
+	const struct mi_key *key = mi_table_row_key(table);
+	struct mi_buf literals[MAX_PARTS] = {{0}};
+	int ret = key_literals(table, text, literals, err);
+
+	for (size_t i = 0; i < key->part_count; i++) {
+		if (ret == 0 && i > 0)
+			mi_buf_add_char(sql, ',');
+		if (ret == 0)
+			add_typed(&table->columns[key->parts[i].column], mi_buf_span(&literals[i]),
+			          sql);
+		mi_buf_release(&literals[i]);
+	}
+	return ret;
+}
+
 void mi_key_columns(const struct mi_table *table, struct mi_buf *sql)
 {
 	const struct mi_key *key = mi_table_row_key(table);

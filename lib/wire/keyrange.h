@@ -24,6 +24,11 @@ void mi_key_text(const struct mi_table *table, const struct mi_span *values, str
 MI_MUST int mi_key_predicate(const struct mi_table *table, const char *lo, const char *hi,
                              struct mi_buf *sql, struct mi_err *err);
 
+/* Appends the values of key text, comma-separated, each written with the type and collation of its
+ * column: in a derived table of such rows, ORDER BY sorts them as the key does. Errors as above. */
+MI_MUST int mi_key_values(const struct mi_table *table, const char *text, struct mi_buf *sql,
+                          struct mi_err *err);
+
 /* Appends the row key's columns, quoted and comma-separated, for ORDER BY and SELECT. */
 void mi_key_columns(const struct mi_table *table, struct mi_buf *sql);
 

@@ -1,0 +1,33 @@
+/* The lock under which a snapshot is exact. It lives in a session of its own, with a second one as
+ * its watchdog, so that whatever happens to the dump the source is locked for seconds at most. */
+#ifndef MI_SIDE_SRC_LOCK_H
+#define MI_SIDE_SRC_LOCK_H
+
+#include "side/conn.h"
+#include "wire/table.h"
+
+struct mi_src_lock;
+
+/* Logs in both sessions. The lock session waits at most 3 seconds for any lock. */
+MI_MUST int mi_src_lock_new(struct mi_src_lock **lock, const struct mi_conn_options *options,
+                            struct mi_err *err);
+void mi_src_lock_free(struct mi_src_lock *lock); /* lets go of everything; harmless on NULL */
+
+/* FLUSH TABLES WITH READ LOCK, or LOCK TABLES ... READ of all tables. MI_AGAIN when others hold
+ * what it needs, MI_DENIED without the privilege. From the call on, the watchdog kills the lock
+ * session after `seconds`. */
+MI_MUST int mi_src_lock_flush(struct mi_src_lock *lock, unsigned seconds, struct mi_err *err);
+MI_MUST int mi_src_lock_tables(struct mi_src_lock *lock, const struct mi_tables *tables,
+                               unsigned seconds, struct mi_err *err);
+
+/* UNLOCK TABLES. Success proves that the lock was held until now; MI_AGAIN that it was not, so that
+ * what was read under it proves nothing. */
+MI_MUST int mi_src_lock_release(struct mi_src_lock *lock, struct mi_err *err);
+
+/* The longest-running statement older than `seconds` that a flush would have to wait for, and then
+ * all new statements behind it: *id and *age, *id 0 when there is none. Without the PROCESS
+ * privilege it sees its own account's sessions only. */
+MI_MUST int mi_src_long_query(struct mi_conn *conn, uint64_t seconds, uint64_t *id, uint64_t *age,
+                              struct mi_err *err);
+
+#endif

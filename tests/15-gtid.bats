@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# mi-gtid without a server.
+
+load lib/helper
+
+U=3e11fa47-71ca-11e1-9e33-c80aa9429562
+
+@test "nonsense is refused with the place" {
+	run_exit 64 mi-gtid
+	run_exit 64 mi-gtid divide a b
+	run_exit 64 mi-gtid equal "$U:1"
+	run_exit 64 mi-gtid print "$U:1,oops"
+	contains "$stderr" "'oops'"
+	run_exit 64 mi-gtid subtract 0-1-5 0-1-4
+	run_exit 64 mi-gtid union 0-1-5 "$U:1"
+	run_exit 64 mi-gtid count 0-1-5
+	run_exit 74 mi-gtid print @no-such-file
+}
+
+@test "answers are exit codes" {
+	run_exit 0 mi-gtid contains "$U:1-5" "$U:2-3"
+	run_exit 1 mi-gtid contains "$U:1-5" "$U:5-6"
+	run_exit 0 mi-gtid equal "$U:1-5" "$U:1-3:4-5"
+	run_exit 1 mi-gtid equal "" "$U:1"
+	run_exit 0 mi-gtid contains 0-1-5 0-2-5
+	run_exit 1 mi-gtid contains 0-1-5 0-1-5,1-1-1
+}
+
+@test "results are printed in the normal form" {
+	run_ok mi-gtid union "${U^^}:5" "$U:1-4"
+	equal "$output" "$U:1-5"
+	run_ok mi-gtid subtract "$U:1-5" "$U:2-3"
+	equal "$output" "$U:1:4-5"
+	run_ok mi-gtid intersect 0-1-9,1-1-3 0-2-7
+	equal "$output" "0-2-7"
+	run_ok mi-gtid count "$U:1-5:8"
+	equal "$output" 6
+}
+
+@test "sets come from files and from standard input, as servers print them" {
+	cd "$BATS_TEST_TMPDIR"
+	printf '%s:1-3,\n%s:7\n' "$U" "${U/3e/4e}" >set
+	run_ok mi-gtid print @set
+	equal "$output" "$U:1-3,${U/3e/4e}:7"
+	run_ok mi-gtid equal @set @- <set
+	run_exit 0 mi-gtid contains @set ""
+}
+
+@test "a set of many sources, far over 10 kB" {
+	cd "$BATS_TEST_TMPDIR"
+	python3 - <<-'PY'
+		import uuid
+		ids = sorted(str(uuid.uuid5(uuid.NAMESPACE_DNS, str(n))) for n in range(5000))
+		open('many', 'w').write(',\n'.join(i.upper() + ':1-7:9' for i in reversed(ids)))
+		open('want', 'w').write(','.join(i + ':1-7:9' for i in ids) + '\n')
+	PY
+	mi-gtid print @many >got
+	cmp got want
+	run_ok mi-gtid count @many
+	equal "$output" 40000
+}

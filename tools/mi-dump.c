@@ -1,0 +1,150 @@
+/* mi-dump: a consistent snapshot of a database's rows, as a row stream with its GTID position. */
+#include "base/io.h"
+#include "base/msg.h"
+#include "base/opt.h"
+#include "base/progress.h"
+#include "base/stop.h"
+#include "side/src_dump.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	MAX_THREADS = 64,
+	DEFAULT_THREADS = 4,
+	MIB = 1 << 20,
+	CHUNK_MIN = 1 << 10,
+	CHUNK_MAX = 8 * MIB, /* by default, and so that a loader's transaction stays small */
+	CHUNKS_IN_MEMORY = 24 * MIB, /* of all threads together, by default */
+};
+
+struct settings {
+	struct mi_conn_options source;
+	struct mi_filter filter;
+	struct mi_snapshot_options snapshot;
+	struct mi_dump_options dump;
+	struct mi_opt_list where;
+	const char *lock, *skip, *json, *progress;
+	uint64_t threads, chunk_bytes, level;
+};
+
+static void parse(int argc, char **argv, struct settings *s)
+{
+	const struct mi_opt opts[] = {
+	    MI_CONN_OPT_ROWS(&s->source),
+	    MI_FILTER_OPT_ROWS(&s->filter),
+	    MI_LIST(0, "where", "[DB.TABLE:]EXPR", &s->where,
+	            "only rows that meet this condition; may be given again"),
+	    MI_TEXT(0, "skip", "FILE", &s->skip, "leave out what 'mi-load --done' listed here"),
+	    MI_HEADING("Snapshot"),
+	    MI_TEXT(0, "lock", "HOW", &s->lock, "auto, flush, tables or none (default auto)"),
+	    MI_NUMBER(0, "lock-tries", "N", &s->snapshot.lock_tries, 1, 1000,
+	              "how often to try each way (default 10)"),
+	    MI_NUMBER(0, "long-query-guard", "SECONDS", &s->snapshot.guard_seconds, 0, 86400,
+	              "no flush while a statement older than this runs (default 60; 0: no guard)"),
+	    MI_NUMBER(0, "xa-wait", "SECONDS", &s->snapshot.xa_seconds, 0, 86400,
+	              "wait so long for prepared XA transactions to end (default 30)"),
+	    MI_NUMBER('t', "threads", "N", &s->threads, 1, MAX_THREADS,
+	              "readers (default: as many as cores, at most 4)"),
+	    MI_HEADING("Stream"),
+	    MI_SIZE(0, "chunk-size", "SIZE", &s->chunk_bytes, CHUNK_MIN, 1024 * (uint64_t)MIB,
+	            "rows that are loaded together (default 8M, less with many threads)"),
+	    MI_NUMBER('Z', "compress", "LEVEL", &s->level, 0, 9,
+	              "0 stores, 1 is fast, 9 is small (default 1)"),
+	    MI_TEXT(0, "import", "ID", &s->dump.import_id, "name of the import this belongs to"),
+	    MI_TEXT(0, "json", "HOW", &s->json,
+	            "exact: stop at JSON whose text loses digits; text: carry it (default exact)"),
+	    MI_TEXT(0, "progress", "FILE", &s->progress, "write metrics in Prometheus' format"),
+	    MI_OPT_END};
+	const struct mi_opt_tool tool = {
+	    .synopsis = "[options] -s NAME > stream",
+	    .summary = "Writes a consistent snapshot of a database's rows as a stream.",
+	    .opts = opts};
+
+	if (mi_opt_parse(argc, argv, &tool) != argc)
+		exit(mi_usage_error("operands are not understood; databases go after -d"));
+}
+
+static uint64_t default_threads(void)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cores < 1 ? 1 : cores > DEFAULT_THREADS ? DEFAULT_THREADS : (uint64_t)cores;
+}
+
+static uint64_t default_chunk(uint64_t threads)
+{
+	return CHUNKS_IN_MEMORY / threads < CHUNK_MAX ? CHUNKS_IN_MEMORY / threads : CHUNK_MAX;
+}
+
+/* 0, or the exit code. */
+static int complete(struct settings *s)
+{
+	if (isatty(STDOUT_FILENO))
+		return mi_usage_error(
+		    "a stream is nothing for a terminal: send it into a file or pipe");
+	if (!mi_lock_parse(s->lock, &s->snapshot.lock))
+		return mi_usage_error("--lock=%s is none of auto, flush, tables, none", s->lock);
+	if (strcmp(s->json, "exact") != 0 && strcmp(s->json, "text") != 0)
+		return mi_usage_error("--json=%s is neither exact nor text", s->json);
+	s->dump.json_as_text = strcmp(s->json, "text") == 0;
+	s->dump.level = (int)s->level;
+	s->dump.chunk_bytes = s->chunk_bytes ? s->chunk_bytes : default_chunk(s->threads);
+	s->snapshot.source = &s->source;
+	s->snapshot.filter = &s->filter;
+	s->snapshot.readers = s->threads;
+	return 0;
+}
+
+static int dump(struct settings *s, struct mi_err *err)
+{
+	struct mi_snapshot snapshot = {0};
+	struct mi_done done = {0};
+	struct mi_wheres wheres = {0};
+	int ret = -1;
+
+	if (s->skip && mi_done_read(&done, s->skip, err) != 0)
+		goto out;
+	s->dump.skip = s->skip ? &done : NULL;
+	s->snapshot.resumed = done.count > 0;
+	if (mi_conn_options_load(&s->source, err) != 0 ||
+	    mi_snapshot_open(&snapshot, &s->snapshot, err) != 0)
+		goto out;
+	wheres.ignore_case = s->filter.ignore_case;
+	if (mi_wheres_parse(&wheres, &s->where, &snapshot.tables, err) != 0 ||
+	    mi_progress_start(&s->dump.progress, "dumped", s->progress, err) != 0)
+		goto out;
+	s->dump.where = &wheres;
+	ret = mi_src_dump(&snapshot, STDOUT_FILENO, &s->dump, err);
+	if (ret == 0)
+		ret = mi_close(STDOUT_FILENO, "standard output", err);
+out:
+	mi_progress_stop(s->dump.progress, ret == 0);
+	mi_snapshot_close(&snapshot);
+	mi_wheres_release(&wheres);
+	mi_done_release(&done);
+	mi_conn_options_release(&s->source);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	struct settings s = {.snapshot = {.lock_tries = 10, .guard_seconds = 60, .xa_seconds = 30},
+	                     .dump = {.import_id = ""},
+	                     .lock = "auto",
+	                     .json = "exact",
+	                     .threads = default_threads(),
+	                     .level = 1};
+	struct mi_err err = {0};
+	int code;
+
+	mi_msg_init(argv[0]);
+	parse(argc, argv, &s);
+	code = complete(&s);
+	if (code != 0)
+		return code;
+	mi_stop_install();
+	if (mi_conn_init(&err) != 0 || dump(&s, &err) != 0)
+		return mi_report(&err);
+	return 0;
+}
