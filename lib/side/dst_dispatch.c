@@ -1,5 +1,6 @@
 #include "side/dst_dispatch.h"
 #include "base/msg.h"
+#include "base/savefile.h"
 #include "side/dst_checkpoint.h"
 #include "wire/gtid.h"
 
@@ -103,7 +104,7 @@ static int check_import(struct mi_dispatch *load, const char *import, struct mi_
 		const char *wanted = load->options->import;
 
 		if (!wanted)
-			wanted = *import ? import : "default";
+			wanted = *import ? import : "import";
 		if (mi_state_check_import(wanted, err) != 0) {
 			err->code = MI_DATA;
 			return -1;
@@ -312,6 +313,15 @@ static int refuse_lacking(struct mi_dispatch *load, struct mi_err *err)
 	                    "--schema-only loads definitions alone");
 }
 
+/* The readable copy, after the row has been committed. */
+static int save_position(const char *file, struct mi_buf *position, struct mi_err *err)
+{
+	if (!file)
+		return 0;
+	mi_buf_add_char(position, '\n');
+	return mi_save_file(file, mi_buf_span(position), 0644, err);
+}
+
 static int write_checkpoint(void *user, struct mi_link *link, struct mi_err *err)
 {
 	struct mi_dispatch *load = user;
@@ -323,7 +333,7 @@ static int write_checkpoint(void *user, struct mi_link *link, struct mi_err *err
 	                        mi_buf_cstr(&source), err) != 0)
 		goto out;
 	mi_detail("checkpoint of %s: %s", load->state.flow, low.data);
-	ret = 0;
+	ret = save_position(load->options->checkpoint, &low, err);
 out:
 	mi_buf_release(&low);
 	mi_buf_release(&high);
@@ -385,13 +395,6 @@ static int on_end(void *user, const struct mi_totals *totals, struct mi_err *err
 	return 0;
 }
 
-static int save_checkpoint(void *user, struct mi_link *link, struct mi_err *err)
-{
-	const struct mi_dispatch *load = user;
-
-	return mi_checkpoint_save(&load->state, &link->conn, load->options->checkpoint, err);
-}
-
 int mi_dispatch_finish(struct mi_dispatch *load, struct mi_err *err)
 {
 	uint64_t skipped = atomic_load(&load->rows.skipped_chunks);
@@ -402,8 +405,6 @@ int mi_dispatch_finish(struct mi_dispatch *load, struct mi_err *err)
 		mi_notice("%llu chunks with %llu rows were here already",
 		          (unsigned long long)skipped,
 		          (unsigned long long)atomic_load(&load->rows.skipped_rows));
-	if (load->options->checkpoint && load->had_rows)
-		return mi_link_run(&load->link, save_checkpoint, load, err);
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 
 enum { BYTES_IN_FLIGHT = 24 << 20 };
 
-static const char default_import[] = "default";
+static const char default_import[] = "import"; /* as mi-dump and mi-schema say */
 
 static bool is_one_of(const char *text, const char *const *words)
 {
