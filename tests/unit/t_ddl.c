@@ -38,7 +38,7 @@ static void test_malformed_tokens(void)
 static void test_tokens(void)
 {
 	static const char text[] = "a `b``c` 'd''e\\'f' X'0a' -- rest 'x\n# more `\n/* plain ' */ "
-	                           "1.5e-3/*!80016 _utf8mb4'x' */ @@g,--1";
+				   "1.5e-3/*!80016 _utf8mb4'x' */ @@g,--1";
 	static const struct {
 		enum mi_token_kind kind;
 		const char *text;
