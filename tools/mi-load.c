@@ -10,7 +10,7 @@
 static struct mi_conn_options server;
 static struct mi_load_options load = {
     .conn = &server, .method = "auto", .dialect = "auto", .threads = 4, .retry_seconds = 60};
-static bool done, flavour;
+static bool done;
 
 static const struct mi_opt options[] = {
     MI_CONN_OPT_ROWS(&server),
@@ -34,8 +34,6 @@ static const struct mi_opt options[] = {
     MI_TEXT(0, "progress", "FILE", &load.progress, "write Prometheus metrics to FILE"),
     MI_TEXT(0, "checkpoint", "FILE", &load.checkpoint,
             "write the position that the rows show to FILE, once all are there"),
-    MI_HEADING("Asking"),
-    MI_FLAG(0, "flavour", &flavour, "print the server's flavour, for mi-schema --for, and exit"),
     MI_FLAG(0, "done", &done, "print what is finished, for mi-dump --skip, and exit"),
     MI_OPT_END,
 };
@@ -46,11 +44,10 @@ static const struct mi_opt_tool tool = {
     .opts = options,
 };
 
-static int answer(struct mi_err *err)
+static int print_done(struct mi_err *err)
 {
 	struct mi_buf text = {0};
-	int ret =
-	    done ? mi_load_print_done(&load, &text, err) : mi_load_print_flavour(&load, &text, err);
+	int ret = mi_load_print_done(&load, &text, err);
 
 	if (ret == 0)
 		ret = mi_write_full(STDOUT_FILENO, text.data, text.len, err);
@@ -70,8 +67,8 @@ int main(int argc, char **argv)
 	if (mi_load_check_options(&load, &err) != 0 || mi_conn_init(&err) != 0 ||
 	    mi_conn_options_load(&server, &err) != 0)
 		return mi_report(&err);
-	if (done || flavour)
-		ret = answer(&err);
+	if (done)
+		ret = print_done(&err);
 	else if (isatty(STDIN_FILENO))
 		(void)mi_fail(&err, MI_USAGE, "standard input is a terminal: a stream is expected");
 	else

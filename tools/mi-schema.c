@@ -14,7 +14,7 @@
 struct settings {
 	struct mi_conn_options source;
 	struct mi_schema_options schema;
-	const char *section, *unique, *target, *import_id;
+	const char *section, *unique, *target, *target_server, *import_id;
 	bool sql, schema_only, text_types, with[3];
 	uint64_t level;
 };
@@ -36,6 +36,8 @@ static void parse(int argc, char **argv, struct settings *s)
 	            "UNIQUE keys: after the rows, or before (default after)"),
 	    MI_TEXT(0, "for", "FLAVOUR", &s->target,
 	            "mysql or mariadb, as in mariadb-10.6: for whom (default the source's)"),
+	    MI_TEXT(0, "for-server", "NAME", &s->target_server,
+	            "ask the server of group [client_NAME] for its flavour and version"),
 	    MI_FLAG(0, "text-types", &s->text_types,
 	            "UUID, INET4 and INET6 become CHAR and VARCHAR for MySQL"),
 	    MI_HEADING("Output"),
@@ -176,8 +178,28 @@ static int write_schema(const struct settings *s, const struct mi_conn *conn,
 	return s->sql ? write_sql(s, schema, &header, err) : write_stream(s, schema, &header, err);
 }
 
+/* Flavour and version of the server that the definitions are for, as --for would say them. */
+static int ask_target(const struct settings *s, char *text, size_t size, struct mi_err *err)
+{
+	struct mi_conn_options options = {.config = s->source.config, .server = s->target_server};
+	struct mi_conn conn = {0};
+	int ret = -1;
+
+	if (mi_conn_options_load(&options, err) == 0 &&
+	    mi_conn_open(&conn, &options, MI_ROLE_PLAIN, err) == 0) {
+		(void)snprintf(text, size, "%s-%u.%u",
+		               conn.flavour == MI_FLAVOUR_MARIADB ? "mariadb" : "mysql",
+		               conn.version / 10000, conn.version / 100 % 100);
+		ret = 0;
+	}
+	mi_conn_close(&conn);
+	mi_conn_options_release(&options);
+	return ret;
+}
+
 static int run(struct settings *s, struct mi_err *err)
 {
+	char target[32];
 	struct mi_conn conn = {0};
 	struct mi_schema schema = {0};
 	struct mi_convert convert = {.text_types = s->text_types};
@@ -186,6 +208,11 @@ static int run(struct settings *s, struct mi_err *err)
 	if (mi_conn_options_load(&s->source, err) < 0 ||
 	    mi_conn_open(&conn, &s->source, MI_ROLE_PLAIN, err) < 0)
 		goto done;
+	if (s->target_server) {
+		if (ask_target(s, target, sizeof target, err) < 0)
+			goto done;
+		s->target = target;
+	}
 	convert.from = conn.flavour == MI_FLAVOUR_MARIADB ? MI_DIALECT_MARIADB : MI_DIALECT_MYSQL;
 	convert.to = convert.from;
 	convert.version = conn.version;

@@ -164,10 +164,10 @@ out:
 /* The storage behind the options: one block, strings one after another. */
 static char *keep(char **at, const char *text)
 {
-	char *kept = *at;
+	size_t size = strlen(text) + 1;
+	char *kept = memcpy(*at, text, size);
 
-	strcpy(kept, text);
-	*at += strlen(text) + 1;
+	*at += size;
 	return kept;
 }
 

@@ -177,26 +177,17 @@ int mi_load_print_done(const struct mi_load_options *options, struct mi_buf *out
 
 	if (mi_conn_open(&conn, options->conn, MI_ROLE_PLAIN, err) != 0)
 		return -1;
-	if (mi_state_find(&conn, wanted, &db, err) != 0)
+	if (mi_state_find(&conn, wanted, import, &db, err) != 0)
 		goto out;
-	mi_state_init(&state, db, import);
-	ret = mi_state_print_done(&state, &conn, out, err);
+	if (db) {
+		mi_state_init(&state, db, import);
+		ret = mi_state_print_done(&state, &conn, out, err);
+	} else {
+		ret = 0;
+	}
 out:
 	free(db);
 	mi_state_release(&state);
 	mi_conn_close(&conn);
 	return ret;
-}
-
-int mi_load_print_flavour(const struct mi_load_options *options, struct mi_buf *out,
-                          struct mi_err *err)
-{
-	struct mi_conn conn = {0};
-
-	if (mi_conn_open(&conn, options->conn, MI_ROLE_PLAIN, err) != 0)
-		return -1;
-	mi_buf_addf(out, "%s-%u.%u\n", conn.flavour == MI_FLAVOUR_MARIADB ? "mariadb" : "mysql",
-	            conn.version / 10000, conn.version / 100 % 100);
-	mi_conn_close(&conn);
-	return 0;
 }

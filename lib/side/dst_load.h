@@ -34,8 +34,4 @@ MI_MUST int mi_load_run(const struct mi_load_options *options, int fd, struct mi
 MI_MUST int mi_load_print_done(const struct mi_load_options *options, struct mi_buf *out,
                                struct mi_err *err);
 
-/* Appends the server's flavour and version as mi-schema --for takes them: "mariadb-10.11". */
-MI_MUST int mi_load_print_flavour(const struct mi_load_options *options, struct mi_buf *out,
-                                  struct mi_err *err);
-
 #endif

@@ -161,11 +161,17 @@ done:
 
 static int read_database(struct mi_ddl_reader *reader, struct mi_err *err)
 {
-	struct mi_buf sql = {0}, text = {0};
+	struct mi_buf sql = {0}, text = {0}, collation = {0};
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 	int ret = -1;
 
+	mi_buf_add_str(&sql, "SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
+	                     "WHERE SCHEMA_NAME = ");
+	mi_sql_string(&sql, reader->db);
+	if (mi_conn_value(reader->conn, err, mi_buf_cstr(&sql), &collation, NULL) < 0)
+		goto done;
+	mi_buf_reset(&sql);
 	mi_buf_add_str(&sql, "SHOW CREATE DATABASE ");
 	mi_sql_ident(&sql, reader->db);
 	if (mi_conn_query(reader->conn, err, mi_buf_cstr(&sql), &result) < 0)
@@ -179,7 +185,8 @@ static int read_database(struct mi_ddl_reader *reader, struct mi_err *err)
 		goto done;
 	}
 	mi_ddl_if_not_exists(&text);
-	if (mi_convert_statement(reader->convert, &text, reader->db, err) < 0)
+	if (mi_convert_database(reader->convert, &text, reader->db, mi_buf_cstr(&collation), err) <
+	    0)
 		goto done;
 	mi_ddl_list_add(section(reader, MI_SECTION_PRE),
 	                &(struct mi_ddl){.section = "pre",
@@ -190,6 +197,7 @@ static int read_database(struct mi_ddl_reader *reader, struct mi_err *err)
 done:
 	mi_buf_release(&sql);
 	mi_buf_release(&text);
+	mi_buf_release(&collation);
 	return ret;
 }
 

@@ -52,6 +52,10 @@ static int add_program(struct mi_ddl_reader *reader, const struct program_kind *
 		goto done;
 	if (reader->options->strip_definers)
 		mi_ddl_strip_definer(&text);
+	/* a body in which backslashes are no escapes is not for our tokens */
+	if (!strstr(row[kind->sql_mode], "NO_BACKSLASH_ESCAPES") &&
+	    mi_convert_statement(reader->convert, &text, what, err) < 0)
+		goto done;
 	sql_mode = mi_convert_sql_mode(reader->convert, row[kind->sql_mode], what);
 	mapped = mi_convert_collation(reader->convert, collation ? collation : "", what);
 	mi_ddl_list_add(&reader->schema->list[MI_SECTION_POST],

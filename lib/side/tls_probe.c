@@ -74,11 +74,12 @@ static int cannot_connect(const struct probe *probe, const char *why, struct mi_
 static int connect_socket(struct probe *probe, struct mi_err *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t size = strlen(probe->place->socket) + 1;
 
-	if (strlen(probe->place->socket) >= sizeof address.sun_path)
+	if (size > sizeof address.sun_path)
 		return mi_fail(err, MI_CONFIG, "%s: too long for a socket's path",
 		               probe->place->socket);
-	strcpy(address.sun_path, probe->place->socket);
+	memcpy(address.sun_path, probe->place->socket, size);
 	probe->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (probe->fd < 0)
 		return mi_fail_errno(err, MI_AGAIN, errno, "cannot make a socket");
@@ -339,7 +340,7 @@ static int hexadecimal(X509 *certificate, const EVP_MD *kind, char *text, struct
 	if (X509_digest(certificate, kind, digest, &len) != 1)
 		return mi_fail(err, MI_BUG, "no digest of a certificate: %s", openssl_reason());
 	for (unsigned i = 0; i < len; i++)
-		(void)sprintf(text + (size_t)2 * i, "%02X", digest[i]);
+		(void)snprintf(text + (size_t)2 * i, 3, "%02X", digest[i]);
 	return 0;
 }
 
