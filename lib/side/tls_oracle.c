@@ -57,12 +57,15 @@ static const char *existing(const char *from_environment, const char *path)
 	return access(path, R_OK) == 0 ? path : NULL;
 }
 
-/* Without an authority named, the system's. */
+/* Without an authority named, the system's. The library verifies whenever it is given one, so that
+ * the modes below VERIFY_CA give it none. */
 static int set_authorities(struct mi_conn *conn, enum mi_tls mode, struct mi_err *err)
 {
 	const char *file = conn->options->ssl_ca, *dir = conn->options->ssl_capath;
 
-	if (mode >= MI_TLS_VERIFY_CA && !file && !dir) {
+	if (mode < MI_TLS_VERIFY_CA)
+		return 0;
+	if (!file && !dir) {
 		file = existing(X509_get_default_cert_file_env(), X509_get_default_cert_file());
 		dir = existing(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
 	}
