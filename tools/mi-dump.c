@@ -41,7 +41,9 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_NUMBER(0, "lock-tries", "N", &s->snapshot.lock_tries, 1, 1000,
 	              "how often to try each way (default 10)"),
 	    MI_NUMBER(0, "long-query-guard", "SECONDS", &s->snapshot.guard_seconds, 0, 86400,
-	              "no flush while a statement older than this runs (default 60; 0: any age)"),
+	              "no flush while a statement older than this runs (default 60; 0: no guard)"),
+	    MI_NUMBER(0, "xa-wait", "SECONDS", &s->snapshot.xa_seconds, 0, 86400,
+	              "wait so long for prepared XA transactions to end (default 30)"),
 	    MI_NUMBER('t', "threads", "N", &s->threads, 1, MAX_THREADS,
 	              "readers (default: as many as cores, at most 4)"),
 	    MI_HEADING("Stream"),
@@ -127,7 +129,7 @@ out:
 
 int main(int argc, char **argv)
 {
-	struct settings s = {.snapshot = {.lock_tries = 10, .guard_seconds = 60},
+	struct settings s = {.snapshot = {.lock_tries = 10, .guard_seconds = 60, .xa_seconds = 30},
 	                     .dump = {.import_id = ""},
 	                     .lock = "auto",
 	                     .json = "exact",

@@ -32,6 +32,8 @@ static const struct mi_opt options[] = {
     MI_FLAG(0, "no-binlog", &load.no_binlog,
             "keep the rows out of the server's binary log (its replicas will lack them)"),
     MI_TEXT(0, "progress", "FILE", &load.progress, "write Prometheus metrics to FILE"),
+    MI_TEXT(0, "checkpoint", "FILE", &load.checkpoint,
+            "write the position to FILE once all rows are there"),
     MI_FLAG(0, "done", &done, "print what is finished, for mi-dump --skip, and exit"),
     MI_OPT_END,
 };

@@ -96,7 +96,8 @@ static int connect_now(struct mi_conn *conn, const struct mi_conn_place *place, 
 	/* "" and not NULL: a NULL password makes the libraries look into the environment. */
 	if (!mysql_real_connect(conn->mysql, place->host, o->user, o->password ? o->password : "",
 	                        o->database, place->port, place->socket, CLIENT_FOUND_ROWS))
-		return mi_conn_explain_login(conn, place, err);
+		return mi_conn_explain_number(o, place, mysql_errno(conn->mysql),
+		                              mysql_error(conn->mysql), err);
 	return 0;
 }
 

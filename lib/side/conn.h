@@ -28,9 +28,6 @@ struct mi_conn_options {
 	const char *ssl_mode, *ssl_ca, *ssl_capath, *ssl_cert, *ssl_key, *ssl_server_name;
 	char *password; /* from the file only; wiped by mi_conn_options_release */
 	char *owned;    /* storage behind values read from the file */
-	bool local_infile; /* allow LOAD DATA LOCAL: set by the tool, never by a file. Whatever file
-	                      the server asks for is refused until the caller sets a handler of its
-	                      own with mysql_set_local_infile_handler */
 };
 
 /* Rows for a tool's option table. */

@@ -217,7 +217,9 @@ static const char *implied_mode(const struct mi_conn_options *options, const str
 		return file->ssl_mode;
 	if (file->ssl_verify && is_yes(file->ssl_verify))
 		return "VERIFY_IDENTITY";
-	(void)options;
+	if (options->ssl_ca || options->ssl_capath || (file->ssl_ca && *file->ssl_ca) ||
+	    (file->ssl_capath && *file->ssl_capath))
+		return "VERIFY_CA";
 	return NULL;
 }
 

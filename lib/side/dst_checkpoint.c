@@ -1,4 +1,5 @@
 #include "side/dst_checkpoint.h"
+#include "base/savefile.h"
 #include "wire/gtid.h"
 #include "wire/sql.h"
 
@@ -175,33 +176,54 @@ static int read_rows(const struct mi_state *state, struct mi_conn *conn, struct 
 	return ret;
 }
 
+/* The position and the high mark, as sets that the caller frees also after a failure. */
+static int read_sets(const struct mi_state *state, struct mi_conn *conn,
+                     struct mi_gtid_set **position, struct mi_gtid_set **high, struct mi_err *err)
+{
+	struct mi_buf position_text = {0}, high_text = {0};
+	bool found;
+	int ret = read_rows(state, conn, &position_text, &high_text, &found, err);
+
+	if (ret == 0 && !found)
+		ret = mi_fail(err, MI_CONFIG, "%s has no checkpoint: its rows were not loaded",
+		              state->flow);
+	else if (ret == 0 && (mi_gtid_parse(mi_buf_span(&position_text), position, err) != 0 ||
+	                      mi_gtid_parse(mi_buf_span(&high_text), high, err) != 0)) {
+		err->code = MI_CONFIG;
+		ret = mi_within(err, "the checkpoint of %s", state->flow);
+	}
+	mi_buf_release(&position_text);
+	mi_buf_release(&high_text);
+	return ret;
+}
+
 int mi_checkpoint_passed_high(const struct mi_state *state, struct mi_conn *conn, bool *passed,
                               struct mi_err *err)
 {
-	struct mi_buf position = {0}, high = {0};
-	struct mi_gtid_set *position_set = NULL, *high_set = NULL;
-	bool found;
-	int ret = -1;
+	struct mi_gtid_set *position = NULL, *high = NULL;
+	int ret = read_sets(state, conn, &position, &high, err);
 
-	if (read_rows(state, conn, &position, &high, &found, err) != 0)
-		goto out;
-	if (!found) {
-		(void)mi_fail(err, MI_CONFIG, "%s has no checkpoint: its rows were not loaded",
-		              state->flow);
-		goto out;
+	if (ret == 0)
+		*passed = mi_gtid_contains(position, high);
+	mi_gtid_free(position);
+	mi_gtid_free(high);
+	return ret;
+}
+
+int mi_checkpoint_save(const struct mi_state *state, struct mi_conn *conn, const char *path,
+                       struct mi_err *err)
+{
+	struct mi_gtid_set *position = NULL, *high = NULL;
+	struct mi_buf text = {0};
+	int ret = read_sets(state, conn, &position, &high, err);
+
+	if (ret == 0) {
+		mi_gtid_print(position, &text);
+		mi_buf_add_char(&text, '\n');
+		ret = mi_save_file(path, mi_buf_span(&text), 0644, err);
 	}
-	if (mi_gtid_parse(mi_buf_span(&position), &position_set, err) != 0 ||
-	    mi_gtid_parse(mi_buf_span(&high), &high_set, err) != 0) {
-		err->code = MI_CONFIG;
-		(void)mi_within(err, "the checkpoint of %s", state->flow);
-		goto out;
-	}
-	*passed = mi_gtid_contains(position_set, high_set);
-	ret = 0;
-out:
-	mi_gtid_free(position_set);
-	mi_gtid_free(high_set);
-	mi_buf_release(&position);
-	mi_buf_release(&high);
+	mi_gtid_free(position);
+	mi_gtid_free(high);
+	mi_buf_release(&text);
 	return ret;
 }

@@ -385,6 +385,13 @@ static int on_end(void *user, const struct mi_totals *totals, struct mi_err *err
 	return 0;
 }
 
+static int save_checkpoint(void *user, struct mi_link *link, struct mi_err *err)
+{
+	const struct mi_dispatch *load = user;
+
+	return mi_checkpoint_save(&load->state, &link->conn, load->options->checkpoint, err);
+}
+
 int mi_dispatch_finish(struct mi_dispatch *load, struct mi_err *err)
 {
 	uint64_t skipped = atomic_load(&load->rows.skipped_chunks);
@@ -395,6 +402,8 @@ int mi_dispatch_finish(struct mi_dispatch *load, struct mi_err *err)
 		mi_notice("%llu chunks with %llu rows were here already",
 		          (unsigned long long)skipped,
 		          (unsigned long long)atomic_load(&load->rows.skipped_rows));
+	if (load->options->checkpoint && load->had_rows)
+		return mi_link_run(&load->link, save_checkpoint, load, err);
 	return 0;
 }
 

@@ -64,14 +64,11 @@ static int choose_method(struct mi_dispatch *load, struct mi_err *err)
 	return 0;
 }
 
-static void set_up(struct mi_dispatch *load, const struct mi_load_options *options, int fd,
-                   struct mi_conn_options *conn_options)
+static void set_up(struct mi_dispatch *load, const struct mi_load_options *options, int fd)
 {
-	*conn_options = *options->conn;
-	conn_options->local_infile = strcmp(options->method, "insert") != 0;
 	load->options = options;
 	load->link_options = (struct mi_link_options){
-	    .conn = conn_options,
+	    .conn = options->conn,
 	    .no_binlog = options->no_binlog,
 	    .retry_seconds = options->retry_seconds,
 	};
@@ -148,11 +145,10 @@ static void let_chunks_arrive(struct mi_dispatch *load)
 
 int mi_load_run(const struct mi_load_options *options, int fd, struct mi_err *err)
 {
-	struct mi_conn_options conn_options;
 	struct mi_dispatch load = {0};
 	int ret = -1;
 
-	set_up(&load, options, fd, &conn_options);
+	set_up(&load, options, fd);
 	if (mi_link_open(&load.link, err) != 0 || choose_method(&load, err) != 0 ||
 	    mi_pool_start(&load.pool, options->threads, BYTES_IN_FLIGHT, &load.link_options, err) !=
 	        0 ||
@@ -181,10 +177,14 @@ int mi_load_print_done(const struct mi_load_options *options, struct mi_buf *out
 
 	if (mi_conn_open(&conn, options->conn, MI_ROLE_PLAIN, err) != 0)
 		return -1;
-	if (mi_state_find(&conn, wanted, &db, err) != 0)
+	if (mi_state_find(&conn, wanted, import, &db, err) != 0)
 		goto out;
-	mi_state_init(&state, db, import);
-	ret = mi_state_print_done(&state, &conn, out, err);
+	if (db) {
+		mi_state_init(&state, db, import);
+		ret = mi_state_print_done(&state, &conn, out, err);
+	} else {
+		ret = 0;
+	}
 out:
 	free(db);
 	mi_state_release(&state);

@@ -186,34 +186,66 @@ int mi_state_create(const struct mi_state *state, struct mi_conn *conn, struct m
 	return mi_within(err, "bookkeeping tables of another version in database %s", state->db);
 }
 
-int mi_state_find(struct mi_conn *conn, const char *wanted, char **db, struct mi_err *err)
+/* *knows: the import has rows in db's _mi_load. */
+static int knows_import(struct mi_conn *conn, const char *db, const char *import, bool *knows,
+                        struct mi_err *err)
+{
+	struct mi_state state = {0};
+	struct mi_buf sql = {0};
+	uint64_t count;
+	int ret;
+
+	mi_state_init(&state, db, import);
+	mi_buf_addf(&sql, "SELECT EXISTS (SELECT 1 FROM %s WHERE flow=", state.load);
+	mi_sql_string(&sql, state.flow);
+	mi_buf_add_char(&sql, ')');
+	ret = mi_conn_number(conn, err, mi_buf_cstr(&sql), &count);
+	if (ret == 0)
+		*knows = count > 0;
+	mi_buf_release(&sql);
+	mi_state_release(&state);
+	return ret;
+}
+
+static int choose_state(struct mi_conn *conn, MYSQL_RES *result, const char *import, char **db,
+                        struct mi_err *err)
+{
+	MYSQL_ROW row;
+	bool knows;
+
+	while ((row = mysql_fetch_row(result))) {
+		if (knows_import(conn, row[0], import, &knows, err) != 0)
+			return -1;
+		if (!knows)
+			continue;
+		if (*db) {
+			(void)mi_fail(err, MI_CONFIG, "import %s is known in databases %s and %s",
+			              import, *db, row[0]);
+			return mi_hint(err, "say which with --state-db");
+		}
+		*db = mi_strdup(row[0]);
+	}
+	return 0;
+}
+
+int mi_state_find(struct mi_conn *conn, const char *wanted, const char *import, char **db,
+                  struct mi_err *err)
 {
 	struct mi_buf sql = {0};
 	MYSQL_RES *result;
-	my_ulonglong count;
 	int ret = -1;
 
+	*db = NULL;
 	mi_buf_add_str(&sql, "SELECT TABLE_SCHEMA FROM information_schema.TABLES WHERE "
 	                     "TABLE_NAME='_mi_load'");
 	if (wanted) {
 		mi_buf_add_str(&sql, " AND TABLE_SCHEMA=");
 		mi_sql_string(&sql, wanted);
 	}
-	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) != 0)
-		goto out;
-	count = mysql_num_rows(result);
-	if (count == 1) {
-		*db = mi_strdup(mysql_fetch_row(result)[0]);
-		ret = 0;
-	} else if (count == 0) {
-		(void)mi_fail(err, MI_CONFIG, "%s%s has no table _mi_load: nothing was loaded",
-		              wanted ? "database " : "this server", wanted ? wanted : "");
-	} else {
-		(void)mi_fail(err, MI_CONFIG, "several databases have a table _mi_load");
-		(void)mi_hint(err, "say which with --state-db");
+	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) == 0) {
+		ret = choose_state(conn, result, import, db, err);
+		mysql_free_result(result);
 	}
-	mysql_free_result(result);
-out:
 	mi_buf_release(&sql);
 	return ret;
 }

@@ -36,9 +36,10 @@ MI_MUST int mi_state_check_import(const char *import, struct mi_err *err);
  * vtgate, whatever it says) and have the columns that this version uses: else MI_CONFIG. */
 MI_MUST int mi_state_create(const struct mi_state *state, struct mi_conn *conn, struct mi_err *err);
 
-/* The database that holds _mi_load: wanted (may be NULL), else the one that has such a table; none
- * or several are MI_CONFIG. *db is the caller's. */
-MI_MUST int mi_state_find(struct mi_conn *conn, const char *wanted, char **db, struct mi_err *err);
+/* The database whose _mi_load knows the import: wanted (may be NULL), else whichever; several are
+ * MI_CONFIG. *db is the caller's; NULL: nothing of the import was ever loaded. */
+MI_MUST int mi_state_find(struct mi_conn *conn, const char *wanted, const char *import, char **db,
+                          struct mi_err *err);
 
 /* Records a row stream. *torn: this stream's rows and those of streams before it in the flow do not
  * all show the same moment (low and high differ somewhere), so that rows may meet older ones. */

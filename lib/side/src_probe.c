@@ -19,10 +19,6 @@ int mi_src_sizes(struct mi_conn *conn, const char *db, mi_size_fn *take, void *u
 	MYSQL_ROW row;
 	int ret;
 
-	/* else MySQL 8 answers from a cache that may be a day old */
-	if (conn->flavour == MI_FLAVOUR_MYSQL && conn->version >= 80000 &&
-	    mi_conn_exec(conn, err, "SET SESSION information_schema_stats_expiry = 0") != 0)
-		return -1;
 	mi_buf_add_str(&sql, "SELECT TABLE_NAME, TABLE_ROWS, DATA_LENGTH FROM "
 	                     "information_schema.TABLES WHERE TABLE_SCHEMA = ");
 	mi_sql_string(&sql, db);

@@ -1,6 +1,7 @@
 #include "side/src_snapshot.h"
 #include "base/msg.h"
 #include "base/stop.h"
+#include "side/src_definitions.h"
 #include "side/src_lock.h"
 #include "side/src_position.h"
 #include "wire/gtid.h"
@@ -9,10 +10,8 @@
 #include <stdlib.h>
 
 enum {
-	LOCK_SECONDS = 10,  /* the longest that a lock is waited for and held, together */
-	XA_SECONDS = 30,    /* how long a prepared transaction is waited for */
-	GUARD_SECONDS = 60, /* how long old statements are waited for before a flush */
-	PAUSE_MS = 1000,    /* between tries */
+	LOCK_SECONDS = 10, /* the longest that a lock is waited for and held, together */
+	PAUSE_MS = 1000,   /* between tries */
 };
 
 /* How one try ended. */
@@ -291,7 +290,7 @@ static int wait_prepared(struct mi_snapshot *snap, struct mi_err *err)
 {
 	struct mi_src_xa xa;
 
-	for (int i = 0; i <= XA_SECONDS * 1000 / PAUSE_MS; i++) {
+	for (uint64_t i = 0; i <= snap->options->xa_seconds * 1000 / PAUSE_MS; i++) {
 		struct mi_err stopped = {0};
 
 		if (mi_src_xa_begin(&snap->control, &xa, &stopped) != 0 ||
@@ -308,29 +307,32 @@ static int wait_prepared(struct mi_snapshot *snap, struct mi_err *err)
 }
 
 /* A flush waits for running statements, and every new statement waits behind the flush. */
-static enum outcome wait_long_queries(struct mi_snapshot *snap, struct mi_err *err)
+static enum outcome look_for_long_query(struct mi_snapshot *snap, struct mi_err *err)
 {
 	uint64_t bound = snap->options->guard_seconds, id, age;
 
-	for (int i = 0; bound > 0 && i <= GUARD_SECONDS * 1000 / PAUSE_MS; i++) {
-		if (mi_src_long_query(&snap->control, bound, &id, &age, err) != 0)
-			return FAILED;
-		if (id == 0)
-			return TAKEN;
-		if (i == 0)
-			mi_notice("waiting for statement of session %llu, %llu s old",
-			          (unsigned long long)id, (unsigned long long)age);
-		if (pause_ms(PAUSE_MS, err) != 0)
-			return FAILED;
-	}
 	if (bound == 0)
 		return TAKEN;
+	if (mi_src_long_query(&snap->control, bound, &id, &age, err) != 0)
+		return FAILED;
+	if (id == 0)
+		return TAKEN;
 	mi_fail(err, MI_AGAIN,
-	        "session %llu runs a statement for %llu s already: a flush would wait "
-	        "for it and all others behind the flush",
+	        "session %llu runs a statement for %llu s already: a flush would wait for it, and "
+	        "all others behind the flush",
 	        (unsigned long long)id, (unsigned long long)age);
 	mi_hint(err, "end it, raise --long-query-guard, or take --lock=tables or none");
-	return REFUSED;
+	return BUSY;
+}
+
+static enum outcome take_once(struct mi_snapshot *snap, enum mi_lock level, struct mi_err *err)
+{
+	enum outcome outcome;
+
+	if (level == MI_LOCK_NONE)
+		return take_free(snap, err);
+	outcome = level == MI_LOCK_FLUSH ? look_for_long_query(snap, err) : TAKEN;
+	return outcome == TAKEN ? take_locked(snap, level, err) : outcome;
 }
 
 static enum outcome take_level(struct mi_snapshot *snap, enum mi_lock level, struct mi_err *err)
@@ -342,11 +344,7 @@ static enum outcome take_level(struct mi_snapshot *snap, enum mi_lock level, str
 			return FAILED;
 		if (i > 0 && pause_ms(level == MI_LOCK_NONE ? 0 : PAUSE_MS, err) != 0)
 			return FAILED;
-		outcome = level == MI_LOCK_FLUSH ? wait_long_queries(snap, err) : TAKEN;
-		if (outcome != TAKEN)
-			return outcome;
-		outcome =
-		    level == MI_LOCK_NONE ? take_free(snap, err) : take_locked(snap, level, err);
+		outcome = take_once(snap, level, err);
 		if (outcome == PREPARED && wait_prepared(snap, err) != 0)
 			return PREPARED;
 		if (outcome == TAKEN || outcome == REFUSED || outcome == FAILED)
@@ -384,47 +382,18 @@ static int take(struct mi_snapshot *snap, struct mi_err *err)
 
 /* ---- Definitions ---- */
 
-static bool has_snapshots(const char *engine)
-{
-	return engine && (strcasecmp(engine, "InnoDB") == 0 || strcasecmp(engine, "RocksDB") == 0);
-}
-
-static int require_engines(const struct mi_tables *tables, struct mi_err *err)
-{
-	for (size_t i = 0; i < tables->count; i++) {
-		const struct mi_table *table = tables->items[i];
-
-		if (has_snapshots(table->engine))
-			continue;
-		mi_fail(err, MI_DATA, "%s.%s: engine %s has no snapshots", table->db, table->name,
-		        table->engine ? table->engine : "?");
-		return mi_hint(err, "ALTER TABLE ... ENGINE=InnoDB, or leave it out with -X");
-	}
-	return 0;
-}
-
-/* The first table of `old` that is not the same in `now`, or NULL. */
-static const struct mi_table *find_changed(const struct mi_tables *old, const struct mi_tables *now)
-{
-	for (size_t i = 0; i < old->count; i++) {
-		const struct mi_table *table = old->items[i];
-		const struct mi_table *other = mi_tables_find(now, table->db, table->name);
-
-		if (!other || strcmp(other->digest, table->digest) != 0)
-			return table;
-	}
-	return NULL;
-}
-
 int mi_snapshot_check(struct mi_snapshot *snap, struct mi_err *err)
 {
 	struct mi_tables now = {0};
 	const struct mi_table *changed;
 	int ret = -1;
 
-	if (mi_src_tables(&snap->control, snap->options->filter, &now, err) != 0)
+	if (mi_src_tables(&snap->control, snap->options->filter, &now, err) != 0) {
+		if (err->code == MI_CONFIG) /* a table named by --tables was there and is not */
+			err->code = MI_DATA;
 		goto out;
-	changed = find_changed(&snap->tables, &now);
+	}
+	changed = mi_src_changed(&snap->tables, &now);
 	if (changed) {
 		mi_fail(err, MI_DATA, "%s.%s has been altered or dropped while it was being copied",
 		        changed->db, changed->name);
@@ -437,21 +406,6 @@ out:
 	return ret;
 }
 
-static bool cascades(const char *action)
-{
-	return action && (strcasecmp(action, "CASCADE") == 0 || strncasecmp(action, "SET", 3) == 0);
-}
-
-static const struct mi_table *find_cascade(const struct mi_tables *tables)
-{
-	for (size_t i = 0; i < tables->count; i++)
-		for (size_t k = 0; k < tables->items[i]->fkey_count; k++)
-			if (cascades(tables->items[i]->fkeys[k].on_delete) ||
-			    cascades(tables->items[i]->fkeys[k].on_update))
-				return tables->items[i];
-	return NULL;
-}
-
 /* Between low and high changes are repeated one by one, without cascades: wrong, unless the source
  * logs what its cascades did (MySQL 9.6 and later, unless told otherwise). */
 static int require_one_position(struct mi_snapshot *snap, struct mi_err *err)
@@ -461,7 +415,7 @@ static int require_one_position(struct mi_snapshot *snap, struct mi_err *err)
 
 	if (strcmp(snap->low, snap->high) == 0 && !snap->options->resumed)
 		return 0;
-	child = find_cascade(&snap->tables);
+	child = mi_src_cascade(&snap->tables);
 	if (!child)
 		return 0;
 	if (snap->control.flavour == MI_FLAVOUR_MYSQL && snap->control.version >= 90600 &&
@@ -484,7 +438,7 @@ static int require_one_position(struct mi_snapshot *snap, struct mi_err *err)
 static int take_with_definitions(struct mi_snapshot *snap, struct mi_err *err)
 {
 	if (mi_src_tables(&snap->control, snap->options->filter, &snap->tables, err) != 0 ||
-	    require_engines(&snap->tables, err) != 0)
+	    mi_src_require_snapshots(&snap->tables, err) != 0)
 		return -1;
 	if (snap->tables.count == 0)
 		return mi_fail(err, MI_CONFIG, "%s has no table to dump",

@@ -23,6 +23,7 @@ struct mi_snapshot_options {
 	enum mi_lock lock;      /* auto: flush, else tables, else none */
 	uint64_t lock_tries;    /* how often each way is tried */
 	uint64_t guard_seconds; /* no flush while a statement older than this runs; 0: no guard */
+	uint64_t xa_seconds;    /* how long prepared XA transactions are waited for */
 	bool resumed;           /* rows of another snapshot are in the copy already */
 };
 

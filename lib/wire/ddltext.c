@@ -1,233 +1,141 @@
 #include "wire/ddltext.h"
+#include "wire/ddl_token.h"
+#include "wire/sql.h"
 
-#include <ctype.h>
+#include <stdlib.h>
 
-enum token { END, BLANK, NAME, STRING, WORD, COMMENT, MARK };
+enum { HEAD_TOKENS = 32 }; /* of a CREATE statement: what it makes stands among them */
 
-/* Length of a quoted piece: its quote doubled, or (in strings) behind a backslash, is part of it.
- */
-static size_t quoted_length(const char *text)
+/* Is the token at i a database's name, as in `db`.`table`? */
+static bool is_qualifier(const struct mi_tokens *tokens, size_t i)
 {
-	char quote = text[0];
-	size_t len = 1;
-
-	while (text[len]) {
-		if (text[len] == '\\' && quote != '`' && text[len + 1]) {
-			len += 2;
-		} else if (text[len] != quote) {
-			len++;
-		} else if (text[len + 1] == quote) {
-			len += 2;
-		} else {
-			return len + 1;
-		}
-	}
-	return len;
+	return tokens->items[i].kind == MI_TOKEN_NAME &&
+	       mi_token_is_punct(&tokens->items[i + 1], '.') &&
+	       (i == 0 || !mi_token_is_punct(&tokens->items[i - 1], '.'));
 }
 
-static size_t comment_length(const char *text)
+static bool is_after_dot(const struct mi_tokens *tokens, size_t i)
 {
-	const char *end = text[0] == '/' ? strstr(text + 2, "*/") : strchr(text, '\n');
-
-	if (!end)
-		return strlen(text);
-	return (size_t)(end - text) + (text[0] == '/' ? 2 : 1);
+	return i > 0 && mi_token_is_punct(&tokens->items[i - 1], '.');
 }
 
-static bool is_word(char c)
+/* One token into out, renamed if it has to be. */
+static int rename_token(const struct mi_tokens *tokens, size_t i, const struct mi_map *map,
+                        bool alone, struct mi_buf *out, struct mi_err *err)
 {
-	return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
-}
+	const struct mi_token *token = &tokens->items[i];
+	const char *new;
+	char *old;
+	int ret = 0;
 
-static size_t run_length(const char *text, bool (*belongs)(char))
-{
-	size_t len = 0;
-
-	while (text[len] && belongs(text[len]))
-		len++;
-	return len;
-}
-
-static bool is_blank(char c)
-{
-	return isspace((unsigned char)c);
-}
-
-/* The token at text; *len is its length. */
-static enum token token_at(const char *text, size_t *len)
-{
-	*len = 1;
-	if (!*text) {
-		*len = 0;
-		return END;
+	if (token->kind != MI_TOKEN_NAME || is_after_dot(tokens, i)) {
+		mi_buf_add_span(out, token->text);
+		return 0;
 	}
-	if (is_blank(*text)) {
-		*len = run_length(text, is_blank);
-		return BLANK;
-	}
-	if (*text == '`' || *text == '\'' || *text == '"') {
-		*len = quoted_length(text);
-		return *text == '`' ? NAME : STRING;
-	}
-	if (*text == '#' || (text[0] == '/' && text[1] == '*' && text[2] != '!') ||
-	    (text[0] == '-' && text[1] == '-' && is_blank(text[2]))) {
-		*len = comment_length(text);
-		return COMMENT;
-	}
-	if (is_word(*text)) {
-		*len = run_length(text, is_word);
-		return WORD;
-	}
-	return MARK;
-}
-
-/* The name inside backquotes. */
-static void unquote(const char *quoted, size_t len, struct mi_buf *name)
-{
-	mi_buf_reset(name);
-	for (size_t i = 1; i + 1 < len; i++) {
-		mi_buf_add_char(name, quoted[i]);
-		if (quoted[i] == '`')
-			i++;
-	}
-}
-
-static void add_quoted(struct mi_buf *out, const char *name)
-{
-	mi_buf_add_char(out, '`');
-	for (; *name; name++) {
-		if (*name == '`')
-			mi_buf_add_char(out, '`');
-		mi_buf_add_char(out, *name);
-	}
-	mi_buf_add_char(out, '`');
-}
-
-static const char *skip_blanks(const char *text)
-{
-	return text + run_length(text, is_blank);
+	old = mi_token_name(token);
+	new = mi_map_db(map, old);
+	if (new == old)
+		mi_buf_add_span(out, token->text);
+	else if (alone || is_qualifier(tokens, i))
+		mi_sql_ident(out, new);
+	else
+		ret = mi_fail(err, MI_DATA,
+		              "cannot tell whether `%s` means the database that --map-db "
+		              "renames, or something else",
+		              old);
+	free(old);
+	return ret;
 }
 
 int mi_ddltext_rename(const char *text, const struct mi_map *map, bool alone, struct mi_buf *out,
                       struct mi_err *err)
 {
-	struct mi_buf name = {0};
-	enum token token;
-	bool after_dot = false;
-	size_t len;
+	struct mi_tokens tokens = {0};
+	const char *at = text;
 	int ret = -1;
 
 	if (map->pairs.count == 0) {
 		mi_buf_add_str(out, text);
 		return 0;
 	}
-	for (; (token = token_at(text, &len)) != END; text += len) {
-		const char *old, *new;
+	if (mi_tokens_read(&tokens, mi_span_str(text), err) != 0)
+		return -1;
+	for (size_t i = 0; i < tokens.count; i++) {
+		struct mi_span token = tokens.items[i].text;
 
-		if (token == NAME && !after_dot) {
-			unquote(text, len, &name);
-			old = mi_buf_cstr(&name);
-			new = mi_map_db(map, old);
-			if (new != old && (alone || *skip_blanks(text + len) == '.')) {
-				add_quoted(out, new);
-				continue;
-			}
-			if (new != old) {
-				(void)mi_fail(err, MI_DATA,
-				              "cannot tell whether `%s` means the database that "
-				              "--map-db renames, or something else",
-				              old);
-				goto out;
-			}
-		}
-		mi_buf_add(out, text, len);
-		if (token != BLANK)
-			after_dot = token == MARK && *text == '.';
+		mi_buf_add(out, at, (size_t)(token.data - at));
+		if (rename_token(&tokens, i, map, alone, out, err) != 0)
+			goto out;
+		at = token.data + token.len;
 	}
+	mi_buf_add_str(out, at);
 	ret = 0;
 out:
-	mi_buf_release(&name);
+	mi_tokens_release(&tokens);
 	return ret;
 }
 
-static bool word_is(const char *text, size_t len, const char *word)
+/* Index behind "DEFINER = user @ host" when that stands at i; else i. */
+static size_t skip_definer(const struct mi_tokens *tokens, size_t i)
 {
-	return strlen(word) == len && strncasecmp(text, word, len) == 0;
+	if (!mi_token_is_word(&tokens->items[i], "DEFINER") ||
+	    !mi_token_is_punct(&tokens->items[i + 1], '=') || i + 2 >= tokens->count)
+		return i;
+	i += 3;
+	return mi_token_is_punct(&tokens->items[i], '@') && i + 1 < tokens->count ? i + 2 : i;
 }
 
-/* Past one token and the blanks behind it. */
-static const char *skip_token(const char *text)
+/* Index behind "name ." when that stands at i and is one of the two; else i. */
+static size_t skip_qualifier(const struct mi_tokens *tokens, size_t i, const char *db,
+                             const char *into)
 {
-	size_t len;
+	char *name;
+	bool skip;
 
-	(void)token_at(text, &len);
-	return skip_blanks(text + len);
-}
-
-/* At "DEFINER": past "= user@host" when that follows; else NULL. */
-static const char *skip_definer(const char *text)
-{
-	const char *at = skip_blanks(text + strlen("DEFINER"));
-
-	if (*at != '=')
-		return NULL;
-	at = skip_token(skip_token(at));
-	if (*at == '@')
-		at = skip_token(skip_token(at));
-	return at;
-}
-
-/* At a quoted name: past "name." when it is one of the two; else NULL. */
-static const char *skip_qualifier(const char *text, size_t len, const char *db, const char *into,
-                                  struct mi_buf *name)
-{
-	const char *at = skip_blanks(text + len);
-
-	unquote(text, len, name);
-	if (*at != '.' || (strcmp(mi_buf_cstr(name), db) != 0 && strcmp(name->data, into) != 0))
-		return NULL;
-	return skip_token(at);
+	if (!is_qualifier(tokens, i))
+		return i;
+	name = mi_token_name(&tokens->items[i]);
+	skip = strcmp(name, db) == 0 || strcmp(name, into) == 0;
+	free(name);
+	return skip ? i + 2 : i;
 }
 
 void mi_ddltext_normalise(const char *text, const char *db, const char *into, struct mi_buf *out)
 {
-	struct mi_buf name = {0};
-	enum token token;
-	size_t len;
+	struct mi_tokens tokens = {0};
+	struct mi_err ignored = {0};
+	size_t next;
 
-	text = skip_blanks(text);
-	for (; (token = token_at(text, &len)) != END; text += len) {
-		const char *past = NULL;
-
-		if (token == BLANK) {
-			mi_buf_add_char(out, ' ');
-			continue;
-		}
-		if (token == WORD && word_is(text, len, "DEFINER"))
-			past = skip_definer(text);
-		else if (token == NAME)
-			past = skip_qualifier(text, len, db, into, &name);
-		if (past) {
-			text = past;
-			len = 0;
-		} else {
-			mi_buf_add(out, text, len);
-		}
+	if (mi_tokens_read(&tokens, mi_span_str(text), &ignored) != 0) {
+		mi_buf_add_str(out, text);
+		return;
 	}
-	while (out->len > 0 && (out->data[out->len - 1] == ' ' || out->data[out->len - 1] == ';'))
-		out->len--;
-	mi_buf_release(&name);
+	for (size_t i = 0; i < tokens.count; i = next) {
+		next = skip_qualifier(&tokens, skip_definer(&tokens, i), db, into);
+		if (next > i)
+			continue;
+		next = i + 1;
+		if (next == tokens.count && mi_token_is_punct(&tokens.items[i], ';'))
+			break;
+		mi_buf_add_span(out, tokens.items[i].text);
+		mi_buf_add_char(out, ' ');
+	}
+	mi_tokens_release(&tokens);
 }
 
 bool mi_ddltext_makes(const char *text, const char *word)
 {
-	size_t len;
+	struct mi_tokens tokens;
+	bool makes = false;
 
-	for (enum token token; (token = token_at(text, &len)) != END; text += len) {
-		if (token != WORD ||
-		    (!word_is(text, len, "PROCEDURE") && !word_is(text, len, "FUNCTION")))
+	mi_tokens_read_head(&tokens, mi_span_str(text), HEAD_TOKENS);
+	for (size_t i = 0; i < tokens.count; i++) {
+		if (!mi_token_is_word(&tokens.items[i], "PROCEDURE") &&
+		    !mi_token_is_word(&tokens.items[i], "FUNCTION"))
 			continue;
-		return word_is(text, len, word);
+		makes = mi_token_is_word(&tokens.items[i], word);
+		break;
 	}
-	return false;
+	mi_tokens_release(&tokens);
+	return makes;
 }

@@ -1,4 +1,5 @@
 #include "wire/loadtext.h"
+#include "wire/number.h"
 #include "wire/sql.h"
 
 #include <stdlib.h>
@@ -8,7 +9,11 @@ enum how {
 	BYTES,
 	YEAR, /* '0' would mean 2000: zero is written 0000 */
 	ENUM, /* number 0 cannot be loaded */
+	FLOAT, /* see mi_float_for_server */
 };
+
+/* A field needs at most twice its length and this: a tab, and what replaces a short text. */
+enum { FIELD_MORE = 32 };
 
 static enum how how_to_write(const struct mi_column *column)
 {
@@ -18,6 +23,8 @@ static enum how how_to_write(const struct mi_column *column)
 		return YEAR;
 	if (column->type == MI_TYPE_ENUM)
 		return ENUM;
+	if (column->type == MI_TYPE_FLOAT)
+		return FLOAT;
 	return BYTES;
 }
 
@@ -152,26 +159,30 @@ bool mi_loadtext_row(const struct mi_loadtext *plan, const struct mi_span *value
                      struct mi_buf *out)
 {
 	size_t room = 1;
-	char *at, *first;
+	bool separate = false;
+	char *at;
 
 	for (size_t i = 0; i < plan->count; i++) {
 		if (plan->how[i] == ENUM && values[i].data && is_zero(values[i]))
 			return false;
-		room += 2 * values[i].len + 8;
+		room += 2 * values[i].len + FIELD_MORE;
 	}
 	mi_buf_reserve(out, room);
-	at = first = out->data + out->len;
+	at = out->data + out->len;
 	for (size_t i = 0; i < plan->count; i++) {
 		if (plan->how[i] == LEFT_OUT)
 			continue;
-		if (at != first)
+		if (separate)
 			*at++ = '\t';
+		separate = true;
 		if (!values[i].data) {
 			memcpy(at, "\\N", 2);
 			at += 2;
 		} else if (plan->how[i] == YEAR && is_zero(values[i])) {
 			memcpy(at, "0000", 4);
 			at += 4;
+		} else if (plan->how[i] == FLOAT) {
+			at = put_escaped(at, mi_float_for_server(values[i]));
 		} else {
 			at = put_escaped(at, values[i]);
 		}
