@@ -57,12 +57,14 @@ pairs() {
 	local seed=${SEED:-$RANDOM} a b subset difference joined status
 	echo "SEED=$seed"
 	cd "$BATS_TEST_TMPDIR"
-	pairs "$seed" 200 >pairs
-	while IFS=';' read -r a b; do
-		echo "SELECT CONCAT_WS(';',GTID_SUBSET('$b','$a')," \
-		    "REPLACE(GTID_SUBTRACT('$a','$b'),'\n','')," \
-		    "REPLACE(GTID_SUBTRACT('$a,$b',''),'\n',''));"
-	done <pairs | sql s >answers
+	pairs "$seed" 200 >both
+	awk -F ';' '{
+		gsub(/[^;]*/, "\047&\047")
+		printf "SELECT CONCAT_WS(\047;\047, GTID_SUBSET(%s, %s),", $2, $1
+		printf " REPLACE(GTID_SUBTRACT(%s, %s), CHAR(10), \047\047),", $1, $2
+		printf " REPLACE(GTID_SUBTRACT(CONCAT_WS(\047,\047, %s, %s), \047\047),", $1, $2
+		print " CHAR(10), \047\047));"
+	}' both | sql s >answers
 	equal "$(wc -l <answers)" 200
 	while IFS=';' read -r a b && IFS=';' read -r subset difference joined <&3; do
 		status=0
@@ -74,5 +76,5 @@ pairs() {
 		mi-gtid print "$joined" >want
 		mi-gtid union "$a" "$b" >got
 		cmp got want || fail "union: '$a' '$b'"
-	done <pairs 3<answers
+	done <both 3<answers
 }
