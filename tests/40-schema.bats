@@ -132,6 +132,8 @@ torture=(-d torture -d 'other `db')
 		"TRIGGER torture.t2" "TRIGGER torture.t3" "EVENT torture.ev"; do
 		contains "$stderr" "not carried: $object"
 	done
+	run_ok mi-schema -s a -d torture -X torture.parent --sql
+	contains "$stderr" "not carried: table torture.parent, which foreign key c1 of table torture.child needs"
 	sql b "CREATE USER reporter@localhost"
 	run_ok mi-schema -s b -d torture --sql
 	contains "$stderr" "not carried: account 'reporter'@'localhost'"
