@@ -81,22 +81,18 @@ int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_
 
 /* ---- Objects that may exist ---- */
 
-struct create {
-	const struct mi_ddl *ddl;
-	const struct mi_map *map;
-	bool leave_others;
-	bool missing; /* out */
-};
-
-static bool says_exists(unsigned code)
-{
-	return code == ER_TABLE_EXISTS_ERROR || code == ER_SP_ALREADY_EXISTS ||
-	       code == ER_TRG_ALREADY_EXISTS || code == ER_EVENT_ALREADY_EXISTS;
-}
-
+/* A view, or another object, that the definition needs. */
 static bool says_missing(unsigned code)
 {
 	return code == ER_NO_SUCH_TABLE || code == ER_VIEW_INVALID || code == ER_SP_DOES_NOT_EXIST;
+}
+
+/* SHOW CREATE of something that is not there. */
+static bool says_absent(unsigned code)
+{
+	return code == ER_NO_SUCH_TABLE || code == ER_SP_DOES_NOT_EXIST ||
+	       code == ER_TRG_DOES_NOT_EXIST || code == ER_EVENT_DOES_NOT_EXIST ||
+	       code == ER_BAD_DB_ERROR;
 }
 
 /* The word behind SHOW CREATE, and which of the answer's columns is the text. */
@@ -115,23 +111,30 @@ static const char *show_word(const struct mi_ddl *ddl, unsigned *column)
 	return strcmp(ddl->kind, "view") == 0 ? "VIEW" : "SEQUENCE";
 }
 
-/* Is the object that exists the one that the stream defines? */
-static int compare(struct create *create, struct mi_link *link, bool *equal, struct mi_err *err)
+/* Is there an object of that name, and is it the one that the stream defines? */
+static int look(const struct mi_object *object, struct mi_conn *conn, bool *exists, bool *equal,
+                struct mi_err *err)
 {
-	const struct mi_ddl *ddl = create->ddl;
-	const char *into = mi_map_db(create->map, ddl->db);
+	const struct mi_ddl *ddl = object->ddl;
+	const char *into = mi_map_db(object->map, ddl->db);
 	struct mi_buf sql = {0}, ours = {0}, theirs = {0};
 	unsigned column;
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 	int ret = -1;
 
+	*exists = *equal = false;
 	mi_buf_addf(&sql, "SHOW CREATE %s ", show_word(ddl, &column));
 	mi_sql_name(&sql, into, ddl->object);
-	if (mi_conn_query(&link->conn, err, mi_buf_cstr(&sql), &result) != 0)
+	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) != 0) {
+		if (says_absent(mysql_errno(conn->mysql))) {
+			*err = (struct mi_err){0};
+			ret = 0;
+		}
 		goto out;
+	}
+	*exists = true;
 	row = mysql_fetch_row(result);
-	*equal = false;
 	if (row && column < mysql_num_fields(result) && row[column]) {
 		mi_ddltext_normalise(ddl->text, ddl->db, into, &ours);
 		mi_ddltext_normalise(row[column], ddl->db, into, &theirs);
@@ -146,17 +149,19 @@ out:
 	return ret;
 }
 
-static int accept_existing(struct create *create, struct mi_link *link, struct mi_err *err)
+/* It exists and the server prints it in another form than the stream. */
+static int accept_other(const struct mi_object *object, struct mi_conn *conn, struct mi_err *err)
 {
-	bool equal;
+	const char *into = mi_map_db(object->map, object->ddl->db);
+	bool planned;
 
-	if (compare(create, link, &equal, err) != 0)
+	if (mi_state_object_planned(object->state, conn, object->ddl, into, &planned, err) != 0)
 		return -1;
-	if (equal)
+	if (planned)
 		return 0;
-	if (create->leave_others) {
-		mi_notice("%s %s exists and differs: left as it is", create->ddl->kind,
-		          create->ddl->object);
+	if (object->leave_others) {
+		mi_notice("%s %s.%s exists and differs: left as it is", object->ddl->kind, into,
+		          object->ddl->object);
 		return 0;
 	}
 	(void)mi_fail(err, MI_CONFIG, "it exists and differs");
@@ -165,28 +170,28 @@ static int accept_existing(struct create *create, struct mi_link *link, struct m
 
 static int try_create(void *user, struct mi_link *link, struct mi_err *err)
 {
-	struct create *create = user;
+	struct mi_object *object = user;
+	const char *into = mi_map_db(object->map, object->ddl->db);
+	bool exists, equal;
 	unsigned code;
 
-	create->missing = false;
-	if (run(create->ddl, create->map, link, &code, err) == 0)
+	object->missing = false;
+	if (look(object, &link->conn, &exists, &equal, err) != 0)
+		return -1;
+	if (exists)
+		return equal ? 0 : accept_other(object, &link->conn, err);
+	if (mi_state_plan_object(object->state, &link->conn, object->ddl, into, err) != 0)
+		return -1;
+	if (run(object->ddl, object->map, link, &code, err) == 0)
 		return 0;
-	create->missing = says_missing(code);
-	if (!says_exists(code))
-		return -1;
-	*err = (struct mi_err){0};
-	if (mi_link_open(link, err) != 0) /* run may have closed it */
-		return -1;
-	return accept_existing(create, link, err);
+	object->missing = says_missing(code);
+	return -1;
 }
 
-int mi_object_create(const struct mi_ddl *ddl, const struct mi_map *map, bool leave_others,
-                     struct mi_link *link, bool *missing, struct mi_err *err)
+int mi_object_create(struct mi_object *object, struct mi_link *link, struct mi_err *err)
 {
-	struct create create = {.ddl = ddl, .map = map, .leave_others = leave_others};
-
-	if (mi_link_run(link, try_create, &create, err) == 0)
+	if (mi_link_run(link, try_create, object, err) == 0)
 		return 0;
-	*missing = create.missing;
-	return mi_within(err, "%s %s.%s", ddl->kind, mi_map_db(map, ddl->db), ddl->object);
+	return mi_within(err, "%s %s.%s", object->ddl->kind,
+	                 mi_map_db(object->map, object->ddl->db), object->ddl->object);
 }

@@ -269,6 +269,17 @@ static void add_table_filter(const struct mi_state *state, struct mi_buf *sql, c
 	mi_sql_string(sql, table);
 }
 
+/* Runs an INSERT of a row that may be there already, which is well. */
+static int exec_unless_there(struct mi_conn *conn, const struct mi_buf *sql, struct mi_err *err)
+{
+	if (mi_conn_exec_span(conn, err, mi_buf_span(sql)) == 0)
+		return 0;
+	if (mysql_errno(conn->mysql) != ER_DUP_ENTRY)
+		return -1;
+	*err = (struct mi_err){0};
+	return 0;
+}
+
 /* Streams of the flow of which something has arrived. */
 static void add_streams(const struct mi_state *state, struct mi_buf *sql, const char *columns)
 {
@@ -321,11 +332,7 @@ int mi_state_stream(const struct mi_state *state, struct mi_conn *conn, uint64_t
 	mi_buf_add_char(&sql, ',');
 	mi_sql_string(&sql, header->server);
 	mi_buf_addf(&sql, ",%d)", state->no_binlog);
-	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
-	if (ret != 0 && mysql_errno(conn->mysql) == ER_DUP_ENTRY) {
-		*err = (struct mi_err){0};
-		ret = 0; /* the same stream again */
-	}
+	ret = exec_unless_there(conn, &sql, err); /* there: the same stream again */
 	mi_buf_release(&sql);
 	return ret == 0 ? find_torn(state, conn, header, torn, err) : -1;
 }
@@ -470,11 +477,52 @@ int mi_state_end_table(const struct mi_state *state, struct mi_conn *conn, const
 	stream_text(stream, text);
 	add_insert(state, &sql, db, table, "end", "", into, text);
 	mi_buf_addf(&sql, ",0,'','',%llu,%d)", (unsigned long long)rows, state->no_binlog);
-	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
-	if (ret != 0 && mysql_errno(conn->mysql) == ER_DUP_ENTRY) {
-		*err = (struct mi_err){0};
-		ret = 0;
-	}
+	ret = exec_unless_there(conn, &sql, err);
+	mi_buf_release(&sql);
+	return ret;
+}
+
+static void object_id(const struct mi_ddl *ddl, const char *into, char id[33])
+{
+	struct mi_hash hash;
+
+	mi_hash_init(&hash);
+	mi_hash_add_str(&hash, into);
+	mi_hash_add_str(&hash, ddl->kind);
+	mi_hash_add_str(&hash, ddl->text);
+	mi_hash_hex(&hash, id);
+}
+
+int mi_state_plan_object(const struct mi_state *state, struct mi_conn *conn,
+                         const struct mi_ddl *ddl, const char *into, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	char id[33];
+	int ret;
+
+	object_id(ddl, into, id);
+	add_insert(state, &sql, ddl->db, ddl->object, "object", id, into, no_stream);
+	mi_buf_addf(&sql, ",0,'','',0,%d)", state->no_binlog);
+	ret = exec_unless_there(conn, &sql, err);
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_state_object_planned(const struct mi_state *state, struct mi_conn *conn,
+                            const struct mi_ddl *ddl, const char *into, bool *planned,
+                            struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	char id[33];
+	uint64_t count;
+	int ret;
+
+	object_id(ddl, into, id);
+	mi_buf_addf(&sql, "SELECT COUNT(*) FROM %s WHERE ", state->load);
+	add_table_filter(state, &sql, ddl->db, ddl->object);
+	mi_buf_addf(&sql, " AND kind='object' AND id='%s'", id);
+	ret = mi_conn_number(conn, err, mi_buf_cstr(&sql), &count);
+	*planned = ret == 0 && count > 0;
 	mi_buf_release(&sql);
 	return ret;
 }
@@ -500,6 +548,7 @@ int mi_state_forget(const struct mi_state *state, struct mi_conn *conn, const ch
 
 	mi_buf_addf(&sql, "DELETE FROM %s WHERE ", state->load);
 	add_table_filter(state, &sql, db, table);
+	mi_buf_add_str(&sql, " AND kind IN ('chunk','end')");
 	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
 	mi_buf_release(&sql);
 	return ret;
