@@ -480,7 +480,7 @@ kill_rounds() { # SERVER WHAT ROUNDS [OPTION...]
 @test "SIGTERM: chunks in hand are finished, exit 75, and it goes on" {
 	whole 40 1500 | "$mk" >good
 	mkfifo pipe
-	background mi-load -s a <pipe 2>log
+	background bash -c 'exec mi-load -s a <pipe 2>log'
 	{ head -c $(($(stat -c %s good) / 2)) good; wait_until 20 half_there; kill -TERM "$bg_pid"; wait_until 20 gone; } >pipe
 	code=0
 	wait "$bg_pid" || code=$?

@@ -508,21 +508,52 @@ int mi_state_plan_object(const struct mi_state *state, struct mi_conn *conn,
 	return ret;
 }
 
-int mi_state_object_planned(const struct mi_state *state, struct mi_conn *conn,
-                            const struct mi_ddl *ddl, const char *into, bool *planned,
-                            struct mi_err *err)
+/* " WHERE ..." for the object's row. */
+static void add_object_filter(const struct mi_state *state, struct mi_buf *sql,
+                              const struct mi_ddl *ddl, const char *into)
 {
-	struct mi_buf sql = {0};
 	char id[33];
-	uint64_t count;
-	int ret;
 
 	object_id(ddl, into, id);
-	mi_buf_addf(&sql, "SELECT COUNT(*) FROM %s WHERE ", state->load);
-	add_table_filter(state, &sql, ddl->db, ddl->object);
-	mi_buf_addf(&sql, " AND kind='object' AND id='%s'", id);
-	ret = mi_conn_number(conn, err, mi_buf_cstr(&sql), &count);
-	*planned = ret == 0 && count > 0;
+	mi_buf_add_str(sql, " WHERE ");
+	add_table_filter(state, sql, ddl->db, ddl->object);
+	mi_buf_addf(sql, " AND kind='object' AND id='%s'", id);
+}
+
+int mi_state_object_made(const struct mi_state *state, struct mi_conn *conn,
+                         const struct mi_ddl *ddl, const char *into, const char *printed,
+                         struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret;
+
+	mi_buf_addf(&sql, "UPDATE %s SET key_lo=", state->load);
+	mi_sql_string(&sql, printed);
+	add_object_filter(state, &sql, ddl, into);
+	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_state_object_planned(const struct mi_state *state, struct mi_conn *conn,
+                            const struct mi_ddl *ddl, const char *into, bool *planned,
+                            struct mi_buf *printed, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret;
+
+	mi_buf_addf(&sql, "SELECT key_lo FROM %s", state->load);
+	add_object_filter(state, &sql, ddl, into);
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	if (ret == 0) {
+		row = mysql_fetch_row(result);
+		*planned = row != NULL;
+		if (row)
+			mi_buf_add_str(printed, row[0]);
+		mysql_free_result(result);
+	}
 	mi_buf_release(&sql);
 	return ret;
 }

@@ -86,13 +86,17 @@ MI_MUST int mi_state_forget(const struct mi_state *state, struct mi_conn *conn, 
                             const char *table, struct mi_err *err);
 
 /* An object that a definition makes: kind and text as in its DDL record. _plan is called before an
- * object is made that was absent; *planned says later that an object of that name is this one,
- * whatever form the server prints it in. */
+ * object is made that was absent, _made afterwards, with the form in which the server prints it
+ * (printed). So an object that is there is known to be this one although it is printed in another
+ * form than the stream's: *planned, and *printed is what _made was told, or empty if it was not. */
 MI_MUST int mi_state_plan_object(const struct mi_state *state, struct mi_conn *conn,
                                  const struct mi_ddl *ddl, const char *into, struct mi_err *err);
+MI_MUST int mi_state_object_made(const struct mi_state *state, struct mi_conn *conn,
+                                 const struct mi_ddl *ddl, const char *into, const char *printed,
+                                 struct mi_err *err);
 MI_MUST int mi_state_object_planned(const struct mi_state *state, struct mi_conn *conn,
                                     const struct mi_ddl *ddl, const char *into, bool *planned,
-                                    struct mi_err *err);
+                                    struct mi_buf *printed, struct mi_err *err);
 
 /* *complete: the table's chunks leave no gap. Ranges must lead from the open end to the open end,
  * parts must be 1, 2, ... n; no chunk at all is an empty table. */
