@@ -1,4 +1,5 @@
 #include "side/src_ddl.h"
+#include "side/hidden.h"
 #include "wire/sql.h"
 
 #include <stdlib.h>
@@ -97,6 +98,45 @@ static void add_key_ddl(struct mi_ddl_reader *reader, struct mi_ddl_table *ddl, 
 	}
 }
 
+/* Puts back what SHOW CREATE could not print, see side/hidden.h. */
+static int restore_column(struct mi_ddl_reader *reader, const struct mi_table *table,
+                          const struct mi_column *column, struct mi_piece *piece,
+                          struct mi_err *err)
+{
+	struct mi_buf value = {0};
+	int ret = 0;
+
+	if (column->type == MI_TYPE_ENUM || column->type == MI_TYPE_SET)
+		ret = mi_ddl_column_set_members(piece, column, err);
+	if (ret == 0 && mi_ddl_column_default(piece, &value)) {
+		mi_buf_reset(&value);
+		ret = mi_hidden_default(reader->conn, table, column, &value, err);
+		if (ret == 0)
+			ret = mi_ddl_column_set_default(piece, mi_buf_span(&value), err);
+	}
+	mi_buf_release(&value);
+	return ret;
+}
+
+/* mi_ddl_table_defer has compared the columns with the definition's. */
+static int restore_columns(struct mi_ddl_reader *reader, const struct mi_table *table,
+                           struct mi_ddl_table *ddl, struct mi_err *err)
+{
+	size_t column = 0;
+
+	for (size_t i = 0; i < ddl->piece_count; i++) {
+		const struct mi_column *definition = &table->columns[column];
+
+		if (ddl->pieces[i].kind != MI_PIECE_COLUMN)
+			continue;
+		column++;
+		if (mi_column_may_hide(definition) &&
+		    restore_column(reader, table, definition, &ddl->pieces[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int read_table(struct mi_ddl_reader *reader, const struct mi_table *table,
                       struct mi_ddl_table *ddl, struct mi_err *err)
 {
@@ -112,6 +152,7 @@ static int read_table(struct mi_ddl_reader *reader, const struct mi_table *table
 	if (ret < 0)
 		return mi_within(err, "database %s", table->db);
 	if (mi_ddl_table_defer(ddl, table, err) < 0 || mi_ddl_table_settle(ddl, table, err) < 0 ||
+	    restore_columns(reader, table, ddl, err) < 0 ||
 	    mi_convert_table(reader->convert, ddl, table->db, err) < 0)
 		goto fail;
 	return 0;

@@ -164,7 +164,7 @@ int mi_src_note_accounts(struct mi_ddl_reader *reader, struct mi_err *err)
 
 	if (mi_conn_query(reader->conn, err,
 	                  "SELECT User, Host FROM mysql.user WHERE User NOT LIKE 'mysql.%' AND "
-	                  "User NOT IN ('root', 'mariadb.sys') ORDER BY User, Host",
+	                  "User NOT IN ('root', 'mariadb.sys', 'PUBLIC') ORDER BY User, Host",
 	                  &result) < 0) {
 		if (err->code == MI_UNAVAILABLE || err->code == MI_AGAIN)
 			return -1;

@@ -1,8 +1,9 @@
 /* Oracle's libmysqlclient keeps all five modes by itself, but verifies the host's name only: for
  * ssl-server-name it is told VERIFY_CA, and OpenSSL's own table of verification parameters, which
- * every handshake of a client reads, is told the name. Whether that reaches the library's OpenSSL
- * is tried out with a name that no server has. */
+ * every client's handshake reads, is told the name. A library built with an OpenSSL of its own
+ * would not see that, so this is found out first. */
 #include "side/tls.h"
+#include "side/conn_error.h"
 #include "side/tls_probe.h"
 
 #ifndef MARIADB_PACKAGE_VERSION_ID
@@ -57,12 +58,15 @@ static const char *existing(const char *from_environment, const char *path)
 	return access(path, R_OK) == 0 ? path : NULL;
 }
 
-/* Without an authority named, the system's. */
+/* Without an authority named, the system's. The library verifies whenever it is given one, so that
+ * the modes below VERIFY_CA give it none. */
 static int set_authorities(struct mi_conn *conn, enum mi_tls mode, struct mi_err *err)
 {
 	const char *file = conn->options->ssl_ca, *dir = conn->options->ssl_capath;
 
-	if (mode >= MI_TLS_VERIFY_CA && !file && !dir) {
+	if (mode < MI_TLS_VERIFY_CA)
+		return 0;
+	if (!file && !dir) {
 		file = existing(X509_get_default_cert_file_env(), X509_get_default_cert_file());
 		dir = existing(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
 	}
@@ -106,27 +110,59 @@ static int set_mode(struct mi_conn *conn, enum mi_tls mode, struct mi_err *err)
 	return set_authorities(conn, mode, err);
 }
 
-/* Knocks with a name that no certificate has: a handshake that succeeds says that the library does
- * not look into the table. Nothing of the login is sent: no user, no password. */
+/* SSL objects that this thread has had made in the OpenSSL that this program is linked to. */
+static _Thread_local unsigned objects_made;
+
+static void on_object(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl,
+                      void *argp)
+{
+	(void)parent;
+	(void)ptr;
+	(void)data;
+	(void)index;
+	(void)argl;
+	(void)argp;
+	objects_made++;
+}
+
+static void count_objects(void)
+{
+	(void)CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, NULL, on_object, NULL, NULL);
+}
+
+static int judge_knock(struct mi_conn *knock, const struct mi_conn_place *place, struct mi_err *err)
+{
+	unsigned number = mysql_errno(knock->mysql);
+
+	if (number == CR_SSL_CONNECTION_ERROR && objects_made > 0)
+		return 0;
+	if (number >= CR_MIN_ERROR && number <= CR_MAX_ERROR)
+		return mi_conn_explain_number(knock->options, place, number,
+		                              mysql_error(knock->mysql), err);
+	(void)mi_fail(err, MI_CONFIG,
+	              "ssl-server-name: this client library would not verify the name");
+	return mi_hint(err, "it has an OpenSSL of its own: build with one that uses the system's");
+}
+
+/* Knocks with a name that no server has: the library must refuse it, and with this program's
+ * OpenSSL. Nothing of the login is sent: no user, no password. */
 static int try_table(const struct mi_conn *conn, const struct mi_conn_place *place,
                      struct mi_err *err)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct mi_conn knock = {.options = conn->options};
 	int ret = -1;
 
 	knock.mysql = mysql_init(NULL);
 	if (!knock.mysql)
 		return mi_fail(err, MI_AGAIN, "out of memory for a connection");
+	(void)pthread_once(&once, count_objects);
+	objects_made = 0;
 	if (set_mode(&knock, MI_TLS_VERIFY_CA, err) == 0 && set_server_name(&knock, err) == 0 &&
 	    expect_name("no-server-has-this-name.invalid", err) == 0) {
-		if (!mysql_real_connect(knock.mysql, place->host, "", "", NULL, place->port,
-		                        place->socket, 0) &&
-		    mysql_errno(knock.mysql) == CR_SSL_CONNECTION_ERROR)
-			ret = 0;
-		else
-			(void)mi_fail(err, MI_CONFIG,
-			              "ssl-server-name: this client library has an OpenSSL of its "
-			              "own, and would not verify the name");
+		(void)mysql_real_connect(knock.mysql, place->host, "", "", NULL, place->port,
+		                         place->socket, 0);
+		ret = judge_knock(&knock, place, err);
 	}
 	mysql_close(knock.mysql);
 	return ret;

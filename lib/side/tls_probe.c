@@ -48,7 +48,9 @@ static const char *place_text(const struct probe *probe)
 static const char *openssl_reason(void)
 {
 	unsigned long code = ERR_get_error();
-	const char *reason = code ? ERR_reason_error_string(code) : NULL;
+	const char *reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code))
+	                     : code                 ? ERR_reason_error_string(code)
+	                                            : NULL;
 
 	ERR_clear_error();
 	return reason ? reason : "the connection was closed";

@@ -14,6 +14,7 @@ struct column {
 	struct mi_piece *piece;
 	struct mi_edit edit;
 	struct facts facts;
+	struct mi_buf check; /* a CHECK clause that moves out of the column */
 };
 
 static bool is(const struct column *column, size_t at, const char *word)
@@ -278,6 +279,14 @@ static size_t mysql_attribute(struct column *column, size_t at)
 			replace_time(column, at + 2, to);
 		return to - 1;
 	}
+	/* MySQL takes no other columns into a column's CHECK: it becomes the table's */
+	if (is(column, at, "CHECK") && mi_edit_is_punct(&column->edit, at + 1, '(')) {
+		size_t to = skip_bracket(column, at + 1) + 1;
+
+		mi_buf_add_span(&column->check, mi_tokens_span(&column->edit.tokens, at, to));
+		mi_edit_drop(&column->edit, at, to);
+		return to - 1;
+	}
 	if (is(column, at, "PERSISTENT")) {
 		mi_edit_replace(&column->edit, at, at + 1, "STORED");
 		return at;
@@ -321,5 +330,14 @@ int mi_convert_column(const struct mi_convert_table *table, struct mi_piece *pie
 	else
 		mariadb_column(&column);
 	mi_edit_close(&column.edit);
+	if (column.check.len) {
+		/* piece moves with the array: not to be used any more */
+		struct mi_piece *check =
+		    mi_array_add(&table->ddl->pieces, &table->ddl->piece_count, sizeof *check);
+
+		check->kind = MI_PIECE_CHECK;
+		check->name = mi_strdup("");
+		check->text = column.check;
+	}
 	return 0;
 }

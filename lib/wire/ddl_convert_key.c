@@ -104,7 +104,7 @@ static void mariadb_key(const struct mi_convert_table *table, struct mi_piece *p
 		if (kind == MI_TOKEN_OPEN || kind == MI_TOKEN_CLOSE) {
 			mi_edit_drop(edit, at, at + 1);
 		} else if (mi_edit_is(edit, at, "INVISIBLE") && table->convert->version >= 100600) {
-			mi_edit_replace(edit, at, at + 1, " IGNORED");
+			mi_edit_replace(edit, at, at + 1, "IGNORED");
 		} else if (mi_edit_is(edit, at, "INVISIBLE")) {
 			mi_convert_note(table, MI_NOTE_LEFT, "key", piece->name, "INVISIBLE");
 			mi_edit_drop(edit, at, at + 1);
