@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # mi-load against real servers: damaged input first, then values, running again, kills.
 # Streams are made by mk_lines (tests/unit/mk_lines.c), so that each says just what a test is about.
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154
 
 load lib/helper
 load lib/server
@@ -18,7 +18,7 @@ teardown_file() {
 
 setup() {
 	need_servers
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	mk=${MI_BIN%/bin}/unit/mk_lines
 	for server in a m; do
 		sql $server "DROP DATABASE IF EXISTS shop; DROP DATABASE IF EXISTS other"
@@ -55,7 +55,7 @@ rows() {
 }
 
 post() {
-	printf 'stream\tschema\t%s\n' "${1-}"
+	printf 'stream\tschema\n'
 	printf 'ddl\tpost\tindex\tshop\tt\tname\tADD KEY `name` (`name`)\n'
 	printf 'ddl\tpost\tview\tshop\tv\t\tCREATE ALGORITHM=UNDEFINED SQL SECURITY DEFINER VIEW `v` AS select `w`.`id` AS `id` from `w`\n'
 	printf 'ddl\tpost\tview\tshop\tw\t\tCREATE ALGORITHM=UNDEFINED SQL SECURITY DEFINER VIEW `w` AS select `t`.`id` AS `id` from `t`\n'
@@ -397,8 +397,8 @@ parts() { # PARTS ROWS
 	parts 5 100 | "$mk" >good
 	parts 4 90 | "$mk" >other
 	for server in a m; do
-		head -c $(($(stat -c %s good) - 300)) good >cut
-		run_exit 65 load_file $server cut
+		head -c $(($(stat -c %s good) - 300)) good >part
+		run_exit 65 load_file $server part
 		run_ok mi-load -s $server --done
 		equal "$output" ""
 		run_ok load_file $server good
@@ -440,7 +440,7 @@ kill_rounds() { # SERVER WHAT ROUNDS [OPTION...]
 	whole 40 1500 | "$mk" >good
 	for ((round = 1; round <= rounds; round++)); do
 		sql "$server" "DROP DATABASE IF EXISTS shop"
-		delay=$(awk -v r=$RANDOM 'BEGIN { printf "%.3f", 0.02 + r / 32768 * 0.8 }')
+		delay=$(awk -v r="$RANDOM" 'BEGIN { printf "%.3f", 0.02 + r / 32768 * 0.8 }')
 		background mi-load -s "$server" -j 3 "$@" <good 2>log
 		sleep "$delay" # the moment is random by intent
 		if [ "$what" = server ]; then
