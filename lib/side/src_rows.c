@@ -291,8 +291,7 @@ static int look_around(const struct mi_rows *r, struct mi_err *err)
 /* Chunks leave no gap: a stretch without rows is a chunk too, unless it is an empty table. */
 static int end_range(struct mi_rows *r, const char *hi, struct mi_err *err)
 {
-	if (!r->range->in_parts && strcmp(mi_buf_cstr(&r->lo), hi) != 0 &&
-	    begin_chunk(r, err) != 0)
+	if (!r->range->in_parts && strcmp(mi_buf_cstr(&r->lo), hi) != 0 && begin_chunk(r, err) != 0)
 		return -1;
 	return end_chunk(r, hi, err);
 }
