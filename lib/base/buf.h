@@ -1,4 +1,4 @@
-/* Growable bytes, and a cursor that reads bytes without ever passing their end. */
+/* Growable bytes, spans of bytes, and numbers in them. */
 #ifndef MI_BASE_BUF_H
 #define MI_BASE_BUF_H
 

@@ -29,10 +29,10 @@ enum {
 	INSECURE_TRANSPORT = 3159,
 	ACCOUNT_LOCKED = 3118,
 	CLIENT_TIMEOUT = 4031,
-	MDL_LOCK_WAIT = 1205,
 	MAX_EXECUTION = 3024,
 	STATEMENT_TIMEOUT = 1969, /* MariaDB */
 	ADMIN_SHUTDOWN = 1079,
+	CR_SERVER_LOST_MORE = 2055,
 	AUTH_PLUGIN_CANNOT_LOAD = 2059,
 	AUTH_PLUGIN_ERROR = 2061,
 };
@@ -44,7 +44,7 @@ static bool is_lost(unsigned number)
 	case CR_SERVER_LOST:
 	case CR_CONNECTION_ERROR:
 	case CR_CONN_HOST_ERROR:
-	case 2055: /* CR_SERVER_LOST_EXTENDED */
+	case CR_SERVER_LOST_MORE:
 	case SERVER_SHUTDOWN:
 	case ADMIN_SHUTDOWN:
 	case CONNECTION_KILLED:
@@ -115,31 +115,32 @@ int mi_conn_fail_statement(const struct mi_conn *conn, struct mi_err *err, struc
 	return mi_conn_fail(conn, err, what);
 }
 
-static const char *user_of(const struct mi_conn *conn)
+static const char *user_of(const struct mi_conn_options *options)
 {
-	return conn->options->user ? conn->options->user : "(none given)";
+	return options->user ? options->user : "(none given)";
 }
 
-static void hint_denied(const struct mi_conn *conn, const struct mi_conn_place *place,
-                        struct mi_err *err)
+static int hint_denied(const struct mi_conn_options *options, const struct mi_conn_place *place,
+                       struct mi_err *err)
 {
-	(void)mi_hint(err,
-	              "check user, password and the account's host part (SELECT user, host, plugin "
-	              "FROM mysql.user WHERE user = '%s'); to try: mysql %s%s --user=%s -p",
-	              user_of(conn), place->socket ? "--socket=" : "--host=",
-	              place->socket ? place->socket : place->host, user_of(conn));
+	return mi_hint(
+	    err,
+	    "check user, password and the account's host part (SELECT user, host, plugin "
+	    "FROM mysql.user WHERE user = '%s'); to try: mysql %s%s --user=%s -p",
+	    user_of(options),
+	    place->socket ? "--socket=" : "--host=", place->socket ? place->socket : place->host,
+	    user_of(options));
 }
 
-static int explain_refused(const struct mi_conn *conn, const struct mi_conn_place *place,
-                           struct mi_err *err, unsigned number)
+static int explain_refused(const struct mi_conn_options *options, const struct mi_conn_place *place,
+                           unsigned number, const char *text, struct mi_err *err)
 {
-	const char *text = mysql_error(conn->mysql);
-	const char *at = mi_conn_place_text(conn->options);
+	const char *at = mi_conn_place_text(options);
 
 	switch (number) {
 	case UNKNOWN_DATABASE:
 		(void)mi_fail(err, MI_CONFIG, "%s: database '%s' does not exist", at,
-		              conn->options->database ? conn->options->database : "");
+		              options->database ? options->database : "");
 		return mi_hint(err, "create it, or correct database= in the option file");
 	case INSECURE_TRANSPORT:
 		(void)mi_fail(err, MI_CONFIG, "%s: the server accepts TLS connections only", at);
@@ -150,7 +151,7 @@ static int explain_refused(const struct mi_conn *conn, const struct mi_conn_plac
 	case PASSWORD_EXPIRED:
 	case PASSWORD_EXPIRED_OLD:
 		(void)mi_fail(err, MI_DENIED, "%s: the password of '%s' has expired", at,
-		              user_of(conn));
+		              user_of(options));
 		return mi_hint(err, "ALTER USER ... IDENTIFIED BY ... with the stock client");
 	case HOST_DENIED:
 		(void)mi_fail(err, MI_DENIED, "%s: %s", at, text);
@@ -160,35 +161,32 @@ static int explain_refused(const struct mi_conn *conn, const struct mi_conn_plac
 	}
 	if (is_full(number)) {
 		(void)mi_fail(err, MI_UNAVAILABLE, "%s: %s", at, text);
-		return mi_hint(err, "end idle sessions, or raise max_connections or the account's "
-		                    "limit");
+		return mi_hint(
+		    err, "end idle sessions, or raise max_connections or the account's limit");
 	}
 	if (is_denied(number)) {
 		(void)mi_fail(err, MI_DENIED, "%s: login refused: %s (%u)", at, text, number);
-		hint_denied(conn, place, err);
-		return -1;
+		return hint_denied(options, place, err);
 	}
-	return mi_fail(err, number < 2000 ? MI_CONFIG : MI_UNAVAILABLE,
+	return mi_fail(err, number < 2000 || number > 2999 ? MI_CONFIG : MI_UNAVAILABLE,
 	               "%s: cannot log in: %s (%u)", at, text, number);
 }
 
-int mi_conn_explain_login(const struct mi_conn *conn, const struct mi_conn_place *place,
-                          struct mi_err *err)
+int mi_conn_explain_number(const struct mi_conn_options *options, const struct mi_conn_place *place,
+                           unsigned number, const char *text, struct mi_err *err)
 {
-	unsigned number = mysql_errno(conn->mysql);
-	const char *text = mysql_error(conn->mysql);
-	const char *at = mi_conn_place_text(conn->options);
+	const char *at = mi_conn_place_text(options);
 
 	switch (number) {
 	case CR_CONNECTION_ERROR:
 	case CR_CONN_HOST_ERROR:
 	case CR_SERVER_LOST:
-	case 2055:
+	case CR_SERVER_LOST_MORE:
 	case CR_SERVER_GONE_ERROR:
 		(void)mi_fail(err, MI_UNAVAILABLE, "%s: cannot connect: %s (%u)", at, text, number);
 		return mi_hint(err,
-		               "is the server running, is %s right, and does a firewall let "
-		               "this machine in?",
+		               "is the server running, is %s right, and does a firewall let this "
+		               "machine in?",
 		               place->socket ? "the socket's path" : "host and port");
 	case CR_UNKNOWN_HOST:
 		(void)mi_fail(err, MI_UNAVAILABLE, "%s: unknown host: %s", at, text);
@@ -205,6 +203,6 @@ int mi_conn_explain_login(const struct mi_conn *conn, const struct mi_conn_place
 		return mi_hint(err, "the account's authentication plugin is unknown to the client "
 		                    "library, or wants TLS (ssl-mode=REQUIRED)");
 	default:
-		return explain_refused(conn, place, err, number);
+		return explain_refused(options, place, number, text, err);
 	}
 }

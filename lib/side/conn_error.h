@@ -5,9 +5,10 @@
 #include "side/conn.h"
 #include "side/conn_options.h"
 
-/* Fills err for a connection that could not be opened, from conn->mysql's error. Returns -1. */
-int mi_conn_explain_login(const struct mi_conn *conn, const struct mi_conn_place *place,
-                          struct mi_err *err);
+/* Fills err for a connection that could not be opened: number and text are the server's or the
+ * client library's. Returns -1. */
+int mi_conn_explain_number(const struct mi_conn_options *options, const struct mi_conn_place *place,
+                           unsigned number, const char *text, struct mi_err *err);
 
 /* mi_conn_fail, with the beginning of the statement for `what`. */
 int mi_conn_fail_statement(const struct mi_conn *conn, struct mi_err *err, struct mi_span sql);

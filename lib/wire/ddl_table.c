@@ -145,8 +145,8 @@ int mi_ddl_table_read(struct mi_ddl_table *ddl, struct mi_span text, struct mi_e
 	if (read_pieces(ddl, open, err) < 0)
 		goto fail;
 	if (ddl->close + 1 < ddl->tokens.count)
-		mi_buf_add_span(&ddl->tail, mi_tokens_span(&ddl->tokens, ddl->close + 1,
-		                                           ddl->tokens.count));
+		mi_buf_add_span(&ddl->tail,
+		                mi_tokens_span(&ddl->tokens, ddl->close + 1, ddl->tokens.count));
 	return 0;
 fail:
 	mi_ddl_table_release(ddl);
@@ -267,78 +267,6 @@ int mi_ddl_table_defer(struct mi_ddl_table *ddl, const struct mi_table *definiti
 		               (is_secondary(piece->kind) && (int)i > last);
 	}
 	return 0;
-}
-
-/* In a column: index after "CHARACTER SET x" when no COLLATE follows it; else 0. */
-static size_t lone_charset(const struct mi_ddl_table *ddl, const struct mi_piece *piece)
-{
-	size_t found = 0;
-
-	for (size_t at = piece->from + 1; at < piece->to; at++) {
-		if (mi_token_is_punct(token(ddl, at), '('))
-			at = mi_tokens_match(&ddl->tokens, at);
-		else if (is_word(ddl, at, "CHARACTER") && is_word(ddl, at + 1, "SET"))
-			found = at + 3;
-		else if (is_word(ddl, at, "COLLATE"))
-			return 0;
-	}
-	return found <= piece->to ? found : 0;
-}
-
-static void name_column_collation(struct mi_ddl_table *ddl, struct mi_piece *piece,
-                                  const char *collation)
-{
-	size_t at = lone_charset(ddl, piece);
-
-	if (!at)
-		return;
-	mi_buf_reset(&piece->text);
-	mi_buf_add_span(&piece->text, mi_tokens_span(&ddl->tokens, piece->from, at));
-	mi_buf_addf(&piece->text, " COLLATE %s", collation);
-	if (at < piece->to) {
-		mi_buf_add_char(&piece->text, ' ');
-		mi_buf_add_span(&piece->text, mi_tokens_span(&ddl->tokens, at, piece->to));
-	}
-}
-
-/* Index after "CHARSET=x" in the table's options when no COLLATE follows at all; else 0. */
-static size_t lone_table_charset(const struct mi_ddl_table *ddl)
-{
-	size_t found = 0;
-
-	for (size_t at = ddl->close + 1; at < ddl->tokens.count; at++) {
-		if (mi_token_is_punct(token(ddl, at), '('))
-			at = mi_tokens_match(&ddl->tokens, at);
-		else if (is_word(ddl, at, "CHARSET") && mi_token_is_punct(token(ddl, at + 1), '='))
-			found = at + 3;
-		else if (is_word(ddl, at, "COLLATE"))
-			return 0;
-	}
-	return found <= ddl->tokens.count ? found : 0;
-}
-
-void mi_ddl_table_name_collations(struct mi_ddl_table *ddl, const struct mi_table *definition)
-{
-	size_t at = lone_table_charset(ddl), column = 0;
-
-	for (size_t i = 0; i < ddl->piece_count && column < definition->column_count; i++) {
-		const char *collation = definition->columns[column].collation;
-
-		if (ddl->pieces[i].kind != MI_PIECE_COLUMN)
-			continue;
-		if (collation)
-			name_column_collation(ddl, &ddl->pieces[i], collation);
-		column++;
-	}
-	if (!at || !*definition->collation)
-		return;
-	mi_buf_reset(&ddl->tail);
-	mi_buf_add_span(&ddl->tail, mi_tokens_span(&ddl->tokens, ddl->close + 1, at));
-	mi_buf_addf(&ddl->tail, " COLLATE=%s", definition->collation);
-	if (at < ddl->tokens.count) {
-		mi_buf_add_char(&ddl->tail, token(ddl, at)->kind == MI_TOKEN_OPEN ? '\n' : ' ');
-		mi_buf_add_span(&ddl->tail, mi_tokens_span(&ddl->tokens, at, ddl->tokens.count));
-	}
 }
 
 void mi_ddl_table_text(const struct mi_ddl_table *ddl, struct mi_buf *sql)

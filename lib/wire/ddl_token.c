@@ -109,8 +109,8 @@ static void skip_line(struct lexer *lexer)
 static bool is_line_comment(const struct lexer *lexer)
 {
 	return *lexer->at == '#' ||
-	       (looking_at(lexer, "--") && (lexer->at + 2 == lexer->end ||
-	                                    isspace((unsigned char)lexer->at[2])));
+	       (looking_at(lexer, "--") &&
+	        (lexer->at + 2 == lexer->end || isspace((unsigned char)lexer->at[2])));
 }
 
 static int read_bracket(struct lexer *lexer, struct mi_err *err)
@@ -176,28 +176,44 @@ static int read_token(struct lexer *lexer, struct mi_err *err)
 	return 0;
 }
 
+/* items holds MI_TOKEN_END, which count leaves out. */
+static void finish(struct lexer *lexer)
+{
+	add(lexer, MI_TOKEN_END, 0);
+	lexer->tokens->count--;
+	mi_buf_release(&lexer->brackets);
+}
+
 int mi_tokens_read(struct mi_tokens *tokens, struct mi_span text, struct mi_err *err)
 {
-	struct lexer lexer = {.tokens = tokens, .start = text.data, .at = text.data,
-	                      .end = text.data + text.len};
-	int ret = -1;
+	struct lexer lexer = {
+	    .tokens = tokens, .start = text.data, .at = text.data, .end = text.data + text.len};
+	int ret = 0;
 
 	*tokens = (struct mi_tokens){0};
-	while (lexer.at < lexer.end)
-		if (read_token(&lexer, err) < 0)
-			goto done;
-	if (lexer.brackets.len || lexer.in_executable) {
-		fail_at(&lexer, err, lexer.brackets.len ? "an open bracket" : "an open comment");
-		goto done;
-	}
-	add(&lexer, MI_TOKEN_END, 0);
-	tokens->count--;
-	ret = 0;
-done:
-	mi_buf_release(&lexer.brackets);
+	while (ret == 0 && lexer.at < lexer.end)
+		ret = read_token(&lexer, err);
+	if (ret == 0 && lexer.brackets.len)
+		ret = fail_at(&lexer, err, "an open bracket");
+	if (ret == 0 && lexer.in_executable)
+		ret = fail_at(&lexer, err, "an open comment");
+	finish(&lexer);
 	if (ret < 0)
 		mi_tokens_release(tokens);
 	return ret;
+}
+
+void mi_tokens_read_head(struct mi_tokens *tokens, struct mi_span text, size_t limit)
+{
+	struct lexer lexer = {
+	    .tokens = tokens, .start = text.data, .at = text.data, .end = text.data + text.len};
+	struct mi_err ignored;
+
+	*tokens = (struct mi_tokens){0};
+	while (lexer.at < lexer.end && tokens->count < limit)
+		if (read_token(&lexer, &ignored) < 0)
+			break;
+	finish(&lexer);
 }
 
 void mi_tokens_release(struct mi_tokens *tokens)

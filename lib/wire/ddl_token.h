@@ -32,6 +32,10 @@ struct mi_tokens {
 /* Takes text apart; it must outlive the tokens. MI_DATA: a quote or comment without end, an
  * executable comment inside another, brackets that do not pair. */
 MI_MUST int mi_tokens_read(struct mi_tokens *tokens, struct mi_span text, struct mi_err *err);
+
+/* The first tokens only, at most `limit`, and those before whatever cannot be taken apart: never
+ * fails. For the head of a statement whose body may follow other rules. */
+void mi_tokens_read_head(struct mi_tokens *tokens, struct mi_span text, size_t limit);
 void mi_tokens_release(struct mi_tokens *tokens);
 
 /* Words compare without case; names and strings never are words. */

@@ -18,6 +18,8 @@
 
 enum mi_gtid_family { MI_GTID_NONE, MI_GTID_MYSQL, MI_GTID_MARIADB };
 
+enum { MI_GTID_UUID = 16, MI_GTID_TAG = 32 }; /* bytes of an id; most characters of a tag */
+
 struct mi_gtid_set; /* opaque */
 
 struct mi_gtid_set *mi_gtid_new(void); /* the empty set */
@@ -48,5 +50,56 @@ MI_MUST int mi_gtid_subtract(struct mi_gtid_set *a, const struct mi_gtid_set *b,
 /* How many transactions. MySQL only: MariaDB has no count and fails with MI_USAGE. A sum past
  * 2^64-1 fails too. */
 MI_MUST int mi_gtid_count(const struct mi_gtid_set *set, uint64_t *count, struct mi_err *err);
+
+/* ---- One transaction ---- */
+
+struct mi_gtid {
+	enum mi_gtid_family family;
+	unsigned char uuid[MI_GTID_UUID]; /* MySQL */
+	char tag[MI_GTID_TAG + 1];        /* MySQL; "" for none */
+	uint32_t domain, server;          /* MariaDB */
+	uint64_t number;                  /* both: from 1 on */
+};
+
+/* "uuid:7", "uuid:tag:7", "0-1-100". Fails with MI_USAGE, also when text is a set of several. */
+MI_MUST int mi_gtid_parse_one(struct mi_span text, struct mi_gtid *gtid, struct mi_err *err);
+void mi_gtid_print_one(const struct mi_gtid *gtid, struct mi_buf *out); /* appends */
+
+/* Whether it is in the set. MariaDB: its domain is there with the same or a greater seq. */
+bool mi_gtid_has(const struct mi_gtid_set *set, const struct mi_gtid *gtid);
+
+/* Adds it: a binary search, and in the usual case (the next number) nothing is moved or allocated.
+ * Fails with MI_DATA when the set's family is the other, or, for MariaDB, when seq does not grow
+ * within the domain: the position could not tell it from one that has been seen. What a MySQL set
+ * has already changes nothing. */
+MI_MUST int mi_gtid_add(struct mi_gtid_set *set, const struct mi_gtid *gtid, struct mi_err *err);
+
+/* ---- A set in rows, one per source, as _mi_checkpoint keeps it ----
+ * MySQL: sid "uuid" or "uuid:tag", intervals "1-5:7". MariaDB: sid "domain", intervals
+ * "server-seq". */
+
+/* Calls row for each source in order; its -1 ends the walk. The spans are good during the call. */
+typedef int mi_gtid_row(void *user, struct mi_span sid, struct mi_span intervals,
+                        struct mi_err *err);
+MI_MUST int mi_gtid_each(const struct mi_gtid_set *set, mi_gtid_row *row, void *user,
+                         struct mi_err *err);
+
+/* The row of set that gtid belongs to: what changes when gtid is added. Appends its sid, and its
+ * intervals ("" when the set has none of that source). */
+void mi_gtid_print_row(const struct mi_gtid_set *set, const struct mi_gtid *gtid,
+                       struct mi_buf *sid, struct mi_buf *intervals);
+
+/* Appends a row to the text of a set, which mi_gtid_parse reads when all rows are in it. */
+void mi_gtid_join_row(struct mi_buf *text, struct mi_span sid, struct mi_span intervals);
+
+/* ---- MySQL's binary form, in PREVIOUS_GTIDS events and COM_BINLOG_DUMP_GTID ----
+ * The one without tags is in "COM_BINLOG_DUMP_GTID" of the MySQL source documentation; the one
+ * with tags (8.3) marks itself in the first and the last byte of the count. */
+
+/* Appends it; the form with tags only when the set has some. MI_USAGE for a MariaDB position. */
+MI_MUST int mi_gtid_encode(const struct mi_gtid_set *set, struct mi_buf *out, struct mi_err *err);
+
+/* Reads all of bytes. MI_PROTOCOL when it is malformed. *set is new on success. */
+MI_MUST int mi_gtid_decode(struct mi_span bytes, struct mi_gtid_set **set, struct mi_err *err);
 
 #endif

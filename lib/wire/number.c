@@ -66,7 +66,7 @@ static bool parse(struct mi_span text, struct decimal *d)
 	while (d->count > 0 && d->digits[d->count - 1] == '0')
 		d->count--;
 	if (i < text.len)
-		d->point += atoi(text.data + i + 1);
+		d->point += (int)strtol(text.data + i + 1, NULL, 10);
 	return true;
 }
 
@@ -154,4 +154,22 @@ struct mi_span mi_float_shorten(struct mi_span text, char room[MI_NUMBER_ROOM])
 			return mi_span(room, len);
 	}
 	return text;
+}
+
+struct mi_span mi_float_for_server(struct mi_span text)
+{
+	static const char greatest[] = "-3.4028234663852886e38";
+	char copy[MI_NUMBER_ROOM];
+	double value;
+
+	/* such a text ends in e38, or e+38 */
+	if (text.len < 4 || text.len >= sizeof copy || text.data[text.len - 1] != '8' ||
+	    text.data[text.len - 2] != '3')
+		return text;
+	memcpy(copy, text.data, text.len);
+	copy[text.len] = '\0';
+	value = strtod(copy, NULL);
+	if (fabs(value) <= (double)FLT_MAX || fabsf((float)value) > FLT_MAX)
+		return text;
+	return mi_span_str(value < 0 ? greatest : greatest + 1);
 }

@@ -16,4 +16,9 @@ struct mi_span mi_number_trim(struct mi_span text);
  * (float)strtod, which is how servers read it; it is text itself or lies in room. */
 struct mi_span mi_float_shorten(struct mi_span text, char room[MI_NUMBER_ROOM]);
 
+/* The other way: FLOAT in its stream form as text that a server takes. It is text itself but for
+ * the greatest float, whose shortest text names a double that is greater, which servers refuse as
+ * out of range before they would round it. */
+struct mi_span mi_float_for_server(struct mi_span text);
+
 #endif

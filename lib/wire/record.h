@@ -23,7 +23,7 @@ struct mi_stream_header {
 	const char *server;    /* the server's identity: server_uuid, or MariaDB's server_id */
 	const char *low;       /* ROWS: GTID set all of which the snapshots show. EVENTS: since */
 	const char *high;      /* ROWS: GTID set outside of which they show nothing. Else "" */
-	uint64_t time_us;      /* when it was written, microseconds since 1970 UTC */
+	uint64_t time_us;      /* when it was begun, microseconds since 1970 UTC; 0: now */
 };
 
 /* DDL: one statement, or one clause of an ALTER TABLE. */

@@ -1,4 +1,5 @@
 #include "wire/sql.h"
+#include "wire/number.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,6 +152,8 @@ static void value_of(struct mi_buf *sql, const struct mi_column *column, struct 
 		mi_buf_add_span(sql, value);
 		break;
 	case MI_TYPE_FLOAT:
+		floating(sql, mi_float_for_server(value));
+		break;
 	case MI_TYPE_DOUBLE:
 		floating(sql, value);
 		break;

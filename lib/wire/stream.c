@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <time.h>
 
 const char *const mi_stream_kind_words[3] = {"schema", "rows", "events"};
 const char *const mi_key_kind_words[5] = {"plain", "unique", "primary", "fulltext", "spatial"};
@@ -227,6 +228,14 @@ int mi_writer_flush(struct mi_writer *writer, struct mi_err *err)
 
 /* ---- Beginning and end ---- */
 
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 static int write_header(struct mi_writer *writer, const struct mi_stream_header *header,
                         struct mi_err *err)
 {
@@ -243,7 +252,8 @@ static int write_header(struct mi_writer *writer, const struct mi_stream_header 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (add_text(writer, texts[i] ? texts[i] : "", err) != 0)
 			return -1;
-	if (add_number(writer, header->time_us, err) != 0 || end_record(writer, err) != 0)
+	if (add_number(writer, header->time_us ? header->time_us : now_us(), err) != 0 ||
+	    end_record(writer, err) != 0)
 		return -1;
 	return mi_writer_flush(writer, err);
 }

@@ -4,7 +4,8 @@
 #   teardown_file() { servers_down; }
 #
 # makes servers a and b of this file alone; $MI_CONFIG names their option file, so that a test says
-# mi-dump -s a. A file whose servers need MySQL is skipped where MySQL cannot be had.
+# mi-dump -s a. A file whose servers need MySQL is skipped, test by test, where there is none: if it
+# has a setup() of its own, that begins with need_servers.
 
 # Whether there is a real MySQL, or one can be fetched.
 have_mysql() {
@@ -15,10 +16,12 @@ need_mysql() {
 	have_mysql || skip "no MySQL server to be had here"
 }
 
-# A skip in setup_file would fail the file, so it is said there and done by each test: the file's
-# setup() has to call it.
 need_servers() {
 	[ -z "${MI_SERVERS_SKIP-}" ] || skip "$MI_SERVERS_SKIP"
+}
+
+setup() {
+	need_servers
 }
 
 # servers_up "NAME:FLAVOUR [SERVER-OPTION...]"...: all at once; returns when all of them answer.
@@ -26,6 +29,7 @@ servers_up() {
 	local spec words pids=() pid failed=0
 	export MI_SANDBOX=$BATS_FILE_TMPDIR/servers
 	export MI_CONFIG=$MI_SANDBOX/my.cnf
+	export MI_SANDBOX_OWNER=$$ # bats' process for this file: an interrupted run leaves no server
 	if [[ " $*" == *:mysql* ]] && ! have_mysql; then
 		export MI_SERVERS_SKIP="no MySQL server to be had here"
 		return
@@ -69,28 +73,24 @@ quote_text() {
 	printf "'%s'" "${1//\'/\'\'}"
 }
 
-# The tables of a database, one a line; not the views, not the tools' own bookkeeping.
-tables_of() {
-	sql "$1" "SELECT table_name FROM information_schema.tables
-		WHERE table_schema=$(quote_text "$2") AND table_type='BASE TABLE'
-		AND LEFT(table_name, 4)<>'_mi_' ORDER BY HEX(table_name)"
-}
-
+# Lines of table, type and column, for all tables but the tools' own bookkeeping; no views.
 columns_of() {
-	sql "$1" "SELECT column_name FROM information_schema.columns
-		WHERE table_schema=$(quote_text "$2") AND table_name=$(quote_text "$3")
-		ORDER BY ordinal_position"
+	sql "$1" "SELECT table_name, data_type, column_name FROM information_schema.columns
+		JOIN information_schema.tables USING (table_schema, table_name)
+		WHERE table_schema=$(quote_text "$2") AND table_type='BASE TABLE'
+		AND LEFT(table_name, 4)<>'_mi_' ORDER BY HEX(table_name), ordinal_position"
 }
 
-# Prints a SELECT of a table in which each column is an exact text: integers, decimals and times as
-# they are, FLOAT widened (the server would print 6 digits), BIT, ENUM and SET as numbers, all else
-# as bytes in hex; values over 200 bytes by length and SHA-256. NULL is the word.
+# From columns_of's lines, a SELECT per table in which each column is an exact text: integers,
+# decimals and times as they are, FLOAT widened (the server would print 6 digits), BIT, ENUM and SET
+# as numbers, all else as bytes in hex; values over 200 bytes by length and SHA-256. NULL is the
+# word. Before each a row "# table" with its number.
 select_exact() {
-	sql "$1" "SELECT data_type, CONCAT('\`', REPLACE(column_name, '\`', '\`\`'), '\`')
-		FROM information_schema.columns
-		WHERE table_schema=$(quote_text "$2") AND table_name=$(quote_text "$3")
-		ORDER BY ordinal_position" |
-	    TABLE="\`${2//\`/\`\`}\`.\`${3//\`/\`\`}\`" awk '
+	DB=$1 awk -F '\t' '
+		function quoted(name) {
+			gsub(/`/, "``", name)
+			return "`" name "`"
+		}
 		function exact(type, col) {
 			if (type ~ /^(float|double)$/)
 				return col "*1e0"
@@ -105,18 +105,37 @@ select_exact() {
 			return "IF(LENGTH(" col ")>200,CONCAT(LENGTH(" col "),'"':'"',SHA2(" col \
 			    ",256)),HEX(" col "))"
 		}
-		{
-			type = $1
-			sub(/^[^\t]*\t/, "")
-			list = list (NR > 1 ? "," : "") exact(type, $0)
+		function finish() {
+			if (list != "")
+				print "SELECT '"'# table', "'" ++count ";\nSELECT " list " FROM " \
+				    quoted(ENVIRON["DB"]) "." quoted(table) ";"
+			list = ""
 		}
-		END { print "SELECT " list " FROM " ENVIRON["TABLE"] }'
+		table != $1 { finish() }
+		{
+			table = $1
+			list = list (list == "" ? "" : ",") exact($2, quoted($3))
+		}
+		END { finish() }'
 }
 
-# Every row of a table, in an order that does not depend on the server.
-rows_exact() {
-	select_exact "$1" "$2" "$3" | sql "$1" | LC_ALL=C sort
-}
+# rows_exact NAME DB COLUMNS FOLDER: each table's rows, sorted, in a file FOLDER/number.
+rows_exact() (
+	set -o pipefail
+	mkdir "$4"
+	select_exact "$2" <"$3" | sql "$1" | FOLDER=$4 LC_ALL=C awk -F '\t' '
+		$1 == "# table" {
+			if (file)
+				close(file)
+			file = ENVIRON["FOLDER"] "/" $2
+			printf "" >file
+			next
+		}
+		{ print >file }' || return
+	for file in "$4"/*; do
+		LC_ALL=C sort -o "$file" "$file" || return
+	done
+)
 
 # The first rows that only one of two sorted files has.
 show_difference() {
@@ -128,42 +147,37 @@ show_difference() {
 	done
 }
 
-# table_equal A B DB TABLE
-table_equal() {
-	local work failed=0 pid
-	work=$(mktemp -d "$BATS_TEST_TMPDIR/compare.XXXXXX")
-	if ! columns_of "$1" "$3" "$4" >"$work/a" || ! columns_of "$2" "$3" "$4" >"$work/b" ||
-	    ! cmp -s "$work/a" "$work/b"; then
-		echo "$3.$4: the columns differ:"
-		diff "$work/a" "$work/b" || true
-		return 1
-	fi
-	(set -o pipefail && rows_exact "$1" "$3" "$4") >"$work/a" 3>&- &
-	pid=$!
-	(set -o pipefail && rows_exact "$2" "$3" "$4") >"$work/b" || failed=1
-	wait "$pid" || failed=1
-	if [ $failed -ne 0 ]; then
-		echo "$3.$4: could not be read"
-	elif ! cmp -s "$work/a" "$work/b"; then
-		echo "$3.$4 differs between $1 and $2"
-		show_difference "$work/a" "$work/b"
+# The two sides' rows in two folders, table by table.
+compare_rows() {
+	local tables number=0 table failed=0
+	mapfile -t tables < <(cut -f 1 "$work/columns.a" | uniq)
+	for table in "${tables[@]}"; do
+		number=$((number + 1))
+		cmp -s "$work/a/$number" "$work/b/$number" && continue
 		failed=1
-	fi
-	rm -rf "$work"
+		echo "$1.$table differs"
+		show_difference "$work/a/$number" "$work/b/$number"
+	done
 	return $failed
 }
 
 # tables_equal A B DB: the same tables with the same columns and rows, whatever the flavours.
+# What differs is printed to stderr. (JSON is compared as text.)
 tables_equal() {
-	local first second table failed=0
-	first=$(tables_of "$1" "$3")
-	second=$(tables_of "$2" "$3")
-	[ "$first" = "$second" ] || fail "tables differ" "$1: $first" "$2: $second" || return
-	[ -n "$first" ] || fail "no tables in $3" || return
-	while read -r table; do
-		table_equal "$1" "$2" "$3" "$table" >&2 </dev/null || failed=1
-	done <<<"$first"
-	return $failed
+	local work pid failed=0
+	work=$(mktemp -d "$BATS_TEST_TMPDIR/compare.XXXXXX")
+	columns_of "$1" "$3" >"$work/columns.a" || return
+	columns_of "$2" "$3" >"$work/columns.b" || return
+	[ -s "$work/columns.a" ] || fail "no tables in $3 of $1" || return
+	diff <(cut -f 1,3 "$work/columns.a") <(cut -f 1,3 "$work/columns.b") >&2 ||
+	    fail "tables or columns of $3 differ" || return
+	rows_exact "$1" "$3" "$work/columns.a" "$work/a" 3>&- &
+	pid=$!
+	rows_exact "$2" "$3" "$work/columns.b" "$work/b" || failed=1
+	wait "$pid" || failed=1
+	[ $failed -eq 0 ] || fail "$3 could not be read" || return
+	compare_rows "$3" >&2 || return
+	rm -rf "$work"
 }
 
 # The definitions of all tables and views, without the AUTO_INCREMENT counters.
