@@ -199,7 +199,7 @@ holds_all() { # SERVER DB FILE...
 		for level in 0 1; do
 			peak=$(python3 - "$s" $level <<-'PY'
 				import resource, subprocess, sys
-				subprocess.run(['mi-dump', '-q', '-s', sys.argv[1], '-d', 'big', '-t', '8',
+				subprocess.run(['mi-dump', '-q', '-s', sys.argv[1], '-d', 'big', '-j', '8',
 				                '-Z', sys.argv[2]], stdout=subprocess.DEVNULL, check=True)
 				print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 			PY
@@ -446,7 +446,7 @@ make_stuck() { # SERVER [SIZE]
 		for ddl in "ALTER TABLE stuck.small ADD w INT" "DROP TABLE stuck.small" \
 		    "RENAME TABLE stuck.small TO stuck.other" "ALTER TABLE stuck.small MODIFY v BIGINT"; do
 			make_stuck "$s"
-			stuck_dump "$s" -d stuck -t 1
+			stuck_dump "$s" -d stuck -j 1
 			sql "$s" "$ddl"
 			unstick
 			equal "$status" 65 "$ddl: $(cat stuck.err)"
@@ -456,7 +456,7 @@ make_stuck() { # SERVER [SIZE]
 		# a table of which nothing is read is compared all the same
 		make_stuck "$s"
 		printf 'stuck\tsmall\tdone\n' > skip
-		stuck_dump "$s" -d stuck -t 1 --skip=skip
+		stuck_dump "$s" -d stuck -j 1 --skip=skip
 		sql "$s" "ALTER TABLE stuck.small ADD w INT"
 		unstick
 		equal "$status" 65 "$(cat stuck.err)"
@@ -478,7 +478,7 @@ reader_reads() {
 	for s in $NAMES; do
 		make_stuck "$s" 60
 		for how in "KILL" "KILL QUERY"; do
-			stuck_dump "$s" -d stuck -t 1
+			stuck_dump "$s" -d stuck -j 1
 			wait_until 20 reader_reads "$s"
 			sql "$s" "$how $(reader_of "$s")"
 			unstick
@@ -492,12 +492,12 @@ reader_reads() {
 @test "a signal ends it with 75 and no END; a vanished reader of the pipe with 74" {
 	for s in $NAMES; do
 		make_stuck "$s"
-		stuck_dump "$s" -d stuck -t 1
+		stuck_dump "$s" -d stuck -j 1
 		kill -TERM "$dump_pid"
 		unstick
 		equal "$status" 75 "$(cat stuck.err)"
 		run_exit 65 mi-cat stuck.mis
-		stuck_dump "$s" -d stuck -t 1
+		stuck_dump "$s" -d stuck -j 1
 		exec 7<&-
 		status=0
 		wait "$dump_pid" || status=$?
