@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # mi-dump against real servers: exact values, key ranges, snapshots, and how it stops.
+# shellcheck disable=SC2030,SC2031,SC2154 # tests are subshells; run sets variables
 
 load lib/helper
 load lib/server
@@ -23,7 +24,7 @@ teardown_file() {
 }
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # Whatever a failed test left behind must not fail the next ones.
@@ -146,9 +147,9 @@ holds_all() { # SERVER DB FILE...
 			dump "$s" all.mis -d ranges --chunk-size=3K --threads=4
 			holds_all "$s" ranges all.mis
 			for t in k_ci k_clumped k_ubig; do
-				rowstream chunks all.mis ranges.$t > chunks
-				[ "$(wc -l < chunks)" -gt 20 ]
-				equal "$(cut -f 2 chunks | grep -c '^$')" 1 "chunks without a beginning"
+				rowstream chunks all.mis "ranges.$t" > chunks.txt
+				[ "$(wc -l < chunks.txt)" -gt 20 ]
+				equal "$(cut -f 2 chunks.txt | grep -c '^$')" 1 "chunks without a beginning"
 			done
 			[ "$fresh" = yes ] || for t in $(tables_of "$s" ranges); do
 				sql "$s" "ANALYZE TABLE ranges.$t" > /dev/null
@@ -163,14 +164,14 @@ holds_all() { # SERVER DB FILE...
 	for s in $NAMES; do
 		dump "$s" all.mis -d ranges --chunk-size=3K --threads=3
 		for seed in 1 2 3; do
-			rowstream done all.mis $seed > skip
+			rowstream finished all.mis $seed > skip
 			dump "$s" rest.mis -d ranges --skip=skip --chunk-size=7K --threads=3
 			rowstream resumed all.mis skip rest.mis > compared ||
 			    fail "$s, seed $seed" "$(cat compared)"
 		done
 	done
 	dump ma all.mis -d own --chunk-size=3K --threads=3 -T own.k_\*
-	rowstream done all.mis 4 > skip
+	rowstream finished all.mis 4 > skip
 	dump ma rest.mis -d own --skip=skip --threads=3 -T own.k_\*
 	rowstream resumed all.mis skip rest.mis
 }
@@ -178,8 +179,8 @@ holds_all() { # SERVER DB FILE...
 @test "a table that is done is left out, its end is not" {
 	printf 'ranges\tk_int\tdone\n' > skip
 	dump ma rest.mis -d ranges -T ranges.k_int -T ranges.k_tiny --skip=skip
-	rowstream ends rest.mis | sort > ends
-	equal "$(cat ends)" $'ranges.k_int\t0\nranges.k_tiny\t256'
+	rowstream ends rest.mis | sort > ends.txt
+	equal "$(cat ends.txt)" $'ranges.k_int\t0\nranges.k_tiny\t256'
 	printf 'ranges\tk_int\t0\t\t\n' > skip
 	dump ma rest.mis -d ranges -T ranges.k_int --skip=skip
 	equal "$(rowstream ends rest.mis)" $'ranges.k_int\t0'
@@ -301,7 +302,7 @@ check_bank() { # SERVER FILE
 		start_writers "$s"
 		for how in flush:2 tables:2 none:1 none:3; do
 			exact=0
-			for i in 1 2 3 4 5; do
+			for _ in 1 2 3 4 5; do
 				# the writers' CALL grows old, but its statements do not
 				dump "$s" "bank.mis" -d bank -X bank.stop --chunk-size=8K \
 				    --long-query-guard=0 --lock="${how%:*}" --threads="${how#*:}"
