@@ -33,7 +33,7 @@ static const struct mi_opt options[] = {
             "keep the rows out of the server's binary log (its replicas will lack them)"),
     MI_TEXT(0, "progress", "FILE", &load.progress, "write Prometheus metrics to FILE"),
     MI_TEXT(0, "checkpoint", "FILE", &load.checkpoint,
-            "write the position to FILE once all rows are there"),
+            "write the position that the rows show to FILE, once all are there"),
     MI_FLAG(0, "done", &done, "print what is finished, for mi-dump --skip, and exit"),
     MI_OPT_END,
 };
@@ -67,10 +67,12 @@ int main(int argc, char **argv)
 	if (mi_load_check_options(&load, &err) != 0 || mi_conn_init(&err) != 0 ||
 	    mi_conn_options_load(&server, &err) != 0)
 		return mi_report(&err);
-	if (!done && isatty(STDIN_FILENO))
+	if (done)
+		ret = print_done(&err);
+	else if (isatty(STDIN_FILENO))
 		(void)mi_fail(&err, MI_USAGE, "standard input is a terminal: a stream is expected");
 	else
-		ret = done ? print_done(&err) : mi_load_run(&load, STDIN_FILENO, &err);
+		ret = mi_load_run(&load, STDIN_FILENO, &err);
 	mi_conn_options_release(&server);
 	return ret == 0 ? MI_OK : mi_report(&err);
 }

@@ -91,7 +91,7 @@ static double seconds_left(const struct mi_progress_now *now)
 		return -1;
 	if (now->all_bytes > 0)
 		return now->byte_rate > 0 ? (double)(now->all_bytes - now->bytes) / now->byte_rate
-					  : -1;
+		                          : -1;
 	return now->row_rate > 0 ? (double)(now->all_rows - now->rows) / now->row_rate : -1;
 }
 
@@ -122,28 +122,28 @@ void mi_progress_text(const struct mi_progress_now *now, struct mi_buf *out)
 }
 
 static void add_metric(struct mi_buf *out, const char *name, const char *kind, const char *help,
-		       const char *tool, double value)
+                       const char *tool, double value)
 {
 	mi_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n%s{tool=\"%s\"} %.15g\n", name, help, name,
-		    kind, name, tool, value);
+	            kind, name, tool, value);
 }
 
 void mi_progress_metrics(const struct mi_progress_now *now, const char *tool, bool finished,
-			 struct mi_buf *out)
+                         struct mi_buf *out)
 {
 	double left = seconds_left(now);
 
 	add_metric(out, "mi_rows_total", "counter", "Rows done.", tool, (double)now->rows);
 	add_metric(out, "mi_bytes_total", "counter", "Bytes done.", tool, (double)now->bytes);
 	add_metric(out, "mi_rows_expected", "gauge", "Rows in all, estimated; 0 unknown.", tool,
-		   (double)now->all_rows);
+	           (double)now->all_rows);
 	add_metric(out, "mi_bytes_expected", "gauge", "Bytes in all, estimated; 0 unknown.", tool,
-		   (double)now->all_bytes);
+	           (double)now->all_bytes);
 	add_metric(out, "mi_running_seconds", "gauge", "Time since the start.", tool, now->seconds);
 	if (!finished && left >= 0)
 		add_metric(out, "mi_left_seconds", "gauge", "Time left, estimated.", tool, left);
 	add_metric(out, "mi_updated_time_seconds", "gauge", "When this was written.", tool,
-		   (double)time(NULL));
+	           (double)time(NULL));
 	add_metric(out, "mi_finished", "gauge", "1 once the task is complete.", tool, finished);
 }
 
@@ -253,7 +253,7 @@ static void *run(void *arg)
 }
 
 int mi_progress_start(struct mi_progress **progress, const char *verb, const char *file,
-		      struct mi_err *err)
+                      struct mi_err *err)
 {
 	struct mi_progress *p = mi_alloc(sizeof *p);
 	pthread_condattr_t attr;

@@ -23,14 +23,14 @@ void mi_progress_text(const struct mi_progress_now *now, struct mi_buf *out);
 
 /* Appends the metrics, with label tool="...". finished: mi_finished is 1 and no rates follow. */
 void mi_progress_metrics(const struct mi_progress_now *now, const char *tool, bool finished,
-			 struct mi_buf *out);
+                         struct mi_buf *out);
 
 struct mi_progress;
 
 /* Starts the thread. verb begins each line ("dumped"). file: where the metrics go, or NULL; it is
  * written once at once, so that a path that cannot be written fails before the work starts. */
 MI_MUST int mi_progress_start(struct mi_progress **progress, const char *verb, const char *file,
-			      struct mi_err *err);
+                              struct mi_err *err);
 
 /* From any thread, as often as wanted. */
 void mi_progress_expect(struct mi_progress *progress, uint64_t rows, uint64_t bytes); /* adds */

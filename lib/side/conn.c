@@ -89,7 +89,7 @@ static int set_options(struct mi_conn *conn, enum mi_tls mode, struct mi_err *er
 	return 0;
 }
 
-static int connect_now(struct mi_conn *conn, const struct mi_conn_place *place, struct mi_err *err)
+int mi_conn_log_in(struct mi_conn *conn, const struct mi_conn_place *place, struct mi_err *err)
 {
 	const struct mi_conn_options *o = conn->options;
 
@@ -118,8 +118,9 @@ static int open_session(struct mi_conn *conn, struct mi_err *err)
 
 	if (mi_conn_options_tls(conn->options, &mode, err) != 0 ||
 	    mi_conn_options_place(conn->options, &place, err) != 0 ||
-	    set_options(conn, mode, err) != 0 || mi_tls_prepare(conn, mode, &place, err) != 0 ||
-	    connect_now(conn, &place, err) != 0 || check_tls(conn, mode, err) != 0)
+	    (mode != MI_TLS_DISABLED && mi_conn_options_files(conn->options, err) != 0) ||
+	    set_options(conn, mode, err) != 0 || mi_tls_connect(conn, mode, &place, err) != 0 ||
+	    check_tls(conn, mode, err) != 0)
 		return -1;
 	if (mi_server_detect(conn, err) != 0 || mi_session_set(conn, err) != 0)
 		return mi_within(err, "%s", mi_conn_place_text(conn->options));

@@ -1,5 +1,4 @@
 #include "side/dst_checkpoint.h"
-#include "base/savefile.h"
 #include "wire/gtid.h"
 #include "wire/sql.h"
 
@@ -207,23 +206,5 @@ int mi_checkpoint_passed_high(const struct mi_state *state, struct mi_conn *conn
 		*passed = mi_gtid_contains(position, high);
 	mi_gtid_free(position);
 	mi_gtid_free(high);
-	return ret;
-}
-
-int mi_checkpoint_save(const struct mi_state *state, struct mi_conn *conn, const char *path,
-                       struct mi_err *err)
-{
-	struct mi_gtid_set *position = NULL, *high = NULL;
-	struct mi_buf text = {0};
-	int ret = read_sets(state, conn, &position, &high, err);
-
-	if (ret == 0) {
-		mi_gtid_print(position, &text);
-		mi_buf_add_char(&text, '\n');
-		ret = mi_save_file(path, mi_buf_span(&text), 0644, err);
-	}
-	mi_gtid_free(position);
-	mi_gtid_free(high);
-	mi_buf_release(&text);
 	return ret;
 }

@@ -27,11 +27,6 @@ MI_MUST int mi_checkpoint_write(const struct mi_state *state, struct mi_conn *co
                                 const char *position, const char *high, const char *source,
                                 struct mi_err *err);
 
-/* The flow's position, in its normal form, into the checkpoint file path (see mi-checkpoint(5)), which
- * may lag behind the rows of _mi_checkpoint but never lead them. No checkpoint is MI_CONFIG. */
-MI_MUST int mi_checkpoint_save(const struct mi_state *state, struct mi_conn *conn, const char *path,
-                               struct mi_err *err);
-
 /* *passed: the position contains high, so that the rows show one moment. No checkpoint is
  * MI_CONFIG.
  */

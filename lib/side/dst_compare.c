@@ -1,6 +1,7 @@
 /* Whether a stream's rows fit the server's table: the half of dst_target.h that compares
  * definitions. */
 #include "side/dst_target.h"
+#include "side/hidden.h"
 #include "wire/sql.h"
 
 #include <stdlib.h>
@@ -149,10 +150,36 @@ static bool fixed_length_differs(const struct mi_column *column, MYSQL_ROW row)
 	       strtoul(row[OCTETS] ? row[OCTETS] : "0", NULL, 10) != column->bytes;
 }
 
-/* Compares one column; *type becomes the type that decides how its values are written. */
-static int compare_column(const struct mi_column *column, MYSQL_ROW row, enum mi_type *type,
-                          struct mi_err *err)
+/* The definition's table as it is here, for questions about it. */
+struct here {
+	struct mi_conn *conn;
+	const struct mi_table *def;
+	struct mi_table table;
+};
+
+/* The server may have printed a "?" for what it cannot print. */
+static int compare_members(struct here *here, const struct mi_column *column, MYSQL_ROW row,
+                           bool *equal, struct mi_err *err)
 {
+	struct mi_column asked = {.name = column->name, .type = column->type};
+	bool known;
+	int ret;
+
+	*equal = strcmp(column->type_text, row[COLUMN_TYPE]) == 0;
+	if (*equal || !strchr(row[COLUMN_TYPE], '?'))
+		return 0;
+	asked.type_text = mi_strdup(row[COLUMN_TYPE]);
+	ret = mi_hidden_members(here->conn, &here->table, &asked, &known, err);
+	*equal = ret == 0 && known && strcmp(column->type_text, asked.type_text) == 0;
+	free(asked.type_text);
+	return ret;
+}
+
+/* Compares one column; *type becomes the type that decides how its values are written. */
+static int compare_column(struct here *at, const struct mi_column *column, MYSQL_ROW row,
+                          enum mi_type *type, struct mi_err *err)
+{
+	bool equal = true;
 	bool generated = is_generated_here(row[EXTRA] ? row[EXTRA] : "");
 	enum mi_type here;
 
@@ -161,9 +188,10 @@ static int compare_column(const struct mi_column *column, MYSQL_ROW row, enum mi
 		               column->name, generated ? "" : "not ", generated ? "not " : "");
 	if (generated)
 		return 0;
+	if (needs_equal_text(column->type) && compare_members(at, column, row, &equal, err) != 0)
+		return -1;
 	if (!here_type(row[DATA_TYPE], &here) || !fits(column->type, here) ||
-	    fixed_length_differs(column, row) ||
-	    (needs_equal_text(column->type) && strcmp(column->type_text, row[COLUMN_TYPE]) != 0))
+	    fixed_length_differs(column, row) || !equal)
 		return mi_fail(err, MI_DATA, "column %s is %s here and %s in the stream",
 		               column->name, row[COLUMN_TYPE], column->type_text);
 	if (is_text(column->type) && is_text(here) && column->charset && row[CHARSET] &&
@@ -175,9 +203,10 @@ static int compare_column(const struct mi_column *column, MYSQL_ROW row, enum mi
 	return 0;
 }
 
-static int compare_rows(const struct mi_table *def, MYSQL_RES *result, struct mi_column *columns,
+static int compare_rows(struct here *here, MYSQL_RES *result, struct mi_column *columns,
                         struct mi_err *err)
 {
+	const struct mi_table *def = here->def;
 	size_t matched = 0;
 	MYSQL_ROW row;
 
@@ -190,7 +219,7 @@ static int compare_rows(const struct mi_table *def, MYSQL_RES *result, struct mi
 			return mi_fail(err, MI_DATA, "column %s is here and not in the stream",
 			               row[NAME]);
 		matched++;
-		if (compare_column(&def->columns[i], row, &columns[i].type, err) != 0)
+		if (compare_column(here, &def->columns[i], row, &columns[i].type, err) != 0)
 			return -1;
 	}
 	if (matched == def->column_count)
@@ -204,6 +233,7 @@ int mi_target_compare(const struct mi_table *def, const char *into, struct mi_co
 {
 	size_t size = def->column_count * sizeof *def->columns;
 	struct mi_column *columns = memcpy(mi_alloc(size), def->columns, size);
+	struct here here = {conn, def, {.db = mi_strdup(into), .name = def->name}};
 	struct mi_buf sql = {0};
 	MYSQL_RES *result;
 	int ret = -1;
@@ -217,10 +247,11 @@ int mi_target_compare(const struct mi_table *def, const char *into, struct mi_co
 	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) != 0)
 		goto out;
 	*exists = mysql_num_rows(result) > 0;
-	ret = *exists ? compare_rows(def, result, columns, err) : 0;
+	ret = *exists ? compare_rows(&here, result, columns, err) : 0;
 	mysql_free_result(result);
 out:
 	mi_buf_release(&sql);
+	free(here.table.db);
 	if (ret == 0 && shape) {
 		*shape = *def;
 		shape->columns = columns;

@@ -1,6 +1,7 @@
 #include "side/dst_dispatch.h"
 #include "base/msg.h"
 #include "side/dst_checkpoint.h"
+#include "wire/checkpoint.h"
 #include "wire/gtid.h"
 
 #include <stdlib.h>
@@ -103,7 +104,7 @@ static int check_import(struct mi_dispatch *load, const char *import, struct mi_
 		const char *wanted = load->options->import;
 
 		if (!wanted)
-			wanted = *import ? import : "default";
+			wanted = *import ? import : "import";
 		if (mi_state_check_import(wanted, err) != 0) {
 			err->code = MI_DATA;
 			return -1;
@@ -312,6 +313,21 @@ static int refuse_lacking(struct mi_dispatch *load, struct mi_err *err)
 	                    "--schema-only loads definitions alone");
 }
 
+/* The readable copy, after the row has been committed. */
+static int save_position(const char *file, const struct mi_buf *position, struct mi_err *err)
+{
+	struct mi_gtid_set *set = NULL;
+	int ret;
+
+	if (!file)
+		return 0;
+	ret = mi_gtid_parse(mi_buf_span(position), &set, err);
+	if (ret == 0)
+		ret = mi_checkpoint_store(file, set, err);
+	mi_gtid_free(set);
+	return ret;
+}
+
 static int write_checkpoint(void *user, struct mi_link *link, struct mi_err *err)
 {
 	struct mi_dispatch *load = user;
@@ -323,7 +339,7 @@ static int write_checkpoint(void *user, struct mi_link *link, struct mi_err *err
 	                        mi_buf_cstr(&source), err) != 0)
 		goto out;
 	mi_detail("checkpoint of %s: %s", load->state.flow, low.data);
-	ret = 0;
+	ret = save_position(load->options->checkpoint, &low, err);
 out:
 	mi_buf_release(&low);
 	mi_buf_release(&high);
@@ -385,13 +401,6 @@ static int on_end(void *user, const struct mi_totals *totals, struct mi_err *err
 	return 0;
 }
 
-static int save_checkpoint(void *user, struct mi_link *link, struct mi_err *err)
-{
-	const struct mi_dispatch *load = user;
-
-	return mi_checkpoint_save(&load->state, &link->conn, load->options->checkpoint, err);
-}
-
 int mi_dispatch_finish(struct mi_dispatch *load, struct mi_err *err)
 {
 	uint64_t skipped = atomic_load(&load->rows.skipped_chunks);
@@ -402,8 +411,6 @@ int mi_dispatch_finish(struct mi_dispatch *load, struct mi_err *err)
 		mi_notice("%llu chunks with %llu rows were here already",
 		          (unsigned long long)skipped,
 		          (unsigned long long)atomic_load(&load->rows.skipped_rows));
-	if (load->options->checkpoint && load->had_rows)
-		return mi_link_run(&load->link, save_checkpoint, load, err);
 	return 0;
 }
 

@@ -12,12 +12,12 @@
 
 struct mi_load_options {
 	const struct mi_conn_options *conn;
-	const char *import;   /* NULL: what the streams say, else "default" */
-	const char *state_db; /* NULL: the connection's database, else the stream's first */
-	const char *method;   /* "auto", "load-data", "insert" */
-	const char *dialect;  /* "auto", "mysql", "vtgate" */
-	const char *progress; /* file of metrics, or NULL */
-	const char *checkpoint; /* file for the position once all rows are there, or NULL */
+	const char *import;     /* NULL: what the streams say, else "import" */
+	const char *state_db;   /* NULL: the connection's database, else the stream's first */
+	const char *method;     /* "auto", "load-data", "insert" */
+	const char *dialect;    /* "auto", "mysql", "vtgate" */
+	const char *progress;   /* file of metrics, or NULL */
+	const char *checkpoint; /* file for the readable copy of the checkpoint, or NULL */
 	struct mi_map map;
 	uint64_t threads, retry_seconds;
 	bool schema_only, into_existing, no_binlog;
@@ -30,7 +30,7 @@ MI_MUST int mi_load_check_options(const struct mi_load_options *options, struct 
  * and the same input may be given again. */
 MI_MUST int mi_load_run(const struct mi_load_options *options, int fd, struct mi_err *err);
 
-/* Appends what is finished, in the text of wire/done.h: nothing when nothing was ever loaded. */
+/* Appends what is finished, in the text of wire/done.h. */
 MI_MUST int mi_load_print_done(const struct mi_load_options *options, struct mi_buf *out,
                                struct mi_err *err);
 

@@ -49,6 +49,7 @@ void mi_chunk_job_add(struct mi_chunk_job *job, struct mi_frame *frame)
 {
 	*(struct mi_frame *)mi_array_add(&job->frames, &job->frame_count, sizeof *frame) = *frame;
 	job->job.bytes += frame->member.room;
+	job->payload_bytes += frame->payload_size;
 	frame->member = (struct mi_buf){0};
 }
 
@@ -248,7 +249,7 @@ static void count(const struct mi_chunk_job *job, const struct mi_feed *feed)
 	atomic_fetch_add(feed->already_done ? &rows->skipped_rows : &rows->rows, feed->rows);
 	atomic_fetch_add(feed->already_done ? &rows->skipped_chunks : &rows->chunks, 1);
 	if (rows->progress)
-		mi_progress_add(rows->progress, feed->rows, job->job.bytes);
+		mi_progress_add(rows->progress, feed->rows, job->payload_bytes);
 }
 
 static int run_job(struct mi_job *base, struct mi_worker *worker, struct mi_err *err)

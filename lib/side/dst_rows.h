@@ -40,6 +40,7 @@ struct mi_chunk_job {
 	const struct mi_table *def;
 	struct mi_frame *frames;
 	size_t frame_count;
+	uint64_t payload_bytes; /* inflated, for progress */
 };
 
 struct mi_chunk_job *mi_chunk_job_new(struct mi_rows *rows, struct mi_rows_stream *stream,

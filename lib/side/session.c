@@ -53,7 +53,8 @@ static const struct variable variables[] = {
     {"group_concat_max_len", "1073741824", ON_SERVERS, 0, 0, FOR_ANY},
     {"explicit_defaults_for_timestamp", "1", ON_MYSQL, 0, 0, FOR_ANY},
     {"explicit_defaults_for_timestamp", "1", ON_MARIADB, 100804, 0, FOR_ANY},
-    {"sql_generate_invisible_primary_key", "0", ON_MYSQL, 80030, 0, FOR_ANY},
+    /* For accounts with SESSION_VARIABLES_ADMIN, which only writers should need. */
+    {"sql_generate_invisible_primary_key", "0", ON_MYSQL, 80030, 0, FOR_WRITER},
     {"show_gipk_in_create_table_and_information_schema", "1", ON_MYSQL, 80030, 0, FOR_ANY},
     {"information_schema_stats_expiry", "0", ON_MYSQL, 80003, 0, FOR_ANY},
     {"max_execution_time", "0", ON_MYSQL, 50708, 0, FOR_ANY},
@@ -149,10 +150,33 @@ static void add_assignment(struct mi_buf *sql, const struct variable *v)
 	            v->value ? v->value : "NULL", quote);
 }
 
+/* One after another, to find the one that the server refuses. */
+static int set_each(struct mi_conn *conn, struct mi_err *err, const bool *differs)
+{
+	struct mi_buf sql = {0};
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < VARIABLE_COUNT; i++) {
+		if (!differs[i])
+			continue;
+		mi_buf_reset(&sql);
+		add_assignment(&sql, &variables[i]);
+		ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
+		if (ret != 0)
+			(void)mi_hint(err,
+			              "set %s on the server, or let the account do it: GRANT "
+			              "SESSION_VARIABLES_ADMIN ON *.* (MySQL 8)",
+			              variables[i].name);
+	}
+	mi_buf_release(&sql);
+	return ret;
+}
+
 /* Sets only what differs: some of the variables may be set by privileged accounts alone, and are
  * right already on most servers. */
 static int set_differing(struct mi_conn *conn, struct mi_err *err)
 {
+	bool differs[VARIABLE_COUNT] = {false};
 	struct mi_buf sql = {0};
 	MYSQL_RES *result;
 	MYSQL_ROW row;
@@ -161,12 +185,16 @@ static int set_differing(struct mi_conn *conn, struct mi_err *err)
 	if (read_all(conn, err, &result, &row) != 0)
 		return -1;
 	for (size_t i = 0, column = 0; i < VARIABLE_COUNT; i++) {
-		if (applies(&variables[i], conn) && !as_wanted(&variables[i], row[column++]))
-			add_assignment(&sql, &variables[i]);
+		if (!applies(&variables[i], conn) || as_wanted(&variables[i], row[column++]))
+			continue;
+		differs[i] = true;
+		add_assignment(&sql, &variables[i]);
 	}
 	mysql_free_result(result);
 	if (sql.len)
 		ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
+	if (ret != 0 && err->code != MI_UNAVAILABLE)
+		ret = set_each(conn, err, differs);
 	mi_buf_release(&sql);
 	return ret;
 }

@@ -1,4 +1,6 @@
 #include "side/src_ddl.h"
+#include "base/stop.h"
+#include "side/hidden.h"
 #include "wire/sql.h"
 
 #include <stdlib.h>
@@ -97,6 +99,45 @@ static void add_key_ddl(struct mi_ddl_reader *reader, struct mi_ddl_table *ddl, 
 	}
 }
 
+/* Puts back what SHOW CREATE could not print, see side/hidden.h. */
+static int restore_column(struct mi_ddl_reader *reader, const struct mi_table *table,
+                          const struct mi_column *column, struct mi_piece *piece,
+                          struct mi_err *err)
+{
+	struct mi_buf value = {0};
+	int ret = 0;
+
+	if (column->type == MI_TYPE_ENUM || column->type == MI_TYPE_SET)
+		ret = mi_ddl_column_set_members(piece, column, err);
+	if (ret == 0 && mi_ddl_column_default(piece, &value)) {
+		mi_buf_reset(&value);
+		ret = mi_hidden_default(reader->conn, table, column, &value, err);
+		if (ret == 0)
+			ret = mi_ddl_column_set_default(piece, mi_buf_span(&value), err);
+	}
+	mi_buf_release(&value);
+	return ret;
+}
+
+/* mi_ddl_table_defer has compared the columns with the definition's. */
+static int restore_columns(struct mi_ddl_reader *reader, const struct mi_table *table,
+                           struct mi_ddl_table *ddl, struct mi_err *err)
+{
+	size_t column = 0;
+
+	for (size_t i = 0; i < ddl->piece_count; i++) {
+		const struct mi_column *definition = &table->columns[column];
+
+		if (ddl->pieces[i].kind != MI_PIECE_COLUMN)
+			continue;
+		column++;
+		if (mi_column_may_hide(definition) &&
+		    restore_column(reader, table, definition, &ddl->pieces[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int read_table(struct mi_ddl_reader *reader, const struct mi_table *table,
                       struct mi_ddl_table *ddl, struct mi_err *err)
 {
@@ -112,12 +153,38 @@ static int read_table(struct mi_ddl_reader *reader, const struct mi_table *table
 	if (ret < 0)
 		return mi_within(err, "database %s", table->db);
 	if (mi_ddl_table_defer(ddl, table, err) < 0 || mi_ddl_table_settle(ddl, table, err) < 0 ||
+	    restore_columns(reader, table, ddl, err) < 0 ||
 	    mi_convert_table(reader->convert, ddl, table->db, err) < 0)
 		goto fail;
 	return 0;
 fail:
 	mi_ddl_table_release(ddl);
 	return mi_within(err, "database %s", table->db);
+}
+
+static bool is_carried(const struct mi_ddl_reader *reader, const char *db, const char *name)
+{
+	const struct mi_tables *tables = &reader->schema->tables;
+	bool ignore_case = reader->options->filter.ignore_case;
+
+	for (size_t i = 0; i < tables->count; i++)
+		if (mi_name_eq(tables->items[i]->name, name, ignore_case) &&
+		    mi_name_eq(tables->items[i]->db, db, ignore_case))
+			return true;
+	return false;
+}
+
+/* A foreign key fails on the target after all rows are in: say beforehand what it will miss. */
+static void note_missing_parents(struct mi_ddl_reader *reader, const struct mi_table *table)
+{
+	for (size_t i = 0; i < table->fkey_count; i++) {
+		const struct mi_fkey *fkey = &table->fkeys[i];
+
+		if (!is_carried(reader, fkey->ref_db, fkey->ref_table))
+			mi_note(&reader->schema->notes, MI_NOTE_LEFT,
+			        "table %s.%s, which foreign key %s of table %s.%s needs",
+			        fkey->ref_db, fkey->ref_table, fkey->name, table->db, table->name);
+	}
 }
 
 static void forget_check_names(struct mi_convert *convert)
@@ -141,8 +208,13 @@ static int read_tables(struct mi_ddl_reader *reader, struct mi_err *err)
 
 		if (count && strcmp(table->db, tables->items[count - 1]->db) != 0)
 			forget_check_names(reader->convert);
+		if (mi_stop_asked()) {
+			mi_stop_fail(err);
+			goto done;
+		}
 		if (read_table(reader, table, &ddls[count], err) < 0)
 			goto done;
+		note_missing_parents(reader, table);
 		add_table_ddl(reader, &ddls[count]);
 		add_key_ddl(reader, &ddls[count], false);
 	}
@@ -161,11 +233,17 @@ done:
 
 static int read_database(struct mi_ddl_reader *reader, struct mi_err *err)
 {
-	struct mi_buf sql = {0}, text = {0};
+	struct mi_buf sql = {0}, text = {0}, collation = {0};
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 	int ret = -1;
 
+	mi_buf_add_str(&sql, "SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
+	                     "WHERE SCHEMA_NAME = ");
+	mi_sql_string(&sql, reader->db);
+	if (mi_conn_value(reader->conn, err, mi_buf_cstr(&sql), &collation, NULL) < 0)
+		goto done;
+	mi_buf_reset(&sql);
 	mi_buf_add_str(&sql, "SHOW CREATE DATABASE ");
 	mi_sql_ident(&sql, reader->db);
 	if (mi_conn_query(reader->conn, err, mi_buf_cstr(&sql), &result) < 0)
@@ -179,7 +257,8 @@ static int read_database(struct mi_ddl_reader *reader, struct mi_err *err)
 		goto done;
 	}
 	mi_ddl_if_not_exists(&text);
-	if (mi_convert_statement(reader->convert, &text, reader->db, err) < 0)
+	if (mi_convert_database(reader->convert, &text, reader->db, mi_buf_cstr(&collation), err) <
+	    0)
 		goto done;
 	mi_ddl_list_add(section(reader, MI_SECTION_PRE),
 	                &(struct mi_ddl){.section = "pre",
@@ -190,6 +269,7 @@ static int read_database(struct mi_ddl_reader *reader, struct mi_err *err)
 done:
 	mi_buf_release(&sql);
 	mi_buf_release(&text);
+	mi_buf_release(&collation);
 	return ret;
 }
 

@@ -52,6 +52,10 @@ static int add_program(struct mi_ddl_reader *reader, const struct program_kind *
 		goto done;
 	if (reader->options->strip_definers)
 		mi_ddl_strip_definer(&text);
+	/* a body in which backslashes are no escapes is not for our tokens */
+	if (!strstr(row[kind->sql_mode], "NO_BACKSLASH_ESCAPES") &&
+	    mi_convert_statement(reader->convert, &text, what, err) < 0)
+		goto done;
 	sql_mode = mi_convert_sql_mode(reader->convert, row[kind->sql_mode], what);
 	mapped = mi_convert_collation(reader->convert, collation ? collation : "", what);
 	mi_ddl_list_add(&reader->schema->list[MI_SECTION_POST],
@@ -160,7 +164,7 @@ int mi_src_note_accounts(struct mi_ddl_reader *reader, struct mi_err *err)
 
 	if (mi_conn_query(reader->conn, err,
 	                  "SELECT User, Host FROM mysql.user WHERE User NOT LIKE 'mysql.%' AND "
-	                  "User NOT IN ('root', 'mariadb.sys') ORDER BY User, Host",
+	                  "User NOT IN ('root', 'mariadb.sys', 'PUBLIC') ORDER BY User, Host",
 	                  &result) < 0) {
 		if (err->code == MI_UNAVAILABLE || err->code == MI_AGAIN)
 			return -1;

@@ -288,6 +288,15 @@ static int look_around(const struct mi_rows *r, struct mi_err *err)
 	return 0;
 }
 
+/* Chunks leave no gap: a stretch without rows is a chunk too, unless it is an empty table. */
+static int end_range(struct mi_rows *r, const char *hi, struct mi_err *err)
+{
+	if (!r->range->in_parts && strcmp(mi_buf_cstr(&r->lo), hi) != 0 &&
+	    begin_chunk(r, err) != 0)
+		return -1;
+	return end_chunk(r, hi, err);
+}
+
 static int copy_rows(struct mi_rows *r, struct mi_rows_result *result, struct mi_err *err)
 {
 	MYSQL_ROW row;
@@ -302,7 +311,7 @@ static int copy_rows(struct mi_rows *r, struct mi_rows_result *result, struct mi
 	}
 	if (mysql_errno(r->reader->mysql) != 0)
 		return read_failed(r, err);
-	return end_chunk(r, result->rest ? result->rest : r->range->hi, err);
+	return end_range(r, result->rest ? result->rest : r->range->hi, err);
 }
 
 /* Freeing a result that has not been read to its end reads it to its end: hours, for a large

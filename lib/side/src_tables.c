@@ -1,4 +1,5 @@
 #include "side/src_tables.h"
+#include "side/hidden.h"
 #include "wire/coltype.h"
 #include "wire/sql.h"
 
@@ -324,6 +325,28 @@ static int read_fkey_columns(struct reader *r, struct mi_err *err)
 	return 0;
 }
 
+static int read_hidden(struct reader *r, struct mi_err *err)
+{
+	for (size_t i = r->first; i < r->tables->count; i++) {
+		struct mi_table *table = r->tables->items[i];
+
+		for (size_t j = 0; j < table->column_count; j++) {
+			struct mi_column *column = &table->columns[j];
+			bool known = true;
+
+			if ((column->type != MI_TYPE_ENUM && column->type != MI_TYPE_SET) ||
+			    !mi_column_may_hide(column) || !strchr(column->type_text, '?'))
+				continue;
+			if (mi_hidden_members(r->conn, table, column, &known, err) < 0)
+				return -1;
+			if (!known)
+				refuse(r, "column with members that the server prints as '?':",
+				       table->name, column->name);
+		}
+	}
+	return 0;
+}
+
 /* A table that was made or dropped between the queries is half read. */
 static int check_complete(const struct mi_table *table, struct mi_err *err)
 {
@@ -344,7 +367,8 @@ static int read_database(struct reader *r, struct mi_err *err)
 		return -1;
 	if (r->tables->count == r->first)
 		return 0;
-	if (read_columns(r, err) < 0 || read_keys(r, err) < 0 || read_fkeys(r, err) < 0)
+	if (read_columns(r, err) < 0 || read_hidden(r, err) < 0 || read_keys(r, err) < 0 ||
+	    read_fkeys(r, err) < 0)
 		return -1;
 	for (size_t i = r->first; i < r->tables->count; i++)
 		if (r->tables->items[i]->fkey_count)

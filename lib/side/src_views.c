@@ -88,8 +88,9 @@ done:
 int mi_src_add_views(struct mi_ddl_reader *reader, struct mi_views *views, struct mi_err *err)
 {
 	size_t *order = mi_alloc(views->count * sizeof *order);
-	int ret = mi_views_order(views, order, err);
+	int ret = 0;
 
+	mi_views_order(views, order);
 	for (size_t i = 0; i < views->count && ret == 0; i++)
 		ret = add_view(reader, &views->items[order[i]], err);
 	free(order);

@@ -1,13 +1,20 @@
-/* TLS: what the modes ask for beyond what a client library does by itself. */
+/* Logging in under an ssl-mode: what the modes ask for beyond what a client library does by
+ * itself. tls_connector_c.c and tls_oracle.c are the two implementations. */
 #ifndef MI_SIDE_TLS_H
 #define MI_SIDE_TLS_H
 
 #include "side/conn.h"
 #include "side/conn_options.h"
 
-/* Sets conn->mysql's TLS options for mode, so that mysql_real_connect cannot log in to a server
- * that the mode forbids. A combination that this client library cannot keep is MI_CONFIG. */
-MI_MUST int mi_tls_prepare(struct mi_conn *conn, enum mi_tls mode,
+/* Connects conn->mysql (initialised, its other options set) and logs in, never to a server that
+ * mode forbids: nothing of the login is sent before the certificate has been checked. A combination
+ * of mode and options that this client library cannot keep is MI_CONFIG. Safe from several threads.
+ */
+MI_MUST int mi_tls_connect(struct mi_conn *conn, enum mi_tls mode,
                            const struct mi_conn_place *place, struct mi_err *err);
+
+/* The plain mysql_real_connect with conn's options, its errors explained. */
+MI_MUST int mi_conn_log_in(struct mi_conn *conn, const struct mi_conn_place *place,
+                           struct mi_err *err);
 
 #endif

@@ -48,7 +48,9 @@ static const char *place_text(const struct probe *probe)
 static const char *openssl_reason(void)
 {
 	unsigned long code = ERR_get_error();
-	const char *reason = code ? ERR_reason_error_string(code) : NULL;
+	const char *reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code))
+	                     : code                 ? ERR_reason_error_string(code)
+	                                            : NULL;
 
 	ERR_clear_error();
 	return reason ? reason : "the connection was closed";
@@ -74,11 +76,12 @@ static int cannot_connect(const struct probe *probe, const char *why, struct mi_
 static int connect_socket(struct probe *probe, struct mi_err *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t size = strlen(probe->place->socket) + 1;
 
-	if (strlen(probe->place->socket) >= sizeof address.sun_path)
+	if (size > sizeof address.sun_path)
 		return mi_fail(err, MI_CONFIG, "%s: too long for a socket's path",
 		               probe->place->socket);
-	strcpy(address.sun_path, probe->place->socket);
+	memcpy(address.sun_path, probe->place->socket, size);
 	probe->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (probe->fd < 0)
 		return mi_fail_errno(err, MI_AGAIN, errno, "cannot make a socket");
@@ -339,7 +342,7 @@ static int hexadecimal(X509 *certificate, const EVP_MD *kind, char *text, struct
 	if (X509_digest(certificate, kind, digest, &len) != 1)
 		return mi_fail(err, MI_BUG, "no digest of a certificate: %s", openssl_reason());
 	for (unsigned i = 0; i < len; i++)
-		(void)sprintf(text + (size_t)2 * i, "%02X", digest[i]);
+		(void)snprintf(text + (size_t)2 * i, 3, "%02X", digest[i]);
 	return 0;
 }
 

@@ -34,8 +34,13 @@ bool mi_convert_is_needed(const struct mi_convert *convert);
 MI_MUST int mi_convert_table(struct mi_convert *convert, struct mi_ddl_table *ddl, const char *db,
                              struct mi_err *err);
 
-/* Converts collations and executable comments in another statement (database, view, routine, ...)
- * of which what is the name for notes. */
+/* Converts CREATE DATABASE, whose default collation is named in any case: servers differ in what a
+ * character set alone means. */
+MI_MUST int mi_convert_database(struct mi_convert *convert, struct mi_buf *statement,
+                                const char *db, const char *collation, struct mi_err *err);
+
+/* Converts the collations in another statement (view, routine, ...) of which what is the name for
+ * notes. */
 MI_MUST int mi_convert_statement(struct mi_convert *convert, struct mi_buf *statement,
                                  const char *what, struct mi_err *err);
 

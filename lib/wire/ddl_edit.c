@@ -62,6 +62,9 @@ void mi_edit_drop(struct mi_edit *edit, size_t from, size_t to)
 	while (edit->out.len && isspace((unsigned char)edit->out.data[edit->out.len - 1]))
 		edit->out.len--;
 	edit->done = end_of(edit, to);
+	while (!edit->out.len && edit->done < edit->text->len &&
+	       isspace((unsigned char)edit->text->data[edit->done]))
+		edit->done++;
 }
 
 void mi_edit_insert(struct mi_edit *edit, size_t before, const char *text)

@@ -27,8 +27,7 @@ struct mi_views {
 void mi_views_release(struct mi_views *views);
 
 /* Fills order (views->count of them) with indexes, each view after those that it reads from.
- * Cycles cannot exist; should a name deceive us into seeing one, it is cut somewhere. MI_DATA: a
- * statement that cannot be taken apart. */
-MI_MUST int mi_views_order(struct mi_views *views, size_t *order, struct mi_err *err);
+ * Cycles cannot exist; should a name deceive us into seeing one, it is cut somewhere. */
+void mi_views_order(struct mi_views *views, size_t *order);
 
 #endif

@@ -1,4 +1,5 @@
 #include "wire/ddltext.h"
+#include "wire/ddl_object.h"
 #include "wire/ddl_token.h"
 #include "wire/sql.h"
 
@@ -75,16 +76,6 @@ out:
 	return ret;
 }
 
-/* Index behind "DEFINER = user @ host" when that stands at i; else i. */
-static size_t skip_definer(const struct mi_tokens *tokens, size_t i)
-{
-	if (!mi_token_is_word(&tokens->items[i], "DEFINER") ||
-	    !mi_token_is_punct(&tokens->items[i + 1], '=') || i + 2 >= tokens->count)
-		return i;
-	i += 3;
-	return mi_token_is_punct(&tokens->items[i], '@') && i + 1 < tokens->count ? i + 2 : i;
-}
-
 /* Index behind "name ." when that stands at i and is one of the two; else i. */
 static size_t skip_qualifier(const struct mi_tokens *tokens, size_t i, const char *db,
                              const char *into)
@@ -103,15 +94,16 @@ static size_t skip_qualifier(const struct mi_tokens *tokens, size_t i, const cha
 void mi_ddltext_normalise(const char *text, const char *db, const char *into, struct mi_buf *out)
 {
 	struct mi_tokens tokens = {0};
+	struct mi_buf stripped = {0};
 	struct mi_err ignored = {0};
 	size_t next;
 
-	if (mi_tokens_read(&tokens, mi_span_str(text), &ignored) != 0) {
-		mi_buf_add_str(out, text);
-		return;
-	}
+	mi_buf_add_str(&stripped, text);
+	mi_ddl_strip_definer(&stripped);
+	if (mi_tokens_read(&tokens, mi_buf_span(&stripped), &ignored) != 0)
+		mi_buf_add_span(out, mi_buf_span(&stripped));
 	for (size_t i = 0; i < tokens.count; i = next) {
-		next = skip_qualifier(&tokens, skip_definer(&tokens, i), db, into);
+		next = skip_qualifier(&tokens, i, db, into);
 		if (next > i)
 			continue;
 		next = i + 1;
@@ -121,6 +113,7 @@ void mi_ddltext_normalise(const char *text, const char *db, const char *into, st
 		mi_buf_add_char(out, ' ');
 	}
 	mi_tokens_release(&tokens);
+	mi_buf_release(&stripped);
 }
 
 bool mi_ddltext_makes(const char *text, const char *word)

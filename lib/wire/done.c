@@ -40,7 +40,7 @@ static void add_table(struct mi_buf *out, const char *db, const char *table)
 }
 
 void mi_done_print_chunk(struct mi_buf *out, const char *db, const char *table, uint64_t part,
-			 const char *lo, const char *hi)
+                         const char *lo, const char *hi)
 {
 	add_table(out, db, table);
 	mi_buf_addf(out, "%llu\t%s\t%s\n", (unsigned long long)part, lo, hi);

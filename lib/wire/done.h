@@ -34,7 +34,7 @@ struct mi_done {
 
 /* Appends one line. */
 void mi_done_print_chunk(struct mi_buf *out, const char *db, const char *table, uint64_t part,
-			 const char *lo, const char *hi);
+                         const char *lo, const char *hi);
 void mi_done_print_table(struct mi_buf *out, const char *db, const char *table);
 
 /* Parses lines, adding to done. Anything unknown, a missing field, a part with a range, key text

@@ -7,8 +7,8 @@
 enum how {
 	LEFT_OUT, /* a generated column: the server makes it */
 	BYTES,
-	YEAR, /* '0' would mean 2000: zero is written 0000 */
-	ENUM, /* number 0 cannot be loaded */
+	YEAR,  /* '0' would mean 2000: zero is written 0000 */
+	ENUM,  /* number 0 cannot be loaded */
 	FLOAT, /* see mi_float_for_server */
 };
 

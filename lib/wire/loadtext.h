@@ -43,6 +43,6 @@ void mi_inserttext_head(struct mi_buf *sql, const char *db, const struct mi_tabl
 /* Appends "(value,value,...)". False when a number's field holds anything but a number (part of the
  * row has been appended then). */
 MI_MUST bool mi_inserttext_row(const struct mi_loadtext *plan, const struct mi_span *values,
-                       struct mi_buf *sql);
+                               struct mi_buf *sql);
 
 #endif
