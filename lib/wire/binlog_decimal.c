@@ -1,6 +1,8 @@
 #include "wire/binlog_decimal.h"
 
-enum { GROUP = 9, MOST_DIGITS = 65, MOST_SCALE = 30 };
+/* Columns have up to 65 digits. In JSON, servers count whole groups before the point: up to 72, and
+ * 9 where there are none. */
+enum { GROUP = 9, MOST_DIGITS = 81, MOST_SCALE = 30, MOST_BYTES = 40 };
 
 /* Bytes of a group with so many digits. */
 static const unsigned group_bytes[GROUP + 1] = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
@@ -10,7 +12,7 @@ static const uint32_t powers[GROUP + 1] = {1,      10,      100,      1000,     
 /* The bytes of a value with its sign taken off. */
 struct groups {
 	struct mi_bytes in;
-	unsigned char bytes[32]; /* 65 digits take 30 */
+	unsigned char bytes[MOST_BYTES];
 	struct mi_buf *out;
 	bool started; /* a digit has been printed */
 	bool bad;

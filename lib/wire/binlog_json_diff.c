@@ -88,12 +88,12 @@ static bool print_node(struct mi_json_printer *printer, const struct node *node)
 	return ok;
 }
 
-/* ---- Paths: $, .key, ."quoted key", [number] ---- */
+/* ---- Paths: $, .key, ."quoted key", [number], [last], [last-number] ---- */
 
 struct leg {
-	bool is_key;
+	bool is_key, from_end;
 	struct mi_span key; /* lies in the reader's buffer until the next leg */
-	size_t index;
+	size_t index;       /* from the front, or from the last element */
 };
 
 struct path {
@@ -202,16 +202,42 @@ static bool take_key(struct path *path, struct leg *leg)
 	return true;
 }
 
+static void skip_blanks(struct mi_bytes *in)
+{
+	while (in->len > 0 && *in->at == ' ')
+		(void)mi_take_u8(in);
+}
+
+static bool take_number(struct mi_bytes *in, size_t *number)
+{
+	size_t digits = 0;
+
+	*number = 0;
+	while (in->len > 0 && *in->at >= '0' && *in->at <= '9' && digits++ < 10)
+		*number = *number * 10 + (size_t)(mi_take_u8(in) - '0');
+	return digits > 0;
+}
+
 static bool take_index(struct path *path, struct leg *leg)
 {
 	struct mi_bytes *in = &path->in;
-	size_t digits = 0;
+	bool ok = true;
 
 	leg->is_key = false;
 	leg->index = 0;
-	while (in->len > 0 && *in->at >= '0' && *in->at <= '9' && digits++ < 10)
-		leg->index = leg->index * 10 + (size_t)(mi_take_u8(in) - '0');
-	return digits > 0 && mi_take_u8(in) == ']';
+	leg->from_end = in->len >= 4 && memcmp(in->at, "last", 4) == 0;
+	if (leg->from_end) {
+		(void)mi_take(in, 4);
+		skip_blanks(in);
+		if (in->len > 0 && *in->at == '-') {
+			(void)mi_take_u8(in);
+			skip_blanks(in);
+			ok = take_number(in, &leg->index);
+		}
+	} else {
+		ok = take_number(in, &leg->index);
+	}
+	return ok && mi_take_u8(in) == ']';
 }
 
 static bool take_leg(struct path *path, struct leg *leg)
@@ -255,7 +281,10 @@ static bool find_leg(const struct node *node, const struct leg *leg, size_t *pla
 		return false;
 	if (leg->is_key)
 		return find_member(node, leg->key, place);
-	*place = leg->index < node->count ? leg->index : node->count;
+	if (leg->from_end)
+		*place = leg->index < node->count ? node->count - 1 - leg->index : 0;
+	else
+		*place = leg->index < node->count ? leg->index : node->count;
 	return leg->index < node->count;
 }
 

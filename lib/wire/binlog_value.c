@@ -107,8 +107,6 @@ static void put_timestamp(struct mi_bytes *in, const struct mi_layout_column *co
 
 /* ---- Bytes ---- */
 
-/* MariaDB's UUID: since 11.? and in all versions for the old kinds, the five groups are stored in
- * an order that sorts by time. */
 static void put_uuid(struct mi_span bytes, struct mi_buf *out)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -156,17 +154,23 @@ static void take_string(struct mi_bytes *in, const struct mi_layout_column *colu
 		pad(value, def->bytes, scratch);
 }
 
+/* UUID, INET4 and INET6 travel as strings, the zeros cut off their ends. */
 static void take_fixed(struct mi_bytes *in, const struct mi_layout_column *column,
                        struct mi_buf *scratch)
 {
-	struct mi_span bytes = mi_take(in, column->length);
+	char bytes[16] = {0};
+	struct mi_span value = mi_take(in, mi_take_u8(in));
 
-	if (in->bad)
+	if (in->bad || value.len > column->length || column->length > sizeof bytes) {
+		in->bad = true;
 		return;
+	}
+	memcpy(bytes, value.data, value.len);
+	value = mi_span(bytes, column->length);
 	if (column->column->type == MI_TYPE_UUID)
-		put_uuid(bytes, scratch);
+		put_uuid(value, scratch);
 	else
-		put_inet(bytes, scratch);
+		put_inet(value, scratch);
 }
 
 /* INT to SET: what becomes text in scratch. False: another kind. */
