@@ -1,6 +1,7 @@
 #include "base/bytes.h"
 #include "wire/binlog_json.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 /* Values are kept as they are in their binary documents; only the containers on the way of a path
@@ -125,12 +126,10 @@ static bool take_hex4(struct mi_bytes *in, uint32_t *value)
 	*value = 0;
 	for (int i = 0; i < 4; i++) {
 		unsigned char c = mi_take_u8(in);
-		const char *digits = "0123456789abcdef";
-		const char *at = c ? strchr(digits, c | 0x20) : NULL;
 
-		if (!at)
+		if (!isxdigit(c))
 			return false;
-		*value = *value << 4 | (uint32_t)(at - digits);
+		*value = *value << 4 | (uint32_t)(isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
 	}
 	return true;
 }

@@ -5,8 +5,8 @@
  *                                     STREAM has the definitions (mi-dump writes them)
  *   mk_binlog rows STREAM             a line per row of a stream, in the same form
  *
- * MI_PIECE=N feeds the events in pieces of N bytes. An image is its values joined by commas: hex,
- * NULL, or for long ones #length:hash. */
+ * MI_PIECE=N feeds the events in pieces of N bytes (65536). An image is its values joined by
+ * commas: hex, NULL, or for long ones #length:hash. */
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/msg.h"
@@ -328,34 +328,51 @@ static int on_event(void *user, const struct mi_event *event, struct mi_err *err
 
 /* ---- Files and streams ---- */
 
+/* Bytes of an event that are read and pushed at once, its head apart. */
+static size_t piece_size(void)
+{
+	const char *text = getenv("MI_PIECE");
+	size_t size = text ? strtoul(text, NULL, 10) : 1 << 16;
+
+	return size > 0 ? size : 1;
+}
+
+static int read_piece(int fd, size_t len, struct mi_buf *bytes, bool *end, struct mi_err *err)
+{
+	size_t got;
+
+	mi_buf_reset(bytes);
+	mi_buf_reserve(bytes, len);
+	if (mi_read_full(fd, bytes->data, len, &got, err) != 0)
+		return -1;
+	*end = got == 0;
+	bytes->len = got;
+	return got == len || *end ? 0 : mi_fail(err, MI_DATA, "cut off");
+}
+
 static int read_event(struct mi_binlog_reader *reader, int fd, struct mi_buf *bytes, bool *end,
                       struct mi_err *err)
 {
-	const char *pieces = getenv("MI_PIECE");
-	size_t got, size, step;
+	size_t left, step = piece_size();
+	bool cut;
 
-	mi_buf_reset(bytes);
-	mi_buf_reserve(bytes, MI_EVENT_HEAD);
-	if (mi_read_full(fd, bytes->data, MI_EVENT_HEAD, &got, err) != 0)
+	if (read_piece(fd, MI_EVENT_HEAD, bytes, end, err) != 0 || *end)
+		return *end ? 0 : -1;
+	left = mi_get_u32(bytes->data + 9);
+	if (left < MI_EVENT_HEAD)
+		return mi_fail(err, MI_DATA, "an event of %zu bytes", left);
+	left -= MI_EVENT_HEAD;
+	if (mi_binlog_push(reader, mi_buf_span(bytes), left == 0, err) != 0)
 		return -1;
-	*end = got == 0;
-	if (*end)
-		return 0;
-	if (got < MI_EVENT_HEAD || (size = mi_get_u32(bytes->data + 9)) < MI_EVENT_HEAD)
-		return mi_fail(err, MI_DATA, "cut off");
-	bytes->len = size;
-	mi_buf_reserve(bytes, 0);
-	bytes->data = mi_realloc(bytes->data, size);
-	bytes->room = size;
-	if (mi_read_full(fd, bytes->data + MI_EVENT_HEAD, size - MI_EVENT_HEAD, &got, err) != 0 ||
-	    got != size - MI_EVENT_HEAD)
-		return mi_fail(err, MI_DATA, "cut off");
-	step = pieces ? (size_t)atol(pieces) : size;
-	for (size_t at = 0; at < size; at += step) {
-		size_t len = size - at < step ? size - at : step;
+	while (left > 0) {
+		size_t len = left < step ? left : step;
 
-		if (mi_binlog_push(reader, mi_span(bytes->data + at, len), at + len == size, err) !=
-		    0)
+		if (read_piece(fd, len, bytes, &cut, err) != 0)
+			return -1;
+		if (cut)
+			return mi_fail(err, MI_DATA, "cut off");
+		left -= len;
+		if (mi_binlog_push(reader, mi_buf_span(bytes), left == 0, err) != 0)
 			return -1;
 	}
 	return 0;
