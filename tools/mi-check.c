@@ -26,15 +26,17 @@ static int check_options(const struct settings *settings, int operands)
 	return MI_OK;
 }
 
-/* Opens one side; when that fails the report says so, and goes on with what there is. */
+/* Opens one side as the import will, with the same session; when that fails the report says so, and
+ * goes on with what there is. */
 static void open_side(struct mi_check_run *run, struct mi_check_server *server,
                       struct mi_conn *conn, struct mi_conn_options *options,
                       enum mi_check_side side)
 {
+	enum mi_role role = side == MI_CHECK_TARGET ? MI_ROLE_WRITER : MI_ROLE_READER;
 	struct mi_err err = {0};
 
 	if (mi_conn_options_load(options, &err) == 0 &&
-	    mi_conn_open(conn, options, MI_ROLE_PLAIN, &err) == 0) {
+	    mi_conn_open(conn, options, role, &err) == 0) {
 		server->conn = conn;
 		if (mi_check_read_vars(server, &err) == 0)
 			return;

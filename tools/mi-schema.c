@@ -237,8 +237,7 @@ done:
 
 int main(int argc, char **argv)
 {
-	struct settings s = {
-	    .section = "all", .unique = "after", .import_id = "import", .level = 1};
+	struct settings s = {.section = "all", .unique = "after", .import_id = "", .level = 1};
 	struct mi_err err = {0};
 	int code;
 

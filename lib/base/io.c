@@ -1,15 +1,31 @@
 #include "base/io.h"
+#include "base/stop.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
-int mi_read_full(int fd, void *into, size_t len, size_t *got, struct mi_err *err)
+/* Waits until fd can be read, or somebody asks to stop. */
+static int wait_to_read(int fd, struct mi_err *err)
+{
+	struct pollfd wait[] = {{.fd = fd, .events = POLLIN},
+	                        {.fd = mi_stop_fd(), .events = POLLIN}};
+
+	if (!mi_stop_asked())
+		(void)poll(wait, 2, -1); /* whatever it says, read will say it too */
+	return mi_stop_asked() ? mi_stop_fail(err) : 0;
+}
+
+static int read_full(int fd, void *into, size_t len, size_t *got, bool may_stop, struct mi_err *err)
 {
 	*got = 0;
 	while (*got < len) {
-		ssize_t n = read(fd, (char *)into + *got, len - *got);
+		ssize_t n;
 
+		if (may_stop && wait_to_read(fd, err) != 0)
+			return -1;
+		n = read(fd, (char *)into + *got, len - *got);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -19,6 +35,16 @@ int mi_read_full(int fd, void *into, size_t len, size_t *got, struct mi_err *err
 		*got += (size_t)n;
 	}
 	return 0;
+}
+
+int mi_read_full(int fd, void *into, size_t len, size_t *got, struct mi_err *err)
+{
+	return read_full(fd, into, len, got, false, err);
+}
+
+int mi_read_or_stop(int fd, void *into, size_t len, size_t *got, struct mi_err *err)
+{
+	return read_full(fd, into, len, got, true, err);
 }
 
 int mi_write_full(int fd, const void *data, size_t len, struct mi_err *err)

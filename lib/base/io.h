@@ -9,6 +9,9 @@
 /* Reads until len bytes or the end of file; *got tells how many. */
 MI_MUST int mi_read_full(int fd, void *into, size_t len, size_t *got, struct mi_err *err);
 
+/* The same, but fails with MI_AGAIN once mi_stop_asked, also while it waits for a slow writer. */
+MI_MUST int mi_read_or_stop(int fd, void *into, size_t len, size_t *got, struct mi_err *err);
+
 /* Writes all of it. EPIPE fails with MI_IO and says that the reader has gone. */
 MI_MUST int mi_write_full(int fd, const void *data, size_t len, struct mi_err *err);
 

@@ -118,6 +118,7 @@ static int open_session(struct mi_conn *conn, struct mi_err *err)
 
 	if (mi_conn_options_tls(conn->options, &mode, err) != 0 ||
 	    mi_conn_options_place(conn->options, &place, err) != 0 ||
+	    (mode != MI_TLS_DISABLED && mi_conn_options_files(conn->options, err) != 0) ||
 	    set_options(conn, mode, err) != 0 || mi_tls_connect(conn, mode, &place, err) != 0 ||
 	    check_tls(conn, mode, err) != 0)
 		return -1;

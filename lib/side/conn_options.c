@@ -2,6 +2,7 @@
 #include "base/optfile.h"
 #include "side/conn_options.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -273,6 +274,24 @@ int mi_conn_options_tls(const struct mi_conn_options *options, enum mi_tls *mode
 	               "ssl-mode=%s is not one of DISABLED, PREFERRED, REQUIRED, VERIFY_CA, "
 	               "VERIFY_IDENTITY",
 	               options->ssl_mode);
+}
+
+int mi_conn_options_files(const struct mi_conn_options *options, struct mi_err *err)
+{
+	const struct {
+		const char *name, *path;
+	} files[] = {
+	    {"ssl-ca", options->ssl_ca},
+	    {"ssl-capath", options->ssl_capath},
+	    {"ssl-cert", options->ssl_cert},
+	    {"ssl-key", options->ssl_key},
+	};
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (files[i].path && access(files[i].path, R_OK) != 0)
+			return mi_fail_errno(err, MI_CONFIG, errno, "%s=%s cannot be read",
+			                     files[i].name, files[i].path);
+	return 0;
 }
 
 int mi_conn_options_place(const struct mi_conn_options *options, struct mi_conn_place *place,

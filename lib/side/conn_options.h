@@ -25,4 +25,8 @@ MI_MUST int mi_conn_options_place(const struct mi_conn_options *options,
 MI_MUST int mi_conn_options_tls(const struct mi_conn_options *options, enum mi_tls *mode,
                                 struct mi_err *err);
 
+/* Whether the certificate files that are named can be read, because the client libraries say little
+ * about it. One that cannot is MI_CONFIG. */
+MI_MUST int mi_conn_options_files(const struct mi_conn_options *options, struct mi_err *err);
+
 #endif

@@ -137,7 +137,9 @@ static int try_alter(void *user, struct mi_link *link, struct mi_err *err)
 	const struct mi_alter *alter = user;
 	size_t next = 0;
 
-	/* unqualified names in FOREIGN KEY clauses are of the table's own database */
+	/* where FOREIGN KEY clauses look for names without a database */
+	if (mysql_select_db(link->conn.mysql, alter->into) != 0)
+		return mi_conn_fail(&link->conn, err, alter->into);
 	while (next < alter->count)
 		if (alter_some(alter, &next, &link->conn, err) != 0)
 			return -1;

@@ -221,15 +221,17 @@ static int flush_objects(struct mi_ddls *ddls, struct mi_link *link, struct mi_e
 	while (ret == 0 && waits && progress) {
 		waits = progress = false;
 		for (size_t i = 0; i < ddls->count && ret == 0; i++) {
-			bool missing = false;
+			struct mi_object object = {.ddl = &ddls->items[i],
+			                           .map = ddls->map,
+			                           .state = ddls->state,
+			                           .leave_others = ddls->into_existing};
 
-			if (done[i] || !is_kind(&ddls->items[i], object_kinds))
+			if (done[i] || !is_kind(object.ddl, object_kinds))
 				continue;
-			ret = mi_object_create(&ddls->items[i], ddls->map, ddls->into_existing,
-			                       link, &missing, err);
+			ret = mi_object_create(&object, link, err);
 			done[i] = ret == 0;
 			progress |= done[i];
-			if (ret != 0 && missing && strcmp(ddls->items[i].kind, "view") == 0) {
+			if (ret != 0 && object.missing && strcmp(object.ddl->kind, "view") == 0) {
 				waits = true;
 				ret = 0;
 			}

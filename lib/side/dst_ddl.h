@@ -13,9 +13,10 @@
 
 /* Definitions that wait for the end of their section: keys, foreign keys, views, ... */
 struct mi_ddls {
-	const struct mi_map *map; /* the caller's */
-	bool into_existing;       /* an object that is there and differs is left as it is */
-	struct mi_ddl *items;     /* their strings are owned */
+	const struct mi_map *map;     /* the caller's */
+	const struct mi_state *state; /* the caller's */
+	bool into_existing;           /* an object that is there and differs is left as it is */
+	struct mi_ddl *items;         /* their strings are owned */
 	size_t count;
 };
 
@@ -39,7 +40,8 @@ MI_MUST int mi_ddls_keep(struct mi_ddls *ddls, const struct mi_ddl *ddl, struct 
  * a table's in one ALTER TABLE (FULLTEXT one by one: InnoDB takes no more); then foreign keys, with
  * foreign_key_checks=0; then the rest in the stream's order, views again while others that they
  * need are missing. What is there already by name is skipped; views, routines, triggers, events and
- * sequences only when they are equal, else MI_CONFIG unless into_existing. */
+ * sequences only when they are equal or this flow has made them, else MI_CONFIG unless
+ * into_existing. */
 MI_MUST int mi_ddls_flush(struct mi_ddls *ddls, struct mi_pool *pool, struct mi_link *link,
                           struct mi_err *err);
 

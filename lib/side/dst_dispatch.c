@@ -1,7 +1,7 @@
 #include "side/dst_dispatch.h"
 #include "base/msg.h"
-#include "base/savefile.h"
 #include "side/dst_checkpoint.h"
+#include "wire/checkpoint.h"
 #include "wire/gtid.h"
 
 #include <stdlib.h>
@@ -314,12 +314,18 @@ static int refuse_lacking(struct mi_dispatch *load, struct mi_err *err)
 }
 
 /* The readable copy, after the row has been committed. */
-static int save_position(const char *file, struct mi_buf *position, struct mi_err *err)
+static int save_position(const char *file, const struct mi_buf *position, struct mi_err *err)
 {
+	struct mi_gtid_set *set = NULL;
+	int ret;
+
 	if (!file)
 		return 0;
-	mi_buf_add_char(position, '\n');
-	return mi_save_file(file, mi_buf_span(position), 0644, err);
+	ret = mi_gtid_parse(mi_buf_span(position), &set, err);
+	if (ret == 0)
+		ret = mi_checkpoint_store(file, set, err);
+	mi_gtid_free(set);
+	return ret;
 }
 
 static int write_checkpoint(void *user, struct mi_link *link, struct mi_err *err)

@@ -3,7 +3,6 @@
 #include "base/stop.h"
 #include "side/dst_dispatch.h"
 
-#include <poll.h>
 #include <stdlib.h>
 
 enum { BYTES_IN_FLIGHT = 24 << 20 };
@@ -74,6 +73,7 @@ static void set_up(struct mi_dispatch *load, const struct mi_load_options *optio
 	};
 	load->link.options = &load->link_options;
 	load->ddls.map = &options->map;
+	load->ddls.state = &load->state;
 	load->ddls.into_existing = options->into_existing;
 	load->rows.state = &load->state;
 	load->rows.targets = &load->targets;
@@ -100,37 +100,21 @@ static void tear_down(struct mi_dispatch *load)
 
 /* ---- Reading ---- */
 
-/* Waits for input, or for a reason to give up. */
-static int wait_for_input(struct mi_dispatch *load, int fd, struct mi_err *err)
+static int read_frames(struct mi_dispatch *load, struct mi_err *err)
 {
-	struct pollfd wait[] = {{.fd = fd, .events = POLLIN},
-	                        {.fd = mi_stop_fd(), .events = POLLIN}};
-
-	if (!mi_stop_asked())
-		(void)poll(wait, 2, -1);
-	if (mi_pool_failed(load->pool, err))
-		return -1;
-	return mi_stop_asked() ? mi_stop_fail(err) : 0;
-}
-
-static int read_frames(struct mi_dispatch *load, int fd, struct mi_err *err)
-{
+	struct mi_err failure;
 	struct mi_frame frame = {0};
 	int got;
 
-	for (;;) {
-		got = wait_for_input(load, fd, err);
-		if (got != 0)
-			break;
-		got = mi_frame_next(load->reader, &frame, err);
-		if (got != 1)
-			break;
+	while ((got = mi_frame_next(load->reader, &frame, err)) == 1) {
 		if (mi_dispatch_frame(load, &frame, err) != 0) {
 			got = -1;
 			break;
 		}
 	}
 	mi_frame_release(&frame);
+	if (got != 0 && mi_pool_failed(load->pool, &failure))
+		*err = failure; /* the reason why the reading was stopped */
 	return got;
 }
 
@@ -154,7 +138,7 @@ int mi_load_run(const struct mi_load_options *options, int fd, struct mi_err *er
 	        0 ||
 	    mi_progress_start(&load.rows.progress, "loaded", options->progress, err) != 0)
 		goto out;
-	ret = read_frames(&load, fd, err);
+	ret = read_frames(&load, err);
 	if (ret != 0)
 		let_chunks_arrive(&load);
 	else

@@ -1,4 +1,5 @@
 #include "side/dst_object.h"
+#include "base/hash.h"
 #include "base/msg.h"
 #include "wire/ddltext.h"
 #include "wire/sql.h"
@@ -81,22 +82,18 @@ int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_
 
 /* ---- Objects that may exist ---- */
 
-struct create {
-	const struct mi_ddl *ddl;
-	const struct mi_map *map;
-	bool leave_others;
-	bool missing; /* out */
-};
-
-static bool says_exists(unsigned code)
-{
-	return code == ER_TABLE_EXISTS_ERROR || code == ER_SP_ALREADY_EXISTS ||
-	       code == ER_TRG_ALREADY_EXISTS || code == ER_EVENT_ALREADY_EXISTS;
-}
-
+/* A view, or another object, that the definition needs. */
 static bool says_missing(unsigned code)
 {
 	return code == ER_NO_SUCH_TABLE || code == ER_VIEW_INVALID || code == ER_SP_DOES_NOT_EXIST;
+}
+
+/* SHOW CREATE of something that is not there. */
+static bool says_absent(unsigned code)
+{
+	return code == ER_NO_SUCH_TABLE || code == ER_SP_DOES_NOT_EXIST ||
+	       code == ER_TRG_DOES_NOT_EXIST || code == ER_EVENT_DOES_NOT_EXIST ||
+	       code == ER_BAD_DB_ERROR;
 }
 
 /* The word behind SHOW CREATE, and which of the answer's columns is the text. */
@@ -115,48 +112,76 @@ static const char *show_word(const struct mi_ddl *ddl, unsigned *column)
 	return strcmp(ddl->kind, "view") == 0 ? "VIEW" : "SEQUENCE";
 }
 
-/* Is the object that exists the one that the stream defines? */
-static int compare(struct create *create, struct mi_link *link, bool *equal, struct mi_err *err)
+/* What is there under the object's name. */
+struct found {
+	bool exists;
+	bool equal;       /* printed as the stream defines it */
+	char printed[33]; /* hash of the form in which the server prints it */
+};
+
+static void compare_texts(const struct mi_object *object, const char *text, struct found *found)
 {
-	const struct mi_ddl *ddl = create->ddl;
-	const char *into = mi_map_db(create->map, ddl->db);
-	struct mi_buf sql = {0}, ours = {0}, theirs = {0};
+	const struct mi_ddl *ddl = object->ddl;
+	const char *into = mi_map_db(object->map, ddl->db);
+	struct mi_buf ours = {0}, theirs = {0};
+	struct mi_hash hash;
+
+	mi_ddltext_normalise(ddl->text, ddl->db, into, &ours);
+	mi_ddltext_normalise(text, ddl->db, into, &theirs);
+	found->equal = mi_span_eq(mi_buf_span(&ours), mi_buf_span(&theirs));
+	mi_hash_init(&hash);
+	mi_hash_add_str(&hash, mi_buf_cstr(&theirs));
+	mi_hash_hex(&hash, found->printed);
+	mi_buf_release(&ours);
+	mi_buf_release(&theirs);
+}
+
+static int look(const struct mi_object *object, struct mi_conn *conn, struct found *found,
+                struct mi_err *err)
+{
+	struct mi_buf sql = {0};
 	unsigned column;
 	MYSQL_RES *result;
 	MYSQL_ROW row;
-	int ret = -1;
+	int ret;
 
-	mi_buf_addf(&sql, "SHOW CREATE %s ", show_word(ddl, &column));
-	mi_sql_name(&sql, into, ddl->object);
-	if (mi_conn_query(&link->conn, err, mi_buf_cstr(&sql), &result) != 0)
-		goto out;
-	row = mysql_fetch_row(result);
-	*equal = false;
-	if (row && column < mysql_num_fields(result) && row[column]) {
-		mi_ddltext_normalise(ddl->text, ddl->db, into, &ours);
-		mi_ddltext_normalise(row[column], ddl->db, into, &theirs);
-		*equal = mi_span_eq(mi_buf_span(&ours), mi_buf_span(&theirs));
-	}
-	mysql_free_result(result);
-	ret = 0;
-out:
+	*found = (struct found){0};
+	mi_buf_addf(&sql, "SHOW CREATE %s ", show_word(object->ddl, &column));
+	mi_sql_name(&sql, mi_map_db(object->map, object->ddl->db), object->ddl->object);
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
 	mi_buf_release(&sql);
-	mi_buf_release(&ours);
-	mi_buf_release(&theirs);
-	return ret;
+	if (ret != 0 && says_absent(mysql_errno(conn->mysql))) {
+		*err = (struct mi_err){0};
+		return 0;
+	}
+	if (ret != 0)
+		return -1;
+	found->exists = true;
+	row = mysql_fetch_row(result);
+	if (row && column < mysql_num_fields(result) && row[column])
+		compare_texts(object, row[column], found);
+	mysql_free_result(result);
+	return 0;
 }
 
-static int accept_existing(struct create *create, struct mi_link *link, struct mi_err *err)
+/* It exists, and the server prints it in another form than the stream. */
+static int accept_other(const struct mi_object *object, const struct found *found,
+                        struct mi_conn *conn, struct mi_err *err)
 {
-	bool equal;
+	const char *into = mi_map_db(object->map, object->ddl->db);
+	struct mi_buf printed = {0};
+	bool planned, same;
 
-	if (compare(create, link, &equal, err) != 0)
+	if (mi_state_object_planned(object->state, conn, object->ddl, into, &planned, &printed,
+	                            err) != 0)
 		return -1;
-	if (equal)
+	same = planned && (printed.len == 0 || mi_span_is(mi_buf_span(&printed), found->printed));
+	mi_buf_release(&printed);
+	if (same)
 		return 0;
-	if (create->leave_others) {
-		mi_notice("%s %s exists and differs: left as it is", create->ddl->kind,
-		          create->ddl->object);
+	if (object->leave_others) {
+		mi_notice("%s %s.%s exists and differs: left as it is", object->ddl->kind, into,
+		          object->ddl->object);
 		return 0;
 	}
 	(void)mi_fail(err, MI_CONFIG, "it exists and differs");
@@ -165,28 +190,32 @@ static int accept_existing(struct create *create, struct mi_link *link, struct m
 
 static int try_create(void *user, struct mi_link *link, struct mi_err *err)
 {
-	struct create *create = user;
+	struct mi_object *object = user;
+	const char *into = mi_map_db(object->map, object->ddl->db);
+	struct found found;
 	unsigned code;
 
-	create->missing = false;
-	if (run(create->ddl, create->map, link, &code, err) == 0)
-		return 0;
-	create->missing = says_missing(code);
-	if (!says_exists(code))
+	object->missing = false;
+	if (look(object, &link->conn, &found, err) != 0)
 		return -1;
-	*err = (struct mi_err){0};
-	if (mi_link_open(link, err) != 0) /* run may have closed it */
+	if (found.exists)
+		return found.equal ? 0 : accept_other(object, &found, &link->conn, err);
+	if (mi_state_plan_object(object->state, &link->conn, object->ddl, into, err) != 0)
 		return -1;
-	return accept_existing(create, link, err);
+	if (run(object->ddl, object->map, link, &code, err) != 0) {
+		object->missing = says_missing(code);
+		return -1;
+	}
+	if (look(object, &link->conn, &found, err) != 0)
+		return -1;
+	return mi_state_object_made(object->state, &link->conn, object->ddl, into, found.printed,
+	                            err);
 }
 
-int mi_object_create(const struct mi_ddl *ddl, const struct mi_map *map, bool leave_others,
-                     struct mi_link *link, bool *missing, struct mi_err *err)
+int mi_object_create(struct mi_object *object, struct mi_link *link, struct mi_err *err)
 {
-	struct create create = {.ddl = ddl, .map = map, .leave_others = leave_others};
-
-	if (mi_link_run(link, try_create, &create, err) == 0)
+	if (mi_link_run(link, try_create, object, err) == 0)
 		return 0;
-	*missing = create.missing;
-	return mi_within(err, "%s %s.%s", ddl->kind, mi_map_db(map, ddl->db), ddl->object);
+	return mi_within(err, "%s %s.%s", object->ddl->kind,
+	                 mi_map_db(object->map, object->ddl->db), object->ddl->object);
 }

@@ -4,6 +4,7 @@
 #define MI_SIDE_DST_OBJECT_H
 
 #include "side/dst_link.h"
+#include "side/dst_state.h"
 #include "side/dst_target.h"
 #include "wire/record.h"
 
@@ -12,9 +13,16 @@
 MI_MUST int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
                           struct mi_err *err);
 
-/* Creates a view, routine, trigger, event or sequence; an equal one that exists is left, another is
- * MI_CONFIG, unless leave_others. On failure, *missing: something that it refers to is absent. */
-MI_MUST int mi_object_create(const struct mi_ddl *ddl, const struct mi_map *map, bool leave_others,
-                             struct mi_link *link, bool *missing, struct mi_err *err);
+/* Creates a view, routine, trigger, event or sequence. One that is there is left when it is equal
+ * or when this flow has made it; another is MI_CONFIG, unless leave_others. On failure, *missing:
+ * something that it refers to is absent. */
+struct mi_object {
+	const struct mi_ddl *ddl;
+	const struct mi_map *map;
+	const struct mi_state *state;
+	bool leave_others;
+	bool missing; /* out */
+};
+MI_MUST int mi_object_create(struct mi_object *object, struct mi_link *link, struct mi_err *err);
 
 #endif

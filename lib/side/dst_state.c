@@ -1,18 +1,12 @@
 #include "side/dst_state.h"
-#include "base/hash.h"
-#include "wire/done.h"
-#include "wire/gtid.h"
+#include "side/dst_state_sql.h"
 #include "wire/sql.h"
 
 #include <ctype.h>
-#include <mysqld_error.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { LONGEST_IMPORT = 64 };
-
-/* Text that identifies nothing: the stream of rows that are not trusted. */
-static const char no_stream[] = "0000000000000000";
 
 static const char load_columns[] =
     "flow VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
@@ -108,11 +102,6 @@ int mi_state_check_import(const char *import, struct mi_err *err)
 		return mi_fail(err, MI_USAGE, "an import's name has 1 to %d characters",
 		               LONGEST_IMPORT);
 	return 0;
-}
-
-static void stream_text(uint64_t stream, char text[17])
-{
-	(void)snprintf(text, 17, "%016llx", (unsigned long long)stream);
 }
 
 /* ---- Creating and finding ---- */
@@ -265,436 +254,40 @@ int mi_state_find(struct mi_conn *conn, const char *wanted, const char *import, 
 	return ret;
 }
 
-/* ---- Streams ---- */
+/* ---- SQL that the other files share ---- */
 
-/* "flow='...'" */
-static void add_flow(const struct mi_state *state, struct mi_buf *sql)
+void mi_state_stream_text(uint64_t stream, char text[17])
+{
+	(void)snprintf(text, 17, "%016llx", (unsigned long long)stream);
+}
+
+void mi_state_add_flow(const struct mi_state *state, struct mi_buf *sql)
 {
 	mi_buf_add_str(sql, "flow=");
 	mi_sql_string(sql, state->flow);
 }
 
-static void add_table_filter(const struct mi_state *state, struct mi_buf *sql, const char *db,
-                             const char *table)
+void mi_state_add_table(const struct mi_state *state, struct mi_buf *sql, const char *db,
+                        const char *table)
 {
-	add_flow(state, sql);
+	mi_state_add_flow(state, sql);
 	mi_buf_add_str(sql, " AND db=");
 	mi_sql_string(sql, db);
 	mi_buf_add_str(sql, " AND tbl=");
 	mi_sql_string(sql, table);
 }
 
-/* Streams of the flow of which something has arrived. */
-static void add_streams(const struct mi_state *state, struct mi_buf *sql, const char *columns)
+void mi_state_add_streams(const struct mi_state *state, struct mi_buf *sql, const char *columns)
 {
 	mi_buf_addf(sql, "SELECT %s FROM %s WHERE ", columns, state->load);
-	add_flow(state, sql);
+	mi_state_add_flow(state, sql);
 	mi_buf_addf(sql, " AND kind='stream' AND stream IN (SELECT stream FROM %s WHERE ",
 	            state->load);
-	add_flow(state, sql);
+	mi_state_add_flow(state, sql);
 	mi_buf_add_str(sql, " AND kind<>'stream')");
 }
 
-static int find_torn(const struct mi_state *state, struct mi_conn *conn,
-                     const struct mi_stream_header *header, bool *torn, struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	uint64_t others;
-	int ret;
-
-	*torn = strcmp(header->low, header->high) != 0;
-	add_streams(state, &sql, "COUNT(*)");
-	mi_buf_add_str(&sql, " AND (low<>");
-	mi_sql_string(&sql, header->low);
-	mi_buf_add_str(&sql, " OR high<>");
-	mi_sql_string(&sql, header->high);
-	mi_buf_add_char(&sql, ')');
-	ret = mi_conn_number(conn, err, mi_buf_cstr(&sql), &others);
-	if (ret == 0 && others > 0)
-		*torn = true;
-	mi_buf_release(&sql);
-	return ret;
-}
-
-int mi_state_stream(const struct mi_state *state, struct mi_conn *conn, uint64_t stream,
-                    const struct mi_stream_header *header, bool *torn, struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	char id[17];
-	int ret;
-
-	stream_text(stream, id);
-	mi_buf_addf(&sql,
-	            "INSERT INTO %s (flow,db,tbl,kind,id,into_db,stream,part,`rows`,low,high,"
-	            "source,no_binlog) VALUES (",
-	            state->load);
-	mi_sql_string(&sql, state->flow);
-	mi_buf_addf(&sql, ",'','','stream','%s','','%s',0,0,", id, id);
-	mi_sql_string(&sql, header->low);
-	mi_buf_add_char(&sql, ',');
-	mi_sql_string(&sql, header->high);
-	mi_buf_add_char(&sql, ',');
-	mi_sql_string(&sql, header->server);
-	mi_buf_addf(&sql, ",%d)", state->no_binlog);
-	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
-	if (ret != 0 && mysql_errno(conn->mysql) == ER_DUP_ENTRY) {
-		*err = (struct mi_err){0};
-		ret = 0; /* the same stream again */
-	}
-	mi_buf_release(&sql);
-	return ret == 0 ? find_torn(state, conn, header, torn, err) : -1;
-}
-
-/* ---- Chunks ---- */
-
-static uint64_t number_of(const char *text)
+uint64_t mi_state_number(const char *text)
 {
 	return text ? strtoull(text, NULL, 10) : 0;
-}
-
-int mi_state_table(const struct mi_state *state, struct mi_conn *conn, const char *db,
-                   const char *table, uint64_t stream, struct mi_state_table *known,
-                   struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	MYSQL_RES *result;
-	char id[17];
-	int ret = -1;
-
-	stream_text(stream, id);
-	mi_buf_addf(&sql,
-	            "SELECT SUM(kind='end'),SUM(kind='chunk' AND part=0),SUM(part>0),"
-	            "SUM(part>0 AND stream<>'%s'),SUM(IF(kind='chunk',`rows`,0)) FROM %s WHERE ",
-	            id, state->load);
-	add_table_filter(state, &sql, db, table);
-	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) == 0) {
-		MYSQL_ROW row = mysql_fetch_row(result);
-
-		*known = (struct mi_state_table){
-		    .ended = number_of(row[0]) > 0,
-		    .ranges = number_of(row[1]),
-		    .parts = number_of(row[2]),
-		    .other_parts = number_of(row[3]) > 0,
-		    .rows = number_of(row[4]),
-		};
-		mysql_free_result(result);
-		ret = 0;
-	}
-	mi_buf_release(&sql);
-	return ret;
-}
-
-static void claim_id(const struct mi_claim *claim, char id[33])
-{
-	struct mi_hash hash;
-	char part[24];
-
-	(void)snprintf(part, sizeof part, "%llu", (unsigned long long)claim->part);
-	mi_hash_init(&hash);
-	mi_hash_add_str(&hash, claim->into);
-	mi_hash_add_str(&hash, part);
-	mi_hash_add_str(&hash, claim->lo);
-	mi_hash_add_str(&hash, claim->hi);
-	mi_hash_hex(&hash, id);
-}
-
-/* "INSERT INTO _mi_load ... VALUES ('flow','db','tbl','kind','id','into','stream'" */
-static void add_insert(const struct mi_state *state, struct mi_buf *sql, const char *db,
-                       const char *table, const char *kind, const char *id, const char *into,
-                       const char *stream)
-{
-	const char *values[] = {state->flow, db, table, kind, id, into, stream};
-
-	mi_buf_addf(sql,
-	            "INSERT INTO %s (flow,db,tbl,kind,id,into_db,stream,part,key_lo,key_hi,"
-	            "`rows`,no_binlog) VALUES ",
-	            state->load);
-	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-		mi_buf_add_char(sql, i == 0 ? '(' : ',');
-		mi_sql_string(sql, values[i]);
-	}
-}
-
-/* The chunk's row is there: is it this chunk's? */
-static int check_claimed(const struct mi_state *state, struct mi_conn *conn,
-                         const struct mi_claim *claim, const char *id, const char *stream,
-                         struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	MYSQL_RES *result;
-	MYSQL_ROW row;
-	int ret = -1;
-
-	mi_buf_addf(&sql, "SELECT part,key_lo,key_hi,stream,`rows` FROM %s WHERE ", state->load);
-	add_table_filter(state, &sql, claim->db, claim->table);
-	mi_buf_addf(&sql, " AND kind='chunk' AND id='%s' FOR UPDATE", id);
-	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) != 0)
-		goto out;
-	row = mysql_fetch_row(result);
-	if (!row)
-		(void)mi_fail(err, MI_AGAIN, "a chunk's row in %s vanished", state->load);
-	else if (number_of(row[0]) != claim->part || strcmp(row[1], claim->lo) != 0 ||
-	         strcmp(row[2], claim->hi) != 0)
-		(void)mi_fail(err, MI_DATA, "two chunks of %s.%s have the same id %s in %s",
-		              claim->db, claim->table, id, state->load);
-	else if (strcmp(row[3], stream) == 0 && number_of(row[4]) != claim->rows)
-		(void)mi_fail(err, MI_DATA,
-		              "a chunk of %s.%s has %llu rows now and had %s when it was loaded",
-		              claim->db, claim->table, (unsigned long long)claim->rows, row[4]);
-	else
-		ret = 0;
-	mysql_free_result(result);
-out:
-	mi_buf_release(&sql);
-	return ret;
-}
-
-int mi_state_claim(const struct mi_state *state, struct mi_conn *conn, const struct mi_claim *claim,
-                   bool *done, struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	char id[33], stream[17];
-	int ret;
-
-	claim_id(claim, id);
-	stream_text(claim->stream, stream);
-	add_insert(state, &sql, claim->db, claim->table, "chunk", id, claim->into, stream);
-	mi_buf_addf(&sql, ",%llu,", (unsigned long long)claim->part);
-	mi_sql_string(&sql, claim->lo);
-	mi_buf_add_char(&sql, ',');
-	mi_sql_string(&sql, claim->hi);
-	mi_buf_addf(&sql, ",%llu,%d)", (unsigned long long)claim->rows, state->no_binlog);
-	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
-	*done = ret != 0 && mysql_errno(conn->mysql) == ER_DUP_ENTRY;
-	if (*done) {
-		*err = (struct mi_err){0};
-		ret = check_claimed(state, conn, claim, id, stream, err);
-	}
-	mi_buf_release(&sql);
-	return ret;
-}
-
-int mi_state_end_table(const struct mi_state *state, struct mi_conn *conn, const char *db,
-                       const char *table, const char *into, uint64_t stream, uint64_t rows,
-                       struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	char text[17];
-	int ret;
-
-	stream_text(stream, text);
-	add_insert(state, &sql, db, table, "end", "", into, text);
-	mi_buf_addf(&sql, ",0,'','',%llu,%d)", (unsigned long long)rows, state->no_binlog);
-	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
-	if (ret != 0 && mysql_errno(conn->mysql) == ER_DUP_ENTRY) {
-		*err = (struct mi_err){0};
-		ret = 0;
-	}
-	mi_buf_release(&sql);
-	return ret;
-}
-
-int mi_state_distrust(const struct mi_state *state, struct mi_conn *conn, const char *db,
-                      const char *table, struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	int ret;
-
-	mi_buf_addf(&sql, "UPDATE %s SET stream='%s' WHERE ", state->load, no_stream);
-	add_table_filter(state, &sql, db, table);
-	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
-	mi_buf_release(&sql);
-	return ret;
-}
-
-int mi_state_forget(const struct mi_state *state, struct mi_conn *conn, const char *db,
-                    const char *table, struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	int ret;
-
-	mi_buf_addf(&sql, "DELETE FROM %s WHERE ", state->load);
-	add_table_filter(state, &sql, db, table);
-	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
-	mi_buf_release(&sql);
-	return ret;
-}
-
-/* ---- Reading it ---- */
-
-struct range {
-	const char *lo, *hi;
-	bool reached;
-};
-
-static int by_lo(const void *a, const void *b)
-{
-	return strcmp(((const struct range *)a)->lo, ((const struct range *)b)->lo);
-}
-
-/* Index of the first range whose lo is key; count when there is none. */
-static size_t first_from(const struct range *ranges, size_t count, const char *key)
-{
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(ranges[middle].lo, key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < count && strcmp(ranges[low].lo, key) == 0 ? low : count;
-}
-
-/* True when ranges lead, end to beginning, from the open end to the open end. */
-static bool leads_through(struct range *ranges, size_t count)
-{
-	const char **todo = mi_alloc((count + 1) * sizeof *todo);
-	size_t left = 0;
-	bool found = false;
-
-	qsort(ranges, count, sizeof *ranges, by_lo);
-	todo[left++] = "";
-	while (left > 0 && !found) {
-		const char *key = todo[--left];
-
-		for (size_t i = first_from(ranges, count, key);
-		     i < count && strcmp(ranges[i].lo, key) == 0 && !ranges[i].reached; i++) {
-			ranges[i].reached = true;
-			if (!*ranges[i].hi)
-				found = true;
-			else
-				todo[left++] = ranges[i].hi;
-		}
-	}
-	free(todo);
-	return found;
-}
-
-int mi_state_covers(const struct mi_state *state, struct mi_conn *conn, const char *db,
-                    const char *table, bool *complete, struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	struct range *ranges = NULL;
-	size_t count = 0;
-	uint64_t parts = 0, last_part = 0;
-	MYSQL_RES *result;
-	MYSQL_ROW row;
-	int ret = -1;
-
-	mi_buf_addf(&sql, "SELECT part,key_lo,key_hi FROM %s WHERE ", state->load);
-	add_table_filter(state, &sql, db, table);
-	mi_buf_add_str(&sql, " AND kind='chunk'");
-	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) != 0)
-		goto out;
-	while ((row = mysql_fetch_row(result))) {
-		uint64_t part = number_of(row[0]);
-
-		parts += part > 0;
-		last_part = part > last_part ? part : last_part;
-		if (part == 0)
-			*(struct range *)mi_array_add(&ranges, &count, sizeof *ranges) =
-			    (struct range){row[1], row[2], false};
-	}
-	*complete = count > 0 ? leads_through(ranges, count) : parts == last_part;
-	mysql_free_result(result);
-	ret = 0;
-out:
-	free(ranges);
-	mi_buf_release(&sql);
-	return ret;
-}
-
-int mi_state_print_done(const struct mi_state *state, struct mi_conn *conn, struct mi_buf *out,
-                        struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	MYSQL_RES *result;
-	MYSQL_ROW row;
-	int ret = -1;
-
-	mi_buf_addf(&sql,
-	            "SELECT c.db,c.tbl,c.kind,c.key_lo,c.key_hi FROM %s AS c LEFT JOIN %s AS e ON "
-	            "e.flow=c.flow AND e.db=c.db AND e.tbl=c.tbl AND e.kind='end' WHERE c.flow=",
-	            state->load, state->load);
-	mi_sql_string(&sql, state->flow);
-	mi_buf_add_str(&sql, " AND (c.kind='end' OR c.kind='chunk' AND c.part=0 AND e.kind IS NULL)"
-	                     " ORDER BY c.db,c.tbl,c.made_at,c.id");
-	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) != 0)
-		goto out;
-	while ((row = mysql_fetch_row(result))) {
-		if (strcmp(row[2], "end") == 0)
-			mi_done_print_table(out, row[0], row[1]);
-		else
-			mi_done_print_chunk(out, row[0], row[1], 0, row[3], row[4]);
-	}
-	mysql_free_result(result);
-	ret = 0;
-out:
-	mi_buf_release(&sql);
-	return ret;
-}
-
-/* One stream's interval into the flow's. */
-static int fold(struct mi_gtid_set **low, struct mi_gtid_set *high, MYSQL_ROW row,
-                struct mi_err *err)
-{
-	struct mi_gtid_set *one = NULL;
-	int ret = -1;
-
-	if (mi_gtid_parse(mi_span_str(row[1]), &one, err) != 0 ||
-	    mi_gtid_union(high, one, err) != 0)
-		goto out;
-	mi_gtid_free(one);
-	one = NULL;
-	if (mi_gtid_parse(mi_span_str(row[0]), &one, err) != 0)
-		goto out;
-	if (!*low)
-		*low = mi_gtid_copy(one);
-	else if (mi_gtid_intersect(*low, one, err) != 0)
-		goto out;
-	ret = 0;
-out:
-	mi_gtid_free(one);
-	return ret;
-}
-
-int mi_state_positions(const struct mi_state *state, struct mi_conn *conn, struct mi_buf *low,
-                       struct mi_buf *high, struct mi_buf *source, struct mi_err *err)
-{
-	struct mi_gtid_set *low_set = NULL, *high_set = mi_gtid_new();
-	struct mi_buf sql = {0};
-	MYSQL_RES *result = NULL;
-	MYSQL_ROW row;
-	int ret = -1;
-
-	add_streams(state, &sql, "low,high,source");
-	mi_buf_add_str(&sql, " ORDER BY made_at");
-	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) != 0)
-		goto out;
-	while ((row = mysql_fetch_row(result))) {
-		if (fold(&low_set, high_set, row, err) != 0)
-			goto bad;
-		mi_buf_reset(source);
-		mi_buf_add_str(source, row[2]);
-	}
-	if (!low_set) {
-		(void)mi_fail(err, MI_BUG, "%s knows no stream of %s", state->load, state->flow);
-		goto out;
-	}
-	mi_gtid_print(low_set, low);
-	mi_gtid_print(high_set, high);
-	ret = 0;
-	goto out;
-bad:
-	err->code = MI_DATA;
-	(void)mi_within(err, "the position of a stream");
-out:
-	mysql_free_result(result);
-	mi_gtid_free(low_set);
-	mi_gtid_free(high_set);
-	mi_buf_release(&sql);
-	return ret;
 }

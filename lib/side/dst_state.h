@@ -1,10 +1,11 @@
 /* _mi_load: what of a copy has arrived, kept on the server that it arrives at, in the same
  * transactions as the rows. mi-load(1) describes the table's columns.
  *
- * Rows of three kinds share it, told apart by `kind`:
+ * Rows of four kinds share it, told apart by `kind`:
  *   stream  one per row stream: its GTID interval and where it comes from (db and tbl are '')
  *   chunk   one per chunk; made by the transaction that inserts the chunk's rows, before them
  *   end     one per table whose rows are all there
+ *   object  one per view, routine, trigger, event or sequence, made just before the object is
  * A row belongs to a flow: the import's name and the direction, "shop/forward". */
 #ifndef MI_SIDE_DST_STATE_H
 #define MI_SIDE_DST_STATE_H
@@ -86,6 +87,19 @@ MI_MUST int mi_state_distrust(const struct mi_state *state, struct mi_conn *conn
                               const char *table, struct mi_err *err);
 MI_MUST int mi_state_forget(const struct mi_state *state, struct mi_conn *conn, const char *db,
                             const char *table, struct mi_err *err);
+
+/* An object that a definition makes: kind and text as in its DDL record. _plan is called before an
+ * object is made that was absent, _made afterwards, with the form in which the server prints it
+ * (printed). So an object that is there is known to be this one although it is printed in another
+ * form than the stream's: *planned, and *printed is what _made was told, or empty if it was not. */
+MI_MUST int mi_state_plan_object(const struct mi_state *state, struct mi_conn *conn,
+                                 const struct mi_ddl *ddl, const char *into, struct mi_err *err);
+MI_MUST int mi_state_object_made(const struct mi_state *state, struct mi_conn *conn,
+                                 const struct mi_ddl *ddl, const char *into, const char *printed,
+                                 struct mi_err *err);
+MI_MUST int mi_state_object_planned(const struct mi_state *state, struct mi_conn *conn,
+                                    const struct mi_ddl *ddl, const char *into, bool *planned,
+                                    struct mi_buf *printed, struct mi_err *err);
 
 /* *complete: the table's chunks leave no gap. Ranges must lead from the open end to the open end,
  * parts must be 1, 2, ... n; no chunk at all is an empty table. */

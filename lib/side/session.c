@@ -53,7 +53,8 @@ static const struct variable variables[] = {
     {"group_concat_max_len", "1073741824", ON_SERVERS, 0, 0, FOR_ANY},
     {"explicit_defaults_for_timestamp", "1", ON_MYSQL, 0, 0, FOR_ANY},
     {"explicit_defaults_for_timestamp", "1", ON_MARIADB, 100804, 0, FOR_ANY},
-    {"sql_generate_invisible_primary_key", "0", ON_MYSQL, 80030, 0, FOR_ANY},
+    /* For accounts with SESSION_VARIABLES_ADMIN, which only writers should need. */
+    {"sql_generate_invisible_primary_key", "0", ON_MYSQL, 80030, 0, FOR_WRITER},
     {"show_gipk_in_create_table_and_information_schema", "1", ON_MYSQL, 80030, 0, FOR_ANY},
     {"information_schema_stats_expiry", "0", ON_MYSQL, 80003, 0, FOR_ANY},
     {"max_execution_time", "0", ON_MYSQL, 50708, 0, FOR_ANY},

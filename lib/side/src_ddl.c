@@ -1,4 +1,5 @@
 #include "side/src_ddl.h"
+#include "base/stop.h"
 #include "side/hidden.h"
 #include "wire/sql.h"
 
@@ -161,6 +162,31 @@ fail:
 	return mi_within(err, "database %s", table->db);
 }
 
+static bool is_carried(const struct mi_ddl_reader *reader, const char *db, const char *name)
+{
+	const struct mi_tables *tables = &reader->schema->tables;
+	bool ignore_case = reader->options->filter.ignore_case;
+
+	for (size_t i = 0; i < tables->count; i++)
+		if (mi_name_eq(tables->items[i]->name, name, ignore_case) &&
+		    mi_name_eq(tables->items[i]->db, db, ignore_case))
+			return true;
+	return false;
+}
+
+/* A foreign key fails on the target after all rows are in: say beforehand what it will miss. */
+static void note_missing_parents(struct mi_ddl_reader *reader, const struct mi_table *table)
+{
+	for (size_t i = 0; i < table->fkey_count; i++) {
+		const struct mi_fkey *fkey = &table->fkeys[i];
+
+		if (!is_carried(reader, fkey->ref_db, fkey->ref_table))
+			mi_note(&reader->schema->notes, MI_NOTE_LEFT,
+			        "table %s.%s, which foreign key %s of table %s.%s needs",
+			        fkey->ref_db, fkey->ref_table, fkey->name, table->db, table->name);
+	}
+}
+
 static void forget_check_names(struct mi_convert *convert)
 {
 	for (size_t i = 0; i < convert->check_count; i++)
@@ -182,8 +208,13 @@ static int read_tables(struct mi_ddl_reader *reader, struct mi_err *err)
 
 		if (count && strcmp(table->db, tables->items[count - 1]->db) != 0)
 			forget_check_names(reader->convert);
+		if (mi_stop_asked()) {
+			mi_stop_fail(err);
+			goto done;
+		}
 		if (read_table(reader, table, &ddls[count], err) < 0)
 			goto done;
+		note_missing_parents(reader, table);
 		add_table_ddl(reader, &ddls[count]);
 		add_key_ddl(reader, &ddls[count], false);
 	}

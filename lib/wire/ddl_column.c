@@ -2,11 +2,22 @@
 #include "wire/ddl_table.h"
 #include "wire/sql.h"
 
+/* What utf8mb3 cannot say: characters of four bytes. */
+static bool is_beyond(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text >= 0xf0)
+			return true;
+	return false;
+}
+
 int mi_ddl_column_set_members(struct mi_piece *piece, const struct mi_column *column,
                               struct mi_err *err)
 {
 	struct mi_edit edit;
 
+	if (!is_beyond(column->type_text))
+		return 0;
 	if (mi_edit_open(&edit, &piece->text, err) < 0)
 		return -1;
 	if ((mi_edit_is(&edit, 1, "enum") || mi_edit_is(&edit, 1, "set")) &&

@@ -307,7 +307,7 @@ int mi_frame_next(struct mi_frame_reader *reader, struct mi_frame *frame, struct
 
 	frame->offset = reader->offset;
 	frame->seq = reader->next_seq; /* for messages, until the header is known to be sound */
-	if (mi_read_full(reader->fd, head, sizeof head, &got, err) != 0)
+	if (mi_read_or_stop(reader->fd, head, sizeof head, &got, err) != 0)
 		return mi_within(err, "the stream at byte %llu",
 		                 (unsigned long long)reader->offset);
 	if (got == 0)
@@ -323,7 +323,7 @@ int mi_frame_next(struct mi_frame_reader *reader, struct mi_frame *frame, struct
 	mi_buf_reset(&frame->member);
 	mi_buf_reserve(&frame->member, frame->member_size);
 	memcpy(frame->member.data, head, sizeof head);
-	if (mi_read_full(reader->fd, frame->member.data + sizeof head, rest, &got, err) != 0)
+	if (mi_read_or_stop(reader->fd, frame->member.data + sizeof head, rest, &got, err) != 0)
 		return mi_within(err, "the stream at byte %llu",
 		                 (unsigned long long)reader->offset);
 	reader->was_cut = got < rest;

@@ -78,7 +78,7 @@ static bool parse(struct mi_span text, struct decimal *d)
 	while (d->count > 0 && d->digits[d->count - 1] == '0')
 		d->count--;
 	if (i < text.len)
-		d->point += atoi(text.data + i + 1);
+		d->point += (int)strtol(text.data + i + 1, NULL, 10);
 	return true;
 }
 

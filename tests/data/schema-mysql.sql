@@ -14,7 +14,7 @@ CREATE TABLE types (
   ts timestamp NULL DEFAULT NULL, ts2 timestamp(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   c char(10) CHARACTER SET latin1 COLLATE latin1_german1_ci DEFAULT 'gr\\oß', v varchar(200) DEFAULT 'a''b"c`d\\e,f)g', e varchar(20) DEFAULT '😀',
   tx text, lt longtext CHARACTER SET ascii, bi binary(16) DEFAULT '\0', vb varbinary(20), bl blob, ml mediumblob,
-  en enum('a','b''c','d,e','(f','g\\h','','ß') DEFAULT 'b''c', st set('x','y','z ') CHARACTER SET latin1 DEFAULT 'x,y',
+  en enum('a','b''c','d,e','(f','g\\h','','ß','😀','?') DEFAULT '😀', st4 set('😀','ü'), st set('x','y','z ') CHARACTER SET latin1 DEFAULT 'x,y',
   j json DEFAULT (json_array(1, 'two', 'th)ree')), ex varchar(36) DEFAULT (uuid()), g geometry /*!80003 SRID 4326 */, po point NOT NULL /*!80003 SRID 0 */, gc geometrycollection,
   gv int GENERATED ALWAYS AS ((i4 * 2)) VIRTUAL, gs varchar(300) GENERATED ALWAYS AS (concat(v, ' key ', 'foreign key')) STORED NOT NULL,
   inv int INVISIBLE DEFAULT '7',
@@ -23,11 +23,10 @@ CREATE TABLE types (
 
 CREATE TABLE `keys` (
   a int NOT NULL, b varchar(100), c text, d int, j json, p point NOT NULL SRID 0, f1 text, e varchar(50) CHARACTER SET ascii,
-  `primary` int, `key` int, `unique` int, `constraint` varchar(10), `check` int, `foreign` int, `fulltext` text, `index` int,
+  `primary` int, `key` int, `unique` int, `constraint` varchar(10) CHARACTER SET utf8mb4, `check` int, `foreign` int, `fulltext` text, `index` int,
   PRIMARY KEY (a DESC),
   UNIQUE KEY `u` (b),
   UNIQUE KEY `u pre` (c(17), d DESC),
-  UNIQUE KEY `u(fun` ((lower(`e`)), ((`d` + 1)) DESC),
   KEY `key` (`key`), KEY `unique` (`unique` DESC, `primary`), KEY `check` (`check`) USING BTREE COMMENT 'a ''comment'', with ) and (', KEY `constraint` (`constraint`(3)), KEY `foreign key` (`foreign`),
   KEY `inv` (`index`) INVISIBLE,
   KEY `mv` ((cast(j->'$.ids' as unsigned array))),
@@ -56,7 +55,6 @@ CREATE TABLE nopk_nullable (a int, UNIQUE KEY a (a));
 CREATE TABLE nokey (a int, b text);
 CREATE TABLE str_pk (k varchar(50) NOT NULL, v int, PRIMARY KEY (k), KEY v (v));
 CREATE TABLE gen_idx (id int PRIMARY KEY, j json, name varchar(50) GENERATED ALWAYS AS (j->>'$.name') STORED, u int GENERATED ALWAYS AS (id + 1) VIRTUAL, UNIQUE KEY u (u), KEY name (name));
-CREATE TABLE gen_pk (a int, b int GENERATED ALWAYS AS (a + 1) STORED NOT NULL, PRIMARY KEY (b), KEY a (a));
 
 CREATE TABLE part_range (id int NOT NULL, d date NOT NULL, v int, PRIMARY KEY (id, d), KEY v (v), UNIQUE KEY dv (d, v)) PARTITION BY RANGE (to_days(d)) (PARTITION p0 VALUES LESS THAN (736695) COMMENT = 'old ) KEY', PARTITION `p max` VALUES LESS THAN MAXVALUE);
 CREATE TABLE part_hash (id int NOT NULL PRIMARY KEY, v int, KEY v (v)) PARTITION BY HASH (id) PARTITIONS 4;
@@ -65,7 +63,7 @@ CREATE TABLE part_list (id int, k varchar(10) NOT NULL, PRIMARY KEY (id, k)) PAR
 CREATE TABLE options (id int PRIMARY KEY, t text, KEY t (t(10))) ROW_FORMAT=COMPRESSED KEY_BLOCK_SIZE=8 STATS_PERSISTENT=1 COMMENT='x';
 CREATE TABLE my_isam (id int NOT NULL AUTO_INCREMENT, g int NOT NULL, v text, PRIMARY KEY (g, id), FULLTEXT KEY v (v)) ENGINE=MyISAM;
 CREATE TABLE `we``ird
-name 😀` (
+name é` (
  `col``umn` int NOT NULL, `new
 line` int, `paren ) KEY (` int, `/* c */` varchar(10) DEFAULT '/* ' COMMENT ' */ -- ', `-- x` int, `#` int, `;` int,
  PRIMARY KEY (`col``umn`), KEY `k``ey` (`new
@@ -75,14 +73,16 @@ CREATE TABLE `select` (`from` int PRIMARY KEY, `where` int, KEY `order` (`where`
 SET sql_generate_invisible_primary_key = ON;
 CREATE TABLE gipk (a int, KEY a (a));
 SET sql_generate_invisible_primary_key = OFF;
-CREATE TABLE vectors (id int PRIMARY KEY, v vector(3));
 
+SET NAMES latin1;
+CREATE VIEW latin AS SELECT '�' AS c;
+SET NAMES utf8mb4;
 CREATE VIEW z_base AS SELECT id, p FROM child WHERE p IS NOT NULL;
 CREATE VIEW a_second AS SELECT z.id, 'z_none' AS lit FROM z_base z;
 CREATE ALGORITHM=MERGE SQL SECURITY INVOKER VIEW `m third` AS SELECT s.id FROM a_second s JOIN `other ``db`.t ON t.id = s.id WITH CASCADED CHECK OPTION;
 CREATE DEFINER=`nobody`@`nowhere` VIEW `b emoji` AS SELECT '😀;' AS e, `we``ird
-name 😀`.`#` FROM `we``ird
-name 😀`;
+name é`.`#` FROM `we``ird
+name é`;
 CREATE VIEW `other ``db`.ov AS SELECT a.id FROM torture.a_second a;
 
 DELIMITER ;;
@@ -101,3 +101,10 @@ CREATE TRIGGER t2 BEFORE INSERT ON child FOR EACH ROW PRECEDES t1 SET NEW.p = NE
 CREATE TRIGGER t3 AFTER DELETE ON parent FOR EACH ROW SET @x = ';';;
 CREATE EVENT ev ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' ON COMPLETION PRESERVE DISABLE COMMENT 'c;' DO BEGIN DELETE FROM nokey; END;;
 DELIMITER ;
+
+-- What MariaDB 10.11 has not, each to be refused by name.
+CREATE DATABASE refused;
+CREATE TABLE refused.vectors (id int PRIMARY KEY, v vector(3));
+CREATE TABLE refused.gen_pk (a int, b int GENERATED ALWAYS AS (a + 1) STORED NOT NULL, PRIMARY KEY (b), KEY a (a));
+CREATE TABLE refused.fun (id int PRIMARY KEY, e varchar(50), d int, UNIQUE KEY `u(fun` ((lower(`e`)), ((`d` + 1)) DESC));
+CREATE TABLE refused.inv (a int, b int NOT NULL INVISIBLE);

@@ -38,7 +38,7 @@ static void test_malformed_tokens(void)
 static void test_tokens(void)
 {
 	static const char text[] = "a `b``c` 'd''e\\'f' X'0a' -- rest 'x\n# more `\n/* plain ' */ "
-	                           "1.5e-3/*!80016 _utf8mb4'x' */ @@g,--1";
+				   "1.5e-3/*!80016 _utf8mb4'x' */ @@g,--1";
 	static const struct {
 		enum mi_token_kind kind;
 		const char *text;
@@ -320,6 +320,34 @@ static void test_settle(void)
 	             "utf8mb4_bin)) VIRTUAL\n) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin");
 }
 
+/* What SHOW CREATE prints as "?" is put back. */
+static void test_column(void)
+{
+	struct mi_column column = {.type_text = mi_strdup("enum('\xF0\x9F\x98\x80','?')")};
+	struct mi_piece piece = {.kind = MI_PIECE_COLUMN};
+	struct mi_buf value = {0};
+	struct mi_err err = {0};
+
+	mi_buf_add_str(&piece.text, "`enum` enum('?','?') DEFAULT '?' COMMENT '?'");
+	CHECK(mi_ddl_column_default(&piece, &value), "a default with a question mark");
+	CHECK_STR(mi_buf_cstr(&value), "?", "the default");
+	CHECK(mi_ddl_column_set_members(&piece, &column, &err) == 0, "members");
+	CHECK(mi_ddl_column_set_default(&piece, mi_span_str("\xF0\x9F\x98\x80"), &err) == 0,
+	      "default");
+	CHECK_STR(mi_buf_cstr(&piece.text),
+	          "`enum` enum('\xF0\x9F\x98\x80','?') DEFAULT '\xF0\x9F\x98\x80' COMMENT '?'",
+	          "members and default as they are");
+	mi_buf_reset(&piece.text);
+	mi_buf_add_str(&piece.text, "`default` varchar(9) DEFAULT (concat('?')) COMMENT '?'");
+	CHECK(!mi_ddl_column_default(&piece, &value), "an expression is no literal default");
+	mi_buf_reset(&piece.text);
+	mi_buf_add_str(&piece.text, "`a` varchar(9) COMMENT 'DEFAULT'");
+	CHECK(!mi_ddl_column_default(&piece, &value), "nor is a comment");
+	mi_buf_release(&piece.text);
+	mi_buf_release(&value);
+	free(column.type_text);
+}
+
 static void test_definer(void)
 {
 	static const struct {
@@ -494,6 +522,7 @@ int main(void)
 	test_defer();
 	test_pieces();
 	test_settle();
+	test_column();
 	test_definer();
 	test_views();
 	test_filter();
