@@ -22,6 +22,7 @@ struct mi_progress {
 	atomic_ullong rows, bytes, all_rows, all_bytes;
 	const char *verb;
 	char *file;
+	struct mi_progress_extra extra;
 	bool terminal;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -121,8 +122,8 @@ void mi_progress_text(const struct mi_progress_now *now, struct mi_buf *out)
 	}
 }
 
-static void add_metric(struct mi_buf *out, const char *name, const char *kind, const char *help,
-                       const char *tool, double value)
+void mi_progress_metric(struct mi_buf *out, const char *name, const char *kind, const char *help,
+                        const char *tool, double value)
 {
 	mi_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n%s{tool=\"%s\"} %.15g\n", name, help, name,
 	            kind, name, tool, value);
@@ -133,18 +134,22 @@ void mi_progress_metrics(const struct mi_progress_now *now, const char *tool, bo
 {
 	double left = seconds_left(now);
 
-	add_metric(out, "mi_rows_total", "counter", "Rows done.", tool, (double)now->rows);
-	add_metric(out, "mi_bytes_total", "counter", "Bytes done.", tool, (double)now->bytes);
-	add_metric(out, "mi_rows_expected", "gauge", "Rows in all, estimated; 0 unknown.", tool,
-	           (double)now->all_rows);
-	add_metric(out, "mi_bytes_expected", "gauge", "Bytes in all, estimated; 0 unknown.", tool,
-	           (double)now->all_bytes);
-	add_metric(out, "mi_running_seconds", "gauge", "Time since the start.", tool, now->seconds);
+	mi_progress_metric(out, "mi_rows_total", "counter", "Rows done.", tool, (double)now->rows);
+	mi_progress_metric(out, "mi_bytes_total", "counter", "Bytes done.", tool,
+	                   (double)now->bytes);
+	mi_progress_metric(out, "mi_rows_expected", "gauge", "Rows in all, estimated; 0 unknown.",
+	                   tool, (double)now->all_rows);
+	mi_progress_metric(out, "mi_bytes_expected", "gauge", "Bytes in all, estimated; 0 unknown.",
+	                   tool, (double)now->all_bytes);
+	mi_progress_metric(out, "mi_running_seconds", "gauge", "Time since the start.", tool,
+	                   now->seconds);
 	if (!finished && left >= 0)
-		add_metric(out, "mi_left_seconds", "gauge", "Time left, estimated.", tool, left);
-	add_metric(out, "mi_updated_time_seconds", "gauge", "When this was written.", tool,
-	           (double)time(NULL));
-	add_metric(out, "mi_finished", "gauge", "1 once the task is complete.", tool, finished);
+		mi_progress_metric(out, "mi_left_seconds", "gauge", "Time left, estimated.", tool,
+		                   left);
+	mi_progress_metric(out, "mi_updated_time_seconds", "gauge", "When this was written.", tool,
+	                   (double)time(NULL));
+	mi_progress_metric(out, "mi_finished", "gauge", "1 once the task is complete.", tool,
+	                   finished);
 }
 
 /* ---- The thread ---- */
@@ -202,6 +207,8 @@ static int save(struct mi_progress *progress, bool finished, struct mi_err *err)
 	if (!progress->file)
 		return 0;
 	mi_progress_metrics(&progress->last, mi_progname(), finished, &text);
+	if (progress->extra.add)
+		progress->extra.add(progress->extra.user, &text);
 	ret = mi_save_file(progress->file, mi_buf_span(&text), 0644, err);
 	mi_buf_release(&text);
 	return ret;
@@ -252,13 +259,14 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int mi_progress_start(struct mi_progress **progress, const char *verb, const char *file,
-                      struct mi_err *err)
+int mi_progress_start_with(struct mi_progress **progress, const char *verb, const char *file,
+                           const struct mi_progress_extra *extra, struct mi_err *err)
 {
 	struct mi_progress *p = mi_alloc(sizeof *p);
 	pthread_condattr_t attr;
 
 	p->verb = verb;
+	p->extra = *extra;
 	p->file = file ? mi_strdup(file) : NULL;
 	p->terminal = isatty(STDERR_FILENO) && mi_msg_verbosity() >= 1;
 	(void)clock_gettime(CLOCK_MONOTONIC, &p->start);
@@ -280,6 +288,14 @@ int mi_progress_start(struct mi_progress **progress, const char *verb, const cha
 	free(p->file);
 	free(p);
 	return -1;
+}
+
+int mi_progress_start(struct mi_progress **progress, const char *verb, const char *file,
+                      struct mi_err *err)
+{
+	const struct mi_progress_extra none = {0};
+
+	return mi_progress_start_with(progress, verb, file, &none, err);
 }
 
 void mi_progress_expect(struct mi_progress *progress, uint64_t rows, uint64_t bytes)

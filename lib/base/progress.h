@@ -32,6 +32,17 @@ struct mi_progress;
 MI_MUST int mi_progress_start(struct mi_progress **progress, const char *verb, const char *file,
                               struct mi_err *err);
 
+/* Metrics of a tool's own, appended to the file's; called by the thread. */
+struct mi_progress_extra {
+	void (*add)(void *user, struct mi_buf *out);
+	void *user;
+};
+MI_MUST int mi_progress_start_with(struct mi_progress **progress, const char *verb,
+                                   const char *file, const struct mi_progress_extra *extra,
+                                   struct mi_err *err);
+void mi_progress_metric(struct mi_buf *out, const char *name, const char *kind, const char *help,
+                        const char *tool, double value);
+
 /* From any thread, as often as wanted. */
 void mi_progress_expect(struct mi_progress *progress, uint64_t rows, uint64_t bytes); /* adds */
 void mi_progress_add(struct mi_progress *progress, uint64_t rows, uint64_t bytes);

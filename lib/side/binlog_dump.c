@@ -197,7 +197,7 @@ static void end_command(struct mi_binlog_dump *dump)
 #endif
 
 int mi_binlog_dump_open(struct mi_binlog_dump **out, struct mi_conn *conn,
-                 const struct mi_binlog_request *request, struct mi_err *err)
+                        const struct mi_binlog_request *request, struct mi_err *err)
 {
 	struct mi_binlog_dump *dump = mi_alloc(sizeof *dump);
 
@@ -261,7 +261,8 @@ static enum mi_link_state explain(struct mi_binlog_dump *dump, struct mi_err *er
 	return MI_LINK_REFUSED;
 }
 
-enum mi_link_state mi_binlog_dump_next(struct mi_binlog_dump *dump, struct mi_span *event, struct mi_err *err)
+enum mi_link_state mi_binlog_dump_next(struct mi_binlog_dump *dump, struct mi_span *event,
+                                       struct mi_err *err)
 {
 	struct mi_span packet;
 

@@ -15,6 +15,7 @@ int mi_link_open(struct mi_link *link, struct mi_err *err)
 	if (mi_conn_open(&link->conn, link->options->conn, MI_ROLE_WRITER, err) != 0)
 		return -1;
 	link->is_open = true;
+	link->opened++;
 	if (link->options->no_binlog &&
 	    mi_conn_exec(&link->conn, err, "SET SESSION sql_log_bin=0") != 0) {
 		mi_link_close(link);

@@ -19,6 +19,7 @@ struct mi_link {
 	const struct mi_link_options *options; /* the caller's */
 	struct mi_conn conn;
 	bool is_open;
+	uint64_t opened; /* how many times it has been */
 	uint64_t random; /* state for jitter */
 };
 

@@ -40,6 +40,13 @@ static const char checkpoint_columns[] =
     "intent LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,"
     "PRIMARY KEY (flow,sid)";
 
+static const char xa_columns[] = "flow VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
+				 "xid VARBINARY(255) NOT NULL,"
+				 "n INT UNSIGNED NOT NULL,"
+				 "gtid VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
+				 "frame LONGBLOB NOT NULL,"
+				 "PRIMARY KEY (flow,xid,n)";
+
 static char *full_name(const char *db, const char *table)
 {
 	struct mi_buf name = {0};
@@ -51,17 +58,23 @@ static char *full_name(const char *db, const char *table)
 	return text;
 }
 
+void mi_state_init_flow(struct mi_state *state, const char *db, const char *flow)
+{
+	*state = (struct mi_state){
+	    .db = mi_strdup(db),
+	    .flow = mi_strdup(flow),
+	    .load = full_name(db, "_mi_load"),
+	    .checkpoint = full_name(db, "_mi_checkpoint"),
+	    .xa = full_name(db, "_mi_xa"),
+	};
+}
+
 void mi_state_init(struct mi_state *state, const char *db, const char *import)
 {
 	struct mi_buf flow = {0};
 
 	mi_buf_addf(&flow, "%s/forward", import);
-	*state = (struct mi_state){
-	    .db = mi_strdup(db),
-	    .flow = mi_strdup(mi_buf_cstr(&flow)),
-	    .load = full_name(db, "_mi_load"),
-	    .checkpoint = full_name(db, "_mi_checkpoint"),
-	};
+	mi_state_init_flow(state, db, mi_buf_cstr(&flow));
 	mi_buf_release(&flow);
 }
 
@@ -71,6 +84,7 @@ void mi_state_release(struct mi_state *state)
 	free(state->flow);
 	free(state->load);
 	free(state->checkpoint);
+	free(state->xa);
 	*state = (struct mi_state){0};
 }
 
@@ -160,7 +174,8 @@ int mi_state_create(const struct mi_state *state, struct mi_conn *conn, struct m
 	if (create_database(state, conn, err) != 0 ||
 	    create_table(state, conn, "_mi_load", state->load, load_columns, err) != 0 ||
 	    create_table(state, conn, "_mi_checkpoint", state->checkpoint, checkpoint_columns,
-	                 err) != 0)
+	                 err) != 0 ||
+	    create_table(state, conn, "_mi_xa", state->xa, xa_columns, err) != 0)
 		return mi_within(err, "bookkeeping tables in database %s", state->db);
 	if (has_columns(state->load,
 	                "flow,db,tbl,kind,id,into_db,stream,part,key_lo,key_hi,`rows`,low,high,"

@@ -23,11 +23,14 @@ struct mi_state {
 	char *flow;       /* "IMPORT/forward" */
 	char *load;       /* `db`.`_mi_load` */
 	char *checkpoint; /* `db`.`_mi_checkpoint` */
+	char *xa;         /* `db`.`_mi_xa`: rows of prepared XA transactions, see mi-apply(1) */
 	bool no_binlog;   /* to be recorded in new rows */
 };
 
 /* Only names; the caller then uses _create or _find. import: see mi_state_check_import. */
 void mi_state_init(struct mi_state *state, const char *db, const char *import);
+/* The same for a flow by its whole name, "shop/reverse". */
+void mi_state_init_flow(struct mi_state *state, const char *db, const char *flow);
 void mi_state_release(struct mi_state *state);
 
 /* MI_USAGE unless the import's name is 1 to 64 of A-Z a-z 0-9 . _ -. */

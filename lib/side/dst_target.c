@@ -139,27 +139,30 @@ static void add_table_filter(struct mi_buf *sql, const char *schema_column, cons
 	mi_sql_string(sql, name);
 }
 
-static int check_triggers(const struct mi_target *target, struct mi_conn *conn, struct mi_err *err)
+static int check_triggers(const char *into, const char *table, struct mi_conn *conn,
+                          struct mi_err *err)
 {
 	struct mi_buf sql = {0}, name = {0};
 	bool is_null;
 	int ret;
 
 	mi_buf_add_str(&sql, "SELECT MIN(TRIGGER_NAME) FROM information_schema.TRIGGERS");
-	add_table_filter(&sql, "EVENT_OBJECT_SCHEMA", target->into, "EVENT_OBJECT_TABLE",
-	                 target->name);
+	add_table_filter(&sql, "EVENT_OBJECT_SCHEMA", into, "EVENT_OBJECT_TABLE", table);
 	ret = mi_conn_value(conn, err, mi_buf_cstr(&sql), &name, &is_null);
 	if (ret == 0 && !is_null) {
 		ret = mi_fail(err, MI_CONFIG, "it has trigger %s, which would fire on every row",
 		              mi_buf_cstr(&name));
-		(void)mi_hint(err, "drop its triggers here; they are created after the rows");
+		(void)mi_hint(
+		    err,
+		    "drop its triggers here: they belong to the side that applications write to");
 	}
 	mi_buf_release(&sql);
 	mi_buf_release(&name);
 	return ret;
 }
 
-static int check_engine(const struct mi_target *target, struct mi_conn *conn, struct mi_err *err)
+static int check_engine(const char *into, const char *table, struct mi_conn *conn,
+                        struct mi_err *err)
 {
 	struct mi_buf sql = {0};
 	MYSQL_RES *result;
@@ -170,7 +173,7 @@ static int check_engine(const struct mi_target *target, struct mi_conn *conn, st
 		return 0;
 	mi_buf_add_str(&sql, "SELECT t.ENGINE,e.TRANSACTIONS FROM information_schema.TABLES AS t "
 	                     "LEFT JOIN information_schema.ENGINES AS e ON e.ENGINE=t.ENGINE");
-	add_table_filter(&sql, "t.TABLE_SCHEMA", target->into, "t.TABLE_NAME", target->name);
+	add_table_filter(&sql, "t.TABLE_SCHEMA", into, "t.TABLE_NAME", table);
 	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) != 0)
 		goto out;
 	row = mysql_fetch_row(result);
@@ -187,6 +190,14 @@ static int check_engine(const struct mi_target *target, struct mi_conn *conn, st
 out:
 	mi_buf_release(&sql);
 	return ret;
+}
+
+int mi_target_is_writable(const char *into, const char *name, struct mi_conn *conn,
+                          struct mi_err *err)
+{
+	if (check_engine(into, name, conn, err) != 0)
+		return -1;
+	return check_triggers(into, name, conn, err);
 }
 
 int mi_target_is_empty(const char *into, const char *name, struct mi_conn *conn, bool *empty,
@@ -262,7 +273,7 @@ int mi_target_prepare(struct mi_target *target, const struct mi_table *def,
 		(void)mi_hint(err, "load the definitions first: mi-schema --section=pre-data");
 		goto fail;
 	}
-	if (check_engine(target, conn, err) != 0 || check_triggers(target, conn, err) != 0 ||
+	if (mi_target_is_writable(target->into, target->name, conn, err) != 0 ||
 	    check_contents(target, state, stream, into_existing, conn, err) != 0)
 		goto fail;
 	mi_loadtext_init(&target->plan, &target->shape);

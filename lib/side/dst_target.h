@@ -67,6 +67,11 @@ MI_MUST int mi_target_prepare(struct mi_target *target, const struct mi_table *d
 MI_MUST int mi_target_compare(const struct mi_table *def, const char *into, struct mi_conn *conn,
                               bool *exists, struct mi_table *shape, struct mi_err *err);
 
+/* Checks that the server's table can be written row by row: a transactional engine, no triggers.
+ * MI_CONFIG, saying what to do. */
+MI_MUST int mi_target_is_writable(const char *into, const char *name, struct mi_conn *conn,
+                                  struct mi_err *err);
+
 /* *empty is true when the server's table has no row. */
 MI_MUST int mi_target_is_empty(const char *into, const char *name, struct mi_conn *conn,
                                bool *empty, struct mi_err *err);

@@ -228,9 +228,9 @@ int mi_catalog_open(struct mi_catalog **out, struct mi_conn *control, struct mi_
 	struct mi_catalog *c = mi_alloc(sizeof *c);
 
 	c->filter = filter;
-	if ((schema_file ? read_case(c, control, err) != 0 || read_file(c, schema_file, err) != 0
-	                 : name_databases(c, control, err) != 0 ||
-	                       read_server(c, control, err) != 0)) {
+	if ((schema_file
+	         ? read_case(c, control, err) != 0 || read_file(c, schema_file, err) != 0
+	         : name_databases(c, control, err) != 0 || read_server(c, control, err) != 0)) {
 		mi_catalog_close(c);
 		return -1;
 	}

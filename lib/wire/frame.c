@@ -177,6 +177,7 @@ struct mi_frame_reader {
 	enum mi_frame_kind last_kind;
 	unsigned last_flags;
 	uint32_t chunk_table; /* of the chunk being read; 0: none */
+	bool was_cut;         /* the input ended before a stream's end */
 };
 
 struct mi_frame_reader *mi_frame_reader_new(int fd)
@@ -283,8 +284,9 @@ static void advance(struct mi_frame_reader *reader, const struct mi_frame *frame
 }
 
 /* The input has ended where a frame might begin. */
-static int at_end_of_input(const struct mi_frame_reader *reader, struct mi_err *err)
+static int at_end_of_input(struct mi_frame_reader *reader, struct mi_err *err)
 {
+	reader->was_cut = reader->next_seq > 0 || reader->streams == 0;
 	if (reader->next_seq > 0) {
 		(void)mi_fail(err, MI_DATA,
 		              "bad stream: it ends after frame %llu, at byte %llu, "
@@ -312,7 +314,8 @@ int mi_frame_next(struct mi_frame_reader *reader, struct mi_frame *frame, struct
 		return at_end_of_input(reader, err);
 	if (memcmp(head, fixed_head, got < sizeof fixed_head ? got : sizeof fixed_head) != 0)
 		return mi_frame_fail(frame, err, "this is not a frame of a stream");
-	if (got < sizeof head)
+	reader->was_cut = got < sizeof head;
+	if (reader->was_cut)
 		return mi_frame_fail(frame, err, "the input ends inside its header");
 	if (decode_head(head, frame, err) != 0)
 		return -1;
@@ -323,7 +326,8 @@ int mi_frame_next(struct mi_frame_reader *reader, struct mi_frame *frame, struct
 	if (mi_read_or_stop(reader->fd, frame->member.data + sizeof head, rest, &got, err) != 0)
 		return mi_within(err, "the stream at byte %llu",
 		                 (unsigned long long)reader->offset);
-	if (got < rest)
+	reader->was_cut = got < rest;
+	if (reader->was_cut)
 		return mi_frame_fail(frame, err, "the input ends inside it");
 	frame->member.len = frame->member_size;
 	if (mi_get_u32(head + AT_SEAL) !=
@@ -333,4 +337,9 @@ int mi_frame_next(struct mi_frame_reader *reader, struct mi_frame *frame, struct
 		return -1;
 	advance(reader, frame);
 	return 1;
+}
+
+bool mi_frame_reader_was_cut(const struct mi_frame_reader *reader)
+{
+	return reader->was_cut;
 }

@@ -83,4 +83,8 @@ void mi_frame_reader_free(struct mi_frame_reader *reader);
 MI_MUST int mi_frame_next(struct mi_frame_reader *reader, struct mi_frame *frame,
                           struct mi_err *err);
 
+/* After a failure of mi_frame_next: it was that the input ended too early, not that it is damaged.
+ */
+bool mi_frame_reader_was_cut(const struct mi_frame_reader *reader);
+
 #endif

@@ -227,18 +227,6 @@ void mi_inserttext_head(struct mi_buf *sql, const char *db, const struct mi_tabl
 	mi_buf_add_str(sql, ") VALUES ");
 }
 
-/* Numbers go into the statement without quotes: nothing else may pass for one. */
-static bool is_plain_number(struct mi_span value)
-{
-	for (size_t i = 0; i < value.len; i++) {
-		char c = value.data[i];
-
-		if (!(c >= '0' && c <= '9') && (c == '\0' || !strchr("+-.eE", c)))
-			return false;
-	}
-	return value.len > 0;
-}
-
 bool mi_inserttext_row(const struct mi_loadtext *plan, const struct mi_span *values,
                        struct mi_buf *sql)
 {
@@ -251,7 +239,7 @@ bool mi_inserttext_row(const struct mi_loadtext *plan, const struct mi_span *val
 		if (plan->how[i] == LEFT_OUT)
 			continue;
 		if (values[i].data && mi_type_is_number(column->type) &&
-		    !is_plain_number(values[i]))
+		    !mi_number_is_plain(values[i]))
 			return false;
 		mi_buf_add_char(sql, open);
 		open = ',';

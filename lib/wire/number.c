@@ -6,6 +6,18 @@
 #include <math.h>
 #include <stdlib.h>
 
+bool mi_number_is_plain(struct mi_span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+
+		if (!(c >= '0' && c <= '9') && c != '-' && c != '.' && c != '+' && c != 'e' &&
+		    c != 'E')
+			return false;
+	}
+	return text.len > 0;
+}
+
 struct mi_span mi_number_trim(struct mi_span text)
 {
 	while (text.len > 1 && text.data[0] == '0' && isdigit((unsigned char)text.data[1])) {

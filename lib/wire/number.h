@@ -5,7 +5,13 @@
 
 #include "base/buf.h"
 
+#include <stdbool.h>
+
 enum { MI_NUMBER_ROOM = 64 };
+
+/* Digits, signs, point and e only, and at least one of them: numbers go into statements without
+ * quotes, and nothing else may pass for one. */
+bool mi_number_is_plain(struct mi_span text);
 
 /* INT, YEAR and DECIMAL text without the zeros that ZEROFILL (or YEAR 0000) puts in front:
  * "00042" is "42", "000.50" is "0.50". The span lies within the given one. */

@@ -1,10 +1,12 @@
 /* Makes streams from lines of text on stdin, for tests that want a stream just so. Fields are
  * separated by one tab; in them \t \n \\ \0 and \xHH are bytes, and \N alone is NULL.
  *
- *   stream KIND [IMPORT [LOW [HIGH]]]        schema, rows or events
+ *   stream KIND [IMPORT [LOW [HIGH [SERVER]]]]   schema, rows or events
  *   table DB NAME                            columns and keys follow
  *   column NAME TYPE TYPE_TEXT [WORDS [BYTES [CHARSET [GENERATED]]]]   as in mi-stream(5)
+ *   fkey NAME DB TABLE ON_UPDATE ON_DELETE COLUMN REF_COLUMN...
  *   key NAME KIND COLUMN...                  KIND: primary, unique or plain
+ *                                            a part may be COLUMN/PREFIX
  *   define                                   ends the table and writes it
  *   expect DB NAME
  *   ddl SECTION KIND DB OBJECT NAME TEXT [SQL_MODE [CHARSET [COLLATION]]]
@@ -13,6 +15,14 @@
  *   rows FROM TO VALUE...                    a row for each number, which # stands for
  *   endchunk
  *   tableend TABLE ROWS
+ *   begin GTID [TIME]                        a transaction; changes follow
+ *   insert TABLE FLAGS VALUE...
+ *   update TABLE FLAGS VALUE...              before, then after
+ *   delete TABLE FLAGS VALUE...
+ *   statement DB TEXT
+ *   commit | abort | xa STEP XID
+ *   skip SET | heartbeat TIME
+ *   flush                                    writes what there is of events
  *   end
  *
  * A line that cannot be followed is exit 64. */
@@ -28,7 +38,7 @@
 enum { MAX_FIELDS = 1200 };
 
 static struct mi_stream *stream;
-static struct mi_writer *control, *rows;
+static struct mi_writer *control, *rows, *events;
 static struct mi_tables tables;
 static struct mi_table *building;
 static const struct mi_table *chunk_table;
@@ -140,7 +150,7 @@ static void do_stream(void)
 	                                  .import_id = import,
 	                                  .flavour = "mysql",
 	                                  .version = "9.7.4",
-	                                  .server = "00000000-0000-0000-0000-00000000000a",
+	                                  .server = text(5, "00000000-0000-0000-0000-00000000000a"),
 	                                  .low = low,
 	                                  .high = high};
 
@@ -150,6 +160,7 @@ static void do_stream(void)
 	must(mi_stream_begin(stream, &header, &err), &err);
 	control = mi_writer_new(stream, MI_FRAME_CONTROL);
 	rows = mi_writer_new(stream, MI_FRAME_ROWS);
+	events = mi_writer_new(stream, MI_FRAME_EVENTS);
 	free(import);
 	free(low);
 	free(high);
@@ -199,8 +210,30 @@ static void do_key(void)
 		struct mi_key_part *part =
 		    mi_array_add(&key->parts, &key->part_count, sizeof *part);
 
+		if (strchr(name, '/')) {
+			part->prefix = (unsigned)strtoul(strchr(name, '/') + 1, NULL, 10);
+			*strchr(name, '/') = '\0';
+		}
 		part->column = mi_table_column(building, name);
 		free(name);
+	}
+}
+
+static void do_fkey(void)
+{
+	struct mi_fkey *fkey = mi_array_add(&building->fkeys, &building->fkey_count, sizeof *fkey);
+
+	fkey->name = text(1, NULL);
+	fkey->ref_db = text(2, NULL);
+	fkey->ref_table = text(3, NULL);
+	fkey->on_update = text(4, NULL);
+	fkey->on_delete = text(5, NULL);
+	fkey->column_count = (field_count - 6) / 2;
+	fkey->columns = mi_alloc(fkey->column_count * sizeof(char *));
+	fkey->ref_columns = mi_alloc(fkey->column_count * sizeof(char *));
+	for (size_t i = 0; i < fkey->column_count; i++) {
+		fkey->columns[i] = text(6 + 2 * i, NULL);
+		fkey->ref_columns[i] = text(7 + 2 * i, NULL);
 	}
 }
 
@@ -210,6 +243,7 @@ static void do_define(void)
 
 	mi_table_finish(building);
 	*(struct mi_table **)mi_array_add(&tables.items, &tables.count, sizeof building) = building;
+	must(mi_writer_flush(events, &err), &err);
 	must(mi_write_table(control, building, &err), &err);
 	must(mi_writer_flush(control, &err), &err);
 	building = NULL;
@@ -320,12 +354,102 @@ static void do_tableend(void)
 	must(mi_writer_flush(control, &err), &err);
 }
 
+static void do_begin(void)
+{
+	struct mi_err err = {0};
+	char *gtid = text(1, NULL);
+
+	must(mi_write_begin(events, gtid, number(2, 1), &err), &err);
+	free(gtid);
+}
+
+static void do_change(void)
+{
+	struct mi_change change = {.table = table_named(1), .fk_flags = (unsigned)number(2, 0)};
+	size_t width = change.table->carried_count, images = fields[0].data[0] == 'u' ? 2 : 1;
+	struct mi_err err = {0};
+
+	if (field_count != 3 + images * width)
+		die("a change has another number of values than its table");
+	if (fields[0].data[0] != 'i')
+		change.before = fields + 3;
+	if (fields[0].data[0] != 'd')
+		change.after = fields + 3 + (images - 1) * width;
+	must(mi_write_change(events, &change, &err), &err);
+}
+
+static void do_statement(void)
+{
+	struct mi_err err = {0};
+	char *db = text(1, NULL), *sql = text(2, NULL);
+	struct mi_ddl ddl = {.section = "",
+	                     .kind = "",
+	                     .db = db,
+	                     .object = "",
+	                     .name = "",
+	                     .sql_mode = "",
+	                     .charset = "",
+	                     .collation = "",
+	                     .text = sql};
+
+	must(mi_write_statement(events, &ddl, &err), &err);
+	free(db);
+	free(sql);
+}
+
+static void do_commit(void)
+{
+	struct mi_err err = {0};
+
+	must(mi_write_commit(events, &err), &err);
+}
+
+static void do_abort(void)
+{
+	struct mi_err err = {0};
+
+	must(mi_write_abort(events, &err), &err);
+}
+
+static void do_xa(void)
+{
+	struct mi_err err = {0};
+
+	must(mi_write_xa(events, (enum mi_xa_step)word_of(1, mi_xa_words, 3), fields[2], &err),
+	     &err);
+}
+
+static void do_skip(void)
+{
+	struct mi_err err = {0};
+	char *set = text(1, NULL);
+
+	must(mi_write_skip(events, set, &err), &err);
+	free(set);
+}
+
+static void do_heartbeat(void)
+{
+	struct mi_err err = {0};
+
+	must(mi_write_heartbeat(events, number(1, 0), &err), &err);
+}
+
+static void do_flush(void)
+{
+	struct mi_err err = {0};
+
+	must(mi_writer_flush(events, &err), &err);
+}
+
 static void do_end(void)
 {
 	struct mi_err err = {0};
 
 	must(mi_writer_flush(control, &err), &err);
+	must(mi_writer_flush(events, &err), &err);
 	mi_writer_free(control);
+	mi_writer_free(events);
 	mi_writer_free(rows);
 	must(mi_stream_end(stream, &err), &err);
 	mi_stream_free(stream);
@@ -337,10 +461,14 @@ static const struct {
 	const char *word;
 	void (*run)(void);
 } lines[] = {
-    {"stream", do_stream}, {"table", do_table},       {"column", do_column},
-    {"key", do_key},       {"define", do_define},     {"expect", do_expect},
-    {"ddl", do_ddl},       {"chunk", do_chunk},       {"row", do_row},
-    {"rows", do_rows},     {"endchunk", do_endchunk}, {"tableend", do_tableend},
+    {"stream", do_stream}, {"table", do_table},         {"column", do_column},
+    {"key", do_key},       {"define", do_define},       {"expect", do_expect},
+    {"ddl", do_ddl},       {"chunk", do_chunk},         {"row", do_row},
+    {"rows", do_rows},     {"endchunk", do_endchunk},   {"tableend", do_tableend},
+    {"fkey", do_fkey},     {"begin", do_begin},         {"insert", do_change},
+    {"update", do_change}, {"delete", do_change},       {"statement", do_statement},
+    {"commit", do_commit}, {"abort", do_abort},         {"xa", do_xa},
+    {"skip", do_skip},     {"heartbeat", do_heartbeat}, {"flush", do_flush},
     {"end", do_end},
 };
 
