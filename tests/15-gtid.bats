@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # mi-gtid without a server.
+# shellcheck disable=SC2030,SC2031,SC2154,SC2016
 
 load lib/helper
 
@@ -38,16 +39,16 @@ U=3e11fa47-71ca-11e1-9e33-c80aa9429562
 }
 
 @test "sets come from files and from standard input, as servers print them" {
-	cd "$BATS_TEST_TMPDIR"
-	printf '%s:1-3,\n%s:7\n' "$U" "${U/3e/4e}" >set
-	run_ok mi-gtid print @set
+	cd "$BATS_TEST_TMPDIR" || return
+	printf '%s:1-3,\n%s:7\n' "$U" "${U/3e/4e}" >one.set
+	run_ok mi-gtid print @one.set
 	equal "$output" "$U:1-3,${U/3e/4e}:7"
-	run_ok mi-gtid equal @set @- <set
-	run_exit 0 mi-gtid contains @set ""
+	run_ok mi-gtid equal @one.set @- <one.set
+	run_exit 0 mi-gtid contains @one.set ""
 }
 
 @test "a set of many sources, far over 10 kB" {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	python3 - <<-'PY'
 		import uuid
 		ids = sorted(str(uuid.uuid5(uuid.NAMESPACE_DNS, str(n))) for n in range(5000))

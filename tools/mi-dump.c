@@ -44,7 +44,7 @@ static void parse(int argc, char **argv, struct settings *s)
 	              "no flush while a statement older than this runs (default 60; 0: no guard)"),
 	    MI_NUMBER(0, "xa-wait", "SECONDS", &s->snapshot.xa_seconds, 0, 86400,
 	              "wait so long for prepared XA transactions to end (default 30)"),
-	    MI_NUMBER('t', "threads", "N", &s->threads, 1, MAX_THREADS,
+	    MI_NUMBER('j', "threads", "N", &s->threads, 1, MAX_THREADS,
 	              "readers (default: as many as cores, at most 4)"),
 	    MI_HEADING("Stream"),
 	    MI_SIZE(0, "chunk-size", "SIZE", &s->chunk_bytes, CHUNK_MIN, 1024 * (uint64_t)MIB,

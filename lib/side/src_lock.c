@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { LOCK_WAIT = 3 }; /* seconds: while FLUSH waits, everybody else waits behind it */
+enum {
+	LOCK_WAIT = 3, /* seconds: while FLUSH waits, everybody else waits behind it */
+	IDLE = 30,     /* after which the server itself ends the session, should we be stopped */
+};
 
 struct mi_src_lock {
 	struct mi_conn holder, watch;
@@ -32,7 +35,8 @@ int mi_src_lock_new(struct mi_src_lock **lock, const struct mi_conn_options *opt
 	(void)pthread_condattr_destroy(&attr);
 	if (mi_conn_open(&l->holder, options, MI_ROLE_PLAIN, err) != 0 ||
 	    mi_conn_open(&l->watch, options, MI_ROLE_PLAIN, err) != 0 ||
-	    mi_conn_execf(&l->holder, err, "SET SESSION lock_wait_timeout = %d", LOCK_WAIT) != 0) {
+	    mi_conn_execf(&l->holder, err, "SET SESSION lock_wait_timeout = %d, wait_timeout = %d",
+	                  LOCK_WAIT, IDLE) != 0) {
 		mi_src_lock_free(l);
 		return -1;
 	}
@@ -132,7 +136,7 @@ int mi_src_lock_tables(struct mi_src_lock *lock, const struct mi_tables *tables,
 	struct mi_buf sql = {0};
 	int ret;
 
-	mi_buf_add_str(&sql, "LOCK TABLES ");
+	mi_buf_add_str(&sql, tables->count ? "LOCK TABLES " : "UNLOCK TABLES");
 	for (size_t i = 0; i < tables->count; i++) {
 		mi_buf_add_str(&sql, i ? ", " : "");
 		mi_sql_name(&sql, tables->items[i]->db, tables->items[i]->name);

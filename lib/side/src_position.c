@@ -1,5 +1,6 @@
 #include "side/src_position.h"
 #include "wire/gtid.h"
+#include "wire/sql.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -119,15 +120,14 @@ int mi_src_snapshot_offset(struct mi_conn *conn, struct mi_src_offset *at, struc
 int mi_src_offset_position(struct mi_conn *conn, const struct mi_src_offset *at, struct mi_buf *set,
                            struct mi_err *err)
 {
-	char file[2 * sizeof at->file + 1], sql[sizeof file + 100];
-	struct mi_buf text = {0};
+	struct mi_buf sql = {0}, text = {0};
 	bool is_null = false;
 	int ret = -1;
 
-	(void)mysql_real_escape_string(conn->mysql, file, at->file, strlen(at->file));
-	(void)snprintf(sql, sizeof sql, "SELECT BINLOG_GTID_POS('%s', %llu)", file,
-	               (unsigned long long)at->position);
-	if (mi_conn_value(conn, err, sql, &text, &is_null) != 0)
+	mi_buf_add_str(&sql, "SELECT BINLOG_GTID_POS(");
+	mi_sql_string(&sql, at->file);
+	mi_buf_addf(&sql, ", %llu)", (unsigned long long)at->position);
+	if (mi_conn_value(conn, err, mi_buf_cstr(&sql), &text, &is_null) != 0)
 		goto out;
 	if (is_null) {
 		mi_fail(err, MI_AGAIN, "%s cannot tell the GTID position of %s:%llu",
@@ -136,6 +136,7 @@ int mi_src_offset_position(struct mi_conn *conn, const struct mi_src_offset *at,
 	}
 	ret = add_normal(mi_buf_span(&text), set, err);
 out:
+	mi_buf_release(&sql);
 	mi_buf_release(&text);
 	return ret;
 }

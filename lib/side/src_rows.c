@@ -9,7 +9,9 @@
 #include <sys/socket.h>
 
 enum {
-	LOOK_EVERY = 256, /* rows between looks at the stop flag */
+	LOOK_EVERY = 256,     /* rows between looks at the stop flag */
+	CLIENT_ERRORS = 2000, /* to 2999: the connection's own; TLS says them in many ways */
+	CLIENT_ERRORS_END = 3000,
 	ER_SERVER_SHUTDOWN_ = 1053,
 	ER_QUERY_INTERRUPTED_ = 1317,
 	ER_TABLE_DEF_CHANGED_ = 1412,
@@ -160,7 +162,8 @@ static int read_failed(const struct mi_rows *r, struct mi_err *err)
 		return mi_hint(err, "it has been altered or dropped since the snapshot; run it "
 		                    "again, and let no DDL run meanwhile");
 	}
-	if (number == ER_QUERY_INTERRUPTED_ || number == ER_CONNECTION_KILLED_ ||
+	if ((number >= CLIENT_ERRORS && number < CLIENT_ERRORS_END) ||
+	    number == ER_QUERY_INTERRUPTED_ || number == ER_CONNECTION_KILLED_ ||
 	    number == ER_SESSION_WAS_KILLED_ || number == ER_SERVER_SHUTDOWN_)
 		err->code = MI_UNAVAILABLE;
 	if (err->code == MI_UNAVAILABLE)
@@ -291,8 +294,7 @@ static int look_around(const struct mi_rows *r, struct mi_err *err)
 /* Chunks leave no gap: a stretch without rows is a chunk too, unless it is an empty table. */
 static int end_range(struct mi_rows *r, const char *hi, struct mi_err *err)
 {
-	if (!r->range->in_parts && strcmp(mi_buf_cstr(&r->lo), hi) != 0 &&
-	    begin_chunk(r, err) != 0)
+	if (!r->range->in_parts && strcmp(mi_buf_cstr(&r->lo), hi) != 0 && begin_chunk(r, err) != 0)
 		return -1;
 	return end_chunk(r, hi, err);
 }

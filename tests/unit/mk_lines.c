@@ -134,15 +134,15 @@ static const struct mi_table *table_named(size_t i)
 
 static void do_stream(void)
 {
-	static const char *const empty = "";
-	struct mi_stream_header header = {.features = empty,
-	                                  .import_id = text(2, ""),
+	struct mi_err err = {0};
+	char *import = text(2, ""), *low = text(3, ""), *high = text(4, "");
+	struct mi_stream_header header = {.features = "",
+	                                  .import_id = import,
 	                                  .flavour = "mysql",
 	                                  .version = "9.7.4",
 	                                  .server = "00000000-0000-0000-0000-00000000000a",
-	                                  .low = text(3, ""),
-	                                  .high = text(4, "")};
-	struct mi_err err = {0};
+	                                  .low = low,
+	                                  .high = high};
 
 	header.kind = (enum mi_stream_kind)word_of(1, mi_stream_kind_words, 3);
 	mi_tables_release(&tables);
@@ -150,6 +150,9 @@ static void do_stream(void)
 	must(mi_stream_begin(stream, &header, &err), &err);
 	control = mi_writer_new(stream, MI_FRAME_CONTROL);
 	rows = mi_writer_new(stream, MI_FRAME_ROWS);
+	free(import);
+	free(low);
+	free(high);
 }
 
 static void do_table(void)
@@ -295,6 +298,8 @@ static void do_rows(void)
 			    fields[i].data ? numbered(fields[i], n, &texts[i]) : mi_span(NULL, 0);
 		write_row(values, field_count - 3);
 	}
+	for (size_t i = 3; i < field_count; i++)
+		mi_buf_release(&texts[i]);
 }
 
 static void do_endchunk(void)
@@ -324,6 +329,7 @@ static void do_end(void)
 	mi_writer_free(rows);
 	must(mi_stream_end(stream, &err), &err);
 	mi_stream_free(stream);
+	control = rows = NULL;
 	stream = NULL;
 }
 
@@ -373,6 +379,9 @@ int main(int argc, char **argv)
 			run_line(line);
 	}
 	free(line);
+	mi_writer_free(control);
+	mi_writer_free(rows);
+	mi_stream_free(stream);
 	mi_tables_release(&tables);
 	return 0;
 }

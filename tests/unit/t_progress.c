@@ -22,11 +22,11 @@ static void texts(void)
 	text((struct mi_progress_now){.rows = 999, .bytes = 1023, .row_rate = 1, .byte_rate = 1024},
 	     "999 rows, 1023 B, 1 rows/s, 1.0 KiB/s");
 	text((struct mi_progress_now){.rows = 1200000,
-				      .bytes = 230 << 20,
-				      .all_rows = 4000000,
-				      .all_bytes = 460 << 20,
-				      .row_rate = 120000,
-				      .byte_rate = 10 << 20},
+	                              .bytes = 230 << 20,
+	                              .all_rows = 4000000,
+	                              .all_bytes = 460 << 20,
+	                              .row_rate = 120000,
+	                              .byte_rate = 10 << 20},
 	     "1.2M of 4.0M rows (50%), 230 MiB, 120k rows/s, 10 MiB/s, 0:23 left");
 	text((struct mi_progress_now){.rows = 100, .all_rows = 50, .row_rate = 2},
 	     "100 rows, 0 B, 2 rows/s, 0 B/s");
@@ -47,7 +47,7 @@ static void file(void)
 	if (fd >= 0)
 		(void)close(fd);
 	CHECK(mi_progress_start(&progress, "did", "/nowhere/at/all", &err) != 0 &&
-		  err.code == MI_IO,
+	          err.code == MI_IO,
 	      "a file that cannot be written fails at once: %s", err.text);
 	CHECK(mi_progress_start(&progress, "did", path, &err) == 0, "starts");
 	mi_progress_expect(progress, 10, 1000);

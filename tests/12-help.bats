@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# --help and the manual pages say the same.
+# shellcheck disable=SC2030,SC2031,SC2154,SC2016
+
+load lib/helper
+
+# The long options that --help prints.
+options_in_help() {
+	grep -oE '^ +(-.,)? *--[a-z-]+' <<<"$1" | grep -oE -- '--[a-z-]+' | sort -u
+}
+
+# The long options that a page describes: .Fl Fl name at the head of an item.
+options_in_page() {
+	grep -E '^\.It ' "$1" | grep -oE 'Fl Fl [a-z-]+' | sed 's/Fl Fl /--/' | sort -u
+}
+
+tools() {
+	local tool
+	for tool in "$MI_BIN"/mi-*; do echo "$tool"; done
+	echo "$ROOT/pipelines/copy"
+}
+
+page_of() {
+	local name=${1##*/}
+	echo "$ROOT/man/mi-${name#mi-}.1"
+}
+
+@test "every tool has a page, and every page's options are those of --help" {
+	local tool page failed=0
+	for tool in $(tools); do
+		page=$(page_of "$tool")
+		[ -r "$page" ] || fail "no page for $tool"
+		run_ok "$tool" --help
+		if ! diff <(options_in_help "$output") <(options_in_page "$page") >diff.out; then
+			echo "${tool##*/}: < only in --help, > only in the page" >&2
+			cat diff.out >&2
+			failed=1
+		fi
+	done
+	return $failed
+}
+
+@test "every page has the sections that a reader looks for" {
+	local page section
+	for page in "$ROOT"/man/*.1; do
+		for section in NAME SYNOPSIS DESCRIPTION OPTIONS 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
+			grep -q "^\.Sh $section\$" "$page" || fail "$page lacks $section"
+		done
+	done
+}
+
+@test "pages refer only to pages that exist" {
+	local name section
+	while read -r name section; do
+		case $name in
+		mi | mi-*) [ -r "$ROOT/man/$name.$section" ] || fail "no page $name($section)" ;;
+		esac
+	done < <(sed -n 's/^\.Xr \([a-z-]*\) \([0-9]\).*/\1 \2/p' "$ROOT"/man/* | sort -u)
+}
+
+@test "--version and unknown options" {
+	local tool
+	for tool in "$MI_BIN"/mi-*; do
+		run_ok "$tool" --version
+		[[ $output == "${tool##*/} "[0-9]* ]] || fail "$output"
+		run_exit 64 "$tool" --no-such-option
+		contains "$stderr" "--help"
+	done
+}
+
+@test "a password on the command line is refused with the reason" {
+	run_exit 64 mi-dump --password=secret
+	contains "$stderr" "option file"
+	lacks "$stderr" secret
+}
+
+@test "paths that README names exist" {
+	local path
+	while read -r path; do
+		[ -e "$ROOT/$path" ] || fail "README names $path"
+	done < <(grep -oE '`(tools|lib|pipelines|scripts|tests|man)/[a-zA-Z0-9_./-]*`' "$ROOT/README.md" | tr -d '\140' | sort -u)
+}
