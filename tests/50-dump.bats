@@ -490,6 +490,10 @@ reader_reads() {
 	done
 }
 
+nobody_reads() {
+	[ -z "$(reader_of "$1")" ]
+}
+
 @test "a signal ends it with 75 and no END; a vanished reader of the pipe with 74" {
 	for s in $NAMES; do
 		make_stuck "$s"
@@ -503,5 +507,7 @@ reader_reads() {
 		status=0
 		wait "$dump_pid" || status=$?
 		equal "$status" 74 "$(cat stuck.err)"
+		# nor does the server go on with what nobody waits for
+		wait_until 20 nobody_reads "$s"
 	done
 }
