@@ -79,11 +79,11 @@ static struct decimal rounded(const struct decimal *from, int count)
 	d.count = count;
 	while (up && d.count > 0 && d.digits[d.count - 1] == '9')
 		d.count--;
-	if (up && d.count == 0) {
+	if (up && d.count > 0) {
+		d.digits[d.count - 1]++;
+	} else if (up) {
 		d.digits[d.count++] = '1';
 		d.point++;
-	} else if (up) {
-		d.digits[d.count - 1]++;
 	}
 	while (d.count > 1 && d.digits[d.count - 1] == '0')
 		d.count--;
