@@ -17,6 +17,13 @@ setup_file() {
 	done
 	sql ma < "$ROOT/tests/data/dump-mariadb.sql"
 	if have_mysql; then sql my < "$ROOT/tests/data/dump-mysql.sql"; fi
+	# Oracle's library of MySQL 9 has no mysql_native_password any more
+	if ldd "$MI_BIN/mi-dump" | grep -q libmysqlclient &&
+	    ! mi-dump -q -s ma -d types -T types.zero > /dev/null 2>&1; then
+		echo "# this client library cannot log in to MariaDB: MySQL alone" >&3
+		NAMES=my
+	fi
+	export ONE=${NAMES%% *}
 }
 
 teardown_file() {
@@ -66,33 +73,33 @@ holds_all() { # SERVER DB FILE...
 # --- before any server
 
 @test "a terminal gets no stream, and wrong words are refused" {
-	run_exit 64 script -qec "mi-dump -s ma" /dev/null
+	run_exit 64 script -qec "mi-dump -s $ONE" /dev/null
 	for args in --lock=maybe --json=perhaps --threads=0 --chunk-size=1 "-Z 10" operand \
 	    --password=x; do
 		# shellcheck disable=SC2086
-		run_exit 64 mi-dump -s ma $args
+		run_exit 64 mi-dump -s "$ONE" $args
 	done
 }
 
 @test "a bad list of finished chunks is refused" {
 	printf 'types\tints\t0\t1\n' > bad
-	run_exit 65 mi-dump -s ma -d types --skip=bad
+	run_exit 65 mi-dump -s "$ONE" -d types --skip=bad
 	contains "$stderr" "line 1"
-	run_exit 74 mi-dump -s ma -d types --skip=missing
+	run_exit 74 mi-dump -s "$ONE" -d types --skip=missing
 	printf 'types\tints\t0\t\tx3132\n' > bad
-	run_exit 65 mi-dump -s ma -d types --skip=bad
+	run_exit 65 mi-dump -s "$ONE" -d types --skip=bad
 	contains "$stderr" "types.ints"
 	printf 'types\tints\t0\t\t5\ntypes\tints\t0\t3\t7\n' > bad
-	run_exit 65 mi-dump -s ma -d types --skip=bad
+	run_exit 65 mi-dump -s "$ONE" -d types --skip=bad
 	contains "$stderr" "overlap"
 	printf 'types\tenumkey\t0\t\t5\n' > bad
-	run_ok mi-dump -s ma -d types --skip=bad
+	run_ok mi-dump -s "$ONE" -d types --skip=bad
 }
 
 @test "a condition without a table or without words is refused" {
-	run_exit 64 mi-dump -s ma -d types --where="types.none:id > 1"
-	run_exit 64 mi-dump -s ma -d types --where="types.one:"
-	run_exit 65 mi-dump -s ma -d types --where="types.one:no such column"
+	run_exit 64 mi-dump -s "$ONE" -d types --where="types.none:id > 1"
+	run_exit 64 mi-dump -s "$ONE" -d types --where="types.one:"
+	run_exit 65 mi-dump -s "$ONE" -d types --where="types.one:no such column"
 	contains "$stderr" "types.one"
 }
 
@@ -107,16 +114,14 @@ holds_all() { # SERVER DB FILE...
 }
 
 @test "what one flavour alone has arrives exactly" {
-	dump ma own.mis -d own
-	holds_all ma own own.mis
-	if have_mysql; then
-		dump my own.mis -d own --json=text
-		holds_all my own own.mis
-	fi
+	for s in $NAMES; do
+		dump "$s" own.mis -d own --json=text
+		holds_all "$s" own own.mis
+	done
 }
 
 @test "the stream's text: NULL is nothing, empty is quoted, numbers are bare" {
-	dump ma all.mis -d types
+	dump "$ONE" all.mis -d types
 	text=$(zcat all.mis | tr -d '\0')
 	contains "$text" $'\nR,3,,,,,,,,,,,,\n'
 	contains "$text" $'\nR,2,127,255,32767,65535,8388607,16777215,2147483647,4294967295,9223372036854775807,18446744073709551615,42,2155\n'
@@ -170,30 +175,31 @@ holds_all() { # SERVER DB FILE...
 			    fail "$s, seed $seed" "$(cat compared)"
 		done
 	done
-	dump ma all.mis -d own --chunk-size=3K --threads=3 -T own.k_\*
+	dump "$ONE" all.mis -d own --chunk-size=3K --threads=3 -T own.k_\*
 	rowstream finished all.mis 4 > skip
-	dump ma rest.mis -d own --skip=skip --threads=3 -T own.k_\*
+	dump "$ONE" rest.mis -d own --skip=skip --threads=3 -T own.k_\*
 	rowstream resumed all.mis skip rest.mis
 }
 
 @test "a table that is done is left out, its end is not" {
 	printf 'ranges\tk_int\tdone\n' > skip
-	dump ma rest.mis -d ranges -T ranges.k_int -T ranges.k_tiny --skip=skip
+	dump "$ONE" rest.mis -d ranges -T ranges.k_int -T ranges.k_tiny --skip=skip
 	rowstream ends rest.mis | sort > ends.txt
 	equal "$(cat ends.txt)" $'ranges.k_int\t0\nranges.k_tiny\t256'
 	printf 'ranges\tk_int\t0\t\t\n' > skip
-	dump ma rest.mis -d ranges -T ranges.k_int --skip=skip
+	dump "$ONE" rest.mis -d ranges -T ranges.k_int --skip=skip
 	equal "$(rowstream ends rest.mis)" $'ranges.k_int\t0'
 }
 
 @test "--where takes the rows that meet all conditions of a table" {
-	dump ma some.mis -d ranges --where='ranges.k_*:v <> 5 -- not five' \
+	dump "$ONE" some.mis -d ranges --where='ranges.k_*:v <> 5 -- not five' \
 	    --where="ranges.k_date:k < '1900-01-10'" -T ranges.k_date -T ranges.k_dec
 	equal "$(rowstream column some.mis ranges.k_date v | tr '\n' ' ')" "0 1 2 3 4 6 7 8 "
 	[ "$(rowstream column some.mis ranges.k_dec v | wc -l)" -eq 5999 ]
 }
 
 @test "memory stays under 64 MiB, and is said" {
+	if ldd "$MI_BIN/mi-dump" | grep -q libasan; then skip "AddressSanitizer takes its own"; fi
 	for s in $NAMES; do
 		sql "$s" "CREATE DATABASE big; CREATE TABLE big.t (id INT PRIMARY KEY, v LONGTEXT);
 			INSERT INTO big.t SELECT i, REPEAT(SHA2(i, 512), 200) FROM ranges.seq"
@@ -212,12 +218,12 @@ holds_all() { # SERVER DB FILE...
 }
 
 @test "progress goes into a file" {
-	run_ok bash -c 'mi-dump -s ma -d types --progress=metrics > out.mis'
+	run_ok bash -c "mi-dump -s $ONE -d types --progress=metrics > out.mis"
 	contains "$stderr" "dumped "
 	grep -q '^mi_finished{tool="mi-dump"} 1$' metrics
 	rows=$(rowstream ends out.mis | awk '{ n += $NF } END { print n }')
 	grep -q "^mi_rows_total{tool=\"mi-dump\"} $rows\$" metrics
-	run_exit 74 bash -c 'mi-dump -s ma -d types --progress=/no/such/dir/x > out.mis'
+	run_exit 74 bash -c "mi-dump -s $ONE -d types --progress=/no/such/dir/x > out.mis"
 }
 
 # --- snapshots
@@ -408,7 +414,7 @@ holder_is_old() {
 		run_ok mi-dump -s "$s" -d old -X old.m
 		sql "$s" "DROP DATABASE old"
 	done
-	run_exit 78 mi-dump -s ma -d nowhere
+	run_exit 78 mi-dump -s "$ONE" -d nowhere
 }
 
 # --- interruptions
