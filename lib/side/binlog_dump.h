@@ -12,11 +12,12 @@ struct mi_binlog_dump;
  * in either manual). The session gets replica ids of its own, so that it ends no other replica's
  * connection, and does not take part in semi-synchronous replication. */
 MI_MUST int mi_binlog_dump_open(struct mi_binlog_dump **dump, struct mi_conn *conn,
-                         const struct mi_binlog_request *request, struct mi_err *err);
+                                const struct mi_binlog_request *request, struct mi_err *err);
 void mi_binlog_dump_close(struct mi_binlog_dump *dump); /* before conn; harmless on NULL */
 
 /* Waits for the next event, which is good until the next call: EVENT, LOST or REFUSED. */
-enum mi_link_state mi_binlog_dump_next(struct mi_binlog_dump *dump, struct mi_span *event, struct mi_err *err);
+enum mi_link_state mi_binlog_dump_next(struct mi_binlog_dump *dump, struct mi_span *event,
+                                       struct mi_err *err);
 
 int mi_binlog_dump_socket(const struct mi_binlog_dump *dump);
 

@@ -1,8 +1,8 @@
 /* Raw binary log events from a server, through either client library. A thread of its own reads
  * them ahead, so that "is there more?" has an answer, and a dead link can be left.
  *
- * Memory: both libraries assemble a whole event before they give it away, and the one in their hands
- * is beside those that wait here: twice the largest event, and 8 MiB. */
+ * Memory: both libraries assemble a whole event before they give it away, and the one in their
+ * hands is beside those that wait here: twice the largest event, and 8 MiB. */
 #ifndef MI_SIDE_BINLOG_LINK_H
 #define MI_SIDE_BINLOG_LINK_H
 

@@ -14,11 +14,12 @@ struct mi_src_binlog_options {
 
 struct mi_src_binlog;
 
-/* Connects for questions. event hears of each event but ROTATE, see wire/binlog_reader.h. MI_CONFIG:
- * the server keeps no GTIDs or binary log, or the server id is its own or a replica's. */
+/* Connects for questions. event hears of each event but ROTATE, see wire/binlog_reader.h.
+ * MI_CONFIG: the server keeps no GTIDs or binary log, or the server id is its own or a replica's.
+ */
 MI_MUST int mi_src_binlog_open(struct mi_src_binlog **binlog,
-                               const struct mi_src_binlog_options *options,
-                               mi_binlog_event *event, void *user, struct mi_err *err);
+                               const struct mi_src_binlog_options *options, mi_binlog_event *event,
+                               void *user, struct mi_err *err);
 void mi_src_binlog_close(struct mi_src_binlog *binlog); /* harmless on NULL */
 
 /* The connection for questions; another one after mi_src_binlog_restart. */
@@ -40,8 +41,8 @@ MI_MUST int mi_src_binlog_restart(struct mi_src_binlog *binlog, const struct mi_
                                   struct mi_err *err);
 
 /* Passes on what the next packet holds, after at most wait_ms; see mi_binlog_link_next for states
- * and heed_stop. REFUSED is also an event that is not understood, or that event() has failed at: err
- * names the place. When that was for a lost connection, it is LOST. */
+ * and heed_stop. REFUSED is also an event that is not understood, or that event() has failed at:
+ * err names the place. When that was for a lost connection, it is LOST. */
 enum mi_link_state mi_src_binlog_next(struct mi_src_binlog *binlog, unsigned wait_ms,
                                       bool heed_stop, struct mi_err *err);
 bool mi_src_binlog_pending(struct mi_src_binlog *binlog);

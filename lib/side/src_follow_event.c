@@ -144,8 +144,7 @@ static int on_gtid(struct follow *f, const struct mi_event *event, struct mi_err
 	if (check_extra(event, &gtid, err) != 0 || check_new(f, event, &gtid, err) != 0)
 		return -1;
 	f->now.open = true;
-	f->now.compound =
-	    gtid.gtid.family == MI_GTID_MARIADB && !(gtid.flags & MI_GTID_STANDALONE);
+	f->now.compound = gtid.gtid.family == MI_GTID_MARIADB && !(gtid.flags & MI_GTID_STANDALONE);
 	f->now.gtid = gtid.gtid;
 	f->now.commit_us = gtid.commit_us ? gtid.commit_us : event->time * UINT64_C(1000000);
 	mi_gtid_print_one(&gtid.gtid, &f->now.text);
@@ -236,8 +235,9 @@ static int refuse(const struct mi_event *event, struct mi_err *err)
 	case MI_EVENT_BEGIN_LOAD:
 	case MI_EVENT_EXECUTE_LOAD:
 		(void)mi_event_fail(event, MI_DATA, err, "LOAD DATA was logged as a statement");
-		return mi_hint(err, "set binlog_format=ROW for all sessions of the source, and copy "
-		                    "the tables anew");
+		return mi_hint(err,
+		               "set binlog_format=ROW for all sessions of the source, and copy "
+		               "the tables anew");
 	case MI_EVENT_START_ENCRYPTION:
 		return mi_event_fail(event, MI_DATA, err, "the log is encrypted");
 	default:

@@ -43,8 +43,8 @@ static void release_texts(struct statement_texts *t)
 	mi_buf_release(&t->collation);
 }
 
-static int fill_texts(struct follow *f, const struct mi_event_query *query, struct statement_texts *t,
-                      struct mi_err *err)
+static int fill_texts(struct follow *f, const struct mi_event_query *query,
+                      struct statement_texts *t, struct mi_err *err)
 {
 	bool mariadb = mi_src_binlog_control(f->binlog)->flavour == MI_FLAVOUR_MARIADB;
 
@@ -55,8 +55,7 @@ static int fill_texts(struct follow *f, const struct mi_event_query *query, stru
 	if (!query->has_charset)
 		return 0;
 	if (name_collation(f, query->client, "CHARACTER_SET_NAME", &t->charset, err) != 0 ||
-	    name_collation(f, query->connection, "COLLATION_NAME", &t->collation, err) !=
-	        0)
+	    name_collation(f, query->connection, "COLLATION_NAME", &t->collation, err) != 0)
 		return -1;
 	return 0;
 }
@@ -150,10 +149,9 @@ static int on_statement(struct follow *f, const struct mi_event_query *query,
 	case MI_STATEMENT_XA_COMMIT:
 	case MI_STATEMENT_XA_ROLLBACK:
 		now->compound = false;
-		return on_xa_decision(f,
-		                      statement->kind == MI_STATEMENT_XA_COMMIT ? MI_XA_COMMIT
-		                                                                : MI_XA_ROLLBACK,
-		                      statement->xid, err);
+		return on_xa_decision(
+		    f, statement->kind == MI_STATEMENT_XA_COMMIT ? MI_XA_COMMIT : MI_XA_ROLLBACK,
+		    statement->xid, err);
 	case MI_STATEMENT_DEFINITION:
 		return on_definition(f, query, statement, err);
 	case MI_STATEMENT_CHANGE:
@@ -174,7 +172,8 @@ int follow_query(struct follow *f, const struct mi_event *event, struct mi_err *
 	if (mi_event_query(event, &f->inflated, &query, err) != 0)
 		return -1;
 	if (!f->now.open)
-		return mi_event_fail(event, MI_PROTOCOL, err, "a statement outside of a transaction");
+		return mi_event_fail(event, MI_PROTOCOL, err,
+		                     "a statement outside of a transaction");
 	mi_statement_read(query.text, &statement);
 	if (on_statement(f, &query, &statement, err) != 0)
 		return -1;

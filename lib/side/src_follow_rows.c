@@ -102,7 +102,8 @@ static int read_rows(struct follow *f, const struct mi_event *event,
 	struct follow_map *known;
 
 	if (!map)
-		return mi_event_fail(event, MI_PROTOCOL, err, "rows of a table without a TABLE_MAP");
+		return mi_event_fail(event, MI_PROTOCOL, err,
+		                     "rows of a table without a TABLE_MAP");
 	if (known_map(f, map, &known, err) != 0)
 		return -1;
 	return known->table ? write_rows(f, head, known, err) : 0;

@@ -20,10 +20,10 @@ struct follow_map {
 
 /* The transaction at hand. */
 struct follow_transaction {
-	bool open;      /* its GTID event has been seen */
-	bool compound;  /* it has an end of its own: COMMIT, XID, XA PREPARE */
-	bool written;   /* its BEGIN is in the stream */
-	bool decided;   /* an XA record stands in COMMIT's place */
+	bool open;     /* its GTID event has been seen */
+	bool compound; /* it has an end of its own: COMMIT, XID, XA PREPARE */
+	bool written;  /* its BEGIN is in the stream */
+	bool decided;  /* an XA record stands in COMMIT's place */
 	struct mi_gtid gtid;
 	struct mi_buf text;
 	uint64_t commit_us;
@@ -45,7 +45,7 @@ struct follow {
 	struct mi_gtid_set *skipped; /* of done: not yet in a SKIP record */
 	size_t skipped_count;
 	struct follow_transaction now;
-	bool finished; /* until is reached */
+	bool finished;    /* until is reached */
 	uint64_t changes; /* not yet told to progress */
 	struct mi_buf scratch, inflated;
 };

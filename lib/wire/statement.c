@@ -107,8 +107,8 @@ static const struct phrase *find_phrase(struct head *head)
 
 static struct mi_span rest_of(const struct head *head, struct mi_span text)
 {
-	const char *from = peek(head)->kind == MI_TOKEN_END ? text.data + text.len
-	                                                    : peek(head)->text.data;
+	const char *from =
+	    peek(head)->kind == MI_TOKEN_END ? text.data + text.len : peek(head)->text.data;
 	const char *to = text.data + text.len;
 
 	while (to > from && (to[-1] == ' ' || to[-1] == ';' || to[-1] == '\n'))
@@ -119,13 +119,14 @@ static struct mi_span rest_of(const struct head *head, struct mi_span text)
 /* ---- Definitions ---- */
 
 static const char *const objects[][2] = {
-    {"TABLE", "table"},         {"VIEW", "view"},       {"TRIGGER", "trigger"},
-    {"EVENT", "event"},         {"INDEX", "index"},     {"DATABASE", "database"},
-    {"SCHEMA", "database"},     {"SEQUENCE", "sequence"}, {"FUNCTION", "routine"},
+    {"TABLE", "table"},       {"VIEW", "view"},         {"TRIGGER", "trigger"},
+    {"EVENT", "event"},       {"INDEX", "index"},       {"DATABASE", "database"},
+    {"SCHEMA", "database"},   {"SEQUENCE", "sequence"}, {"FUNCTION", "routine"},
     {"PROCEDURE", "routine"},
 };
 
-/* Between the verb and the object stand only words such as OR REPLACE, UNIQUE, DEFINER = `a`@`b`. */
+/* Between the verb and the object stand only words such as OR REPLACE, UNIQUE, DEFINER = `a`@`b`.
+ */
 static const char *find_object(struct head *head)
 {
 	for (; peek(head)->kind != MI_TOKEN_END; head->at++) {
@@ -241,8 +242,8 @@ bool mi_statement_may_name(struct mi_span text, const char *db)
 
 /* ---- sql_mode ---- */
 
-/* By bit: MODE_... in sql/system_variables.h of MySQL and sql/sql_class.h of MariaDB. Those that are
- * sets of others, and those of old versions that nothing sets any more, have no name. */
+/* By bit: MODE_... in sql/system_variables.h of MySQL and sql/sql_class.h of MariaDB. Those that
+ * are sets of others, and those of old versions that nothing sets any more, have no name. */
 static const struct {
 	const char *mysql, *mariadb;
 } modes[] = {

@@ -24,10 +24,10 @@ enum mi_statement_kind {
 
 struct mi_statement {
 	enum mi_statement_kind kind;
-	struct mi_span xid;    /* XA: the text after the verb, "X'61',X'',1" */
-	bool bookkeeping;      /* DEFINITION: of this project's own tables alone */
-	const char *object;    /* DEFINITION: "table", "view", ...; "" for what has no word here */
-	const char *verb;      /* DEFINITION: "CREATE", "ALTER", ... */
+	struct mi_span xid; /* XA: the text after the verb, "X'61',X'',1" */
+	bool bookkeeping;   /* DEFINITION: of this project's own tables alone */
+	const char *object; /* DEFINITION: "table", "view", ...; "" for what has no word here */
+	const char *verb;   /* DEFINITION: "CREATE", "ALTER", ... */
 };
 
 /* Never fails. Points into text and static storage. */
