@@ -1,10 +1,13 @@
 #include "side/binlog_dump.h"
 #include "wire/gtid.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #ifdef MARIADB_PACKAGE_VERSION_ID
 #define CONNECTOR_C 1
@@ -152,7 +155,7 @@ static int read_packet(struct mi_binlog_dump *dump, struct mi_span *packet)
 	MYSQL *mysql = dump->conn->mysql;
 	unsigned long len = mysql_net_read_packet(mysql);
 
-	if (len == (unsigned long)-1)
+	if (len == packet_error)
 		return -1;
 	*packet = mi_span(mysql->net.read_pos, len);
 	return 0;
@@ -196,13 +199,26 @@ static void end_command(struct mi_binlog_dump *dump)
 
 #endif
 
+static void release(struct mi_binlog_dump *dump)
+{
+	if (dump->socket >= 0)
+		(void)close(dump->socket);
+	mi_buf_release(&dump->gtids);
+	free(dump);
+}
+
 int mi_binlog_dump_open(struct mi_binlog_dump **out, struct mi_conn *conn,
                         const struct mi_binlog_request *request, struct mi_err *err)
 {
 	struct mi_binlog_dump *dump = mi_alloc(sizeof *dump);
 
 	dump->conn = conn;
-	dump->socket = (int)conn->mysql->net.fd;
+	/* of our own, because the library closes its own when it likes, and numbers come again */
+	dump->socket = fcntl((int)conn->mysql->net.fd, F_DUPFD_CLOEXEC, 0);
+	if (dump->socket < 0) {
+		(void)mi_fail_errno(err, MI_AGAIN, errno, "cannot hold the connection's socket");
+		goto fail;
+	}
 	if (introduce(conn, request->heartbeat_seconds, err) != 0 ||
 	    (conn->flavour == MI_FLAVOUR_MARIADB
 	         ? set_position(conn, request->since, err)
@@ -212,8 +228,7 @@ int mi_binlog_dump_open(struct mi_binlog_dump **out, struct mi_conn *conn,
 	*out = dump;
 	return 0;
 fail:
-	mi_buf_release(&dump->gtids);
-	free(dump);
+	release(dump);
 	return -1;
 }
 
@@ -222,8 +237,7 @@ void mi_binlog_dump_close(struct mi_binlog_dump *dump)
 	if (!dump)
 		return;
 	end_command(dump);
-	mi_buf_release(&dump->gtids);
-	free(dump);
+	release(dump);
 }
 
 int mi_binlog_dump_socket(const struct mi_binlog_dump *dump)
