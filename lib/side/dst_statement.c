@@ -278,7 +278,7 @@ static int by_class(struct mi_follower *f, const struct mi_trx *trx, const struc
                     struct mi_err *err)
 {
 	static const char by_hand[] = "make the target equal by hand, then run once with "
-	                              "--on-ddl=skip if that leaves it out; "
+				      "--on-ddl=skip if that leaves it out; "
 				      "else copy again";
 	enum mi_statement_class class = mi_statement_classify(mi_span_str(ddl->text));
 	bool skips = strcmp(f->options->on_ddl, "skip") == 0;
