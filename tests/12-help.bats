@@ -31,9 +31,9 @@ page_of() {
 		page=$(page_of "$tool")
 		[ -r "$page" ] || fail "no page for $tool"
 		run_ok "$tool" --help
-		if ! diff <(options_in_help "$output") <(options_in_page "$page") >diff.out; then
+		if ! diff <(options_in_help "$output") <(options_in_page "$page") >"$BATS_TEST_TMPDIR/diff"; then
 			echo "${tool##*/}: < only in --help, > only in the page" >&2
-			cat diff.out >&2
+			cat "$BATS_TEST_TMPDIR/diff" >&2
 			failed=1
 		fi
 	done

@@ -60,3 +60,21 @@ U=3e11fa47-71ca-11e1-9e33-c80aa9429562
 	run_ok mi-gtid count @many
 	equal "$output" 40000
 }
+
+@test "tags are sources of their own" {
+	run_exit 64 mi-gtid print "$U:1tag:1"
+	run_exit 64 mi-gtid print "$U:tag"
+	run_exit 64 mi-gtid print "$U:$(printf 'x%.0s' {1..33}):1"
+	run_ok mi-gtid print "$U:1-3:Tag_2:1-5:7:a:9"
+	equal "$output" "$U:1-3,$U:a:9,$U:tag_2:1-5:7"
+	run_exit 1 mi-gtid contains "$U:1-9" "$U:tag:1"
+	run_exit 0 mi-gtid contains "$U:1-9:tag:1-2" "$U:tag:1"
+	run_ok mi-gtid subtract "$U:1-9:tag:1-9" "$U:tag:2-8"
+	equal "$output" "$U:1-9,$U:tag:1:9"
+	run_ok mi-gtid count "$U:1-9:tag:1-9"
+	equal "$output" 18
+}
+
+@test "a set that cannot be written whole is an error" {
+	run_exit 74 bash -c "mi-gtid print '$U:1' >/dev/full"
+}

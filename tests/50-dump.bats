@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # mi-dump against real servers: exact values, key ranges, snapshots, and how it stops.
+# shellcheck disable=SC2030,SC2031,SC2154 # tests are subshells; run sets variables
 
 load lib/helper
 load lib/server
@@ -16,6 +17,13 @@ setup_file() {
 	done
 	sql ma < "$ROOT/tests/data/dump-mariadb.sql"
 	if have_mysql; then sql my < "$ROOT/tests/data/dump-mysql.sql"; fi
+	# Oracle's library of MySQL 9 has no mysql_native_password any more
+	if ldd "$MI_BIN/mi-dump" | grep -q libmysqlclient &&
+	    ! mi-dump -q -s ma -d types -T types.zero > /dev/null 2>&1; then
+		echo "# this client library cannot log in to MariaDB: MySQL alone" >&3
+		NAMES=my
+	fi
+	export ONE=${NAMES%% *}
 }
 
 teardown_file() {
@@ -23,7 +31,7 @@ teardown_file() {
 }
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # Whatever a failed test left behind must not fail the next ones.
@@ -65,33 +73,33 @@ holds_all() { # SERVER DB FILE...
 # --- before any server
 
 @test "a terminal gets no stream, and wrong words are refused" {
-	run_exit 64 script -qec "mi-dump -s ma" /dev/null
+	run_exit 64 script -qec "mi-dump -s $ONE" /dev/null
 	for args in --lock=maybe --json=perhaps --threads=0 --chunk-size=1 "-Z 10" operand \
 	    --password=x; do
 		# shellcheck disable=SC2086
-		run_exit 64 mi-dump -s ma $args
+		run_exit 64 mi-dump -s "$ONE" $args
 	done
 }
 
 @test "a bad list of finished chunks is refused" {
 	printf 'types\tints\t0\t1\n' > bad
-	run_exit 65 mi-dump -s ma -d types --skip=bad
+	run_exit 65 mi-dump -s "$ONE" -d types --skip=bad
 	contains "$stderr" "line 1"
-	run_exit 74 mi-dump -s ma -d types --skip=missing
+	run_exit 74 mi-dump -s "$ONE" -d types --skip=missing
 	printf 'types\tints\t0\t\tx3132\n' > bad
-	run_exit 65 mi-dump -s ma -d types --skip=bad
+	run_exit 65 mi-dump -s "$ONE" -d types --skip=bad
 	contains "$stderr" "types.ints"
 	printf 'types\tints\t0\t\t5\ntypes\tints\t0\t3\t7\n' > bad
-	run_exit 65 mi-dump -s ma -d types --skip=bad
+	run_exit 65 mi-dump -s "$ONE" -d types --skip=bad
 	contains "$stderr" "overlap"
 	printf 'types\tenumkey\t0\t\t5\n' > bad
-	run_ok mi-dump -s ma -d types --skip=bad
+	run_ok mi-dump -s "$ONE" -d types --skip=bad
 }
 
 @test "a condition without a table or without words is refused" {
-	run_exit 64 mi-dump -s ma -d types --where="types.none:id > 1"
-	run_exit 64 mi-dump -s ma -d types --where="types.one:"
-	run_exit 65 mi-dump -s ma -d types --where="types.one:no such column"
+	run_exit 64 mi-dump -s "$ONE" -d types --where="types.none:id > 1"
+	run_exit 64 mi-dump -s "$ONE" -d types --where="types.one:"
+	run_exit 65 mi-dump -s "$ONE" -d types --where="types.one:no such column"
 	contains "$stderr" "types.one"
 }
 
@@ -106,16 +114,14 @@ holds_all() { # SERVER DB FILE...
 }
 
 @test "what one flavour alone has arrives exactly" {
-	dump ma own.mis -d own
-	holds_all ma own own.mis
-	if have_mysql; then
-		dump my own.mis -d own --json=text
-		holds_all my own own.mis
-	fi
+	for s in $NAMES; do
+		dump "$s" own.mis -d own --json=text
+		holds_all "$s" own own.mis
+	done
 }
 
 @test "the stream's text: NULL is nothing, empty is quoted, numbers are bare" {
-	dump ma all.mis -d types
+	dump "$ONE" all.mis -d types
 	text=$(zcat all.mis | tr -d '\0')
 	contains "$text" $'\nR,3,,,,,,,,,,,,\n'
 	contains "$text" $'\nR,2,127,255,32767,65535,8388607,16777215,2147483647,4294967295,9223372036854775807,18446744073709551615,42,2155\n'
@@ -146,9 +152,9 @@ holds_all() { # SERVER DB FILE...
 			dump "$s" all.mis -d ranges --chunk-size=3K --threads=4
 			holds_all "$s" ranges all.mis
 			for t in k_ci k_clumped k_ubig; do
-				rowstream chunks all.mis ranges.$t > chunks
-				[ "$(wc -l < chunks)" -gt 20 ]
-				equal "$(cut -f 2 chunks | grep -c '^$')" 1 "chunks without a beginning"
+				rowstream chunks all.mis "ranges.$t" > chunks.txt
+				[ "$(wc -l < chunks.txt)" -gt 20 ]
+				equal "$(cut -f 2 chunks.txt | grep -c '^$')" 1 "chunks without a beginning"
 			done
 			[ "$fresh" = yes ] || for t in $(tables_of "$s" ranges); do
 				sql "$s" "ANALYZE TABLE ranges.$t" > /dev/null
@@ -163,36 +169,37 @@ holds_all() { # SERVER DB FILE...
 	for s in $NAMES; do
 		dump "$s" all.mis -d ranges --chunk-size=3K --threads=3
 		for seed in 1 2 3; do
-			rowstream done all.mis $seed > skip
+			rowstream finished all.mis $seed > skip
 			dump "$s" rest.mis -d ranges --skip=skip --chunk-size=7K --threads=3
 			rowstream resumed all.mis skip rest.mis > compared ||
 			    fail "$s, seed $seed" "$(cat compared)"
 		done
 	done
-	dump ma all.mis -d own --chunk-size=3K --threads=3 -T own.k_\*
-	rowstream done all.mis 4 > skip
-	dump ma rest.mis -d own --skip=skip --threads=3 -T own.k_\*
+	dump "$ONE" all.mis -d own --chunk-size=3K --threads=3 -T own.k_\*
+	rowstream finished all.mis 4 > skip
+	dump "$ONE" rest.mis -d own --skip=skip --threads=3 -T own.k_\*
 	rowstream resumed all.mis skip rest.mis
 }
 
 @test "a table that is done is left out, its end is not" {
 	printf 'ranges\tk_int\tdone\n' > skip
-	dump ma rest.mis -d ranges -T ranges.k_int -T ranges.k_tiny --skip=skip
-	rowstream ends rest.mis | sort > ends
-	equal "$(cat ends)" $'ranges.k_int\t0\nranges.k_tiny\t256'
+	dump "$ONE" rest.mis -d ranges -T ranges.k_int -T ranges.k_tiny --skip=skip
+	rowstream ends rest.mis | sort > ends.txt
+	equal "$(cat ends.txt)" $'ranges.k_int\t0\nranges.k_tiny\t256'
 	printf 'ranges\tk_int\t0\t\t\n' > skip
-	dump ma rest.mis -d ranges -T ranges.k_int --skip=skip
+	dump "$ONE" rest.mis -d ranges -T ranges.k_int --skip=skip
 	equal "$(rowstream ends rest.mis)" $'ranges.k_int\t0'
 }
 
 @test "--where takes the rows that meet all conditions of a table" {
-	dump ma some.mis -d ranges --where='ranges.k_*:v <> 5 -- not five' \
+	dump "$ONE" some.mis -d ranges --where='ranges.k_*:v <> 5 -- not five' \
 	    --where="ranges.k_date:k < '1900-01-10'" -T ranges.k_date -T ranges.k_dec
 	equal "$(rowstream column some.mis ranges.k_date v | tr '\n' ' ')" "0 1 2 3 4 6 7 8 "
 	[ "$(rowstream column some.mis ranges.k_dec v | wc -l)" -eq 5999 ]
 }
 
 @test "memory stays under 64 MiB, and is said" {
+	if ldd "$MI_BIN/mi-dump" | grep -q libasan; then skip "AddressSanitizer takes its own"; fi
 	for s in $NAMES; do
 		sql "$s" "CREATE DATABASE big; CREATE TABLE big.t (id INT PRIMARY KEY, v LONGTEXT);
 			INSERT INTO big.t SELECT i, REPEAT(SHA2(i, 512), 200) FROM ranges.seq"
@@ -211,12 +218,12 @@ holds_all() { # SERVER DB FILE...
 }
 
 @test "progress goes into a file" {
-	run_ok bash -c 'mi-dump -s ma -d types --progress=metrics > out.mis'
+	run_ok bash -c "mi-dump -s $ONE -d types --progress=metrics > out.mis"
 	contains "$stderr" "dumped "
 	grep -q '^mi_finished{tool="mi-dump"} 1$' metrics
 	rows=$(rowstream ends out.mis | awk '{ n += $NF } END { print n }')
 	grep -q "^mi_rows_total{tool=\"mi-dump\"} $rows\$" metrics
-	run_exit 74 bash -c 'mi-dump -s ma -d types --progress=/no/such/dir/x > out.mis'
+	run_exit 74 bash -c "mi-dump -s $ONE -d types --progress=/no/such/dir/x > out.mis"
 }
 
 # --- snapshots
@@ -301,7 +308,7 @@ check_bank() { # SERVER FILE
 		start_writers "$s"
 		for how in flush:2 tables:2 none:1 none:3; do
 			exact=0
-			for i in 1 2 3 4 5; do
+			for _ in 1 2 3 4 5; do
 				# the writers' CALL grows old, but its statements do not
 				dump "$s" "bank.mis" -d bank -X bank.stop --chunk-size=8K \
 				    --long-query-guard=0 --lock="${how%:*}" --threads="${how#*:}"
@@ -407,7 +414,7 @@ holder_is_old() {
 		run_ok mi-dump -s "$s" -d old -X old.m
 		sql "$s" "DROP DATABASE old"
 	done
-	run_exit 78 mi-dump -s ma -d nowhere
+	run_exit 78 mi-dump -s "$ONE" -d nowhere
 }
 
 # --- interruptions
@@ -489,6 +496,10 @@ reader_reads() {
 	done
 }
 
+nobody_reads() {
+	[ -z "$(reader_of "$1")" ]
+}
+
 @test "a signal ends it with 75 and no END; a vanished reader of the pipe with 74" {
 	for s in $NAMES; do
 		make_stuck "$s"
@@ -502,5 +513,7 @@ reader_reads() {
 		status=0
 		wait "$dump_pid" || status=$?
 		equal "$status" 74 "$(cat stuck.err)"
+		# nor does the server go on with what nobody waits for
+		wait_until 20 nobody_reads "$s"
 	done
 }

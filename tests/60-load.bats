@@ -496,7 +496,7 @@ kill_rounds() { # SERVER WHAT ROUNDS [OPTION...]
 	{ head -c $(($(stat -c %s good) / 2)) good; wait_until 20 half_there; kill -TERM "$bg_pid"; wait_until 20 gone; } >pipe
 	code=0
 	wait "$bg_pid" || code=$?
-	equal $code 75
+	equal "$code" 75 "$(cat log)"
 	equal $(($(sql a "SELECT COUNT(*) FROM shop.t") % 1500)) 0
 	run_ok load_file a good
 	equal "$(count a)" "$(sum_to 60000)"

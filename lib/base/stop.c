@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t asked;
-static volatile sig_atomic_t asked_by;
+/* Lock-free, so good in a signal handler and between threads (C11 7.14.1.1). */
+static atomic_int asked;
+static atomic_int asked_by;
 static int stop_pipe[2] = {-1, -1};
 
 static void wake(void)

@@ -1,4 +1,4 @@
-/* Connections to servers. The only header of the project, with side/binlog_link.h, behind which the
+/* Connections to servers. The only header of the project, with side/binlog_dump.c, behind which the
  * two client libraries (Oracle's libmysqlclient and MariaDB Connector/C) differ. */
 #ifndef MI_SIDE_CONN_H
 #define MI_SIDE_CONN_H

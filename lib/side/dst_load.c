@@ -143,6 +143,8 @@ int mi_load_run(const struct mi_load_options *options, int fd, struct mi_err *er
 		let_chunks_arrive(&load);
 	else
 		ret = mi_dispatch_finish(&load, err);
+	mi_pool_stop(load.pool); /* its threads count progress */
+	load.pool = NULL;
 	mi_progress_stop(load.rows.progress, ret == 0);
 out:
 	tear_down(&load);

@@ -67,14 +67,14 @@ static void count_rows(void *user, uint64_t rows, uint64_t bytes)
 
 /* ---- Threads ---- */
 
-static int work_range(struct dump *dump, struct mi_rows *rows, struct mi_writer *control,
+static int work_range(struct dump *dump, struct mi_row_reader *rows, struct mi_writer *control,
                       struct mi_range *range, struct mi_err *err)
 {
 	const struct mi_table *table = range->table;
 	struct mi_rows_result result = {0};
 	uint64_t table_rows;
 
-	if (!range->nothing && mi_rows_read(rows, range, &result, err) != 0) {
+	if (!range->nothing && mi_row_reader_read(rows, range, &result, err) != 0) {
 		mi_range_release(range);
 		return -1;
 	}
@@ -85,7 +85,7 @@ static int work_range(struct dump *dump, struct mi_rows *rows, struct mi_writer 
 	return mi_writer_flush(control, err);
 }
 
-static int work(struct worker *worker, struct mi_rows *rows, struct mi_writer *control,
+static int work(struct worker *worker, struct mi_row_reader *rows, struct mi_writer *control,
                 struct mi_err *err)
 {
 	struct mi_range range;
@@ -101,14 +101,14 @@ static void *run(void *arg)
 {
 	struct worker *worker = arg;
 	struct dump *dump = worker->dump;
-	struct mi_rows *rows = mi_rows_new(worker->reader, dump->stream, &dump->rows);
+	struct mi_row_reader *rows = mi_row_reader_new(worker->reader, dump->stream, &dump->rows);
 	struct mi_writer *control = mi_writer_new(dump->stream, MI_FRAME_CONTROL);
 	struct mi_err err = {0};
 
 	if (work(worker, rows, control, &err) != 0)
 		mi_plan_fail(dump->plan, &err);
 	mi_writer_free(control);
-	mi_rows_free(rows);
+	mi_row_reader_free(rows);
 	mysql_thread_end();
 	return NULL;
 }

@@ -28,7 +28,7 @@ struct field {
 	char room[MI_NUMBER_ROOM]; /* SHORTENED: where its text may be put */
 };
 
-struct mi_rows {
+struct mi_row_reader {
 	struct mi_conn *reader;
 	struct mi_writer *writer;
 	const struct mi_rows_options *options;
@@ -49,10 +49,10 @@ struct mi_rows {
 	uint64_t rows, bytes;
 };
 
-struct mi_rows *mi_rows_new(struct mi_conn *reader, struct mi_stream *stream,
-                            const struct mi_rows_options *options)
+struct mi_row_reader *mi_row_reader_new(struct mi_conn *reader, struct mi_stream *stream,
+                                        const struct mi_rows_options *options)
 {
-	struct mi_rows *r = mi_alloc(sizeof *r);
+	struct mi_row_reader *r = mi_alloc(sizeof *r);
 
 	r->reader = reader;
 	r->writer = mi_writer_new(stream, MI_FRAME_ROWS);
@@ -60,7 +60,7 @@ struct mi_rows *mi_rows_new(struct mi_conn *reader, struct mi_stream *stream,
 	return r;
 }
 
-void mi_rows_free(struct mi_rows *r)
+void mi_row_reader_free(struct mi_row_reader *r)
 {
 	if (!r)
 		return;
@@ -89,12 +89,12 @@ static enum form form_of(const struct mi_column *column)
 	}
 }
 
-static bool is_checked(const struct mi_rows *r, const struct mi_column *column)
+static bool is_checked(const struct mi_row_reader *r, const struct mi_column *column)
 {
 	return column->type == MI_TYPE_JSON && column->carried && !r->options->json_as_text;
 }
 
-static void use_table(struct mi_rows *r, const struct mi_table *table)
+static void use_table(struct mi_row_reader *r, const struct mi_table *table)
 {
 	size_t n = 0;
 
@@ -111,7 +111,7 @@ static void use_table(struct mi_rows *r, const struct mi_table *table)
 
 /* Text does not say that 1.10 is a DECIMAL: parsed again it is the double 1.1. Compared as text,
  * because as JSON the two are equal. */
-static void add_checks(const struct mi_rows *r, struct mi_buf *sql)
+static void add_checks(const struct mi_row_reader *r, struct mi_buf *sql)
 {
 	for (size_t i = 0; i < r->table->column_count; i++) {
 		const struct mi_column *column = &r->table->columns[i];
@@ -126,7 +126,7 @@ static void add_checks(const struct mi_rows *r, struct mi_buf *sql)
 	}
 }
 
-static int build(struct mi_rows *r, struct mi_err *err)
+static int build(struct mi_row_reader *r, struct mi_err *err)
 {
 	const struct mi_range *range = r->range;
 
@@ -151,7 +151,7 @@ static int build(struct mi_rows *r, struct mi_err *err)
 
 /* ---- Errors ---- */
 
-static int read_failed(const struct mi_rows *r, struct mi_err *err)
+static int read_failed(const struct mi_row_reader *r, struct mi_err *err)
 {
 	unsigned number = mysql_errno(r->reader->mysql);
 
@@ -172,7 +172,7 @@ static int read_failed(const struct mi_rows *r, struct mi_err *err)
 }
 
 /* Names the JSON column and the row's key. */
-static int json_failed(const struct mi_rows *r, MYSQL_ROW row, struct mi_err *err)
+static int json_failed(const struct mi_row_reader *r, MYSQL_ROW row, struct mi_err *err)
 {
 	const struct mi_table *table = r->table;
 	struct mi_buf key = {0};
@@ -200,7 +200,7 @@ static int json_failed(const struct mi_rows *r, MYSQL_ROW row, struct mi_err *er
 
 /* ---- Chunks ---- */
 
-static int begin_chunk(struct mi_rows *r, struct mi_err *err)
+static int begin_chunk(struct mi_row_reader *r, struct mi_err *err)
 {
 	if (r->in_chunk)
 		return 0;
@@ -209,7 +209,7 @@ static int begin_chunk(struct mi_rows *r, struct mi_err *err)
 }
 
 /* Ends the chunk at hi and lets the next begin there. */
-static int end_chunk(struct mi_rows *r, const char *hi, struct mi_err *err)
+static int end_chunk(struct mi_row_reader *r, const char *hi, struct mi_err *err)
 {
 	struct mi_chunk chunk = {.lo = mi_buf_cstr(&r->lo), .hi = hi};
 	uint64_t rows = mi_writer_chunk_rows(r->writer);
@@ -233,7 +233,7 @@ static int end_chunk(struct mi_rows *r, const char *hi, struct mi_err *err)
 }
 
 /* The key of the row at hand, into r->hi. */
-static const char *row_key(struct mi_rows *r)
+static const char *row_key(struct mi_row_reader *r)
 {
 	mi_buf_reset(&r->hi);
 	if (!r->range->in_parts)
@@ -243,7 +243,7 @@ static const char *row_key(struct mi_rows *r)
 
 /* ---- Rows ---- */
 
-static void take_values(struct mi_rows *r, MYSQL_ROW row)
+static void take_values(struct mi_row_reader *r, MYSQL_ROW row)
 {
 	const unsigned long *lengths = mysql_fetch_lengths(r->result);
 
@@ -258,7 +258,7 @@ static void take_values(struct mi_rows *r, MYSQL_ROW row)
 	}
 }
 
-static bool json_differs(const struct mi_rows *r, MYSQL_ROW row)
+static bool json_differs(const struct mi_row_reader *r, MYSQL_ROW row)
 {
 	for (size_t i = 0; i < r->checks; i++) {
 		const char *differs = row[r->table->carried_count + i];
@@ -269,7 +269,7 @@ static bool json_differs(const struct mi_rows *r, MYSQL_ROW row)
 	return false;
 }
 
-static int write_row(struct mi_rows *r, MYSQL_ROW row, struct mi_err *err)
+static int write_row(struct mi_row_reader *r, MYSQL_ROW row, struct mi_err *err)
 {
 	take_values(r, row);
 	if (r->checks > 0 && json_differs(r, row))
@@ -282,7 +282,7 @@ static int write_row(struct mi_rows *r, MYSQL_ROW row, struct mi_err *err)
 	return 0;
 }
 
-static int look_around(const struct mi_rows *r, struct mi_err *err)
+static int look_around(const struct mi_row_reader *r, struct mi_err *err)
 {
 	if (mi_stop_asked())
 		return mi_stop_fail(err);
@@ -292,14 +292,14 @@ static int look_around(const struct mi_rows *r, struct mi_err *err)
 }
 
 /* Chunks leave no gap: a stretch without rows is a chunk too, unless it is an empty table. */
-static int end_range(struct mi_rows *r, const char *hi, struct mi_err *err)
+static int end_range(struct mi_row_reader *r, const char *hi, struct mi_err *err)
 {
 	if (!r->range->in_parts && strcmp(mi_buf_cstr(&r->lo), hi) != 0 && begin_chunk(r, err) != 0)
 		return -1;
 	return end_chunk(r, hi, err);
 }
 
-static int copy_rows(struct mi_rows *r, struct mi_rows_result *result, struct mi_err *err)
+static int copy_rows(struct mi_row_reader *r, struct mi_rows_result *result, struct mi_err *err)
 {
 	MYSQL_ROW row;
 
@@ -317,17 +317,24 @@ static int copy_rows(struct mi_rows *r, struct mi_rows_result *result, struct mi
 }
 
 /* Freeing a result that has not been read to its end reads it to its end: hours, for a large
- * table. The reader is of no more use after a failure, so its socket is shut instead. */
-static void drop_result(struct mi_rows *r, bool failed)
+ * table. The reader is of no more use after a failure, so its socket is shut instead, and reset
+ * when it is closed: a server whose sending window was full would hold the snapshot and its
+ * metadata locks for minutes more (tried). */
+static void drop_result(struct mi_row_reader *r, bool failed)
 {
-	if (failed)
-		(void)shutdown((int)r->reader->mysql->net.fd, SHUT_RDWR);
+	const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+	int fd = (int)r->reader->mysql->net.fd;
+
+	if (failed) {
+		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+		(void)shutdown(fd, SHUT_RDWR);
+	}
 	mysql_free_result(r->result);
 	r->result = NULL;
 }
 
-int mi_rows_read(struct mi_rows *r, const struct mi_range *range, struct mi_rows_result *result,
-                 struct mi_err *err)
+int mi_row_reader_read(struct mi_row_reader *r, const struct mi_range *range,
+                       struct mi_rows_result *result, struct mi_err *err)
 {
 	int ret;
 

@@ -8,7 +8,7 @@
 #include "wire/stream.h"
 
 /* One per thread. */
-struct mi_rows;
+struct mi_row_reader;
 
 struct mi_rows_options {
 	uint64_t chunk_bytes;          /* a chunk is cut at the first row end past this */
@@ -20,9 +20,9 @@ struct mi_rows_options {
 };
 
 /* reader, stream and options must outlive it. */
-struct mi_rows *mi_rows_new(struct mi_conn *reader, struct mi_stream *stream,
-                            const struct mi_rows_options *options);
-void mi_rows_free(struct mi_rows *rows);
+struct mi_row_reader *mi_row_reader_new(struct mi_conn *reader, struct mi_stream *stream,
+                                        const struct mi_rows_options *options);
+void mi_row_reader_free(struct mi_row_reader *rows);
 
 struct mi_rows_result {
 	uint64_t rows, bytes; /* written; payload bytes */
@@ -32,7 +32,7 @@ struct mi_rows_result {
 /* Reads the range and writes its chunks; a chunk without rows is not written. A lost connection or
  * a killed query is MI_UNAVAILABLE: the snapshot is gone with its session, nothing reconnects. A
  * value that cannot be carried exactly, and a table altered since the snapshot, are MI_DATA. */
-MI_MUST int mi_rows_read(struct mi_rows *rows, const struct mi_range *range,
-                         struct mi_rows_result *result, struct mi_err *err);
+MI_MUST int mi_row_reader_read(struct mi_row_reader *rows, const struct mi_range *range,
+                               struct mi_rows_result *result, struct mi_err *err);
 
 #endif

@@ -50,7 +50,7 @@ int mi_gtid_encode(const struct mi_gtid_set *set, struct mi_buf *out, struct mi_
 
 /* ---- Reading ---- */
 
-static bool tag_is_valid(struct mi_span tag)
+bool mi_gtid_tag_is_valid(struct mi_span tag)
 {
 	for (size_t i = 0; i < tag.len; i++) {
 		char c = tag.data[i];
@@ -66,7 +66,7 @@ static bool take_tag(struct mi_bytes *in, struct mi_gtid_source *source)
 	uint64_t twice = mi_take_u8(in);
 	struct mi_span tag = mi_take(in, twice / 2);
 
-	if (twice % 2 || !tag_is_valid(tag))
+	if (twice % 2 || !mi_gtid_tag_is_valid(tag))
 		return false;
 	if (tag.len > 0)
 		memcpy(source->tag, tag.data, tag.len);

@@ -32,6 +32,9 @@ struct mi_gtid_set {
 	size_t position_count;
 };
 
+/* Up to 32 of a-z, _ and, not first, 0-9; "" is none. */
+bool mi_gtid_tag_is_valid(struct mi_span tag);
+
 void mi_gtid_set_clear(struct mi_gtid_set *set);
 
 int mi_gtid_source_order(const struct mi_gtid_source *a, const struct mi_gtid_source *b);

@@ -111,7 +111,8 @@ int main(void)
 	shorten("1e20", "1e20");
 	shorten("100000002004087730000", "1e20");
 	shorten("0.000009999999747378752", "0.00001");
-	shorten("9.999999974752427e-7", "1e-6");
+	shorten("9.999999974752427e-7", "0.000001");
+	shorten("1.0000000168623835e-16", "1e-16");
 	shorten("rubbish", "rubbish");
 	shorten("", "");
 	many_floats();

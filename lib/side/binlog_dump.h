@@ -1,0 +1,24 @@
+/* The command that asks for a binary log, and the packets that answer it: the part of
+ * side/binlog_link.h that knows the two client libraries apart. */
+#ifndef MI_SIDE_BINLOG_DUMP_H
+#define MI_SIDE_BINLOG_DUMP_H
+
+#include "side/binlog_link.h"
+
+struct mi_binlog_dump;
+
+/* Sends the request on conn, which then serves for nothing else. MySQL is asked by
+ * COM_BINLOG_DUMP_GTID, MariaDB by @slave_connect_state and COM_BINLOG_DUMP ("Replication Protocol"
+ * in either manual). The session gets replica ids of its own, so that it ends no other replica's
+ * connection, and does not take part in semi-synchronous replication. */
+MI_MUST int mi_binlog_dump_open(struct mi_binlog_dump **dump, struct mi_conn *conn,
+                                const struct mi_binlog_request *request, struct mi_err *err);
+void mi_binlog_dump_close(struct mi_binlog_dump *dump); /* before conn; harmless on NULL */
+
+/* Waits for the next event, which is good until the next call: EVENT, LOST or REFUSED. */
+enum mi_link_state mi_binlog_dump_next(struct mi_binlog_dump *dump, struct mi_span *event,
+                                       struct mi_err *err);
+
+int mi_binlog_dump_socket(const struct mi_binlog_dump *dump);
+
+#endif

@@ -1,0 +1,29 @@
+/* Follows a source: its binary log since a position, as an event stream. */
+#ifndef MI_SIDE_SRC_FOLLOW_H
+#define MI_SIDE_SRC_FOLLOW_H
+
+#include "base/progress.h"
+#include "side/conn.h"
+#include "wire/filter.h"
+
+struct mi_follow_options {
+	const struct mi_conn_options *source;
+	struct mi_filter *filter;
+	const char *since;  /* a GTID set in text, or "now" */
+	const char *until;  /* the same; NULL: never ends by itself */
+	const char *schema; /* file of a schema stream as of since, or NULL */
+	const char *import_id;
+	uint32_t server_id; /* 0: one is made */
+	unsigned heartbeat_seconds;
+	int level; /* of compression */
+	bool json_as_text;
+	struct mi_progress *progress; /* or NULL */
+};
+
+/* Writes the stream to fd. Returns 0 when until is reached. MI_AGAIN: asked to stop, or another
+ * server answers; MI_UNAVAILABLE: the source has not come back for ten minutes. In all these cases
+ * the stream ends with END after a whole transaction. Any other failure leaves it without END, and
+ * what it has of an unfinished transaction is taken back by ABORT. */
+MI_MUST int mi_src_follow(int fd, const struct mi_follow_options *options, struct mi_err *err);
+
+#endif

@@ -1,0 +1,11 @@
+/* The optional metadata at the end of a TABLE_MAP event. */
+#ifndef MI_WIRE_BINLOG_METADATA_H
+#define MI_WIRE_BINLOG_METADATA_H
+
+#include "wire/binlog_table_map.h"
+
+/* Reads fields (type 1 byte, length, value) into the map's columns. Types that are not known are
+ * passed over: the field is optional. False: malformed. */
+bool mi_map_metadata(struct mi_table_map *map, struct mi_bytes *in);
+
+#endif

@@ -1,0 +1,24 @@
+-- Kinds of transactions in the binary log of MySQL, in database x.
+SET NAMES utf8mb4; SET time_zone='+00:00'; SET sql_mode=''; SET binlog_rows_query_log_events=ON;
+CREATE DATABASE x CHARACTER SET utf8mb4; USE x;
+CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, a VARCHAR(200), b INT, c DECIMAL(10,2), KEY(b));
+SET SESSION binlog_transaction_compression=ON;
+INSERT INTO t (a,b,c) VALUES ('x',1,1.5),('y',2,-2.5);
+BEGIN; INSERT INTO t (a,b) SELECT REPEAT(UUID(),3), 5 FROM information_schema.columns LIMIT 3000; UPDATE t SET b=b+1; DELETE FROM t WHERE id%7=0; COMMIT;
+SET SESSION binlog_transaction_compression=OFF;
+SET GTID_NEXT='AUTOMATIC:tagged_1'; INSERT INTO t (a) VALUES ('tagged'); SET GTID_NEXT='AUTOMATIC';
+SET SESSION binlog_transaction_compression=ON; SET GTID_NEXT='AUTOMATIC:zz'; INSERT INTO t (a) VALUES ('tagged2'); SET GTID_NEXT='AUTOMATIC'; SET SESSION binlog_transaction_compression=OFF;
+XA START 'gt','bq',7; INSERT INTO t (a) VALUES ('xa'); XA END 'gt','bq',7; XA PREPARE 'gt','bq',7; XA COMMIT 'gt','bq',7;
+XA START X'00ff'; INSERT INTO t (a) VALUES ('xa1'); XA END X'00ff'; XA COMMIT X'00ff' ONE PHASE;
+CREATE TABLE ct AS SELECT * FROM t LIMIT 5;
+ALTER TABLE ct ADD PRIMARY KEY (id);
+CREATE TABLE par (id INT PRIMARY KEY, k INT) PARTITION BY HASH(id) PARTITIONS 4; INSERT INTO par VALUES (1,1),(2,2),(3,3),(4,4); UPDATE par SET id=id+100; DELETE FROM par WHERE k=2;
+CREATE TABLE parent (id INT PRIMARY KEY); CREATE TABLE child (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES parent(id) ON DELETE CASCADE ON UPDATE CASCADE);
+INSERT INTO parent VALUES (1),(2); INSERT INTO child VALUES (1,1),(2,2),(3,2); UPDATE parent SET id=10 WHERE id=1; DELETE FROM parent WHERE id=2;
+SET foreign_key_checks=0; DELETE FROM parent; SET foreign_key_checks=1;
+CREATE TABLE nokey (a INT, b TEXT); INSERT INTO nokey VALUES (1,'x'),(1,'x'),(2,NULL); UPDATE nokey SET b='y' LIMIT 1; DELETE FROM nokey LIMIT 1;
+CREATE TABLE bigc (id INT PRIMARY KEY, c CHAR(255) CHARACTER SET utf8mb4, c3 CHAR(100) CHARACTER SET utf8mb4, b BINARY(255), e ENUM('a','b'), u CHAR(10) CHARACTER SET utf16, w CHAR(5) CHARACTER SET ucs2);
+INSERT INTO bigc VALUES (1,REPEAT('é',255),REPEAT('🙂',100),REPEAT('x',255),'a','ab  ','b '),(2,'','','',NULL,'',''),(3,' lead','trail  ',X'0001',2,'🙂','é');
+SET time_zone='+05:30'; CREATE TABLE tz (id INT PRIMARY KEY, ts TIMESTAMP(3) NULL, dt DATETIME(2), t TIME(5)); INSERT INTO tz VALUES (1,'2024-01-01 00:00:00.123','2024-01-01 00:00:00.12','-12:34:56.54321'),(2,'1970-01-01 05:30:01','1000-01-01','-00:00:00.00001'),(3,'2038-01-19 08:44:07.999','9999-12-31 23:59:59.99','838:59:59'); 
+SET sql_generate_invisible_primary_key=ON; CREATE TABLE gipk2 (v INT); INSERT INTO gipk2 VALUES (1),(2); UPDATE gipk2 SET v=v+1;
+CREATE TABLE fx (id INT PRIMARY KEY, a VARCHAR(40), n JSON, UNIQUE KEY up ((UPPER(a))), KEY mv ((CAST(n->'$.z' AS UNSIGNED ARRAY)))); INSERT INTO fx VALUES (1,'x','{"z":[1,2]}'),(2,'y',NULL); UPDATE fx SET a=CONCAT(a,'1');

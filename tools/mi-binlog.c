@@ -1,0 +1,121 @@
+/* mi-binlog: a server's changes since a GTID set, as an event stream. */
+#include "base/io.h"
+#include "base/msg.h"
+#include "base/opt.h"
+#include "base/progress.h"
+#include "base/stop.h"
+#include "side/src_follow.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { SET_FILE_MAX = 16 << 20 };
+
+struct settings {
+	struct mi_conn_options source;
+	struct mi_filter filter;
+	struct mi_follow_options follow;
+	const char *progress;
+	uint64_t server_id, heartbeat, level;
+	struct mi_buf since, until; /* out of files */
+};
+
+static void parse(int argc, char **argv, struct settings *s)
+{
+	const struct mi_opt opts[] = {
+	    MI_CONN_OPT_ROWS(&s->source),
+	    MI_FILTER_OPT_ROWS(&s->filter),
+	    MI_HEADING("Following"),
+	    MI_TEXT(0, "since", "SET", &s->follow.since,
+	            "GTID set to begin after, @FILE that holds one, or now"),
+	    MI_TEXT(0, "until", "SET", &s->follow.until,
+	            "end when all of it is in the stream; @FILE or now, too"),
+	    MI_TEXT(0, "schema", "FILE", &s->follow.schema,
+	            "schema stream with the definitions as of --since (default: the server's)"),
+	    MI_NUMBER(0, "heartbeat", "SECONDS", &s->heartbeat, 1, 3600,
+	              "the source says something at least so often (default 5)"),
+	    MI_NUMBER(0, "server-id", "N", &s->server_id, 1, UINT32_MAX,
+	              "id as a replica (default: one is made)"),
+	    MI_HEADING("Stream"),
+	    MI_NUMBER('Z', "compress", "LEVEL", &s->level, 0, 9,
+	              "0 stores, 1 is fast, 9 is small (default 1)"),
+	    MI_TEXT(0, "import", "ID", &s->follow.import_id, "name of the import this belongs to"),
+	    MI_TEXT(0, "progress", "FILE", &s->progress, "write metrics in Prometheus' format"),
+	    MI_OPT_END};
+	const struct mi_opt_tool tool = {
+	    .synopsis = "[options] -s NAME --since=SET > stream",
+	    .summary = "Writes a server's changes since a GTID set as a stream.",
+	    .opts = opts};
+
+	if (mi_opt_parse(argc, argv, &tool) != argc)
+		exit(mi_usage_error("operands are not understood; databases go after -d"));
+}
+
+/* "@FILE" becomes what the file holds. */
+static int read_set(const char **set, struct mi_buf *text, struct mi_err *err)
+{
+	if (!*set || **set != '@')
+		return 0;
+	if (mi_read_file(*set + 1, SET_FILE_MAX, text, err) != 0)
+		return -1;
+	while (text->len > 0 && isspace((unsigned char)text->data[text->len - 1]))
+		text->len--;
+	*set = mi_buf_cstr(text);
+	if (strlen(*set) != text->len || strcmp(*set, "now") == 0)
+		return mi_fail(err, MI_DATA, "a file that holds no GTID set");
+	return 0;
+}
+
+/* 0, or the exit code. */
+static int complete(struct settings *s)
+{
+	if (isatty(STDOUT_FILENO))
+		return mi_usage_error(
+		    "a stream is nothing for a terminal: send it into a file or pipe");
+	if (!s->follow.since)
+		return mi_usage_error("--since is missing: where shall it begin?");
+	s->follow.source = &s->source;
+	s->follow.filter = &s->filter;
+	s->follow.server_id = (uint32_t)s->server_id;
+	s->follow.heartbeat_seconds = (unsigned)s->heartbeat;
+	s->follow.level = (int)s->level;
+	return 0;
+}
+
+static int run(struct settings *s, struct mi_err *err)
+{
+	int ret = -1;
+
+	if (read_set(&s->follow.since, &s->since, err) != 0 ||
+	    read_set(&s->follow.until, &s->until, err) != 0 ||
+	    mi_conn_options_load(&s->source, err) != 0 ||
+	    mi_progress_start(&s->follow.progress, "followed", s->progress, err) != 0)
+		goto out;
+	ret = mi_src_follow(STDOUT_FILENO, &s->follow, err);
+	if (ret == 0)
+		ret = mi_close(STDOUT_FILENO, "standard output", err);
+out:
+	mi_progress_stop(s->follow.progress, ret == 0);
+	mi_conn_options_release(&s->source);
+	mi_buf_release(&s->since);
+	mi_buf_release(&s->until);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	struct settings s = {.follow = {.import_id = ""}, .heartbeat = 5, .level = 1};
+	struct mi_err err = {0};
+	int code;
+
+	mi_msg_init(argv[0]);
+	parse(argc, argv, &s);
+	code = complete(&s);
+	if (code != 0)
+		return code;
+	mi_stop_install();
+	if (mi_conn_init(&err) != 0 || run(&s, &err) != 0)
+		return mi_report(&err);
+	return 0;
+}
