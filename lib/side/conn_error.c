@@ -45,6 +45,7 @@ static bool is_lost(unsigned number)
 	case CR_CONNECTION_ERROR:
 	case CR_CONN_HOST_ERROR:
 	case CR_SERVER_LOST_MORE:
+	case CR_SSL_CONNECTION_ERROR: /* of a session: the server is gone */
 	case SERVER_SHUTDOWN:
 	case ADMIN_SHUTDOWN:
 	case CONNECTION_KILLED:
@@ -194,6 +195,9 @@ int mi_conn_explain_number(const struct mi_conn_options *options, const struct m
 		               "check host=, and that its name resolves here (getent hosts %s)",
 		               place->host);
 	case CR_SSL_CONNECTION_ERROR:
+		if (strstr(text, "unexpected eof") || strstr(text, "reset by peer"))
+			return mi_fail(err, MI_UNAVAILABLE, "%s: the server went away: %s", at,
+			               text);
 		(void)mi_fail(err, MI_CONFIG, "%s: TLS failed: %s", at, text);
 		return mi_hint(err, "check ssl-mode, ssl-ca, ssl-cert and ssl-key, and that the "
 		                    "server offers TLS");

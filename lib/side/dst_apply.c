@@ -116,6 +116,16 @@ static int look_at_until(struct mi_follower *f, bool *reached, struct mi_err *er
 
 /* ---- Bundles ---- */
 
+/* A transaction cannot be applied: those before it are good. */
+static int fail_after_group(struct mi_follower *f, struct mi_err *err)
+{
+	struct mi_err other = {0};
+
+	if (f->group.count > 0 && mi_group_commit(f, &other) != 0)
+		*err = other;
+	return -1;
+}
+
 /* All that has been taken together, whole transactions, up to where --until is reached. */
 static int apply_bundles(struct mi_follower *f, const struct mi_bundle *bundles, bool *reached,
                          struct mi_err *err)
@@ -123,7 +133,7 @@ static int apply_bundles(struct mi_follower *f, const struct mi_bundle *bundles,
 	for (; bundles && !*reached; bundles = bundles->next) {
 		for (const struct mi_trx *trx = bundles->first; trx && !*reached; trx = trx->next)
 			if (take_trx(f, trx, err) != 0 || look_at_until(f, reached, err) != 0)
-				return -1;
+				return fail_after_group(f, err);
 	}
 	/* transactions that were skipped alone wait for others, or for a quiet moment */
 	if (f->group.count == 0 && !*reached)

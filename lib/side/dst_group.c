@@ -243,13 +243,8 @@ int mi_group_add(struct mi_follower *f, const struct mi_trx *trx, struct mi_err 
 	bool idempotent = mi_follower_is_idempotent(f, trx);
 	struct mi_group *group = &f->group;
 
-	if (mi_follower_prepare(f, trx->ops, false, err) != 0) {
-		struct mi_err other = {0};
-
-		if (mi_group_commit(f, &other) != 0) /* those before it are good */
-			*err = other;
+	if (mi_follower_prepare(f, trx->ops, false, err) != 0)
 		return -1;
-	}
 	if (!fits_in(f, trx, idempotent) && mi_group_commit(f, err) != 0)
 		return -1;
 	if (group->count == group->room) {

@@ -130,7 +130,7 @@ static const struct mi_table *table_named(size_t i)
 {
 	char *name = text(i, NULL);
 
-	for (size_t k = 0; k < tables.count; k++) {
+	for (size_t k = tables.count; k-- > 0;) { /* the newest of its name */
 		if (strcmp(tables.items[k]->name, name) == 0) {
 			free(name);
 			return tables.items[k];
