@@ -5,6 +5,7 @@
 #   make check      every test (installs what it lacks); CLIENT=oracle tests the other client library
 #   make check-unit | check-stream | check-server   one layer of them; T=tests/40-dump.bats one file
 #   make asan       the tests under AddressSanitizer and UBSan
+#   make fuzz       feeds the parsers of what comes from outside for FUZZ_SECONDS (10) each
 #   make valgrind   the unit tests under valgrind
 #   make bench      speed, side by side with other tools, in one run
 #   make lint       formatting, static analysis, layers, manual pages
@@ -155,6 +156,31 @@ asan: deps-test
 ASAN_TESTS ?= $(UNIT_SRC:tests/unit/%.c=build/san/unit/%) $(filter-out tests/10%,$(STREAM_TESTS)) \
     $(filter-out tests/70%,$(SERVER_TESTS))
 
+# With clang its libFuzzer; else a plain driver that damages the same seeds at random.
+FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)
+FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(OUT)/fuzz/%)
+FUZZ_SECONDS ?= 10
+FUZZ_CLANG := $(shell command -v clang)
+FUZZ_MAKE = $(MAKE) --no-print-directory OUT=build/fuzz SAN=1 $(if $(FUZZ_CLANG),\
+    CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' FUZZ_MAIN=-fsanitize=fuzzer,\
+    CFLAGS='-O1 -g' FUZZ_MAIN=build/fuzz/tests/fuzz/driver.o)
+
+$(OUT)/fuzz/%: $(OUT)/tests/fuzz/%.o $(OUT)/tests/fuzz/driver.o $(WIRE_LIB)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(WIRE_LIB) $(WIRE_LIBS)
+
+fuzzers: $(FUZZERS)
+
+fuzz: deps-build units
+	@$(FUZZ_MAKE) fuzzers
+	@rm -rf build/fuzz/seeds && mkdir -p build/fuzz/seeds && $(OUT)/unit/mk_fuzz_seeds build/fuzz/seeds
+	@set -e; for name in $(notdir $(FUZZERS)); do \
+	    echo "$$name"; cd build/fuzz; \
+	    ./fuzz/$$name $(if $(FUZZ_CLANG),-max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 \
+	        -verbosity=0,$(FUZZ_SECONDS)) seeds/$$name || exit 1; cd ../..; \
+	done
+
 valgrind: deps-test units
 	@scripts/deps lint
 	@INSTRUMENT='valgrind -q --error-exitcode=99 --leak-check=full' $(RUN_TESTS) $(UNITS)
@@ -200,5 +226,5 @@ clean:
 	rm -rf build
 
 .SECONDARY:
-.PHONY: all units check-all deps-build deps-test check check-unit check-stream check-server asan valgrind \
+.PHONY: fuzz fuzzers all units check-all deps-build deps-test check check-unit check-stream check-server asan valgrind \
         demo bench format lint install clean

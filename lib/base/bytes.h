@@ -13,7 +13,10 @@ struct mi_bytes {
 
 static inline struct mi_bytes mi_bytes(struct mi_span span)
 {
-	return (struct mi_bytes){(const unsigned char *)span.data, span.len, false};
+	/* an empty span may be NULL, which no arithmetic may touch */
+	const char *data = span.data ? span.data : "";
+
+	return (struct mi_bytes){(const unsigned char *)data, span.len, false};
 }
 
 static inline struct mi_span mi_bytes_rest(const struct mi_bytes *in)

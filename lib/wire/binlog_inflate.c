@@ -1,6 +1,7 @@
 #include "wire/binlog_inflate.h"
 
 #define ZLIB_CONST
+#include <limits.h>
 #include <zlib.h>
 
 enum { STEP = 1 << 20 };
@@ -29,24 +30,30 @@ static int inflate_all(z_stream *stream, size_t left, struct mi_buf *out)
 	return ret;
 }
 
+bool mi_inflate(struct mi_span part, bool bare, uint64_t len, struct mi_buf *out)
+{
+	z_stream stream = {0};
+	int ret;
+
+	if (part.len > UINT_MAX || inflateInit2(&stream, bare ? -MAX_WBITS : MAX_WBITS) != Z_OK)
+		return false;
+	stream.next_in = (const unsigned char *)part.data;
+	stream.avail_in = (uInt)part.len;
+	ret = inflate_all(&stream, (size_t)len, out);
+	(void)inflateEnd(&stream);
+	return ret == Z_STREAM_END;
+}
+
 int mi_event_inflate(const struct mi_event *event, struct mi_span part, struct mi_buf *out,
                      struct mi_err *err)
 {
 	struct mi_bytes in = mi_bytes(part);
 	unsigned head = mi_take_u8(&in), len_bytes = head & 7;
 	uint64_t len = mi_take_be(&in, len_bytes <= 4 ? len_bytes : 0);
-	z_stream stream = {0};
-	int ret;
 
 	if (in.bad || (head & 0xf8) != 0x80 || len_bytes < 1 || len_bytes > 4)
 		return mi_event_fail(event, MI_PROTOCOL, err, "its compression is unknown");
-	if (inflateInit(&stream) != Z_OK)
-		return mi_event_fail(event, MI_AGAIN, err, "zlib cannot start");
-	stream.next_in = in.at;
-	stream.avail_in = (uInt)in.len;
-	ret = inflate_all(&stream, (size_t)len, out);
-	(void)inflateEnd(&stream);
-	if (ret != Z_STREAM_END)
+	if (!mi_inflate(mi_bytes_rest(&in), false, len, out))
 		return mi_event_fail(event, MI_PROTOCOL, err,
 		                     "its compressed part of %zu bytes is damaged", in.len);
 	return 0;

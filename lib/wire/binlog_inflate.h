@@ -6,6 +6,10 @@
 
 #include "wire/binlog_event.h"
 
+/* Appends what part, a deflate stream with a zlib header or (bare) without, was before: exactly len
+ * bytes, else false. */
+MI_MUST bool mi_inflate(struct mi_span part, bool bare, uint64_t len, struct mi_buf *out);
+
 /* Appends what part was before. The claimed length must come out to the byte; memory grows with
  * what comes out, not with the claim. */
 MI_MUST int mi_event_inflate(const struct mi_event *event, struct mi_span part, struct mi_buf *out,

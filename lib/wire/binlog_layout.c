@@ -53,6 +53,10 @@ static bool string_agrees(const struct mi_map_column *map, const struct mi_colum
 {
 	unsigned code = column->variable ? MI_CODE_VARCHAR : MI_CODE_STRING;
 
+	/* with a byte in front that says how */
+	if (map->code == MI_CODE_VARCHAR_COMPRESSED)
+		return column->variable && map->length == column->bytes + 1;
+
 	return map->code == code && map->length == column->bytes;
 }
 
@@ -63,7 +67,8 @@ static bool blob_agrees(const struct mi_map_column *map, const struct mi_column 
 	                  : starts_with(column->type_text, "long")   ? 4
 	                                                             : 2;
 
-	return map->code == MI_CODE_BLOB && map->length == length;
+	return (map->code == MI_CODE_BLOB || map->code == MI_CODE_BLOB_COMPRESSED) &&
+	       map->length == length;
 }
 
 static bool decimal_agrees(const struct mi_map_column *map, const struct mi_column *column)
@@ -200,9 +205,6 @@ static int check_column(const struct mi_map_column *map, const struct mi_table *
 {
 	const struct mi_column *column = &table->columns[index];
 
-	if (map->code == MI_CODE_BLOB_COMPRESSED || map->code == MI_CODE_VARCHAR_COMPRESSED)
-		return mi_fail(err, MI_DATA, "%s.%s: column %s is COMPRESSED, which is not read",
-		               table->db, table->name, column->name);
 	if (!type_agrees(map, column))
 		return differ(table, index, "type", err);
 	if (map->has_sign && column->type == MI_TYPE_INT && map->is_unsigned != column->is_unsigned)

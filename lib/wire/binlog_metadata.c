@@ -17,6 +17,7 @@ enum {
 
 typedef bool class_fn(unsigned code);
 
+/* YEAR counts, and is unsigned; BIT does not: seen on MySQL 9.7 and MariaDB 10.11. */
 bool mi_code_is_numeric(unsigned code)
 {
 	switch (code) {
@@ -28,6 +29,7 @@ bool mi_code_is_numeric(unsigned code)
 	case MI_CODE_NEWDECIMAL:
 	case MI_CODE_FLOAT:
 	case MI_CODE_DOUBLE:
+	case MI_CODE_YEAR:
 		return true;
 	default:
 		return false;
@@ -37,7 +39,14 @@ bool mi_code_is_numeric(unsigned code)
 bool mi_code_is_character(unsigned code)
 {
 	return code == MI_CODE_STRING || code == MI_CODE_VARCHAR || code == MI_CODE_BLOB ||
-	       code == MI_CODE_BLOB_COMPRESSED || code == MI_CODE_VARCHAR_COMPRESSED;
+	       code == MI_CODE_VECTOR || code == MI_CODE_BLOB_COMPRESSED ||
+	       code == MI_CODE_VARCHAR_COMPRESSED;
+}
+
+/* MariaDB gives its geometries the collation "binary"; MySQL gives it to its vectors alone. */
+static bool is_character_mariadb(unsigned code)
+{
+	return mi_code_is_character(code) || code == MI_CODE_GEOMETRY;
 }
 
 static bool is_member(unsigned code)
@@ -179,17 +188,19 @@ static void read_key(struct mi_table_map *map, bool prefixes, struct mi_bytes *i
 	}
 }
 
-static void read_field(struct mi_table_map *map, unsigned type, struct mi_bytes *in)
+static void read_field(struct mi_table_map *map, unsigned type, bool mariadb, struct mi_bytes *in)
 {
+	class_fn *has_charset = mariadb ? is_character_mariadb : mi_code_is_character;
+
 	switch (type) {
 	case SIGNEDNESS:
 		read_signs(map, in);
 		break;
 	case DEFAULT_CHARSET:
-		read_default_charset(map, mi_code_is_character, in);
+		read_default_charset(map, has_charset, in);
 		break;
 	case COLUMN_CHARSET:
-		read_charsets(map, mi_code_is_character, in);
+		read_charsets(map, has_charset, in);
 		break;
 	case COLUMN_NAME:
 		read_names(map, in);
@@ -221,7 +232,7 @@ static void read_field(struct mi_table_map *map, unsigned type, struct mi_bytes 
 	}
 }
 
-bool mi_map_metadata(struct mi_table_map *map, struct mi_bytes *in)
+bool mi_map_metadata(struct mi_table_map *map, bool mariadb, struct mi_bytes *in)
 {
 	while (in->len > 0) {
 		unsigned type = mi_take_u8(in);
@@ -230,7 +241,7 @@ bool mi_map_metadata(struct mi_table_map *map, struct mi_bytes *in)
 
 		if (in->bad)
 			return false;
-		read_field(map, type, &value);
+		read_field(map, type, mariadb, &value);
 		if (value.bad)
 			return false;
 	}

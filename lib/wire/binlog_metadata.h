@@ -5,7 +5,8 @@
 #include "wire/binlog_table_map.h"
 
 /* Reads fields (type 1 byte, length, value) into the map's columns. Types that are not known are
- * passed over: the field is optional. False: malformed. */
-bool mi_map_metadata(struct mi_table_map *map, struct mi_bytes *in);
+ * passed over: the field is optional. mariadb: it counts geometries among the columns with a
+ * character set. False: malformed. */
+bool mi_map_metadata(struct mi_table_map *map, bool mariadb, struct mi_bytes *in);
 
 #endif

@@ -161,7 +161,7 @@ static int read_map(struct mi_table_map *map, const struct mi_event *event, stru
 	map->columns = mi_alloc((size_t)count * sizeof *map->columns);
 	if (read_columns(map, event, types, &meta, nulls, err) != 0)
 		return -1;
-	if (!mi_map_metadata(map, in))
+	if (!mi_map_metadata(map, event->format->mariadb, in))
 		return mi_event_fail(event, MI_PROTOCOL, err, "malformed optional metadata");
 	return 0;
 }

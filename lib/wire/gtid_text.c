@@ -172,7 +172,8 @@ static int take_set(struct reader *in, struct mi_gtid_set *set, struct mi_err *e
 
 int mi_gtid_parse(struct mi_span text, struct mi_gtid_set **set, struct mi_err *err)
 {
-	struct reader in = {text.data, text.data + text.len, text.data};
+	const char *data = text.data ? text.data : "";
+	struct reader in = {data, data + text.len, data};
 	struct mi_gtid_set *made = mi_gtid_new();
 
 	if (text.len > 0 && take_set(&in, made, err) != 0) {

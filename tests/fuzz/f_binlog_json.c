@@ -1,0 +1,19 @@
+/* A binary JSON document, and changes to it: the first byte says how long the document is. */
+#include "wire/binlog_json.h"
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	size_t split = size && data[0] < size ? data[0] + 1U : size;
+	struct mi_buf out = {0};
+	struct mi_err err;
+
+	if (size == 0)
+		return 0;
+	(void)!mi_json_text(mi_span(data + 1, split - 1), &out, &err);
+	(void)!mi_json_apply(mi_span(data + 1, split - 1), mi_span(data + split, size - split),
+	                     &out, &err);
+	mi_buf_release(&out);
+	return 0;
+}

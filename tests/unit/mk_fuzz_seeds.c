@@ -1,0 +1,75 @@
+/* mk_fuzz_seeds FOLDER: writes what the fuzzers begin with into FOLDER/f_..., out of the captures.
+ */
+#include "capture.h"
+
+#include <sys/stat.h>
+
+static const char *root;
+static unsigned number;
+
+static void put(const char *harness, struct mi_span a, struct mi_span b)
+{
+	char path[4096];
+	FILE *file;
+
+	(void)snprintf(path, sizeof path, "%s/%s", root, harness);
+	(void)mkdir(path, 0755);
+	(void)snprintf(path, sizeof path, "%s/%s/%u", root, harness, number++);
+	file = fopen(path, "wb");
+	if (!file || fwrite(a.data, 1, a.len, file) != a.len ||
+	    fwrite(b.data, 1, b.len, file) != b.len || fclose(file) != 0) {
+		perror(path);
+		exit(1);
+	}
+}
+
+/* A FORMAT_DESCRIPTION that says that there are no checksums, and events without any. */
+static void take(const char *path)
+{
+	struct mi_buf all = capture_read(path), log = {0}, format = {0};
+	struct mi_span rest = mi_buf_span(&all), bytes;
+	unsigned seen[256] = {0};
+
+	while (capture_next(&rest, &bytes)) {
+		unsigned type = (unsigned char)bytes.data[4];
+		size_t tail = type == MI_EVENT_FORMAT ? 0 : MI_EVENT_CRC;
+		struct mi_buf one = {0};
+
+		mi_buf_add(&one, bytes.data, bytes.len - tail);
+		mi_put_u32(one.data + 9, (uint32_t)one.len);
+		if (type == MI_EVENT_FORMAT) {
+			one.data[one.len - MI_EVENT_CRC - 1] = 0;
+			mi_buf_reset(&format);
+			mi_buf_add_char(&format, 63);
+			mi_buf_add_span(&format, mi_buf_span(&one));
+		}
+		if (type == MI_EVENT_TABLE_MAP)
+			mi_buf_reset(&log);
+		mi_buf_add_span(&log, mi_buf_span(&one));
+		if (one.len < 4096 && seen[type]++ < 8)
+			put("f_binlog_event", mi_buf_span(&one), mi_span("", 0));
+		if (log.len < 8192 && (type == MI_EVENT_TRANSACTION_PAYLOAD ||
+		                       (type > MI_EVENT_TABLE_MAP && type != MI_EVENT_XID)))
+			put("f_binlog_reader", mi_buf_span(&format), mi_buf_span(&log));
+		mi_buf_release(&one);
+	}
+	mi_buf_release(&all);
+	mi_buf_release(&log);
+	mi_buf_release(&format);
+}
+
+int main(int argc, char **argv)
+{
+	static const char json[] = "\x0d\x00\x01\x00\x0c\x00\x0b\x00\x01\x00\x04\x01\x00k"
+				   "\x01\x04$.aa\x02\x04\x00";
+
+	if (argc != 2)
+		return 64;
+	root = argv[1];
+	for (size_t i = 0; i < CAPTURE_COUNT; i++)
+		take(captures[i]);
+	put("f_binlog_json", mi_span(json, sizeof json - 1), mi_span("", 0));
+	put("f_gtid", mi_span_str("00000000-0000-0000-0000-000000000001:1-5:7:tag:1,0-1-2"),
+	    mi_span("", 0));
+	return 0;
+}
