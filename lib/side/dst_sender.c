@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static const char foreign_writer[] =
+    "the target differs from the source: something else has written there; compare the row on both "
+    "sides";
+
 enum { PACKET_BYTES = 512 << 10, PACKET_MARGIN = 1024 };
 
 void mi_sender_release(struct mi_sender *sender)
@@ -64,8 +68,7 @@ static int diverged(const struct mi_expect *expect, uint64_t found, struct mi_er
 		    (unsigned long long)(expect->kind == MI_EXPECT_ABSENT ? 0 : expect->rows),
 		    (unsigned long long)found);
 	mi_buf_release(&row);
-	return mi_hint(err, "the target differs from the source: something else has written there; "
-	                    "mi-verify shows where");
+	return mi_hint(err, "%s", foreign_writer);
 }
 
 static int statement_failed(const struct mi_sender *sender, const struct mi_expect *expect,
@@ -81,8 +84,7 @@ static int statement_failed(const struct mi_sender *sender, const struct mi_expe
 	if (number == ER_DUP_ENTRY && expect->rows == 1) {
 		(void)mi_fail(err, MI_DATA, "%s: expected no such row, found one: %s",
 		              mi_buf_cstr(&row), mysql_error(sender->conn->mysql));
-		(void)mi_hint(err, "the target differs from the source: something else has written "
-		                   "there; mi-verify shows where");
+		(void)mi_hint(err, "%s", foreign_writer);
 	}
 	mi_buf_release(&row);
 	return -1;
