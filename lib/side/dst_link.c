@@ -12,9 +12,12 @@ int mi_link_open(struct mi_link *link, struct mi_err *err)
 {
 	if (link->is_open)
 		return 0;
-	if (mi_conn_open(&link->conn, link->options->conn, MI_ROLE_WRITER, err) != 0)
+	if (mi_conn_open(&link->conn, link->options->conn, MI_ROLE_WRITER, err) != 0) {
+		if (link->was_open)
+			err->code = MI_UNAVAILABLE;
 		return -1;
-	link->is_open = true;
+	}
+	link->is_open = link->was_open = true;
 	link->opened++;
 	if (link->options->no_binlog &&
 	    mi_conn_exec(&link->conn, err, "SET SESSION sql_log_bin=0") != 0) {

@@ -18,12 +18,14 @@ struct mi_link_options {
 struct mi_link {
 	const struct mi_link_options *options; /* the caller's */
 	struct mi_conn conn;
-	bool is_open;
+	bool is_open, was_open;
 	uint64_t opened; /* how many times it has been */
 	uint64_t random; /* state for jitter */
 };
 
-/* Opens it, once, without a second try. Harmless when it is open. */
+/* Opens it, once, without a second try. Harmless when it is open. What worked before with the same
+ * settings and fails now is MI_UNAVAILABLE, also when it looks like a wrong setting: a server that
+ * is going down or coming up breaks off logins at any point. */
 MI_MUST int mi_link_open(struct mi_link *link, struct mi_err *err);
 void mi_link_close(struct mi_link *link);
 

@@ -312,20 +312,30 @@ static int remember_certificate(int ok, X509_STORE_CTX *store)
 	return ok;
 }
 
+/* Did the peer break off, as a server does that goes down, rather than refuse? */
+static bool broke_off(const struct probe *probe, int result)
+{
+	return SSL_get_error(probe->ssl, result) == SSL_ERROR_SYSCALL ||
+	       ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+}
+
 static int shake_hands(struct probe *probe, struct mi_err *err)
 {
 	X509 *certificate = NULL;
-	int ret = 0;
+	int result, ret = 0;
 
 	SSL_set_app_data(probe->ssl, &certificate);
 	if (probe->mode >= MI_TLS_VERIFY_CA)
 		SSL_set_verify(probe->ssl, SSL_VERIFY_PEER, remember_certificate);
 	ERR_clear_error();
-	if (SSL_connect(probe->ssl) != 1) {
+	result = SSL_connect(probe->ssl);
+	if (result != 1) {
 		long why = SSL_get_verify_result(probe->ssl);
 
 		if (probe->mode >= MI_TLS_VERIFY_CA && why != X509_V_OK)
 			ret = not_trusted(probe, certificate, why, err);
+		else if (broke_off(probe, result))
+			ret = cannot_connect(probe, openssl_reason(), err);
 		else
 			ret = mi_fail(err, MI_CONFIG, "%s: TLS failed: %s", place_text(probe),
 			              openssl_reason());
