@@ -149,9 +149,9 @@ statement_stops() {
 	contains "$stderr" "logged as a statement: INSERT INTO st.t VALUES (2,2)"
 	contains "$stderr" "binlog.0"
 	contains "$stderr" "transaction "
-	mi-binlog -q -s "$1" -d st --since="$since" >cut || true
-	run_exit 65 mi-cat --check cut
-	run "$changes" --gtids <cut
+	mi-binlog -q -s "$1" -d st --since="$since" >half || true
+	run_exit 65 mi-cat --check half
+	run "$changes" --gtids <half
 	contains "$output" " 1"
 	lacks "$output" " 2"
 	# nothing that came before is lost: it is what --until up to there gives
@@ -431,22 +431,32 @@ dump_thread() {
 	sql "$1" "SELECT id FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'"
 }
 
+is_asked() {
+	[ -n "$(dump_thread "$1")" ]
+}
+
+# The process waits for room in the pipe.
+is_blocked() {
+	grep -q pipe "/proc/$1/wchan" || grep -q '^1 ' "/proc/$1/syscall"
+}
+
 # A big transaction is cut while half of it is in a pipe that nobody reads.
 cut_transaction() {
-	local server=$1 pids
+	local server=$1 piped
 	fresh "$server" cut
 	sql "$server" "CREATE TABLE cut.t (id INT PRIMARY KEY, v VARCHAR(900)); CREATE TABLE cut.s (id INT PRIMARY KEY);
 		INSERT INTO cut.s VALUES (1),(2),(3),(4),(5),(6),(7),(8),(9),(10)"
 	since=$(position "$server")
 	# nobody reads until the file `go` is there
+	# shellcheck disable=SC2016
 	background bash -c '{ exec mi-binlog -Z 0 -q -s "$1" --heartbeat=1 -d cut --since="$2" 2>err; } |
 	    { until [ -e go ]; do sleep 0.05; done; cat >events; }; exit ${PIPESTATUS[0]}' - "$server" "$since"
 	follower=$bg_pid
-	wait_until 20 eval '[ -n "$(dump_thread '"$server"')" ]'
+	wait_until 20 is_asked "$server"
 	sql "$server" "SET @n=0; INSERT INTO cut.t SELECT @n:=@n+1, REPEAT(CHAR(65+@n%26),900) FROM cut.s a, cut.s b, cut.s c, cut.s d, (SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4) e"
 	# it has begun to write, and stands at the full pipe
 	piped=$(pgrep -P "$follower" mi-binlog)
-	wait_until 20 eval 'grep -q pipe /proc/'"$piped"'/wchan || grep -q "^1 " /proc/'"$piped"'/syscall'
+	wait_until 20 is_blocked "$piped"
 	sql "$server" "KILL $(dump_thread "$server")"
 	touch go
 	sql "$server" "INSERT INTO cut.t VALUES (0,'after')"
@@ -561,7 +571,7 @@ cut_transaction() {
 	sql m "CREATE TABLE live.t (id INT PRIMARY KEY, v BIGINT)"
 	since=$(position m)
 	follow m -d live
-	wait_until 20 eval '[ -n "$(dump_thread m)" ]'
+	wait_until 20 is_asked m
 	for _ in {1..50}; do
 		sql m "INSERT INTO live.t SELECT COALESCE(MAX(id),0)+1, 0 FROM live.t"
 	done
