@@ -217,6 +217,9 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/mi
 	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(wildcard pipelines/*) $(DESTDIR)$(PREFIX)/libexec/mi
+	for name in $(notdir $(wildcard pipelines/*)); do \
+	    ln -sf ../libexec/mi/$$name $(DESTDIR)$(PREFIX)/bin/mi-$$name || exit 1; \
+	done
 	for page in man/*; do \
 	    dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
 	    install -d $$dir && install -m 644 $$page $$dir || exit 1; \
