@@ -11,15 +11,15 @@
 #include "wire/mysql_reply.h"
 
 struct mi_response {
-	uint8_t state;
+	uint8_t state; /* 0: ended */
 	uint8_t command;
 	bool deprecate_eof;
-	bool continued;   /* the packet before was full: this one only goes on with it */
+	bool cursor;      /* COM_STMT_EXECUTE asks for one: set after mi_response_begin */
+	bool continued;   /* the packet before was full: the next only goes on with it */
+	uint8_t seq;      /* of the last packet begun */
 	uint32_t left;    /* of a packet that is being passed */
 	uint32_t columns; /* definitions still to come in this block */
 	uint32_t later;   /* those of the second block of a prepare */
-	uint64_t packets; /* passed so far, for ERRs that the router puts at a boundary */
-	uint8_t seq;      /* of the last packet begun */
 };
 
 /* Before the answer to a command, which has one (mi_response_expected). */
@@ -28,15 +28,15 @@ void mi_response_begin(struct mi_response *response, uint8_t command, bool depre
 bool mi_response_expected(uint8_t command);
 static inline bool mi_response_ended(const struct mi_response *response)
 {
-	return response->state == 0;
+	return response->state == 0 && response->left == 0 && !response->continued;
 }
 
 enum mi_response_part {
-	MI_RESPONSE_SHORT, /* nothing taken: more bytes are needed behind what is there */
+	MI_RESPONSE_SHORT, /* nothing taken: more bytes are needed behind those that are there */
 	MI_RESPONSE_PASS,  /* these bytes are to be passed on as they are */
 	/* each of these is one packet, header included: */
 	MI_RESPONSE_OK,
-	MI_RESPONSE_EOF,
+	MI_RESPONSE_EOF, /* the one that ends rows, or answers the command */
 	MI_RESPONSE_ERR,
 	MI_RESPONSE_PREPARED, /* the first packet of a prepare's answer */
 	MI_RESPONSE_FILE,     /* the server asks for a local file; see mi_response_file_sent */
@@ -44,14 +44,16 @@ enum mi_response_part {
 };
 
 /* Takes the next part from the front of bytes (which is not moved): *len is its length. Call until
- * MI_RESPONSE_SHORT, or until mi_response_ended. */
+ * MI_RESPONSE_SHORT or MI_RESPONSE_BAD, or until mi_response_ended. A packet that is reported must
+ * be here whole: MI_RESPONSE_SHORT then asks for all of it, up to 2^24 + 3 bytes. */
 enum mi_response_part mi_response_next(struct mi_response *response, struct mi_span bytes,
                                        size_t *len);
 
-/* The client's file is all sent: the answer goes on with OK or ERR. Nothing is expected before. */
+/* The client's file is all sent: the answer goes on with OK or ERR. Until then what the server
+ * sends is not looked at (MI_RESPONSE_SHORT). */
 void mi_response_file_sent(struct mi_response *response);
 
-/* Between two packets, so that another ERR packet may stand here? */
+/* Between two packets, where an ERR of somebody else's may stand? */
 static inline bool mi_response_at_boundary(const struct mi_response *response)
 {
 	return response->left == 0 && !response->continued;
