@@ -30,7 +30,7 @@ enum mi_packet_part mi_packet_walk(struct mi_packet_walk *walk, struct mi_bytes 
 	*part = (struct mi_span){0};
 	if (walk->left == 0 && !take_header(walk, in))
 		return MI_PACKET_NOTHING;
-	if (was_inside && walk->left > 0 && in->len == 0)
+	if (walk->left > 0 && in->len == 0)
 		return MI_PACKET_NOTHING;
 	take_body(walk, in, part);
 	return was_inside ? MI_PACKET_BODY : MI_PACKET_BEGIN;

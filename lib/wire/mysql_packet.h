@@ -52,8 +52,8 @@ struct mi_packet_walk {
 
 enum mi_packet_part {
 	MI_PACKET_NOTHING, /* the input ends here: *part is empty */
-	MI_PACKET_BEGIN,   /* *part: the first bytes of a payload that are here, perhaps none */
-	MI_PACKET_BODY,    /* *part: the next bytes of it */
+	MI_PACKET_BEGIN,   /* *part: a payload's first bytes; none only if the payload is empty */
+	MI_PACKET_BODY,    /* *part: the next bytes of it, or its empty end */
 };
 
 /* Takes the next step over in, which is moved past what was walked (headers are not in *part).
