@@ -51,12 +51,11 @@ enum mi_back_own {
 	MI_OWN_READONLY, /* SET SESSION TRANSACTION READ ONLY or READ WRITE */
 	MI_OWN_DATABASE, /* COM_INIT_DB */
 	MI_OWN_RESET,    /* COM_RESET_CONNECTION */
+	MI_OWN_OPTION,   /* COM_SET_OPTION */
+	MI_OWN_REPLAY,   /* mi_route_replay's statements */
 	MI_OWN_PREPARE,
-	MI_OWN_CLOSE,
-	MI_OWN_INSERT_ID, /* asks the old writer, or sets it at the new one */
-	MI_OWN_VARIABLES,
-	MI_OWN_OPTION, /* COM_SET_OPTION */
-	MI_OWN_ASK,    /* a query whose rows go to session->asked */
+	MI_OWN_ASK_ID, /* SELECT LAST_INSERT_ID() at the old writer */
+	MI_OWN_SET_ID, /* and SET last_insert_id at the new one */
 };
 
 struct mi_backend {
@@ -68,18 +67,22 @@ struct mi_backend {
 	struct mi_auth_client auth;
 	struct mi_response response; /* of the command that runs */
 	uint64_t caps;
-	uint32_t connection_id;  /* the server's, for KILL */
-	uint64_t deadline;       /* of a login; 0: none */
-	uint16_t status;         /* the last status flags it sent */
-	uint8_t seq;             /* next, while logging in */
-	bool has_baseline;       /* character sets, sql_mode, trackers... are set */
-	bool read_only;          /* runs SET SESSION TRANSACTION READ ONLY */
-	bool stateful;           /* holds what cannot be made again elsewhere */
-	bool database_known;     /* its default database is session->database */
-	uint8_t multi;           /* COM_SET_OPTION: 0 as logged in, 1 on, 2 off */
-	uint8_t prefix;          /* ... */
-	struct mi_buf own_rows;  /* the answer of MI_OWN_ASK */
-	uint64_t variables_seen; /* generation of the session's variables that it has */
+	uint64_t deadline;      /* ms: of connecting and logging in, or of the router's command */
+	uint32_t connection_id; /* the server's, for KILL */
+	uint32_t own_stmt;      /* MI_OWN_PREPARE: the client's id */
+	unsigned version;       /* of the server, as in mi_route_version */
+	bool mariadb;
+	uint8_t seq;          /* next, while logging in */
+	uint16_t status;      /* the last status flags it sent */
+	bool wants_reset;     /* MI_OWN_RESET comes first */
+	bool has_baseline;    /* character sets, sql_mode, trackers... are set */
+	bool read_only;       /* runs SET SESSION TRANSACTION READ ONLY */
+	bool has_database;    /* its default database is the session's */
+	bool stateful;        /* the server reported state that is not made again elsewhere */
+	bool multi;           /* takes several statements in one command */
+	bool expected_close;  /* KILL CONNECTION: its end is no news */
+	uint64_t replayed;    /* of mi_route_replay: for whoever counts generations */
+	struct mi_buf answer; /* MI_OWN_ASK_ID: the rows' bytes, packet headers included */
 };
 
 /* Where the session as a whole is. */
@@ -125,19 +128,23 @@ enum mi_session_pin {
 /* The command in hand. */
 struct mi_route_command {
 	uint8_t code; /* enum mi_command */
-	uint8_t seq;  /* of its last packet */
 	enum mi_route_kind kind;
 	enum mi_route_side side;
 	bool running;      /* its answer is awaited, or its body still comes */
 	bool body;         /* more of its bytes are to come from the client */
+	bool dropped;      /* it was refused: the rest of its body goes nowhere */
 	bool local_infile; /* the answer may ask for a file */
 	bool file;         /* the client sends one */
+	bool file_refused; /* the server asked for one out of the blue: its answer is not relayed */
 	bool written;      /* a byte of it was written to a back end */
 	bool answered;     /* a byte of its answer was written to the client */
-	bool more;         /* the packet being relayed is full: another follows */
+	bool full;         /* the packet being relayed is full: another follows */
+	bool cursor;       /* COM_STMT_EXECUTE asks for one */
+	bool again;        /* it was sent before, and is sent a second time as a read */
 	uint32_t left;     /* of the packet being relayed */
 	uint32_t stmt;     /* the client's id, for the statement commands */
-	uint64_t began;    /* ms */
+	uint64_t began;    /* ms: when it was first looked at */
+	struct mi_buf kept; /* MI_KIND_READ: its bytes, to repeat it */
 };
 
 struct mi_route_session {
@@ -152,26 +159,31 @@ struct mi_route_session {
 	enum mi_session_wait wait;
 	enum mi_session_load load; /* as counted in route->busy */
 	struct mi_route_command command;
+	bool unread;   /* client.in may hold a whole command */
+	uint8_t seq;   /* of the next packet that the router itself sends to the client */
 	uint32_t id;   /* the router's */
-	uint64_t caps; /* the client's, already cut to the greeting's */
+	uint64_t caps; /* the client's, cut to the greeting's */
 	uint16_t collation;
-	uint64_t since;  /* ms: of the phase, or of the last command's end */
+	uint64_t since;  /* ms: of the last command's end */
 	uint64_t opened; /* ms */
 	struct mi_auth_server auth;
 	struct mi_route_users *users;
 	const struct mi_route_user *user;
-	struct mi_buf database; /* the client's name of its default database */
-	struct mi_buf attrs;
+	struct mi_buf database; /* the client's name of its default database; empty: none */
+	struct mi_buf attrs;    /* its connection attributes, with the router's own */
 	char peer[64];
 	struct mi_route_stmts *stmts;    /* route_stmt.h; NULL: none yet */
 	enum mi_route_side last;         /* which back end answered the last statement */
 	enum mi_route_side insert_id_at; /* where LAST_INSERT_ID() was made */
-	bool has_insert_id;
-	bool in_trans; /* as the last status said */
+	uint64_t insert_id;              /* as asked at the old writer, while it is carried over */
+	bool has_insert_id;              /* an OK told one */
+	bool carries_insert_id;          /* insert_id is to be set at the new writer */
+	bool in_trans;                   /* as the last status said */
 	bool wrote;    /* in this transaction, by the tracker or by the kinds of its commands */
-	bool conflict; /* its next write gets 1213: the writer changed within its transaction */
+	bool evicted;  /* its next statement gets 1213 */
+	bool multi;    /* COM_SET_OPTION, or as logged in */
 	unsigned pins; /* enum mi_session_pin */
-	void *causal;  /* route_causal's */
+	void *noted;   /* of route_choose.c */
 };
 
 /* ---- Life ---- */
@@ -194,6 +206,12 @@ void mi_session_refuse(struct mi_route_session *session, unsigned code, const ch
 void mi_session_fail(struct mi_route_session *session, unsigned code, const char *state,
                      const char *text);
 
+/* Answers the command in hand with an OK of the router's own. */
+void mi_session_ok(struct mi_route_session *session);
+
+/* Reads, relays and flushes whatever may be read, relayed and flushed now. */
+void mi_session_pump(struct mi_route_session *session);
+
 /* Looks at the waiting command again at the end of the turn. */
 void mi_session_resume(struct mi_route_session *session);
 
@@ -202,6 +220,9 @@ void mi_session_settle(struct mi_route_session *session);
 
 /* A back end is lost: why is for the log. */
 void mi_session_lost(struct mi_backend *back, const char *why);
+
+/* The command in hand is over: its answer has been relayed, or was the router's own. */
+void mi_session_command_done(struct mi_route_session *session);
 
 /* ---- For the control socket and for switching: holding the loop's lock ---- */
 
