@@ -12,6 +12,9 @@ void mi_client_login(struct mi_route_session *session, struct mi_span data);
 /* COM_CHANGE_USER, its command byte included. */
 void mi_client_change_user(struct mi_route_session *session, struct mi_span payload);
 
+/* Opens the writer's session, as the login's last step. */
+void mi_client_log_in_back(struct mi_route_session *session);
+
 /* The writer's session is there: the login is answered with OK. */
 void mi_client_welcome(struct mi_route_session *session);
 

@@ -130,6 +130,23 @@ enum mi_leg_got mi_leg_read(struct mi_leg *leg, struct mi_span *data)
 	return what;
 }
 
+enum mi_leg_got mi_leg_read_first(struct mi_leg *leg, size_t max, struct mi_span *data)
+{
+	char *into = mi_loop_buffer(leg->loop);
+	size_t tail = leg->in.len, got = 0;
+	enum mi_leg_got what;
+
+	if (leg->ssl || tail >= max)
+		return mi_leg_read(leg, data);
+	if (tail)
+		memcpy(into, leg->in.data, tail);
+	what = read_plain(leg, into + tail, max - tail, &got);
+	leg->bytes_in += got;
+	if (what == MI_LEG_BYTES)
+		*data = mi_span(into, tail + got);
+	return what;
+}
+
 void mi_leg_keep(struct mi_leg *leg, struct mi_span data)
 {
 	bool inside =

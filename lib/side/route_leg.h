@@ -48,6 +48,8 @@ enum mi_leg_got {
 /* Reads once. The tail that leg->in holds comes first: *data is the tail and the new bytes in one
  * piece (in the loop's buffer, or in leg->in when the tail is too long for that). */
 enum mi_leg_got mi_leg_read(struct mi_leg *leg, struct mi_span *data);
+/* The same, but at most max bytes with the tail, so that what follows stays in the socket. */
+enum mi_leg_got mi_leg_read_first(struct mi_leg *leg, size_t max, struct mi_span *data);
 /* Keeps data, the end of what mi_leg_read gave, as the tail. An empty one frees it. */
 void mi_leg_keep(struct mi_leg *leg, struct mi_span data);
 

@@ -17,7 +17,7 @@ struct mi_loop {
 	atomic_bool stop;
 	uint64_t now;
 	struct mi_timer timers; /* a ring, by due */
-	struct mi_task *tasks, **last_task;
+	struct mi_task *tasks, **last_task, *woken_task;
 	char buffer[MI_LOOP_BUFFER];
 };
 
@@ -30,6 +30,8 @@ static void on_wake(struct mi_watch *watch, uint32_t events)
 
 	(void)events;
 	(void)n;
+	if (loop->woken_task)
+		mi_task_add(loop, loop->woken_task);
 }
 
 static uint64_t clock_ms(void)
@@ -195,6 +197,11 @@ void mi_loop_wake(struct mi_loop *loop)
 	ssize_t n = write(loop->wake, &one, sizeof one);
 
 	(void)n; /* a full counter is readable already */
+}
+
+void mi_loop_on_wake(struct mi_loop *loop, struct mi_task *task)
+{
+	loop->woken_task = task;
 }
 
 void mi_loop_stop(struct mi_loop *loop)

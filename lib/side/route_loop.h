@@ -64,6 +64,8 @@ char *mi_loop_buffer(struct mi_loop *loop);
  */
 void mi_loop_lock(struct mi_loop *loop);
 void mi_loop_unlock(struct mi_loop *loop);
-void mi_loop_wake(struct mi_loop *loop); /* from any thread: makes it take a turn */
+/* From any thread: makes it take a turn, and run the task of mi_loop_on_wake in it. */
+void mi_loop_wake(struct mi_loop *loop);
+void mi_loop_on_wake(struct mi_loop *loop, struct mi_task *task);
 
 #endif

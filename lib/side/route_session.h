@@ -179,11 +179,12 @@ struct mi_route_session {
 	bool has_insert_id;              /* an OK told one */
 	bool carries_insert_id;          /* insert_id is to be set at the new writer */
 	bool in_trans;                   /* as the last status said */
-	bool wrote;    /* in this transaction, by the tracker or by the kinds of its commands */
-	bool evicted;  /* its next statement gets 1213 */
-	bool multi;    /* COM_SET_OPTION, or as logged in */
-	unsigned pins; /* enum mi_session_pin */
-	void *noted;   /* of route_choose.c */
+	bool wrote;       /* in this transaction, by the tracker or by the kinds of its commands */
+	bool evicted;     /* its next statement gets 1213 */
+	bool multi;       /* COM_SET_OPTION, or as logged in */
+	unsigned pins;    /* enum mi_session_pin */
+	uint64_t drained; /* bytes of an answer for a client that has gone */
+	void *noted;      /* of route_choose.c */
 };
 
 /* ---- Life ---- */
@@ -220,6 +221,9 @@ void mi_session_settle(struct mi_route_session *session);
 
 /* A back end is lost: why is for the log. */
 void mi_session_lost(struct mi_backend *back, const char *why);
+
+/* Writing to the client failed. A command of its that a server is at stays until it is over. */
+void mi_session_client_lost(struct mi_route_session *session);
 
 /* The command in hand is over: its answer has been relayed, or was the router's own. */
 void mi_session_command_done(struct mi_route_session *session);

@@ -9,6 +9,9 @@
  * session is busy (perhaps within this call), and once at most until mi_route_release. */
 void mi_route_hold(struct mi_route *route, void (*drained)(void *arg), void *arg);
 
+/* No session is busy any more. From any loop's thread. */
+void mi_route_drained(struct mi_route *route);
+
 /* Ends the hold: those who wait go on, in the order in which they came, burst of them per
  * millisecond. */
 void mi_route_release(struct mi_route *route, unsigned burst);
