@@ -238,7 +238,7 @@ static int check_file(int fd, const char *path, size_t *size, struct mi_err *err
 static int read_all(const char *path, char **bytes, size_t *len, struct mi_err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t size;
+	size_t size = 0;
 	int ret = -1;
 
 	if (fd < 0)
