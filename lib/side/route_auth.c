@@ -10,7 +10,8 @@
 const char mi_auth_default_plugin[] = "caching_sha2_password";
 
 enum {
-	MAX_PASSWORD = 256,  /* caching_sha2_password's own limit */
+	MAX_PASSWORD = 256, /* caching_sha2_password's own limit */
+	ED25519_NONCE = 32,
 	MAX_SWITCHES = 4,    /* a MariaDB account may name several methods */
 	SHA2_ASK_KEY = 2,    /* client: give me the public key */
 	SHA2_FAST_OK = 3,    /* server: the scramble was right */
@@ -211,7 +212,8 @@ enum mi_auth_step mi_auth_server_start(struct mi_auth_server *auth,
 		return check_native(auth, login->auth, err);
 	}
 	auth->method = choose(auth, named);
-	if (auth->method != named)
+	/* what a client answers in COM_CHANGE_USER differs (the old nonce, or nothing yet) */
+	if (auth->method != named || login->change_user)
 		return switch_to(auth, auth->method, out);
 	return check(auth, login->auth, out, err);
 }
@@ -314,7 +316,9 @@ static enum mi_auth_step take_switch(struct mi_auth_client *auth, struct mi_span
 		                   "ed25519");
 		return MI_AUTH_REFUSED;
 	}
-	if (nonce.len != (auth->method == METHOD_ED25519 ? MI_ED25519_PUBLIC : MI_NONCE))
+	if (auth->method != METHOD_ED25519 && nonce.len == MI_NONCE + 1)
+		nonce.len--; /* its NUL */
+	if (nonce.len != (auth->method == METHOD_ED25519 ? ED25519_NONCE : MI_NONCE))
 		return broken(err, "a nonce of the wrong length");
 	keep_nonce(auth, nonce);
 	if (!answer(auth, out))
