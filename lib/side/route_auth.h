@@ -8,6 +8,7 @@
 #ifndef MI_SIDE_ROUTE_AUTH_H
 #define MI_SIDE_ROUTE_AUTH_H
 
+#include "side/route_key.h"
 #include "side/route_users.h"
 #include "wire/mysql_hello.h"
 
@@ -20,15 +21,6 @@ enum mi_auth_step {
 
 /* MI_NONCE random bytes, none of them NUL or '$', for a greeting. */
 void mi_auth_nonce(unsigned char nonce[MI_NONCE]);
-
-/* ---- The router's RSA key: a password over a connection without TLS ---- */
-
-struct mi_auth_key;
-
-/* Reads the private key from path, or makes one of 2048 bits there, 0600, if there is no such file.
- * A file that others may read is MI_CONFIG. Use it from any thread. */
-MI_MUST int mi_auth_key_open(struct mi_auth_key **key, const char *path, struct mi_err *err);
-void mi_auth_key_free(struct mi_auth_key *key);
 
 /* ---- As a server: is this client who it says? ---- */
 
@@ -58,7 +50,7 @@ enum mi_auth_step mi_auth_server_feed(struct mi_auth_server *auth, struct mi_spa
 struct mi_auth_client {
 	const char *password; /* "" for none; must live until the end */
 	bool secure;          /* TLS or a Unix socket */
-	unsigned char state, method;
+	unsigned char state, method, switches;
 	unsigned char nonce_len;
 	unsigned char nonce[64];
 };

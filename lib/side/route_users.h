@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "side/route_verifier.h"
 
 enum mi_route_side { MI_ROUTE_SOURCE, MI_ROUTE_TARGET, MI_ROUTE_SIDES };
 
@@ -14,19 +15,16 @@ struct mi_route_account {
 	const char *user, *password; /* both NULL: this side was detached */
 };
 
-enum { MI_SHA1 = 20, MI_SHA256 = 32 };
-
 struct mi_route_user {
 	const char *name;
-	bool has_sha2, has_native;
-	unsigned char sha2[MI_SHA256]; /* SHA256(SHA256(password)) */
-	unsigned char native[MI_SHA1]; /* SHA1(SHA1(password)) */
-	bool empty;                    /* the password is "" */
+	struct mi_verifier verifier;
+	bool empty; /* the password is "" */
 	struct mi_route_account side[MI_ROUTE_SIDES];
+	struct mi_route_learnt *learnt; /* for the two functions below */
 };
 
-/* An immutable table; read it from any thread. Held by count, so that a session keeps its user
- * while another table takes over. */
+/* An immutable table (but for what was learnt); read it from any thread. Held by count, so that a
+ * session keeps its user while another table takes over. */
 struct mi_route_users;
 
 /* Reads the file: MI_CONFIG with file and line for whatever is not of its form, or when it may be
@@ -48,8 +46,10 @@ size_t mi_route_users_count(const struct mi_route_users *users);
  * again changes nothing. Read the file again afterwards. */
 MI_MUST int mi_route_users_detach(const char *path, enum mi_route_side side, struct mi_err *err);
 
-/* Appends the verifier of a password as the file holds it, in the form for caching_sha2_password or
- * for mysql_native_password. */
-void mi_route_verifier(struct mi_buf *out, struct mi_span password, bool native);
+/* SHA256(SHA256(password)), if the file says it or somebody has logged in with the clear password
+ * since it was read: what checks caching_sha2_password's scramble. */
+bool mi_route_user_sha2(const struct mi_route_user *user, unsigned char sha2[MI_SHA256]);
+/* Remembers that for a password which the verifier has just matched. Safe from several threads. */
+void mi_route_user_learn(const struct mi_route_user *user, struct mi_span password);
 
 #endif

@@ -210,7 +210,7 @@ int mi_change_user_parse(struct mi_login *login, struct mi_span payload, struct 
 {
 	struct mi_bytes in = mi_bytes(payload);
 
-	*login = (struct mi_login){.caps = login->caps};
+	*login = (struct mi_login){.caps = login->caps, .change_user = true};
 	(void)mi_take_u8(&in);
 	login->user = mi_take_zstring(&in);
 	login->auth = login->caps & MI_CAP_SECURE_CONNECTION ? mi_take(&in, mi_take_u8(&in))
@@ -270,8 +270,6 @@ int mi_auth_switch_parse(struct mi_span payload, struct mi_span *plugin, struct 
 		return 0;
 	*plugin = mi_take_zstring(&in);
 	*data = mi_bytes_rest(&in);
-	if (data->len && data->data[data->len - 1] == '\0')
-		data->len--;
 	return in.bad ? damaged(err, "AuthSwitchRequest") : 0;
 }
 

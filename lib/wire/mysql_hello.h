@@ -45,6 +45,7 @@ struct mi_login {
 	struct mi_span plugin;   /* empty: not said */
 	struct mi_span attrs;    /* names and values, for mi_attr_next */
 	uint8_t zstd_level;
+	bool change_user; /* it was COM_CHANGE_USER */
 };
 
 /* A login without TLS and a wish for TLS begin alike: true for the latter. caps are then those it
@@ -66,8 +67,9 @@ void mi_change_user_build(struct mi_buf *out, const struct mi_login *login);
 bool mi_attr_next(struct mi_bytes *attrs, struct mi_span *name, struct mi_span *value);
 void mi_attr_add(struct mi_buf *attrs, struct mi_span name, struct mi_span value);
 
-/* Protocol::AuthSwitchRequest. The data's last NUL, which most servers add, is not in *data. A
- * request for the pre-4.1 method (one byte) has an empty plugin. */
+/* Protocol::AuthSwitchRequest. *data is all of it: with native and caching_sha2 a NUL follows the
+ * nonce, with ed25519 not. A request for the pre-4.1 method (one byte) has an empty plugin. build
+ * adds the NUL. */
 MI_MUST int mi_auth_switch_parse(struct mi_span payload, struct mi_span *plugin,
                                  struct mi_span *data, struct mi_err *err);
 void mi_auth_switch_build(struct mi_buf *out, struct mi_span plugin, struct mi_span data);

@@ -105,6 +105,12 @@ static bool next_variable(struct mi_track_walk *walk, struct mi_track *track)
 	return !walk->in.bad;
 }
 
+/* A state change is its bare "1". What is not known here is shown as it is. */
+static bool has_length(uint8_t kind)
+{
+	return kind != MI_TRACK_STATE && kind <= MI_TRACK_TRANSACTION;
+}
+
 bool mi_track_next(struct mi_track_walk *walk, struct mi_track *track)
 {
 	struct mi_span start = mi_bytes_rest(&walk->in), data;
@@ -127,7 +133,7 @@ bool mi_track_next(struct mi_track_walk *walk, struct mi_track *track)
 	}
 	if (track->kind == MI_TRACK_GTIDS)
 		(void)mi_take_u8(&in); /* how the set is written: 0, as text, is all there is */
-	track->value = track->kind <= MI_TRACK_TRANSACTION ? mi_take_string(&in) : data;
+	track->value = has_length(track->kind) ? mi_take_string(&in) : data;
 	if (in.bad)
 		(void)mi_bytes_want(&walk->in, UINT64_MAX);
 	return !walk->in.bad;
@@ -140,8 +146,10 @@ static size_t lenenc_size(uint64_t value)
 
 void mi_track_add(struct mi_buf *changes, uint8_t kind, struct mi_span name, struct mi_span value)
 {
-	uint64_t len = lenenc_size(value.len) + value.len;
+	uint64_t len = value.len;
 
+	if (has_length(kind))
+		len += lenenc_size(value.len);
 	if (kind == MI_TRACK_VARIABLE)
 		len += lenenc_size(name.len) + name.len;
 	if (kind == MI_TRACK_GTIDS)
@@ -152,7 +160,10 @@ void mi_track_add(struct mi_buf *changes, uint8_t kind, struct mi_span name, str
 		mi_packet_add_string(changes, name);
 	if (kind == MI_TRACK_GTIDS)
 		mi_buf_add_char(changes, 0);
-	mi_packet_add_string(changes, value);
+	if (has_length(kind))
+		mi_packet_add_string(changes, value);
+	else
+		mi_buf_add_span(changes, value);
 }
 
 static int add_kept(struct mi_buf *kept, struct mi_span changes, mi_track_keep_fn *keep, void *arg,
