@@ -332,6 +332,53 @@ static void key_file(struct mi_auth_key **key)
 	(void)unlink(file);
 }
 
+/* Damaged answers of every kind, to both machines: none is admitted, nothing is read past. */
+static void strangers(const struct mi_auth_key *key)
+{
+	static const char starts[] = "\x00\x01\x02\x03\x04\xfe\xff";
+	struct mi_route_users *users = users_with("password=abc");
+	const struct mi_route_user *user = mi_route_users_find(users, mi_span_str("app"));
+	unsigned admitted_count = 0;
+
+	srand(1);
+	for (unsigned round = 0; round < 20000; round++) {
+		struct mi_auth_server server = {.secure = rand() & 1, .key = key};
+		struct mi_auth_client client = {.password = "abc", .secure = rand() & 1};
+		struct mi_hello hello = {.nonce_len = MI_NONCE,
+		                         .plugin = mi_span_str("caching_sha2_password")};
+		struct mi_login login = {.caps = MI_CAP_PLUGIN_AUTH,
+		                         .plugin = mi_span_str("caching_sha2_password")};
+		struct mi_buf out = {0};
+		struct mi_span plugin;
+		struct mi_err err;
+		enum mi_auth_step step;
+
+		login.auth = mi_span("01234567890123456789012345678901", (size_t)rand() % 33);
+		step = mi_auth_server_start(&server, user, &login, &out, &err);
+		mi_auth_client_start(&client, &hello, &plugin, &out);
+		for (unsigned i = 0; i < 3; i++) {
+			size_t len = (size_t)rand() % 40;
+			char *bytes = malloc(len + 1);
+
+			if (!bytes)
+				abort();
+			bytes[0] = starts[rand() % 7];
+			for (size_t n = 1; n < len; n++)
+				bytes[n] = (char)rand();
+			mi_buf_reset(&out);
+			if (step == MI_AUTH_SEND)
+				step =
+				    mi_auth_server_feed(&server, mi_span(bytes, len), &out, &err);
+			(void)mi_auth_client_feed(&client, mi_span(bytes, len), &out, &err);
+			free(bytes);
+		}
+		admitted_count += step == MI_AUTH_DONE;
+		mi_buf_release(&out);
+	}
+	CHECK(admitted_count == 0, "20,000 strangers are refused");
+	mi_route_users_drop(users);
+}
+
 int main(void)
 {
 	struct mi_auth_key *key = NULL;
@@ -345,6 +392,7 @@ int main(void)
 	old_client();
 	lying_servers();
 	lying_key();
+	strangers(key);
 	mi_auth_key_free(key);
 	(void)unlink(path);
 	(void)rmdir(folder);
