@@ -128,6 +128,7 @@ enum mi_session_pin {
 /* The command in hand. */
 struct mi_route_command {
 	uint8_t code; /* enum mi_command */
+	uint8_t seq;  /* of its last packet so far */
 	enum mi_route_kind kind;
 	enum mi_route_side side;
 	bool running;      /* its answer is awaited, or its body still comes */
@@ -172,6 +173,7 @@ struct mi_route_session {
 	struct mi_auth_server auth;
 	struct mi_route_users *users;
 	const struct mi_route_user *user;
+	struct mi_buf name;     /* as the client logs in */
 	struct mi_buf database; /* the client's name of its default database; empty: none */
 	struct mi_buf attrs;    /* its connection attributes, with the router's own */
 	char peer[64];
