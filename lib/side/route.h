@@ -32,8 +32,10 @@ struct mi_route_server {
 	struct mi_conn_place place;
 	enum mi_tls tls;
 	SSL_CTX *ctx; /* NULL: tls is MI_TLS_DISABLED */
-	const char *map_from,
-	    *map_to; /* the client's database name, and the server's; NULL: alike */
+	/* the client's name of a database and this server's; NULL: the same */
+	const char *map_from, *map_to;
+	pthread_mutex_t lock;       /* of addresses, which a look-up replaces */
+	struct addrinfo *addresses; /* NULL: a Unix socket */
 };
 
 struct mi_route_limits {
@@ -72,19 +74,24 @@ struct mi_route {
 	struct mi_route_listeners *listeners;
 	struct mi_route_sessions **sessions; /* of each loop */
 	unsigned loop_count;
+	char *map;        /* what map_from and map_to point into */
+	uint64_t started; /* ms of the loops' clock */
 
-	/* What a switch changes, together: see route_switch.h. */
+	/* What a switch changes: see route_switch.h. */
 	atomic_int mode; /* enum mi_route_mode */
 	atomic_uint_fast64_t epoch;
 	atomic_bool held;
 	atomic_int busy;     /* sessions for which a hold waits */
 	atomic_int count;    /* sessions */
 	atomic_uint next_id; /* the router's connection ids, from 2^31 on */
+	void (*drained)(void *arg);
+	void *drained_arg;
+	struct mi_task woken;
 };
 
 static inline enum mi_route_mode mi_route_mode(const struct mi_route *route)
 {
-	return (enum mi_route_mode)atomic_load(&((struct mi_route *)route)->mode);
+	return (enum mi_route_mode)atomic_load(&route->mode);
 }
 
 /* Where writes go in a mode, and where a routed read may go. */
@@ -92,5 +99,33 @@ static inline enum mi_route_side mi_route_writer(enum mi_route_mode mode)
 {
 	return mode <= MI_MODE_REPLICA ? MI_ROUTE_SOURCE : MI_ROUTE_TARGET;
 }
+
+/* ---- Life ---- */
+
+/* How the router is started. Texts are the caller's, for the router's life. */
+struct mi_route_config {
+	const char *config;          /* the option file */
+	const char *source, *target; /* names of its groups; target NULL: none */
+	const char *users, *state;   /* a file; a directory for the router's own files */
+	const char *tls_cert, *tls_key, *tls_ca;
+	bool tls_required;
+	const char *version; /* NULL: the source's */
+	const char *const *listen;
+	size_t listen_count;
+	const char *const *map; /* NAME=OTHER: a database's name at the target */
+	size_t map_count;
+	uint64_t threads;
+	struct mi_route_limits limits; /* idle_ms 0: as the source's wait_timeout */
+	enum mi_route_mode mode;
+	uint64_t epoch;
+};
+
+/* Reads users and settings, looks at the servers, and listens. */
+MI_MUST int mi_route_open(struct mi_route **route, const struct mi_route_config *config,
+                          struct mi_err *err);
+/* Serves until mi_stop_asked: takes no new clients then, and ends each session when its command or
+ * transaction is over, all of them after grace_ms. */
+MI_MUST int mi_route_run(struct mi_route *route, uint64_t grace_ms, struct mi_err *err);
+void mi_route_close(struct mi_route *route);
 
 #endif

@@ -11,9 +11,10 @@ enum mi_back_ready {
 	MI_BACK_FAILED, /* the session has been told (refused or closed) */
 };
 
-/* Brings back into the state for a command: open, baseline, database, READ ONLY as may_write says,
- * tracked variables, and the client's prepared statement stmt (0: none). */
-enum mi_back_ready mi_back_prepare(struct mi_backend *back, bool may_write, uint32_t stmt);
+/* Brings back into the state for the session's command (a login's last step is one): open,
+ * baseline, database, READ ONLY where writes are not allowed, tracked variables, and its prepared
+ * statement. After MI_BACK_SOON session->wait is set. */
+enum mi_back_ready mi_back_prepare(struct mi_backend *back);
 
 /* Opens it if it is not open. -1: it cannot be (err says why); the caller tells. */
 MI_MUST int mi_back_open(struct mi_backend *back, struct mi_err *err);

@@ -369,12 +369,12 @@ static void set_trackers(struct setter *setter)
 	}
 }
 
-void mi_route_baseline_sql(const struct mi_route_baseline *baseline, struct mi_span version,
+void mi_route_baseline_sql(const struct mi_route_baseline *baseline, unsigned version, bool mariadb,
                            unsigned collation, struct mi_buf *sql)
 {
-	struct setter setter = {.baseline = baseline, .sql = sql};
+	struct setter setter = {
+	    .baseline = baseline, .sql = sql, .mariadb = mariadb, .version = version};
 
-	setter.version = mi_route_version(version, &setter.mariadb);
 	for (size_t i = 0; i < SETTINGS; i++)
 		if (baseline->values[i])
 			set_one(&setter, &settings[i], baseline->values[i]);

@@ -49,9 +49,13 @@ void mi_route_note_lost(struct mi_route_session *session, struct mi_backend *bac
 /* Which tracked changes a client sees; a mi_track_keep_fn, arg is the session. */
 bool mi_route_shows(void *arg, const struct mi_track *track);
 
-/* Statements that bring a new or stale back-end session to the session's tracked variables: appends
- * SET ... to sql, or nothing. */
-void mi_route_replay(struct mi_route_session *session, struct mi_backend *back, struct mi_buf *sql);
+/* Does back's session lag behind the session's tracked variables? Appends the SET that brings it
+ * there to sql (NULL: only asks, which happens before every command). */
+bool mi_route_replay(struct mi_route_session *session, struct mi_backend *back, struct mi_buf *sql);
+/* It was done (reply NULL), or refused: a session whose state cannot be made there again must not
+ * be chosen for that side; mi_route_choose is asked again. */
+void mi_route_replayed(struct mi_route_session *session, struct mi_backend *back,
+                       const struct mi_reply_err *reply);
 
 /* A session begins and ends. */
 void mi_route_choose_open(struct mi_route_session *session);

@@ -248,7 +248,7 @@ void mi_client_log_in_back(struct mi_route_session *session)
 		return;
 	}
 	session->wait = MI_WAIT_BACK;
-	switch (mi_back_prepare(back, true, 0)) {
+	switch (mi_back_prepare(back)) {
 	case MI_BACK_READY:
 		mi_client_welcome(session);
 		break;
@@ -288,7 +288,7 @@ void mi_client_change_user(struct mi_route_session *session, struct mi_span payl
 	session->carries_insert_id = false;
 	session->pins = 0;
 	session->phase = MI_SESSION_CHANGE_USER;
-	session->opened = mi_loop_now(session->of->loop);
+	session->opened = mi_loop_now(session->client.loop);
 	if (!login.collation)
 		login.collation = session->collation;
 	keep_login(session, &login);

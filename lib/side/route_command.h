@@ -8,7 +8,12 @@
  * client's leg. */
 void mi_command_feed(struct mi_route_session *session, struct mi_span data);
 
-/* Sends the bytes of a command (its kept copy) to side once more. */
-void mi_command_repeat(struct mi_route_session *session, enum mi_route_side side);
+/* The command that waits in the client's leg is answered with an ERR instead of being sent. */
+void mi_command_withdraw(struct mi_route_session *session, unsigned code, const char *state,
+                         const char *text);
+
+/* The command in hand was not answered by the server that it was sent to, and may be sent again: it
+ * is chosen anew, elsewhere: for the writer's side. */
+void mi_command_repeat(struct mi_route_session *session, bool elsewhere);
 
 #endif

@@ -38,6 +38,7 @@ static void free_session(struct mi_route_session *session)
 	mi_buf_release(&session->database);
 	mi_buf_release(&session->attrs);
 	mi_buf_release(&session->command.kept);
+	mi_buf_release(&session->command.denied);
 	free(session);
 }
 
@@ -438,9 +439,7 @@ static void lost_in_relay(struct mi_backend *back, const char *why)
 		return;
 	}
 	mi_back_close(back);
-	command->again = true;
-	atomic_fetch_add(&session->route->counters.repeated, 1);
-	mi_command_repeat(session, command->side);
+	mi_command_repeat(session, back->side != mi_route_writer(mi_route_mode(session->route)));
 }
 
 /* Nothing of the waiting command was sent: it may wait for the server to come back. */
@@ -603,6 +602,13 @@ static bool withdrew(const struct mi_route_session *session)
 	       (session->wait != MI_WAIT_NOTHING || session->phase == MI_SESSION_LOGIN_BACK);
 }
 
+static void lose_broken(struct mi_route_session *session)
+{
+	for (int side = 0; side < MI_ROUTE_SIDES; side++)
+		if (session->back[side].broken && session->phase != MI_SESSION_CLOSED)
+			mi_session_lost(&session->back[side], "it closed the connection");
+}
+
 void mi_session_pump(struct mi_route_session *session)
 {
 	for (int round = 0; round < ROUNDS; round++) {
@@ -610,6 +616,9 @@ void mi_session_pump(struct mi_route_session *session)
 
 		if (session->phase == MI_SESSION_TLS)
 			shake_hands(session);
+		if (session->phase == MI_SESSION_CLOSED)
+			return;
+		lose_broken(session);
 		if (session->phase == MI_SESSION_CLOSED)
 			return;
 		if (withdrew(session)) {

@@ -141,10 +141,13 @@ struct mi_route_command {
 	bool full;         /* the packet being relayed is full: another follows */
 	bool cursor;       /* COM_STMT_EXECUTE asks for one */
 	bool again;        /* it was sent before, and is sent a second time as a read */
+	bool elsewhere;    /* and not to the reading side */
+	bool begun;        /* what it changes in the session is noted already */
 	uint32_t left;     /* of the packet being relayed */
 	uint32_t stmt;     /* the client's id, for the statement commands */
 	uint64_t began;    /* ms: when it was first looked at */
-	struct mi_buf kept; /* MI_KIND_READ: its bytes, to repeat it */
+	struct mi_buf kept;   /* MI_KIND_READ: its bytes, to repeat it */
+	struct mi_buf denied; /* while it waits: the ERR's payload that it gets instead */
 };
 
 struct mi_route_session {
