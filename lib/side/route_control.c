@@ -9,14 +9,17 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 enum { WORDS = 4, BACKLOG = 16, PEERS = 32, LISTED = 10000, HOLD_MAX_MS = 600 * 1000 };
+enum { WARM_AT_ONCE = 16, WARM_MS = 5, WARM_LIMIT_MS = 30 * 1000 };
 
 /* One who speaks to us. */
 struct peer {
@@ -39,7 +42,11 @@ struct mi_control {
 	struct peer *peers;
 	unsigned count;
 	struct peer *warming; /* NULL: nobody, or it has gone */
-	bool warms;
+	struct mi_timer warm_timer;
+	enum mi_route_side warm_side;
+	uint64_t warm_until;
+	struct mi_watch hup;
+	int hup_fd;
 };
 
 static struct mi_loop *loop_of(const struct mi_control *control)
@@ -279,47 +286,54 @@ static void do_mode(struct peer *peer, const char *name, const char *token)
 
 /* ---- warm ---- */
 
-static void warmed(void *arg, unsigned warm, unsigned failed)
+static void look_at_warmth(struct mi_timer *timer)
 {
-	struct mi_control *control = arg;
+	struct mi_control *control =
+	    (struct mi_control *)(void *)((char *)timer - offsetof(struct mi_control, warm_timer));
 	struct peer *peer = control->warming;
+	struct mi_route_warmth warmth;
+	struct mi_err err = {0};
+	bool late = mi_loop_now(loop_of(control)) >= control->warm_until;
 
-	control->warms = false;
-	control->warming = NULL;
 	if (!peer)
+		return; /* it has gone */
+	mi_route_warm(control->route, control->warm_side, WARM_AT_ONCE, &warmth);
+	if (warmth.to_come && !late && !warmth.failed) {
+		mi_timer_set(loop_of(control), timer, WARM_MS);
 		return;
+	}
+	control->warming = NULL;
 	peer->waiting = false;
-	if (failed) {
-		struct mi_err err = {0};
-
-		(void)mi_fail(&err, MI_UNAVAILABLE,
-		              "%u sessions cannot log in to the other side (%u can)", failed, warm);
+	if (warmth.to_come || warmth.failed) {
+		(void)mi_fail(&err, MI_UNAVAILABLE, "the %s took %u sessions, %u are missing",
+		              mi_route_side_names[control->warm_side], warmth.warm,
+		              warmth.to_come + warmth.failed);
 		answer_error(peer, &err);
 	} else {
-		answer_ok(peer, "warmed %u", warm);
+		answer_ok(peer, "warmed %u", warmth.warm);
 	}
 	mi_task_add(loop_of(control), &control->work);
 }
 
-/* The mode that the next switch goes to. */
-static void do_warm(struct peer *peer, const char *name)
+/* The side that the next switch goes to, or the reads of this mode. */
+static void do_warm(struct peer *peer)
 {
 	struct mi_control *control = peer->control;
-	enum mi_route_mode now = mi_route_mode(control->route), mode;
+	enum mi_route_mode mode = mi_route_mode(control->route);
 
-	mode = now == MI_MODE_PRIMARY ? MI_MODE_REPLICA : MI_MODE_PRIMARY;
-	if (*name && !mi_mode_of(mi_span_str(name), &mode)) {
-		answer_fail(peer, MI_USAGE, "warm [source|replica|primary|target]");
+	if (mode == MI_MODE_TARGET) {
+		answer_ok(peer, "warmed 0");
 		return;
 	}
-	if (control->warms) {
+	if (control->warming) {
 		answer_fail(peer, MI_AGAIN, "sessions are being warmed already");
 		return;
 	}
-	control->warms = true;
 	control->warming = peer;
 	peer->waiting = true;
-	mi_route_warm(control->route, mode, control->options.warm_at_once, warmed, control);
+	control->warm_side = mode == MI_MODE_PRIMARY ? MI_ROUTE_SOURCE : MI_ROUTE_TARGET;
+	control->warm_until = mi_loop_now(loop_of(control)) + WARM_LIMIT_MS;
+	look_at_warmth(&control->warm_timer);
 }
 
 /* ---- Users: detach and reload ---- */
@@ -411,7 +425,7 @@ static const struct command commands[] = {
     {"hold", 1, 2, NULL, NULL, do_hold},
     {"release", 1, 1, NULL, do_release, NULL},
     {"mode", 1, 2, NULL, NULL, do_mode},
-    {"warm", 0, 1, NULL, do_warm, NULL},
+    {"warm", 0, 0, do_warm, NULL, NULL},
     {"detach", 1, 1, NULL, do_detach, NULL},
 };
 
@@ -623,6 +637,34 @@ static void work(struct mi_task *task)
 	}
 }
 
+/* ---- SIGHUP ---- */
+
+static void on_hup(struct mi_watch *watch, uint32_t events)
+{
+	struct mi_control *control =
+	    (struct mi_control *)(void *)((char *)watch - offsetof(struct mi_control, hup));
+	struct signalfd_siginfo info;
+	struct mi_err err = {0};
+
+	(void)events;
+	while (read(control->hup_fd, &info, sizeof info) == (ssize_t)sizeof info)
+		if (mi_control_reload(control, &err) != 0)
+			mi_warn("the users stay as they were: %s", err.text);
+}
+
+static int watch_hup(struct mi_control *control, struct mi_err *err)
+{
+	sigset_t hup;
+
+	(void)sigemptyset(&hup);
+	(void)sigaddset(&hup, SIGHUP);
+	(void)pthread_sigmask(SIG_BLOCK, &hup, NULL);
+	control->hup_fd = signalfd(-1, &hup, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (control->hup_fd < 0)
+		return mi_fail_errno(err, MI_AGAIN, errno, "cannot wait for a signal");
+	return mi_loop_watch(loop_of(control), control->hup_fd, EPOLLIN, &control->hup, err);
+}
+
 /* ---- Life ---- */
 
 static int listen_at(struct mi_control *control, struct mi_err *err)
@@ -657,13 +699,14 @@ int mi_control_open(struct mi_control **out, struct mi_route *route, struct mi_l
 	control->options = *options;
 	control->watch.ready = on_connect;
 	control->work.run = work;
-	if (listen_at(control, err) == 0) {
+	control->warm_timer.fire = look_at_warmth;
+	control->hup.ready = on_hup;
+	control->hup_fd = control->fd = -1;
+	if (listen_at(control, err) == 0 && watch_hup(control, err) == 0) {
 		*out = control;
 		return 0;
 	}
-	if (control->fd >= 0)
-		(void)close(control->fd);
-	free(control);
+	mi_control_close(control);
 	return -1;
 }
 
@@ -674,7 +717,11 @@ void mi_control_close(struct mi_control *control)
 	for (struct peer *at = control->peers; at; at = at->next)
 		leave(at);
 	work(&control->work);
-	(void)close(control->fd);
-	(void)unlink(control->options.path);
+	if (control->hup_fd >= 0)
+		(void)close(control->hup_fd);
+	if (control->fd >= 0) {
+		(void)close(control->fd);
+		(void)unlink(control->options.path);
+	}
 	free(control);
 }
