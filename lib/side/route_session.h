@@ -80,7 +80,7 @@ struct mi_backend {
 	bool has_database;    /* its default database is the session's */
 	bool stateful;        /* the server reported state that is not made again elsewhere */
 	bool multi;           /* takes several statements in one command */
-	bool expected_close;  /* KILL CONNECTION: its end is no news */
+	bool broken;         /* a write failed: mi_session_pump deals with it */
 	uint64_t replayed;    /* of mi_route_replay: for whoever counts generations */
 	struct mi_buf answer; /* MI_OWN_ASK_ID: the rows' bytes, packet headers included */
 };
