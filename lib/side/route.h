@@ -52,10 +52,19 @@ struct mi_route_counters {
 	    lost[MI_ROUTE_SIDES], repeated, outcome_unknown, bytes_in, bytes_out;
 };
 
+/* From a statement's arrival to the end of its answer, what it waited included. */
+enum { MI_LATENCY_BUCKETS = 16 };
+extern const uint64_t mi_route_latency_us[MI_LATENCY_BUCKETS]; /* upper bounds; the last: none */
+struct mi_route_latency {
+	atomic_uint_fast64_t bucket[MI_LATENCY_BUCKETS], sum_us, max_us;
+};
+void mi_route_latency_add(struct mi_route_latency *latency, uint64_t us);
+
 struct mi_route {
 	struct mi_route_server server[MI_ROUTE_SIDES];
 	struct mi_route_limits limits;
 	struct mi_route_counters counters;
+	struct mi_route_latency latency[MI_ROUTE_SIDES];
 
 	/* The greeting: the same in every mode. */
 	char *version;

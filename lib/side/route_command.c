@@ -303,8 +303,10 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 	struct mi_route_command *command = &session->command;
 
 	*taken = 0;
-	if (!command->began)
+	if (!command->began) {
 		command->began = mi_loop_now(session->client.loop);
+		command->began_us = mi_loop_now_us(session->client.loop);
+	}
 	switch (mi_route_choose(session, command->code, text, &choice)) {
 	case MI_CHOSE_SEND:
 		command->side = choice.side;
@@ -340,14 +342,15 @@ void mi_command_repeat(struct mi_route_session *session, bool elsewhere)
 {
 	struct mi_route_command *command = &session->command;
 	struct mi_buf again = command->kept;
-	uint64_t began = command->began;
+	uint64_t began = command->began, began_us = command->began_us;
 
 	/* it is put before what came meanwhile, as if it had just arrived */
 	mi_buf_add_span(&again, mi_buf_span(&session->client.in));
 	mi_buf_release(&session->client.in);
 	session->client.in = again;
 	session->unread = true;
-	*command = (struct mi_route_command){.again = true, .elsewhere = elsewhere, .began = began};
+	*command = (struct mi_route_command){
+	    .again = true, .elsewhere = elsewhere, .began = began, .began_us = began_us};
 	atomic_fetch_add(&session->route->counters.repeated, 1);
 	mi_session_settle(session);
 	mi_session_resume(session);

@@ -15,7 +15,7 @@ struct mi_loop {
 	struct mi_watch woken;
 	pthread_mutex_t lock;
 	atomic_bool stop;
-	uint64_t now;
+	uint64_t now_us;
 	struct mi_timer timers; /* a ring, by due */
 	struct mi_task *tasks, **last_task, *woken_task;
 	char buffer[MI_LOOP_BUFFER];
@@ -34,12 +34,12 @@ static void on_wake(struct mi_watch *watch, uint32_t events)
 		mi_task_add(loop, loop->woken_task);
 }
 
-static uint64_t clock_ms(void)
+static uint64_t clock_us(void)
 {
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 int mi_loop_new(struct mi_loop **loop, struct mi_err *err)
@@ -51,7 +51,7 @@ int mi_loop_new(struct mi_loop **loop, struct mi_err *err)
 	(void)pthread_mutex_init(&new->lock, NULL);
 	new->timers.prev = new->timers.next = &new->timers;
 	new->last_task = &new->tasks;
-	new->now = clock_ms();
+	new->now_us = clock_us();
 	new->woken.ready = on_wake;
 	if (new->epoll < 0 || new->wake < 0) {
 		(void)mi_fail_errno(err, MI_AGAIN, errno, "cannot make an event loop");
@@ -94,7 +94,12 @@ int mi_loop_rewatch(struct mi_loop *loop, int fd, uint32_t events, struct mi_wat
 
 uint64_t mi_loop_now(const struct mi_loop *loop)
 {
-	return loop->now;
+	return loop->now_us / 1000;
+}
+
+uint64_t mi_loop_now_us(const struct mi_loop *loop)
+{
+	return loop->now_us;
 }
 
 char *mi_loop_buffer(struct mi_loop *loop)
@@ -119,7 +124,7 @@ void mi_timer_set(struct mi_loop *loop, struct mi_timer *timer, uint64_t after_m
 	struct mi_timer *before;
 
 	mi_timer_stop(loop, timer);
-	timer->due = loop->now + after_ms;
+	timer->due = mi_loop_now(loop) + after_ms;
 	/* most timers run for as long as those set before them: look from the end */
 	for (before = loop->timers.prev; before != &loop->timers && before->due > timer->due;)
 		before = before->prev;
@@ -131,7 +136,7 @@ void mi_timer_set(struct mi_loop *loop, struct mi_timer *timer, uint64_t after_m
 
 static void fire_timers(struct mi_loop *loop)
 {
-	while (loop->timers.next != &loop->timers && loop->timers.next->due <= loop->now) {
+	while (loop->timers.next != &loop->timers && loop->timers.next->due <= mi_loop_now(loop)) {
 		struct mi_timer *timer = loop->timers.next;
 
 		mi_timer_stop(loop, timer);
@@ -147,7 +152,7 @@ static int wait_ms(const struct mi_loop *loop)
 		return 0;
 	if (loop->timers.next == &loop->timers)
 		return -1;
-	now = clock_ms();
+	now = clock_us() / 1000;
 	if (loop->timers.next->due <= now)
 		return 0;
 	return loop->timers.next->due - now > 60000 ? 60000 : (int)(loop->timers.next->due - now);
@@ -222,7 +227,7 @@ int mi_loop_run(struct mi_loop *loop, struct mi_err *err)
 		mi_loop_unlock(loop);
 		count = epoll_wait(loop->epoll, events, EVENTS, wait);
 		mi_loop_lock(loop);
-		loop->now = clock_ms();
+		loop->now_us = clock_us();
 		if (count < 0 && errno != EINTR)
 			ret = mi_fail_errno(err, MI_BUG, errno, "epoll_wait");
 		for (int i = 0; i < count; i++) {

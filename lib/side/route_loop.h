@@ -50,6 +50,7 @@ MI_MUST int mi_loop_rewatch(struct mi_loop *loop, int fd, uint32_t events, struc
 
 /* ms of the monotonic clock, taken once per turn. */
 uint64_t mi_loop_now(const struct mi_loop *loop);
+uint64_t mi_loop_now_us(const struct mi_loop *loop);
 void mi_timer_set(struct mi_loop *loop, struct mi_timer *timer, uint64_t after_ms); /* anew */
 void mi_timer_stop(struct mi_loop *loop, struct mi_timer *timer); /* harmless when not set */
 

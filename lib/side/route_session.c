@@ -368,6 +368,9 @@ void mi_session_command_done(struct mi_route_session *session)
 	bool full = command->full;
 	uint32_t left = command->left;
 
+	if (command->written && command->began_us)
+		mi_route_latency_add(&session->route->latency[command->side],
+		                     mi_loop_now_us(session->of->loop) - command->began_us);
 	mi_buf_release(&command->kept);
 	*command =
 	    (struct mi_route_command){.body = body, .dropped = body, .full = full, .left = left};

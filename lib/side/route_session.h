@@ -147,6 +147,7 @@ struct mi_route_command {
 	uint32_t left;     /* of the packet being relayed */
 	uint32_t stmt;     /* the client's id, for the statement commands */
 	uint64_t began;    /* ms: when it was first looked at */
+	uint64_t began_us; /* the same, for the latencies */
 	struct mi_buf kept;   /* MI_KIND_READ: its bytes, to repeat it */
 	struct mi_buf denied; /* while it waits: the ERR's payload that it gets instead */
 };

@@ -301,6 +301,14 @@ const struct mi_route_user *mi_route_users_find(const struct mi_route_users *use
 	return NULL;
 }
 
+bool mi_route_users_reach(const struct mi_route_users *users, enum mi_route_side side)
+{
+	for (size_t i = 0; i < users->count; i++)
+		if (users->entries[i].user.side[side].user)
+			return true;
+	return false;
+}
+
 size_t mi_route_users_count(const struct mi_route_users *users)
 {
 	return users->count;

@@ -39,6 +39,8 @@ void mi_route_users_drop(struct mi_route_users *users);
 /* NULL: there is none of that name. */
 const struct mi_route_user *mi_route_users_find(const struct mi_route_users *users,
                                                 struct mi_span name);
+/* Has any of them an account at that side? */
+bool mi_route_users_reach(const struct mi_route_users *users, enum mi_route_side side);
 size_t mi_route_users_count(const struct mi_route_users *users);
 
 /* Rewrites the file without one side's users and passwords, whole or not at all, 0600. A clear
