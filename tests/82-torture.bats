@@ -174,7 +174,7 @@ both_followed() {
 	# the holes, from the highest to the lowest
 	for i in {300..1..20}; do
 		printf -v uuid '%08x-0000-4000-8000-%012x' $((i * 7919 % 65521)) $i
-		echo "SET gtid_next='$uuid:$((7 + i % 3))'; UPDATE one.t SET v=v+100 WHERE id=$i;"
+		echo "SET gtid_next='$uuid:$((7 + i % 3))'; BEGIN; UPDATE one.t SET v=v+100 WHERE id=$i; COMMIT;"
 		echo "SET gtid_next='$uuid:tag_0:4'; UPDATE \`two \"x\"\`.t SET v=v+100 WHERE id=$i;"
 	done >work.sql
 	sql m <work.sql
