@@ -51,7 +51,7 @@ fence() {
 hold_open() {
 	rm -f in out
 	mkfifo in out
-	background bash -c 'exec mi-fence -s "$1" -d shop --import=x <in >out 2>err' - "$1"
+	background bash -c 'exec mi-fence -s "$1" -d shop --import=x <in >out 2>err 7>&-' - "$1"
 	fence_pid=$bg_pid
 	exec 5>in 6<out
 }

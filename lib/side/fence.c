@@ -72,7 +72,7 @@ struct mi_conn *mi_fence_books(struct mi_fence *fence)
 
 /* ---- Bookkeeping tables ---- */
 
-int mi_fence_ready(struct mi_fence *fence, struct mi_err *err)
+static int test_write(struct mi_fence *fence, struct mi_err *err)
 {
 	struct mi_gtid_set *nothing = mi_gtid_new();
 	struct mi_conn *conn = &fence->link.conn;
@@ -87,6 +87,30 @@ int mi_fence_ready(struct mi_fence *fence, struct mi_err *err)
 	mi_state_release(&test);
 	mi_gtid_free(nothing);
 	return ret == 0 ? 0 : mi_within(err, "the test write");
+}
+
+/* A prepared transaction commits whatever is locked on MariaDB. */
+static int no_prepared(struct mi_conn *conn, struct mi_err *err)
+{
+	MYSQL_RES *result;
+	uint64_t count;
+
+	if (mi_conn_query(conn, err, "XA RECOVER", &result) != 0)
+		return err->code == MI_DENIED ? mi_hint(err, "grant XA_RECOVER_ADMIN") : -1;
+	count = mysql_num_rows(result);
+	mysql_free_result(result);
+	if (count == 0)
+		return 0;
+	(void)mi_fail(err, MI_AGAIN, "%s has %llu prepared XA transactions", mi_conn_name(conn),
+	              (unsigned long long)count);
+	return mi_hint(err, "XA RECOVER lists them: each must be committed or rolled back first");
+}
+
+int mi_fence_ready(struct mi_fence *fence, struct mi_err *err)
+{
+	if (test_write(fence, err) != 0)
+		return -1;
+	return no_prepared(&fence->link.conn, err);
 }
 
 /* Rows of other imports; tables that are not there have none. */
@@ -144,23 +168,6 @@ int mi_fence_drop_books(struct mi_fence *fence, struct mi_err *err)
 }
 
 /* ---- The lock ---- */
-
-/* A prepared transaction commits whatever is locked on MariaDB. */
-static int no_prepared(struct mi_conn *conn, struct mi_err *err)
-{
-	MYSQL_RES *result;
-	uint64_t count;
-
-	if (mi_conn_query(conn, err, "XA RECOVER", &result) != 0)
-		return err->code == MI_DENIED ? mi_hint(err, "grant XA_RECOVER_ADMIN") : -1;
-	count = mysql_num_rows(result);
-	mysql_free_result(result);
-	if (count == 0)
-		return 0;
-	(void)mi_fail(err, MI_AGAIN, "%s has %llu prepared XA transactions", mi_conn_name(conn),
-	              (unsigned long long)count);
-	return mi_hint(err, "XA RECOVER lists them: each must be committed or rolled back first");
-}
 
 int mi_fence_lock(struct mi_fence *fence, unsigned ms, struct mi_err *err)
 {

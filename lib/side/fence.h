@@ -44,7 +44,7 @@ MI_MUST int mi_fence_open(struct mi_fence *fence, const struct mi_fence_options 
 void mi_fence_close(struct mi_fence *fence); /* lets go of everything; harmless on {0} */
 
 /* Makes the bookkeeping tables as far as they are missing, and proves with a row of its own that
- * they can be written. */
+ * they can be written; then that no prepared XA transaction is there: else MI_AGAIN. */
 MI_MUST int mi_fence_ready(struct mi_fence *fence, struct mi_err *err);
 
 /* Drops the bookkeeping tables of the state database, unless another import has rows in them. */

@@ -1,6 +1,7 @@
 #include "side/fence_talk.h"
 #include "base/io.h"
 #include "base/opt.h"
+#include "base/savefile.h"
 #include "base/stop.h"
 #include "side/dst_flow.h"
 
@@ -12,7 +13,7 @@
 
 enum { LONGEST_LINE = 16 << 20, PIECE = 65536, MOST_WORDS = 6 };
 
-/* One command. */
+/* One command. The last word is the rest of the line. */
 struct call {
 	struct mi_fence *fence;
 	char *words[MOST_WORDS];
@@ -314,6 +315,18 @@ static int do_raise(struct call *call, struct mi_err *err)
 	return mi_fence_raise(call->fence, call->words[1], call->words[2], value, err);
 }
 
+/* The journal of a switch is written by us, because starting a process for it would take longer. */
+static int do_note(struct call *call, struct mi_err *err)
+{
+	struct mi_buf text = {0};
+	int ret;
+
+	mi_buf_addf(&text, "%s\n", call->words[2]);
+	ret = mi_save_file(call->words[1], mi_buf_span(&text), 0600, err);
+	mi_buf_release(&text);
+	return ret;
+}
+
 static int do_drop_books(struct call *call, struct mi_err *err)
 {
 	return mi_fence_drop_books(call->fence, err);
@@ -321,45 +334,48 @@ static int do_drop_books(struct call *call, struct mi_err *err)
 
 static const struct {
 	const char *word;
-	size_t least, most; /* words after it */
+	size_t words; /* after it */
 	int (*call)(struct call *call, struct mi_err *err);
 } commands[] = {
-    {"ready", 0, 0, do_ready}, {"server", 0, 0, do_server}, {"position", 0, 0, do_position},
-    {"lock", 1, 1, do_lock},   {"unlock", 0, 0, do_unlock}, {"flow", 1, 1, do_flow},
-    {"wait", 4, 4, do_wait},   {"seal", 2, 2, do_seal},     {"unseal", 3, 3, do_unseal},
-    {"open", 4, 4, do_open},   {"forget", 2, 2, do_forget}, {"counters", 0, 0, do_counters},
-    {"raise", 3, 3, do_raise}, {"digest", 0, 0, do_digest}, {"programs", 1, 1, do_programs},
-    {"make", 1, 1, do_make},   {"drop", 1, 1, do_drop},     {"drop-books", 0, 0, do_drop_books},
+    {"ready", 0, do_ready}, {"server", 0, do_server}, {"position", 0, do_position},
+    {"lock", 1, do_lock},   {"unlock", 0, do_unlock}, {"flow", 1, do_flow},
+    {"wait", 4, do_wait},   {"seal", 2, do_seal},     {"unseal", 3, do_unseal},
+    {"open", 4, do_open},   {"forget", 2, do_forget}, {"counters", 0, do_counters},
+    {"raise", 3, do_raise}, {"digest", 0, do_digest}, {"programs", 1, do_programs},
+    {"make", 1, do_make},   {"drop", 1, do_drop},     {"drop-books", 0, do_drop_books},
+    {"note", 2, do_note},
 };
 
 /* ---- Lines ---- */
 
-/* False: too many words. */
-static bool split(char *line, struct call *call)
+/* Words, `most` of them at most: the last one goes on to the end of the line. */
+static char *split(char *at, struct call *call, size_t most)
 {
-	char *at = line;
-
-	for (;;) {
+	while (call->count < most) {
 		at += strspn(at, " \t\r");
 		if (!*at)
-			return true;
-		if (call->count == MOST_WORDS)
-			return false;
+			break;
 		call->words[call->count++] = at;
+		if (call->count > 1 && call->count == most)
+			break;
 		at += strcspn(at, " \t\r");
 		if (*at)
 			*at++ = '\0';
 	}
+	return at;
 }
 
-static int run(struct call *call, struct mi_err *err)
+static int run(struct call *call, char *rest, struct mi_err *err)
 {
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
 		if (strcmp(call->words[0], commands[i].word) != 0)
 			continue;
-		if (call->count - 1 < commands[i].least || call->count - 1 > commands[i].most)
+		rest += strspn(rest, " \t\r");
+		if (commands[i].words > 0)
+			(void)split(rest, call, commands[i].words + 1);
+		if (call->count != commands[i].words + 1 || (commands[i].words == 0 && *rest))
 			return mi_fail(err, MI_USAGE, "%s takes %zu words", call->words[0],
-			               commands[i].least);
+			               commands[i].words);
 		return commands[i].call(call, err);
 	}
 	return mi_fail(err, MI_USAGE, "'%.40s' is no command", call->words[0]);
@@ -385,12 +401,10 @@ static int answer(struct mi_fence *fence, char *line, int out, int *code, struct
 	struct mi_err failed = {0};
 	int ret;
 
-	if (!split(line, &call))
-		ret = mi_fail(&failed, MI_USAGE, "too many words");
-	else if (call.count == 0)
+	line = split(line, &call, 1);
+	if (call.count == 0)
 		return 0;
-	else
-		ret = settle(fence, run(&call, &failed), &failed);
+	ret = settle(fence, run(&call, line, &failed), &failed);
 	if (ret == 0) {
 		mi_buf_addf(&data, "ok%s\n", mi_buf_cstr(&said));
 	} else {
