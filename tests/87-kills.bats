@@ -208,7 +208,11 @@ kill_rounds() { # SOURCE TARGET
 		wait_for_move "$2" $((at + after)) 60
 		sleep "$(printf '0.%03d' $delay)" # the moment is random by intent
 		echo "round $round: $victim after $after moves and $delay ms"
-		strike "$victim" "$1" "$2" 2>>strike.log || echo "round $round: $victim had gone by itself"
+		if strike "$victim" "$1" "$2" 2>>strike.log; then
+			echo "$victim" >>struck
+		else
+			echo "$victim had gone by itself" >>struck
+		fi
 		target_is_sound "$2" || wait_until 30 target_is_sound "$2" || fail "unsound after round $round"
 		at=$(moves "$2")
 		wait_for_move "$2" "$at" 90
@@ -224,6 +228,10 @@ executed() { # SERVER
 	*MariaDB*) sql "$1" "SELECT @@gtid_binlog_pos" ;;
 	*) sql "$1" "SELECT @@gtid_executed" ;;
 	esac
+}
+
+counts() { # FILE
+	sort "$1" | uniq -c | awk '{ n = $1; $1 = ""; printf "%s%s:%d", sep, $0, n; sep = ", " }'
 }
 
 one_kind() { # SOURCE TARGET
@@ -251,12 +259,16 @@ one_kind() { # SOURCE TARGET
 	kill "$watcher"
 	wait "$watcher" || code=$?
 	cat watched
-	sort codes | uniq -c
 	equal "$code" 0
 	target_is_sound "$2"
 	equal "$(moves "$2")" "$(moves "$1")"
 	tables_equal "$1" "$2" work
-	echo "# $1: ${ROUNDS:-8} rounds, $(moves "$2") moves, seed $SEED; $(cat watched)" >&3
+	{
+		echo "SEED=$SEED: $(moves "$2") moves"
+		cat watched
+		echo "struck: $(counts struck)"
+		echo "the pair ended with (mi-binlog mi-apply): $(counts codes)"
+	} | sed 's/^/# /' >&3
 }
 
 @test "MySQL: killed at random moments, every transaction is there once, and the file never leads" {
