@@ -45,17 +45,16 @@ void mi_client_greet(struct mi_route_session *session)
 
 /* ---- Refusals ---- */
 
-static void refuse(struct mi_route_session *session, const struct mi_login *login, const char *why)
+static void refuse(struct mi_route_session *session, bool password, const char *why)
 {
+	const char *name = mi_buf_cstr(&session->name);
 	char text[256];
 
-	mi_notice("login of '%.*s' from %s refused: %s", (int)(login->user.len % 256),
-	          login->user.len ? login->user.data : "", session->peer, why);
+	mi_notice("login of '%s' from %s refused: %s", name, session->peer, why);
 	atomic_fetch_add(&session->route->counters.failed_logins, 1);
-	(void)snprintf(text, sizeof text, "Access denied for user '%.*s'@'%s' (using password: %s)",
-	               (int)(login->user.len > 64 ? 64 : login->user.len),
-	               login->user.len ? login->user.data : "", session->peer,
-	               login->auth.len ? "YES" : "NO");
+	(void)snprintf(text, sizeof text,
+	               "Access denied for user '%.64s'@'%s' (using password: %s)", name,
+	               session->peer, password ? "YES" : "NO");
 	mi_session_fail(session, 1045, "28000", text);
 }
 
@@ -88,6 +87,8 @@ static void keep_attrs(struct mi_route_session *session, struct mi_span attrs)
 static void keep_login(struct mi_route_session *session, const struct mi_login *login)
 {
 	session->collation = login->collation;
+	mi_buf_reset(&session->name);
+	mi_buf_add_span(&session->name, login->user);
 	mi_buf_release(&session->database);
 	mi_buf_add_span(&session->database, login->database);
 	keep_attrs(session, login->attrs);
@@ -96,8 +97,8 @@ static void keep_login(struct mi_route_session *session, const struct mi_login *
 
 /* ---- Authentication ---- */
 
-static void take_step(struct mi_route_session *session, enum mi_auth_step step,
-                      const struct mi_login *login, struct mi_buf *out, struct mi_err *err)
+static void take_step(struct mi_route_session *session, enum mi_auth_step step, bool password,
+                      struct mi_buf *out, struct mi_err *err)
 {
 	if (step != MI_AUTH_REFUSED && out->len)
 		send_packet(session, mi_buf_span(out));
@@ -106,7 +107,7 @@ static void take_step(struct mi_route_session *session, enum mi_auth_step step,
 	if (step == MI_AUTH_DONE)
 		mi_client_log_in_back(session);
 	else if (step == MI_AUTH_REFUSED)
-		refuse(session, login, err->text);
+		refuse(session, password, err->text);
 }
 
 static void find_user(struct mi_route_session *session, struct mi_span name)
@@ -130,21 +131,18 @@ static void start_auth(struct mi_route_session *session, const struct mi_login *
 	session->auth.secure = session->client.ssl || session->client.local;
 	session->auth.key = session->route->key;
 	step = mi_auth_server_start(&session->auth, session->user, login, &out, &err);
-	take_step(session, step, login, &out, &err);
+	take_step(session, step, login->auth.len > 0, &out, &err);
 	mi_buf_release(&out);
 }
 
 static void go_on_with_auth(struct mi_route_session *session, struct mi_span payload)
 {
-	struct mi_login login = {.auth = payload};
 	struct mi_buf out = {0};
 	struct mi_err err = {0};
 	enum mi_auth_step step;
 
-	if (session->user)
-		login.user = mi_span_str(session->user->name);
 	step = mi_auth_server_feed(&session->auth, payload, &out, &err);
-	take_step(session, step, &login, &out, &err);
+	take_step(session, step, true, &out, &err);
 	mi_buf_release(&out);
 }
 
@@ -158,13 +156,13 @@ static void take_login(struct mi_route_session *session, struct mi_span payload)
 		return;
 	}
 	session->caps = login.caps & session->route->caps;
+	keep_login(session, &login);
 	if (!(session->caps & MI_CAP_PROTOCOL_41) || !(session->caps & MI_CAP_SECURE_CONNECTION)) {
 		bad_login(session, "the client speaks a protocol older than MySQL 4.1");
 		return;
 	}
 	if (session->route->tls_required && !session->client.ssl && !session->client.local) {
-		mi_notice("login of '%.*s' from %s refused: without TLS",
-		          (int)(login.user.len % 256), login.user.len ? login.user.data : "",
+		mi_notice("login of '%s' from %s refused: without TLS", mi_buf_cstr(&session->name),
 		          session->peer);
 		atomic_fetch_add(&session->route->counters.failed_logins, 1);
 		mi_session_fail(session, 3159, "HY000",
@@ -173,8 +171,6 @@ static void take_login(struct mi_route_session *session, struct mi_span payload)
 		return;
 	}
 	session->phase = MI_SESSION_AUTH;
-	session->auth.state = 0;
-	keep_login(session, &login);
 	start_auth(session, &login);
 }
 

@@ -45,6 +45,7 @@ static bool next_piece(struct mi_route_command *command, struct mi_span data, si
 			return false;
 		len = payload_len(data);
 		*empty = len == 0 && !command->full;
+		command->seq = mi_packet_seq(data.data);
 		command->full = len == MI_PACKET_MAX;
 		*n = MI_PACKET_HEADER;
 	}

@@ -35,6 +35,7 @@ static void free_session(struct mi_route_session *session)
 	mi_route_choose_close(session);
 	mi_route_stmts_free(session);
 	mi_route_users_drop(session->users);
+	mi_buf_release(&session->name);
 	mi_buf_release(&session->database);
 	mi_buf_release(&session->attrs);
 	mi_buf_release(&session->command.kept);
@@ -425,7 +426,8 @@ static void outcome_unknown(struct mi_route_session *session, const char *why)
 		mi_session_close(session, why);
 		return;
 	}
-	session->seq = session->command.answered ? (uint8_t)(back->response.seq + 1) : 1;
+	session->seq =
+	    (uint8_t)(1 + (session->command.answered ? back->response.seq : session->command.seq));
 	mi_session_fail(session, 1053, "08S01", text);
 }
 
@@ -621,15 +623,14 @@ void mi_session_pump(struct mi_route_session *session)
 			shake_hands(session);
 		if (session->phase == MI_SESSION_CLOSED)
 			return;
-		lose_broken(session);
-		if (session->phase == MI_SESSION_CLOSED)
-			return;
 		if (withdrew(session)) {
 			mi_session_close(session, "the client has gone");
 			return;
 		}
 		for (int side = 0; side < MI_ROUTE_SIDES; side++)
 			moved |= relay(session, &session->back[side]);
+		/* after it was read what they have to say about it */
+		lose_broken(session);
 		moved |= read_client(session);
 		if (!moved)
 			return;

@@ -80,7 +80,7 @@ struct mi_backend {
 	bool has_database;    /* its default database is the session's */
 	bool stateful;        /* the server reported state that is not made again elsewhere */
 	bool multi;           /* takes several statements in one command */
-	bool broken;         /* a write failed: mi_session_pump deals with it */
+	bool broken;          /* a write failed: mi_session_pump deals with it */
 	uint64_t replayed;    /* of mi_route_replay: for whoever counts generations */
 	struct mi_buf answer; /* MI_OWN_ASK_ID: the rows' bytes, packet headers included */
 };
@@ -128,6 +128,7 @@ enum mi_session_pin {
 /* The command in hand. */
 struct mi_route_command {
 	uint8_t code; /* enum mi_command */
+	uint8_t seq;  /* of its last packet so far */
 	enum mi_route_kind kind;
 	enum mi_route_side side;
 	bool running;      /* its answer is awaited, or its body still comes */
@@ -173,10 +174,12 @@ struct mi_route_session {
 	struct mi_auth_server auth;
 	struct mi_route_users *users;
 	const struct mi_route_user *user;
+	struct mi_buf name;     /* as the client logs in */
 	struct mi_buf database; /* the client's name of its default database; empty: none */
 	struct mi_buf attrs;    /* its connection attributes, with the router's own */
 	char peer[64];
 	struct mi_route_stmts *stmts;    /* route_stmt.h; NULL: none yet */
+	uint32_t last_stmt;              /* the newest id: none is ever given twice */
 	enum mi_route_side last;         /* which back end answered the last statement */
 	enum mi_route_side insert_id_at; /* where LAST_INSERT_ID() was made */
 	uint64_t insert_id;              /* as asked at the old writer, while it is carried over */

@@ -5,16 +5,13 @@
 enum {
 	EXECUTE_HEADER = 1 + 4 + 1 + 4, /* command, id, flags, iteration count */
 	COUNT_AVAILABLE = 8,            /* of the flags: PARAMETER_COUNT_AVAILABLE */
-	STMTS_MAX = 1 << 20,
 };
 
 struct mi_route_stmts {
-	struct mi_route_stmt **slots; /* by id - 1 */
-	size_t count;
-	uint32_t last; /* id: the last prepared */
-	uint32_t free; /* where to look for a free slot */
-	uint64_t memory;
-	char *pending; /* the text of the prepare that runs */
+	struct mi_route_stmt **items; /* by id */
+	size_t count, room;
+	uint64_t memory; /* of texts */
+	char *pending;   /* the text of the prepare that runs */
 	size_t pending_len;
 };
 
@@ -25,33 +22,46 @@ static struct mi_route_stmts *stmts_of(struct mi_route_session *session)
 	return session->stmts;
 }
 
+/* Where id is, or would be. */
+static size_t place(const struct mi_route_stmts *stmts, uint32_t id)
+{
+	size_t low = 0, high = stmts->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (stmts->items[mid]->id < id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 struct mi_route_stmt *mi_route_stmt_find(struct mi_route_session *session, uint32_t id)
 {
 	struct mi_route_stmts *stmts = session->stmts;
+	size_t at;
 
 	if (!stmts)
 		return NULL;
 	if (id == UINT32_MAX)
-		id = stmts->last;
-	return id > 0 && id <= stmts->count ? stmts->slots[id - 1] : NULL;
+		id = session->last_stmt;
+	at = place(stmts, id);
+	return at < stmts->count && stmts->items[at]->id == id ? stmts->items[at] : NULL;
 }
 
-static struct mi_route_stmt *add_stmt(struct mi_route_stmts *stmts)
+static struct mi_route_stmt *add_stmt(struct mi_route_session *session)
 {
-	struct mi_route_stmt *stmt;
-	size_t at = stmts->free;
+	struct mi_route_stmts *stmts = stmts_of(session);
+	struct mi_route_stmt *stmt = mi_alloc(sizeof *stmt);
 
-	while (at < stmts->count && stmts->slots[at])
-		at++;
-	if (at == stmts->count) {
-		struct mi_route_stmt **slot =
-		    mi_array_add(&stmts->slots, &stmts->count, sizeof *slot);
-
-		*slot = NULL;
+	if (stmts->count == stmts->room) {
+		stmts->room = stmts->room ? stmts->room * 2 : 4;
+		stmts->items = mi_realloc_array(stmts->items, stmts->room, sizeof *stmts->items);
 	}
-	stmts->free = (uint32_t)at + 1;
-	stmt = stmts->slots[at] = mi_alloc(sizeof *stmt);
-	stmt->id = stmts->last = (uint32_t)at + 1;
+	stmts->items[stmts->count++] = stmt;
+	stmt->id = ++session->last_stmt;
 	return stmt;
 }
 
@@ -71,7 +81,7 @@ void mi_route_stmt_begin(struct mi_route_session *session, struct mi_span text)
 void mi_route_stmt_prepared(struct mi_backend *back, char *packet)
 {
 	struct mi_route_stmts *stmts = stmts_of(back->session);
-	struct mi_route_stmt *stmt = add_stmt(stmts);
+	struct mi_route_stmt *stmt = add_stmt(back->session);
 	char *payload = packet + MI_PACKET_HEADER;
 
 	stmt->server_id[back->side] = mi_get_u32(payload + 1);
@@ -101,19 +111,23 @@ bool mi_route_stmt_prepared_again(struct mi_backend *back, const char *packet)
 	return false;
 }
 
-void mi_route_stmt_forget(struct mi_route_session *session, struct mi_route_stmt *stmt)
+static void free_stmt(struct mi_route_stmt *stmt)
 {
-	struct mi_route_stmts *stmts = session->stmts;
-
-	if (stmt->id - 1 < stmts->free)
-		stmts->free = stmt->id - 1;
-	if (stmts->last == stmt->id)
-		stmts->last = 0;
-	stmts->slots[stmt->id - 1] = NULL;
-	stmts->memory -= stmt->text_len;
 	free(stmt->text);
 	free(stmt->types);
 	free(stmt);
+}
+
+void mi_route_stmt_forget(struct mi_route_session *session, struct mi_route_stmt *stmt)
+{
+	struct mi_route_stmts *stmts = session->stmts;
+	size_t at = place(stmts, stmt->id);
+
+	stmts->count--;
+	memmove(stmts->items + at, stmts->items + at + 1,
+	        (stmts->count - at) * sizeof *stmts->items);
+	stmts->memory -= stmt->text_len;
+	free_stmt(stmt);
 }
 
 void mi_route_stmts_lost(struct mi_backend *back)
@@ -121,10 +135,8 @@ void mi_route_stmts_lost(struct mi_backend *back)
 	struct mi_route_stmts *stmts = back->session->stmts;
 
 	for (size_t i = 0; stmts && i < stmts->count; i++) {
-		struct mi_route_stmt *stmt = stmts->slots[i];
+		struct mi_route_stmt *stmt = stmts->items[i];
 
-		if (!stmt)
-			continue;
 		stmt->server_id[back->side] = 0;
 		stmt->types_sent[back->side] = false;
 		if (stmt->last == back->side)
@@ -141,9 +153,8 @@ void mi_route_stmts_free(struct mi_route_session *session)
 	if (!stmts)
 		return;
 	for (size_t i = 0; i < stmts->count; i++)
-		if (stmts->slots[i])
-			mi_route_stmt_forget(session, stmts->slots[i]);
-	free(stmts->slots);
+		free_stmt(stmts->items[i]);
+	free(stmts->items);
 	free(stmts->pending);
 	free(stmts);
 	session->stmts = NULL;
