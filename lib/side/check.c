@@ -143,4 +143,3 @@ size_t mi_check_tally(const struct mi_check_run *run, enum mi_check_level level)
 		count += run->findings[i].level == level;
 	return count;
 }
-

@@ -28,7 +28,13 @@ struct mi_check_server {
 };
 
 /* Whose rules the target has beyond its flavour's. */
-enum mi_target_kind { MI_KIND_UNKNOWN, MI_KIND_MYSQL, MI_KIND_MARIADB, MI_KIND_VITESS, MI_KIND_PLANETSCALE };
+enum mi_target_kind {
+	MI_KIND_UNKNOWN,
+	MI_KIND_MYSQL,
+	MI_KIND_MARIADB,
+	MI_KIND_VITESS,
+	MI_KIND_PLANETSCALE
+};
 
 /* False: the word is none of mysql, mariadb, vitess, planetscale. */
 MI_MUST bool mi_target_kind_parse(const char *word, enum mi_target_kind *kind);
@@ -76,7 +82,7 @@ struct mi_check_run {
 	char **databases;       /* the source's names */
 	size_t database_count;
 	struct mi_tables tables;
-	struct mi_finding *findings;      /* in the order of the table, sides together */
+	struct mi_finding *findings; /* in the order of the table, sides together */
 	size_t count;
 	int code; /* the exit code of the first thing that could not be looked at; 0: none */
 };
@@ -109,7 +115,7 @@ void mi_check_ok(struct mi_check_at *at, const char *fmt, ...) MI_PRINTF(2, 3);
 void mi_check_warn(struct mi_check_at *at, const char *mend, const char *fmt, ...) MI_PRINTF(3, 4);
 void mi_check_block(struct mi_check_at *at, const char *mend, const char *fmt, ...) MI_PRINTF(3, 4);
 const char *mi_check_var(const struct mi_check_server *server, const char *name);
-bool mi_check_on(const struct mi_check_server *server, const char *name); /* ON, 1 or YES */
+bool mi_check_on(const struct mi_check_server *server, const char *name);       /* ON, 1 or YES */
 double mi_check_number(const struct mi_check_server *server, const char *name); /* -1: unknown */
 
 /* Where the application writes before the switch. */

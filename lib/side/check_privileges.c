@@ -6,6 +6,7 @@
 #include "side/src_binlog.h"
 #include "wire/sql.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- The binary log ---- */
@@ -58,8 +59,7 @@ int mi_check_stream(struct mi_check_at *at, struct mi_err *err)
 	bool source = at->side == MI_CHECK_SOURCE;
 
 	if (read_one_event(at->server->conn, err) == 0) {
-		mi_check_ok(at, "the binary log can be read%s",
-		            source ? "" : ", for the way back");
+		mi_check_ok(at, "the binary log can be read%s", source ? "" : ", for the way back");
 		return 0;
 	}
 	if (err->code == MI_UNAVAILABLE)
@@ -297,68 +297,76 @@ int mi_check_snapshot(struct mi_check_at *at, struct mi_err *err)
 	if (at->run->tables.count && lock_one(at, &lock, err) != 0)
 		return -1;
 	if (lock.allowed)
-		mi_check_warn(at, mend,
-		              "FLUSH TABLES is denied: the snapshot is taken under LOCK TABLES, which "
-		              "many writers may keep from being granted");
+		mi_check_warn(
+		    at, mend,
+		    "FLUSH TABLES is denied: the snapshot is taken under LOCK TABLES, which "
+		    "many writers may keep from being granted");
 	else if (mi_check_hidden_cascades(at))
-		mi_check_block(at, mend,
-		               "FLUSH TABLES and LOCK TABLES are denied: without a lock tables whose "
-		               "foreign keys cascade are refused by mi-dump");
+		mi_check_block(
+		    at, mend,
+		    "FLUSH TABLES and LOCK TABLES are denied: without a lock tables whose "
+		    "foreign keys cascade are refused by mi-dump");
 	else
-		mi_check_warn(at, mend,
-		              "FLUSH TABLES and LOCK TABLES are denied: the copy is taken without a "
-		              "lock, may show several moments, and is exact once the changes up to the "
-		              "last of them are applied");
+		mi_check_warn(
+		    at, mend,
+		    "FLUSH TABLES and LOCK TABLES are denied: the copy is taken without a "
+		    "lock, may show several moments, and is exact once the changes up to the "
+		    "last of them are applied");
 	return 0;
 }
 
 /* ---- Writing ---- */
 
-/* Table by table, where the database as a whole is not granted. */
-static int write_each(struct mi_check_at *at, struct mi_conn *conn, struct mi_tried *tried,
-                      struct mi_err *err)
+static void add_writing(struct mi_buf *sql, const struct mi_table *table, int verb)
+{
+	const struct mi_column *column = table->columns;
+
+	while (column->generated != MI_NOT_GENERATED)
+		column++; /* every table has a column that is not */
+	mi_buf_reset(sql);
+	mi_buf_add_str(sql, verb == 0 ? "DELETE FROM " : verb == 1 ? "UPDATE " : "INSERT INTO ");
+	mi_sql_name(sql, table->db, table->name);
+	if (verb == 1) {
+		mi_buf_add_str(sql, " SET ");
+		mi_sql_ident(sql, column->name);
+		mi_buf_add_str(sql, " = ");
+		mi_sql_ident(sql, column->name);
+	} else if (verb == 2) {
+		mi_buf_add_str(sql, " (");
+		mi_sql_ident(sql, column->name);
+		mi_buf_add_str(sql, ") SELECT NULL FROM DUAL");
+	}
+	mi_buf_add_str(sql, " WHERE 1 = 0");
+}
+
+static int write_each(struct mi_check_at *at, struct mi_conn *conn, bool all,
+                      struct mi_tried *tried, struct mi_err *err)
 {
 	const struct mi_tables *tables = &at->run->tables;
+	size_t count = all || !tables->count ? tables->count : 1;
 	struct mi_buf sql = {0};
 	int ret = 0;
 
 	tried->allowed = true;
-	for (size_t i = 0; ret == 0 && tried->allowed && i < tables->count; i++) {
-		const struct mi_table *table = tables->items[i];
-		const char *column = table->columns[0].name;
-
-		for (int verb = 0; ret == 0 && (verb == 0 || tried->allowed) && verb < 3; verb++) {
-			mi_buf_reset(&sql);
-			mi_buf_add_str(&sql, verb == 0   ? "DELETE FROM "
-			                     : verb == 1 ? "UPDATE "
-			                                 : "INSERT INTO ");
-			mi_sql_name(&sql, table->db, table->name);
-			if (verb == 1) {
-				mi_buf_add_str(&sql, " SET ");
-				mi_sql_ident(&sql, column);
-				mi_buf_add_str(&sql, " = DEFAULT");
-			} else if (verb == 2) {
-				mi_buf_add_str(&sql, " (");
-				mi_sql_ident(&sql, column);
-				mi_buf_add_str(&sql, ") SELECT NULL FROM DUAL");
-			}
-			mi_buf_add_str(&sql, " WHERE 1 = 0");
+	for (size_t i = 0; ret == 0 && tried->allowed && i < count; i++)
+		for (int verb = 0; ret == 0 && tried->allowed && verb < 3; verb++) {
+			add_writing(&sql, tables->items[i], verb);
 			ret = mi_check_try(conn, mi_buf_cstr(&sql), tried, err);
 		}
-	}
 	mi_buf_release(&sql);
 	return ret;
 }
 
-/* A transaction of no rows on a real table: says also whether the server takes writes at all. */
-static int begin_write(struct mi_check_at *at, struct mi_conn *conn, struct mi_tried *tried,
-                       struct mi_err *err)
+/* A transaction of no rows on real tables: says also whether the server takes writes at all. All
+ * tables, where a database as a whole is not granted. */
+static int begin_write(struct mi_check_at *at, struct mi_conn *conn, bool all,
+                       struct mi_tried *tried, struct mi_err *err)
 {
 	int ret = -1;
 
 	if (mi_conn_exec(conn, err, "SET SESSION lock_wait_timeout = 1") == 0 &&
 	    mi_conn_exec(conn, err, "START TRANSACTION") == 0)
-		ret = write_each(at, conn, tried, err);
+		ret = write_each(at, conn, all, tried, err);
 	return mi_conn_exec(conn, err, "ROLLBACK") == 0 ? ret : -1;
 }
 
@@ -371,10 +379,10 @@ static int write_back(struct mi_check_at *at, struct mi_err *err)
 
 	if (try_everywhere(at, conn, false, write_attempts, &missing, err) != 0 ||
 	    try_everywhere(at, conn, false, keeping_attempts, &keeping, err) != 0 ||
-	    (missing.grants.len && begin_write(at, conn, &tried, err) != 0))
+	    begin_write(at, conn, missing.grants.len > 0, &tried, err) != 0)
 		goto out;
 	if (!tried.allowed)
-		mi_check_warn(at, mi_buf_cstr(&missing.grants),
+		mi_check_warn(at, missing.grants.len ? mi_buf_cstr(&missing.grants) : NULL,
 		              "%s: the import is one-way, with no switching back", tried.why);
 	else if (keeping.grants.len)
 		mi_check_warn(at, mi_buf_cstr(&keeping.grants),

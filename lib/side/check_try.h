@@ -26,4 +26,20 @@ void mi_check_grant_pattern(struct mi_buf *sql, const char *db);
 /* Seconds that a server keeps its binary logs by its variables; 0: for ever. */
 double mi_check_kept_seconds(const struct mi_check_server *server);
 
+/* Estimates from the source's statistics. */
+struct mi_check_size {
+	double rows, bytes;
+	const struct mi_table *largest; /* NULL: no tables */
+	double largest_bytes;
+};
+MI_MUST int mi_check_read_size(const struct mi_check_run *run, struct mi_check_size *size,
+                               struct mi_err *err);
+
+/* Runs sql, which ends before " IN (databases)", and adds its rows' first two columns to names: all
+ * of them, or those that are tables to be imported. */
+MI_MUST int mi_check_list_in(struct mi_conn *conn, const struct mi_check_run *run, bool target,
+                             const char *sql, struct mi_check_names *names, struct mi_err *err);
+MI_MUST int mi_check_list_tables(struct mi_check_at *at, const char *sql,
+                                 struct mi_check_names *names, struct mi_err *err);
+
 #endif
