@@ -1,7 +1,7 @@
 # mi-route: the mode file, holds as leases, and the control socket, between two real servers.
+# shellcheck disable=SC2030,SC2031,SC2154 # bats and lib/control set them
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=60
-# shellcheck disable=SC2030,SC2031,SC2154 # bats and lib/control set them
 load lib/helper
 load lib/server
 load lib/control

@@ -1,6 +1,6 @@
 # A router between two servers, for tests of its control socket: load lib/helper, lib/server, then
 # this.
-# shellcheck disable=SC2034 # the test files use them
+# shellcheck disable=SC2034,SC2153 # the test files use them
 
 # router_files FOLDER: users file and mode file for servers a (source) and b (target).
 router_files() {
