@@ -48,7 +48,7 @@ start_pair() { # WRITER-COMMAND...
 	(
 		trap - TERM INT HUP
 		record "$folder/apply.pid"
-		exec mi-apply "${conn[@]}" -s "$target" "${whose[@]}" --checkpoint="$folder/applied.gtid" \
+		exec mi-apply -q "${conn[@]}" -s "$target" "${whose[@]}" --checkpoint="$folder/applied.gtid" \
 			--progress="$folder/apply.prom" "${apply_options[@]}" \
 			<&"$in" >/dev/null 2>>"$folder/follow.log" 9>&- {in}<&- {out}>&- {clock}>&-
 	) &
@@ -129,7 +129,7 @@ pair_of_kept() {
 pair_of_live() {
 	local since=now # mi-apply knows better, and makes the file anew
 	[ ! -e "$folder/applied.gtid" ] || since=@$folder/applied.gtid
-	pair mi-binlog mi-binlog "${conn[@]}" -s "$source" "${filters[@]}" ${import:+--import="$import"} -Z 0 \
+	pair mi-binlog mi-binlog -q "${conn[@]}" -s "$source" "${filters[@]}" ${import:+--import="$import"} -Z 0 \
 		--since="$since" --progress="$folder/binlog.prom" "${binlog_options[@]}"
 }
 

@@ -25,7 +25,10 @@ find_lag() {
 	if [ -z "$heard" ] || holds "$heard == 0"; then return; fi
 	seen=$(metric mi_updated_time_seconds "$folder/apply.prom")
 	last=$(metric mi_lag_seconds "$folder/apply.prom")
-	[ "$state" = running ] && ! holds "$now - $seen > 30" || seen=$now
+	if [ "$state" != running ] || holds "$now - $seen > 30"; then
+		lag=$(calc "$now - $heard")
+		return
+	fi
 	lag=$(calc "$seen - $heard < 0 ? 0 : $seen - $heard")
 	holds "$lag > 15" || lag=$(calc "$last < $lag ? $last : $lag" 3)
 }
@@ -65,7 +68,9 @@ find_all() {
 	:running | :waiting) state=dead reason="the keeper has been killed, or the machine has been restarted" ;;
 	?*:new) state=waiting ;;
 	esac
-	kept=$(find "$folder/changes" -name '*.mi' 2>/dev/null | wc -l)
+	kept=("$folder"/changes/*.mi)
+	[ -e "${kept[0]}" ] || kept=()
+	kept=${#kept[@]}
 	position=$(cat "$folder/applied.gtid" 2>/dev/null || true)
 	transactions=$(metric mi_transactions_total "$folder/apply.prom")
 	rows=$(metric mi_rows_total "$folder/apply.prom")
