@@ -17,39 +17,46 @@
 enum mi_class {
 	MI_CLASS_EMPTY,       /* no statement at all: white space and comments */
 	MI_CLASS_READ,        /* see above */
-	MI_CLASS_DIAGNOSTICS, /* asks what the last statement left behind: SHOW WARNINGS, GET
-	                         DIAGNOSTICS, SELECT LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT(),
-	                         @@warning_count...: to the side that answered last */
+	MI_CLASS_DIAGNOSTICS, /* asks what earlier statements left behind, and no table; see
+	                         diagnostics */
 	MI_CLASS_BEGIN,       /* START TRANSACTION, BEGIN [WORK] */
 	MI_CLASS_COMMIT,
 	MI_CLASS_ROLLBACK,
 	MI_CLASS_SAVEPOINT,  /* SAVEPOINT, ROLLBACK TO, RELEASE SAVEPOINT */
-	MI_CLASS_SET,        /* session settings alone; mi_class_set_next walks them */
+	MI_CLASS_SET,        /* settings of the session alone; mi_class_set_next walks them */
 	MI_CLASS_USE,        /* names[0].name is the database */
 	MI_CLASS_LOAD_LOCAL, /* LOAD DATA or XML LOCAL INFILE: the server may ask for a file */
 	MI_CLASS_KILL,       /* kill_id, kill_query */
-	MI_CLASS_DEFINITION, /* CREATE, ALTER, DROP, RENAME, TRUNCATE, REPAIR... of what is in a
-	                        database; names */
+	MI_CLASS_DEFINITION, /* CREATE, ALTER, DROP, RENAME, TRUNCATE of a database or what is in
+	                        one: names */
 	MI_CLASS_ACCOUNT,    /* CREATE USER, GRANT, SET PASSWORD, roles */
-	MI_CLASS_GLOBAL, /* SET GLOBAL or PERSIST, FLUSH, PURGE, plugins, replication, CREATE and
-	                    DROP DATABASE... (what changes a server, and only that server) */
-	MI_CLASS_WRITE,  /* everything else */
+	MI_CLASS_GLOBAL,     /* SET GLOBAL or PERSIST, FLUSH, PURGE, ANALYZE TABLE, plugins,
+	                        replication...:     what changes a server, and only that server */
+	MI_CLASS_WRITE,      /* everything else */
+	MI_CLASSES
 };
 
-extern const char *const mi_class_names[]; /* by enum mi_class: "read", "write" ... */
+extern const char *const mi_class_names[MI_CLASSES]; /* "read", "write" ... */
 
-/* State on the server that a statement makes (pins) or gives up (unpins). By bits. */
+/* State on the server that a statement makes (pins) or gives up (unpins). By bits. What may be only
+ * one of several of its kind unpins nothing. */
 enum mi_class_pin {
-	MI_CLASS_PIN_TEMPORARY = 1,   /* CREATE TEMPORARY TABLE; DROP TEMPORARY unpins */
+	MI_CLASS_PIN_TEMPORARY = 1,   /* CREATE TEMPORARY TABLE */
 	MI_CLASS_PIN_LOCK_TABLES = 2, /* LOCK TABLES; UNLOCK TABLES unpins */
-	MI_CLASS_PIN_USER_LOCK = 4,   /* GET_LOCK; RELEASE_ALL_LOCKS unpins (RELEASE_LOCK does not:
-	                                 one   of several) */
-	MI_CLASS_PIN_HANDLER = 8,     /* HANDLER ... OPEN */
-	MI_CLASS_PIN_XA = 16,         /* XA START; XA COMMIT and ROLLBACK unpin */
-	MI_CLASS_PIN_FLUSH_LOCK = 32, /* FLUSH TABLES ... WITH READ LOCK, FOR EXPORT; UNLOCK TABLES;
-	                                 LOCK INSTANCE; BACKUP STAGE or LOCK */
-	MI_CLASS_PIN_STATE = 64, /* a user variable is set, PREPARE, a setting that cannot be read
-	                            from the text, EXECUTE, SET STATEMENT, several statements */
+	MI_CLASS_PIN_USER_LOCK = 4, /* GET_LOCK; RELEASE_ALL_LOCKS as the whole statement unpins */
+	MI_CLASS_PIN_HANDLER = 8,   /* HANDLER ... OPEN */
+	MI_CLASS_PIN_XA = 16,       /* XA START; XA COMMIT and ROLLBACK unpin */
+	MI_CLASS_PIN_FLUSH_LOCK = 32, /* FLUSH TABLES ... WITH READ LOCK or FOR EXPORT; UNLOCK
+	                                 TABLES unpins. LOCK INSTANCE, BACKUP */
+	MI_CLASS_PIN_STATE = 64, /* a user variable is set, PREPARE, EXECUTE, SET STATEMENT, SET
+	                            ROLE, a setting from a subquery or an unknown function */
+};
+
+/* What of an earlier statement is asked for, by bits. */
+enum mi_class_ask {
+	MI_CLASS_ASK_LAST = 1,       /* of the last: SHOW WARNINGS, ROW_COUNT(), @@error_count */
+	MI_CLASS_ASK_FOUND_ROWS = 2, /* of the last SELECT: FOUND_ROWS() */
+	MI_CLASS_ASK_INSERT_ID = 4,  /* of the last INSERT: LAST_INSERT_ID(), @@identity */
 };
 
 enum { MI_CLASS_NAMES = 4 };
@@ -61,8 +68,9 @@ struct mi_class_name {
 struct mi_class_kind {
 	enum mi_class class;
 	unsigned pins, unpins; /* enum mi_class_pin */
-	bool several;    /* more than one statement; class is WRITE, or that of all of them if it is
-	                    LOAD_LOCAL for one; pins are those of all */
+	unsigned diagnostics;  /* DIAGNOSTICS: enum mi_class_ask */
+	bool several; /* more than one statement: class is LOAD_LOCAL if one of them is, else WRITE;
+	                 pins are those of all */
 	bool renames_db; /* the text names the database rules.other_db: it would mean another one on
 	                    the other side; such a statement is never a READ */
 	bool read_only;  /* BEGIN: START TRANSACTION READ ONLY */
@@ -107,14 +115,14 @@ struct mi_class_setting {
 		MI_SET_VARIABLE,    /* name = value, of the session */
 		MI_SET_NAMES,       /* NAMES value [COLLATE collation] */
 		MI_SET_CHARSET,     /* CHARACTER SET value */
-		MI_SET_TRANSACTION, /* [SESSION] TRANSACTION value (the rest of the text);
-		                       next_only: without SESSION, for the next transaction */
+		MI_SET_TRANSACTION, /* [SESSION] TRANSACTION value; without SESSION it is for the
+		                       next one */
 	} form;
-	struct mi_span name;      /* VARIABLE: without @@, scope and quotes */
-	struct mi_span value;     /* as it stands in the text: a literal, a word, DEFAULT */
+	bool next_only;           /* of the next transaction alone */
+	bool literal;             /* value is one literal or word */
+	struct mi_span name;      /* VARIABLE: without @@ and scope, quotes as they stand */
+	struct mi_span value;     /* as it stands */
 	struct mi_span collation; /* NAMES: as it stands; empty: none */
-	bool next_only;
-	bool tracker; /* one of the trackers that the router itself needs */
 };
 
 /* The next setting of a MI_CLASS_SET statement's kind.settings; false at the end. */
