@@ -28,7 +28,8 @@ struct mi_causal_need {
 	uint64_t unknown; /* the moment since which it is not known; 0: known */
 };
 
-struct mi_causal *mi_causal_new(void);
+/* max_lag_ms: a target that is further behind is not read from, whatever is needed; 0: no bound. */
+struct mi_causal *mi_causal_new(uint64_t max_lag_ms);
 void mi_causal_free(struct mi_causal *causal);
 
 /* ---- Writes ---- */
@@ -87,15 +88,16 @@ void mi_causal_lost(struct mi_causal *causal);
 enum mi_causal_answer {
 	MI_CAUSAL_HAS,     /* the target has it */
 	MI_CAUSAL_WAITS,   /* not yet; the lag is less than wait_ms, so it may have it in time */
-	MI_CAUSAL_BEHIND,  /* not yet, and not soon: read at the source */
+	MI_CAUSAL_BEHIND,  /* not yet, and not soon, or too far behind: read at the source */
 	MI_CAUSAL_SILENT,  /* no follower that can be believed: read at the source */
 	MI_CAUSAL_UNKNOWN, /* need is UNKNOWN: read at the source, and see mi_causal_wants_set */
 };
 
 enum { MI_CAUSAL_SILENCE_MS = 1000 };
 
-/* One comparison in the usual case, without a lock. */
-enum mi_causal_answer mi_causal_ask(struct mi_causal *causal, const struct mi_causal_need *need,
+/* One comparison in the usual case, without a lock. A need that was UNKNOWN and is resolved by now
+ * becomes known. */
+enum mi_causal_answer mi_causal_ask(struct mi_causal *causal, struct mi_causal_need *need,
                                     uint64_t now, uint64_t wait_ms);
 
 /* need was read at the source: from now on it includes whatever may have been seen there. */
