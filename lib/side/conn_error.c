@@ -99,12 +99,17 @@ static int code_of(unsigned number)
 	return MI_DATA;
 }
 
+int mi_conn_fail_number(const struct mi_conn *conn, struct mi_err *err, const char *what,
+                        unsigned number, const char *text)
+{
+	return mi_fail(err, code_of(number), "%s: %s: %s (%u)", mi_conn_name(conn), what, text,
+	               number);
+}
+
 int mi_conn_fail(const struct mi_conn *conn, struct mi_err *err, const char *what)
 {
-	unsigned number = mysql_errno(conn->mysql);
-
-	return mi_fail(err, code_of(number), "%s: %s: %s (%u)", mi_conn_name(conn), what,
-	               mysql_error(conn->mysql), number);
+	return mi_conn_fail_number(conn, err, what, mysql_errno(conn->mysql),
+	                           mysql_error(conn->mysql));
 }
 
 int mi_conn_fail_statement(const struct mi_conn *conn, struct mi_err *err, struct mi_span sql)
