@@ -6,6 +6,7 @@
 
 load lib/helper
 load lib/server
+load lib/follow
 
 export BATS_TEST_TIMEOUT=120
 
@@ -50,12 +51,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-position() {
-	local query="SELECT REPLACE(@@gtid_executed,'\n','')"
-	[ "$1" != r ] || query="SELECT @@gtid_binlog_pos"
-	sql "$1" "$query"
-}
-
 # fresh SOURCE TARGET: empty tables on both sides, from where to follow in the file cp.
 fresh() {
 	sql "$1" "SET foreign_key_checks=0; DROP DATABASE IF EXISTS torture"
@@ -64,17 +59,6 @@ fresh() {
 	sql "$2" <"$BATS_FILE_TMPDIR/$1-$2.sql"
 	rm -f cp
 	since=$(position "$1")
-	target=$2
-}
-
-# followed SOURCE TARGET TABLES [OPTION...]: all changes but those of TABLES.
-followed() {
-	local skip=() table
-	for table in ${3//,/ }; do skip+=(-X "torture.$table"); done
-	if [ -e cp ]; then since=@cp; fi
-	set -o pipefail
-	mi-binlog -q -s "$1" -d torture "${skip[@]}" --import=tt --since="$since" --until=now |
-	    mi-apply -q -s "$2" --state-db=torture --start="$since" --checkpoint=cp "${@:4}"
 }
 
 # changed SOURCE SEED: changes by make-torture, all of which must be of the kind that it means.
@@ -86,14 +70,16 @@ changed() {
 
 # tortured SOURCE TARGET [TABLES [OPTION...]]: one pass; then all rows go.
 tortured() {
-	local skip=${3:-$no_key}
+	local skip=${3:-$no_key} table
+	filter=()
+	for table in ${skip//,/ }; do filter+=(-X "torture.$table"); done
 	fresh "$1" "$2"
 	changed "$1" "$SEED"
-	followed "$1" "$2" "$skip" "${@:4}"
+	carried "$1" "$2" torture "${@:4}"
 	tables_equal "$1" "$2" torture "$skip"
 	sql "$1" "SELECT CONCAT('DELETE FROM torture.', tab, ';') FROM kept.tabs" >deletes.sql
 	{ echo "SET foreign_key_checks=0; BEGIN;"; cat deletes.sql; echo "COMMIT;"; } | sql "$1"
-	followed "$1" "$2" "$skip"
+	carried "$1" "$2" torture
 	tables_equal "$1" "$2" torture "$skip"
 	equal "$(sql "$2" "SELECT COUNT(*) FROM torture.strings")" 0
 }
@@ -148,10 +134,8 @@ two_databases() {
 }
 
 both_followed() {
-	if [ -e cp ]; then since=@cp; fi
-	set -o pipefail
-	mi-binlog -q -s "$1" -d one -d 'two "x"' --import=two --since="$since" --until=now |
-	    mi-apply -q -s "$2" --state-db=one --start="$since" --checkpoint=cp
+	filter=(-d 'two "x"')
+	carried "$1" "$2" one
 	tables_equal "$1" "$2" one
 	tables_equal "$1" "$2" 'two "x"'
 	mi-gtid equal @cp "$(position "$1")"
@@ -179,7 +163,7 @@ both_followed() {
 	done >work.sql
 	sql m <work.sql
 	both_followed m t
-	run_ok mi-apply -q -s t --state-db=one --checkpoint=cp < <(mi-binlog -q -s m -d one -d 'two "x"' --import=two --since="$since" --until=now)
+	run_ok mi-apply -q -s t --state-db=one --checkpoint=cp < <(mi-binlog -q -s m -d one -d 'two "x"' --import=one --since="$since" --until=now)
 	tables_equal m t one
 }
 
@@ -189,7 +173,7 @@ both_followed() {
 	for i in {1..200}; do
 		echo "SET gtid_domain_id=$((i * 7 % 13)), server_id=$((1 + i % 3)); BEGIN; INSERT INTO one.t VALUES ($i,0); INSERT INTO \`two \"x\"\`.t VALUES ($i,1); COMMIT;"
 		[ $((i % 3)) -ne 0 ] || echo "UPDATE one.t SET v=v+1 WHERE id<=$i;"
-		[ $((i % 7)) -ne 0 ] || echo "SET gtid_seq_no=$((1000 + i)); DELETE FROM one.t WHERE id=$i;"
+		[ $((i % 7)) -ne 0 ] || echo "SET gtid_seq_no=$((1000000 + i)); DELETE FROM one.t WHERE id=$i;"
 	done >work.sql
 	sql r <work.sql
 	both_followed r u
