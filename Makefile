@@ -6,6 +6,7 @@
 #   make check-unit | check-stream | check-server   one layer of them; T=tests/40-dump.bats one file
 #   make asan       the tests under AddressSanitizer and UBSan
 #   make fuzz       feeds the parsers of what comes from outside for FUZZ_SECONDS (10) each
+#   make soak       the tests that kill and wait, for long: ROUNDS (100) rounds of each
 #   make valgrind   the unit tests under valgrind
 #   make bench      speed, side by side with other tools, in one run
 #   make lint       formatting, static analysis, layers, manual pages
@@ -156,6 +157,11 @@ asan: deps-test
 ASAN_TESTS ?= $(UNIT_SRC:tests/unit/%.c=build/san/unit/%) $(filter-out tests/10%,$(STREAM_TESTS)) \
     $(filter-out tests/70%,$(SERVER_TESTS))
 
+SOAK_TESTS ?= tests/87-kills.bats
+soak: deps-test
+	@$(MAKE) -s --no-print-directory all units
+	@ROUNDS=$(or $(ROUNDS),100) BATS_TEST_TIMEOUT=7200 MI_BIN=$(CURDIR)/$(BIN) bats --tap $(SOAK_TESTS)
+
 # With clang its libFuzzer; else a plain driver that damages the same seeds at random.
 FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)
 FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(OUT)/fuzz/%)
@@ -230,4 +236,4 @@ clean:
 
 .SECONDARY:
 .PHONY: fuzz fuzzers all units check-all deps-build deps-test check check-unit check-stream check-server asan valgrind \
-        demo bench format lint install clean
+        soak demo bench format lint install clean

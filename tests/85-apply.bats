@@ -306,6 +306,13 @@ count() { # SERVER N: that many rows in items
 		contains "$stderr" "0-1-9"
 		equal "$(rows_of $1 items)" "1 a 1/2 b 2/3 c 3/"
 		equal "$(cat cp)" "0-2-9,1-1-3"
+		# a position that is skipped behind a transaction contains it, and is no repetition of it
+		run_ok apply $1 < <(since=0-2-9,1-1-3 stream 'begin|0-2-10' 'insert|items|1|5|e|5' commit \
+			'skip|0-2-11' 'begin|0-2-12' 'delete|items|1|5|e|5' commit 'skip|0-2-13')
+		equal "$(cat cp)" "0-2-13,1-1-3"
+		run_exit 65 apply $1 < <(since=0-2-13,1-1-3 stream 'skip|0-2-15' 'begin|0-2-14' 'insert|items|1|6|f|6' commit)
+		contains "$stderr" "0-2-14"
+		equal "$(rows_of $1 items)" "1 a 1/2 b 2/3 c 3/"
 	}
 	both one
 }

@@ -235,8 +235,7 @@ static int check_rows(const struct mi_position *position, const struct rows *row
 		return mi_hint(err, "a switch has turned the import's direction");
 	}
 	if (!rows->open) {
-		(void)mi_fail(err,
-		              position->claimed_by || position->wanted ? MI_AGAIN : MI_CONFIG,
+		(void)mi_fail(err, position->claimed_by || position->wanted ? MI_AGAIN : MI_CONFIG,
 		              "the checkpoint of %s is sealed", flow);
 		return mi_hint(err, "a switch has turned the import's direction");
 	}
