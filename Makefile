@@ -73,7 +73,9 @@ HELPER_SRC := $(wildcard tests/unit/mk_*.c)
 HELPERS := $(HELPER_SRC:tests/unit/%.c=$(OUT)/unit/%)
 WIRE_LIB := $(OUT)/libmi-wire.a
 SIDE_LIB := $(OUT)/libmi-side.a
-SHELL_FILES := $(wildcard pipelines/* scripts/* .ci/run tests/*.bats tests/lib/*.bash)
+PIPELINES := $(filter-out pipelines/lib,$(wildcard pipelines/*))
+PIPELINE_PARTS := $(wildcard pipelines/lib/*)
+SHELL_FILES := $(PIPELINES) $(PIPELINE_PARTS) $(wildcard scripts/* .ci/run tests/*.bats tests/lib/*.bash)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
@@ -220,10 +222,12 @@ lint:
 # ---- Installation ----
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/mi
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/mi/lib $(DESTDIR)$(PREFIX)/share/doc/mi
 	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(wildcard pipelines/*) $(DESTDIR)$(PREFIX)/libexec/mi
-	for name in $(notdir $(wildcard pipelines/*)); do \
+	install -m 755 $(PIPELINES) $(DESTDIR)$(PREFIX)/libexec/mi
+	install -m 644 $(PIPELINE_PARTS) $(DESTDIR)$(PREFIX)/libexec/mi/lib
+	install -m 644 $(wildcard examples/*) $(DESTDIR)$(PREFIX)/share/doc/mi
+	for name in $(notdir $(PIPELINES)); do \
 	    ln -sf ../libexec/mi/$$name $(DESTDIR)$(PREFIX)/bin/mi-$$name || exit 1; \
 	done
 	for page in man/*; do \

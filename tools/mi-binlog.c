@@ -114,19 +114,23 @@ static int list_foreign(struct settings *s, struct mi_err *err)
 
 static int run(struct settings *s, struct mi_err *err)
 {
+	struct mi_src_retention *retention = mi_src_retention_new();
+	const struct mi_progress_extra extra = {mi_src_retention_metrics, retention};
 	int ret = -1;
 
+	s->follow.retention = retention;
 	if (read_set(&s->follow.since, &s->since, err) != 0 ||
 	    read_set(&s->follow.until, &s->until, err) != 0 ||
 	    mi_conn_options_load(&s->source, err) != 0 ||
-	    (!s->foreign &&
-	     mi_progress_start(&s->follow.progress, "followed", s->progress, err) != 0))
+	    (!s->foreign && mi_progress_start_with(&s->follow.progress, "followed", s->progress,
+	                                           &extra, err) != 0))
 		goto out;
 	ret = s->foreign ? list_foreign(s, err) : mi_src_follow(STDOUT_FILENO, &s->follow, err);
 	if (ret == 0 && !s->foreign)
 		ret = mi_close(STDOUT_FILENO, "standard output", err);
 out:
 	mi_progress_stop(s->follow.progress, ret == 0);
+	mi_src_retention_free(retention);
 	mi_conn_options_release(&s->source);
 	mi_buf_release(&s->since);
 	mi_buf_release(&s->until);
