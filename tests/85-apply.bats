@@ -70,7 +70,7 @@ rows_of() { # SERVER TABLE [ORDER]
 }
 
 position() {
-	sql "$1" "SELECT GROUP_CONCAT(CONCAT(sid,':',intervals) ORDER BY sid) FROM shop._mi_checkpoint
+	sql "$1" "SELECT COALESCE(GROUP_CONCAT(CONCAT(sid,':',intervals) ORDER BY sid),'') FROM shop._mi_checkpoint
 		WHERE sid<>'' AND flow='shop/forward'"
 }
 
