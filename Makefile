@@ -6,6 +6,7 @@
 #   make check-unit | check-stream | check-server   one layer of them; T=tests/40-dump.bats one file
 #   make asan       the tests under AddressSanitizer and UBSan
 #   make fuzz       feeds the parsers of what comes from outside for FUZZ_SECONDS (10) each
+#   make soak       the tests that kill and wait, for long: ROUNDS (100) rounds of each
 #   make valgrind   the unit tests under valgrind
 #   make bench      speed, side by side with other tools, in one run
 #   make lint       formatting, static analysis, layers, manual pages
@@ -72,7 +73,9 @@ HELPER_SRC := $(wildcard tests/unit/mk_*.c)
 HELPERS := $(HELPER_SRC:tests/unit/%.c=$(OUT)/unit/%)
 WIRE_LIB := $(OUT)/libmi-wire.a
 SIDE_LIB := $(OUT)/libmi-side.a
-SHELL_FILES := $(wildcard pipelines/* scripts/* .ci/run tests/*.bats tests/lib/*.bash)
+PIPELINES := $(filter-out pipelines/lib,$(wildcard pipelines/*))
+PIPELINE_PARTS := $(wildcard pipelines/lib/*)
+SHELL_FILES := $(PIPELINES) $(PIPELINE_PARTS) $(wildcard scripts/* .ci/run tests/*.bats tests/lib/*.bash)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
@@ -156,6 +159,11 @@ asan: deps-test
 ASAN_TESTS ?= $(UNIT_SRC:tests/unit/%.c=build/san/unit/%) $(filter-out tests/10%,$(STREAM_TESTS)) \
     $(filter-out tests/70%,$(SERVER_TESTS))
 
+SOAK_TESTS ?= tests/87-kills.bats
+soak: deps-test
+	@$(MAKE) -s --no-print-directory all units
+	@ROUNDS=$(or $(ROUNDS),100) BATS_TEST_TIMEOUT=7200 MI_BIN=$(CURDIR)/$(BIN) bats --tap $(SOAK_TESTS)
+
 # With clang its libFuzzer; else a plain driver that damages the same seeds at random.
 FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)
 FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(OUT)/fuzz/%)
@@ -214,10 +222,12 @@ lint:
 # ---- Installation ----
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/mi
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/mi/lib $(DESTDIR)$(PREFIX)/share/doc/mi
 	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(wildcard pipelines/*) $(DESTDIR)$(PREFIX)/libexec/mi
-	for name in $(notdir $(wildcard pipelines/*)); do \
+	install -m 755 $(PIPELINES) $(DESTDIR)$(PREFIX)/libexec/mi
+	install -m 644 $(PIPELINE_PARTS) $(DESTDIR)$(PREFIX)/libexec/mi/lib
+	install -m 644 $(wildcard examples/*) $(DESTDIR)$(PREFIX)/share/doc/mi
+	for name in $(notdir $(PIPELINES)); do \
 	    ln -sf ../libexec/mi/$$name $(DESTDIR)$(PREFIX)/bin/mi-$$name || exit 1; \
 	done
 	for page in man/*; do \
@@ -230,4 +240,4 @@ clean:
 
 .SECONDARY:
 .PHONY: fuzz fuzzers all units check-all deps-build deps-test check check-unit check-stream check-server asan valgrind \
-        demo bench format lint install clean
+        soak demo bench format lint install clean

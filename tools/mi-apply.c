@@ -23,6 +23,8 @@ static const struct mi_opt options[] = {
     MI_TEXT(0, "start", "SET", &apply.start,
             "GTID set or @FILE: where to begin when there is no checkpoint"),
     MI_TEXT(0, "until", "SET", &apply.until, "GTID set or @FILE: stop once it has been applied"),
+    MI_NUMBER(0, "epoch", "N", &apply.epoch, 1, UINT64_MAX,
+              "apply to the checkpoint of this epoch alone (default: of any)"),
     MI_FLAG(0, "accept-source", &apply.accept_source,
             "the stream may come from another server than before"),
     MI_HEADING("Applying"),

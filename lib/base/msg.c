@@ -3,13 +3,16 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *progname = "mi";
 static int verbosity = 1;
 static pthread_mutex_t speech = PTHREAD_MUTEX_INITIALIZER;
 static bool status_shown; /* with speech held */
+static bool with_time;    /* each line begins with it */
 
 #define CLEAR_LINE "\r\033[K"
 
@@ -19,6 +22,7 @@ void mi_msg_init(const char *argv0)
 
 	if (argv0 && *argv0)
 		progname = slash ? slash + 1 : argv0;
+	with_time = getenv("MI_LOG_TIME") != NULL;
 }
 
 const char *mi_progname(void)
@@ -50,6 +54,15 @@ static size_t append_escaped(char *line, size_t len, size_t size, const char *te
 	return len;
 }
 
+static size_t append_time(char *line, size_t len, size_t size)
+{
+	time_t now = time(NULL);
+	struct tm parts;
+
+	return len +
+	       strftime(line + len, size - len, "%Y-%m-%dT%H:%M:%SZ ", gmtime_r(&now, &parts));
+}
+
 /* One write, with speech held: what a status left on the line goes first. */
 static void put(const char *line, size_t len, bool is_status)
 {
@@ -68,7 +81,7 @@ static void put(const char *line, size_t len, bool is_status)
 static void say(const char *kind, const char *text)
 {
 	char line[2560];
-	size_t len = 0;
+	size_t len = with_time ? append_time(line, 0, sizeof line) : 0;
 
 	len = append_escaped(line, len, sizeof line, progname);
 	len = append_escaped(line, len, sizeof line, ": ");

@@ -5,7 +5,8 @@
 
 #include "base/err.h"
 
-/* Remembers the program's name (last path component of argv0). Call first in main. */
+/* Remembers the program's name (last path component of argv0). Call first in main. With MI_LOG_TIME
+ * in the environment each line begins with the time, in UTC: for a log. */
 void mi_msg_init(const char *argv0);
 const char *mi_progname(void);
 

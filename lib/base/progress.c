@@ -134,6 +134,9 @@ void mi_progress_metrics(const struct mi_progress_now *now, const char *tool, bo
 {
 	double left = seconds_left(now);
 
+	if (!finished)
+		mi_progress_metric(out, "mi_rows_per_second", "gauge", "Of late.", tool,
+		                   now->row_rate);
 	mi_progress_metric(out, "mi_rows_total", "counter", "Rows done.", tool, (double)now->rows);
 	mi_progress_metric(out, "mi_bytes_total", "counter", "Bytes done.", tool,
 	                   (double)now->bytes);

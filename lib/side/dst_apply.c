@@ -76,12 +76,20 @@ static int take_special(struct mi_follower *f, const struct mi_trx *trx, struct 
 	}
 }
 
+static int take_skip(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
+{
+	if (mi_gtid_family(trx->gtids) == MI_GTID_MARIADB &&
+	    mi_gtid_union(f->seen, trx->gtids, err) != 0)
+		return -1;
+	if (mi_gtid_contains(f->position.set, trx->gtids))
+		return 0;
+	return mi_gtid_union(f->skipped, trx->gtids, err);
+}
+
 static int take_trx(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
 {
 	if (trx->kind == MI_TRX_SKIP)
-		return mi_gtid_contains(f->position.set, trx->gtids)
-		           ? 0
-		           : mi_gtid_union(f->skipped, trx->gtids, err);
+		return take_skip(f, trx, err);
 	if (trx->kind != MI_TRX_ABORT && check_growth(f, trx, err) != 0)
 		return -1;
 	if (!trx->continued && trx->kind != MI_TRX_PIECE &&

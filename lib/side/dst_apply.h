@@ -21,6 +21,7 @@ struct mi_apply_options {
 	const char *dialect;    /* "auto", "mysql", "vtgate" */
 	const char *progress;   /* file of metrics, or NULL */
 	struct mi_map map;
+	uint64_t epoch; /* the checkpoint must be of it; 0: of any */
 	uint64_t batch; /* source transactions in one of the target's, at most */
 	uint64_t retry_seconds;
 	bool accept_source, split_large, no_binlog;

@@ -228,6 +228,7 @@ static int first_header(struct mi_follower *f, const struct mi_bundle *header, s
 	if (ret != 0)
 		return -1;
 	mi_position_init(&f->position, &f->state);
+	f->position.wanted = o->epoch;
 	f->has_begun = true;
 	if (claim(f, header, err) != 0)
 		return -1;

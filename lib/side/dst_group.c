@@ -172,10 +172,13 @@ static int replay(struct mi_follower *f, struct mi_err *err)
 
 /* ---- The group ---- */
 
-/* What the group adds to the position; the caller frees it. */
+/* What the group adds to the position; the caller frees it. A MariaDB position that was skipped may
+ * stand behind those of the group, and then contains them. */
 static int touched_by(const struct mi_follower *f, struct mi_gtid_set **touched, struct mi_err *err)
 {
-	*touched = mi_gtid_copy(f->skipped);
+	bool is_set = mi_gtid_family(f->skipped) == MI_GTID_MYSQL;
+
+	*touched = is_set ? mi_gtid_copy(f->skipped) : mi_gtid_new();
 	for (size_t i = 0; i < f->group.count; i++) {
 		const struct mi_trx *trx = f->group.trxs[i];
 
@@ -185,7 +188,7 @@ static int touched_by(const struct mi_follower *f, struct mi_gtid_set **touched,
 		if (mi_gtid_union(*touched, trx->gtids, err) != 0)
 			return -1;
 	}
-	return 0;
+	return is_set ? 0 : mi_gtid_union(*touched, f->skipped, err);
 }
 
 static void forget_skipped(struct mi_follower *f)

@@ -215,6 +215,47 @@ uint64_t mi_src_binlog_clock(const struct mi_src_binlog *b)
 	return local_us() + (uint64_t)b->clock_ahead;
 }
 
+/* ---- How long logs are kept ---- */
+
+/* Seconds count, where they are set, and not days; neither does without automatic purging. */
+static int read_keeps(struct mi_src_binlog *b, uint64_t *seconds, struct mi_err *err)
+{
+	bool purges = true;
+	double by_seconds = 0, by_days = 0;
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+
+	if (mi_conn_query(&b->control, err,
+	                  "SHOW GLOBAL VARIABLES WHERE Variable_name IN "
+	                  "('binlog_expire_logs_seconds', 'expire_logs_days', "
+	                  "'binlog_expire_logs_auto_purge')",
+	                  &result) != 0)
+		return -1;
+	while ((row = mysql_fetch_row(result))) {
+		if (!row[0] || !row[1])
+			continue;
+		if (strcmp(row[0], "binlog_expire_logs_seconds") == 0)
+			by_seconds = strtod(row[1], NULL);
+		else if (strcmp(row[0], "expire_logs_days") == 0)
+			by_days = strtod(row[1], NULL); /* MariaDB has parts of days */
+		else
+			purges = strcmp(row[1], "OFF") != 0;
+	}
+	mysql_free_result(result);
+	*seconds = !purges ? 0 : (uint64_t)(by_seconds > 0 ? by_seconds : by_days * 86400);
+	return 0;
+}
+
+int mi_src_binlog_keeps(struct mi_src_binlog *b, uint64_t *seconds, struct mi_err *err)
+{
+	if (b->control.mysql && read_keeps(b, seconds, err) == 0)
+		return 0;
+	if (b->control.mysql && err->code != MI_UNAVAILABLE)
+		return -1;
+	*err = (struct mi_err){0};
+	return ask(b, err) == 0 ? read_keeps(b, seconds, err) : -1;
+}
+
 /* ---- Starting ---- */
 
 /* Adds the first set's text, shortened, to a message about it. */
@@ -360,6 +401,11 @@ int mi_src_binlog_restart(struct mi_src_binlog *b, const struct mi_gtid_set *sin
 }
 
 /* ---- Reading ---- */
+
+uint64_t mi_src_binlog_offset(const struct mi_src_binlog *b)
+{
+	return b->position;
+}
 
 const char *mi_src_binlog_place(struct mi_src_binlog *b)
 {

@@ -47,6 +47,15 @@ enum mi_link_state mi_src_binlog_next(struct mi_src_binlog *binlog, unsigned wai
                                       bool heed_stop, struct mi_err *err);
 bool mi_src_binlog_pending(struct mi_src_binlog *binlog);
 
+/* For how many seconds the source keeps its binary logs, as it is set now; 0: for ever. Connects
+ * again when the connection for questions is lost. ("Binary Logging Options and Variables", MySQL
+ * manual; "Replication and Binary Log System Variables", MariaDB's.) */
+MI_MUST int mi_src_binlog_keeps(struct mi_src_binlog *binlog, uint64_t *seconds,
+                                struct mi_err *err);
+
+/* Where the last whole event ended, in its file. */
+uint64_t mi_src_binlog_offset(const struct mi_src_binlog *binlog);
+
 /* "binlog.000003:1234", the end of the last whole event: for messages. Text inside binlog. */
 const char *mi_src_binlog_place(struct mi_src_binlog *binlog);
 

@@ -143,6 +143,7 @@ static int follow(struct follow *f, struct mi_err *err)
 		switch (mi_src_binlog_next(f->binlog, WAIT_MS, !f->now.open, err)) {
 		case MI_LINK_EVENT:
 		case MI_LINK_NOTHING:
+			mi_src_retention_tick(f->options->retention, f->binlog);
 			break;
 		case MI_LINK_STOPPED:
 			(void)mi_stop_fail(err);

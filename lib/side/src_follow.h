@@ -4,6 +4,7 @@
 
 #include "base/progress.h"
 #include "side/conn.h"
+#include "side/src_retention.h"
 #include "wire/filter.h"
 
 struct mi_follow_options {
@@ -18,6 +19,7 @@ struct mi_follow_options {
 	int level; /* of compression */
 	bool json_as_text;
 	struct mi_progress *progress; /* or NULL */
+	struct mi_src_retention *retention;
 };
 
 /* Writes the stream to fd. Returns 0 when until is reached. MI_AGAIN: asked to stop, or another

@@ -74,6 +74,7 @@ static int finish(struct follow *f, struct mi_err *err)
 	if (mi_gtid_add(f->done, &f->now.gtid, err) != 0)
 		return -1;
 	check_until(f);
+	mi_src_retention_reached(f->options->retention, f->now.commit_us);
 	forget(f);
 	if (f->options->progress)
 		mi_progress_add(f->options->progress, f->changes, mi_src_binlog_bytes(f->binlog));
@@ -205,12 +206,16 @@ static int on_format(struct follow *f, const struct mi_event *event, struct mi_e
 	return follow_abort(f, err);
 }
 
-static int on_heartbeat(struct follow *f, struct mi_err *err)
+/* They come when the log has nothing new, and also while the server passes over transactions that
+ * have been followed before. Only the former stand still. */
+static int on_heartbeat(struct follow *f, const struct mi_event *event, struct mi_err *err)
 {
-	if (f->now.open)
+	uint64_t now = mi_src_binlog_clock(f->binlog);
+
+	if (f->now.open || event->next_pos != mi_src_binlog_offset(f->binlog))
 		return 0;
-	if (write_skipped(f, err) != 0 ||
-	    mi_write_heartbeat(f->events, mi_src_binlog_clock(f->binlog), err) != 0)
+	mi_src_retention_reached(f->options->retention, now);
+	if (write_skipped(f, err) != 0 || mi_write_heartbeat(f->events, now, err) != 0)
 		return -1;
 	return mi_writer_flush(f->events, err);
 }
@@ -282,7 +287,7 @@ int follow_event(void *user, const struct mi_event *event, struct mi_err *err)
 		return on_format(f, event, err);
 	case MI_EVENT_HEARTBEAT:
 	case MI_EVENT_HEARTBEAT_V2:
-		return on_heartbeat(f, err);
+		return on_heartbeat(f, event, err);
 	case MI_EVENT_INCIDENT:
 		return on_incident(event, err);
 	case MI_EVENT_STOP:

@@ -3,6 +3,7 @@
  * so OpenSSL looks at the server first, verifies what the mode asks for, and the certificate it saw
  * is pinned. */
 #include "side/tls.h"
+#include "side/tls_files.h"
 #include "side/tls_probe.h"
 
 #ifdef MARIADB_PACKAGE_VERSION_ID

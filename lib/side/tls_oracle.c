@@ -4,6 +4,7 @@
  * would not see that, so this is found out first. */
 #include "side/tls.h"
 #include "side/conn_error.h"
+#include "side/tls_files.h"
 #include "side/tls_probe.h"
 
 #ifndef MARIADB_PACKAGE_VERSION_ID

@@ -1,0 +1,70 @@
+# What pipelines share: the tools' folder, speech, processes that are surely ours. Sourced, with
+# $here (the folder of the pipeline) and $me (its name) set.
+# shellcheck shell=bash
+
+# shellcheck disable=SC2154 # set by who sources this
+for dir in "${MI_BIN-}" "$here/../build/bin" "$here/../../bin"; do
+	if [ -n "$dir" ] && [ -x "$dir/mi-load" ]; then
+		PATH=$dir:$PATH
+		break
+	fi
+done
+
+# shellcheck disable=SC2154
+say() { printf '%s: %s\n' "$me" "$*" >&2; }
+die() {
+	local code=$1
+	shift
+	say "$@"
+	exit "$code"
+}
+
+# A process is its number, when it began, and the boot of the machine: see proc(5), fields 3 and 22
+# of stat. Prints the three, or fails when there is no such process.
+identity() { # PID
+	local stat fields
+	{ stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+	read -ra fields <<<"${stat##*) }"
+	[ "${fields[0]}" != Z ] || return 1
+	printf '%s %s %s\n' "$1" "${fields[19]}" "$(</proc/sys/kernel/random/boot_id)"
+}
+
+# For a process about itself, before it becomes a tool.
+record() { # FILE
+	identity "$BASHPID" >"$1.$BASHPID"
+	mv "$1.$BASHPID" "$1"
+}
+
+# Prints the number of the process that FILE names, if that still runs.
+alive() { # FILE
+	local pid rest
+	{ read -r pid rest <"$1"; } 2>/dev/null || return 1
+	[[ $pid =~ ^[0-9]+$ ]] && [ "$(identity "$pid")" = "$pid $rest" ] || return 1
+	printf '%s\n' "$pid"
+}
+
+signal() { # SIGNAL FILE
+	local pid
+	if pid=$(alive "$2"); then kill "-$1" "$pid" 2>/dev/null || true; fi
+}
+
+gone_within() { # SECONDS FILE
+	local end=$((SECONDS + $1))
+	while alive "$2" >/dev/null; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+# The transaction in hand is finished, if it can be soon.
+end_process() { # FILE SECONDS
+	signal TERM "$1"
+	gone_within "$2" "$1" || signal TERM "$1"
+	gone_within 2 "$1" || signal KILL "$1"
+	gone_within 10 "$1"
+}
+
+# What a server has executed, as a set in text: the header of an empty stream says it.
+position_of() { # MI-BINLOG-OPTIONS...
+	mi-binlog -q "$@" --since=now --until=now | mi-cat | sed -n "1s/.* low '\([^']*\)' high .*/\1/p"
+}

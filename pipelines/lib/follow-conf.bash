@@ -1,0 +1,83 @@
+# follow.conf: read, never sourced. See mi-follow(1), CONFIGURATION.
+# shellcheck shell=bash disable=SC2154
+
+conf_fail() { die 64 "$folder/follow.conf: line $number: $*"; }
+
+once() { # KEY
+	[[ $seen != *" $1 "* ]] || conf_fail "$1 is given twice"
+	seen+="$1 "
+}
+
+bytes_of() { # SIZE
+	[[ $1 =~ ^([0-9]{1,9})([KMG]?)$ ]] || return 1
+	case ${BASH_REMATCH[2]} in
+	K) echo $((BASH_REMATCH[1] << 10)) ;;
+	M) echo $((BASH_REMATCH[1] << 20)) ;;
+	G) echo $((BASH_REMATCH[1] << 30)) ;;
+	*) echo "$((BASH_REMATCH[1]))" ;;
+	esac
+}
+
+# "heartbeat" and "2" become --heartbeat=2; an option without a value has none.
+tool_option() { # NAME VALUE
+	[[ $1 =~ ^[a-z][a-z-]*$ ]] || conf_fail "'$1' is not the name of an option"
+	option=--$1${2:+=$2}
+}
+
+# shellcheck disable=SC2034 # what others use
+conf_line() { # KEY VALUE
+	local option
+	case $1 in
+	config | source | target | import | flow | log-size | log-keep) once "$1" ;;
+	esac
+	case $1 in
+	config)
+		[[ $2 = /* ]] || conf_fail "config is a path from / on"
+		conn=(-c "$2")
+		;;
+	source) source=$2 ;;
+	target) target=$2 ;;
+	databases) filters+=(-d "$2") ;;
+	tables) filters+=(-T "$2") ;;
+	exclude) filters+=(-X "$2") ;;
+	import) import=$2 ;;
+	flow) flow=$2 ;;
+	log-size) log_size=$(bytes_of "$2") || conf_fail "'$2' is not a size" ;;
+	log-keep)
+		[[ $2 =~ ^[0-9]{1,3}$ ]] || conf_fail "'$2' is not a number"
+		log_keep=$((10#$2))
+		;;
+	binlog.*) tool_option "${1#binlog.}" "$2" && binlog_options+=("$option") ;;
+	apply.*) tool_option "${1#apply.}" "$2" && apply_options+=("$option") ;;
+	*) conf_fail "'$1' is not known" ;;
+	esac
+}
+
+trim() { # TEXT: sets $trimmed
+	trimmed=${1#"${1%%[![:space:]]*}"}
+	trimmed=${trimmed%"${trimmed##*[![:space:]]}"}
+}
+
+# Sets conn source target filters import flow log_size log_keep binlog_options apply_options.
+# shellcheck disable=SC2034
+conf_read() {
+	local line key trimmed number=0 seen=' '
+	conn=() source=source target=target filters=() import='' flow=''
+	log_size=$((10 << 20)) log_keep=5 binlog_options=() apply_options=()
+	[ -r "$folder/follow.conf" ] || die 64 "there is no $folder/follow.conf that can be read: see mi-follow(1)"
+	while IFS= read -r line || [ -n "$line" ]; do
+		number=$((number + 1))
+		trim "$line"
+		case $trimmed in
+		'' | '#'*) continue ;;
+		*=*) ;;
+		*) conf_fail "'$trimmed' is not key = value" ;;
+		esac
+		line=$trimmed
+		trim "${line%%=*}" && key=$trimmed
+		trim "${line#*=}"
+		[ -n "$trimmed" ] || [[ $key = *.* ]] || conf_fail "$key has no value"
+		conf_line "$key" "$trimmed"
+	done <"$folder/follow.conf"
+	[ -n "$import$flow" ] || die 64 "$folder/follow.conf: import or flow is missing"
+}

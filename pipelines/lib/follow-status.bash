@@ -1,0 +1,123 @@
+# What the folder tells about its pair. Nothing here asks a server.
+# shellcheck shell=bash disable=SC2154
+
+# The value that a metrics file has for a name; nothing when it has none.
+metric() { # NAME FILE
+	awk -v name="$1" 'index($1, name "{") == 1 || $1 == name { print $2; exit }' "$2" 2>/dev/null || true
+}
+
+calc() { awk "BEGIN { printf \"%.${2-1}f\", $1 }"; }
+
+holds() { awk "BEGIN { exit !($1) }"; }
+
+# 3 days 4:05:06
+span() { # SECONDS
+	local s=${1%.*}
+	[ "$s" -lt 86400 ] || printf '%d days ' $((s / 86400))
+	printf '%d:%02d:%02d' $((s % 86400 / 3600)) $((s % 3600 / 60)) $((s % 60))
+}
+
+# Seconds from the commit on the source to the commit here. The last transaction's own, unless
+# there has been nothing new for longer than heartbeats come.
+find_lag() {
+	local seen heard last
+	heard=$(metric mi_source_time_seconds "$folder/apply.prom")
+	if [ -z "$heard" ] || holds "$heard == 0"; then return; fi
+	seen=$(metric mi_updated_time_seconds "$folder/apply.prom")
+	last=$(metric mi_lag_seconds "$folder/apply.prom")
+	if [ "$state" != running ] || holds "$now - $seen > 30"; then
+		lag=$(calc "$now - $heard")
+		return
+	fi
+	lag=$(calc "$seen - $heard < 0 ? 0 : $seen - $heard")
+	holds "$lag > 15" || lag=$(calc "$last < $lag ? $last : $lag" 3)
+}
+
+# How long the source keeps what is needed next. A reader that is at work has looked; without one
+# it is the time for which the source keeps its logs, less the lag.
+find_retention() {
+	local looked keeps
+	looked=$(metric mi_updated_time_seconds "$folder/binlog.prom")
+	keeps=$(metric mi_retention_seconds "$folder/binlog.prom")
+	if [ -z "$keeps" ] || holds "$keeps == 0"; then return; fi
+	retention=$keeps
+	if [ "$state" = running ] && ! holds "$now - $looked > 30"; then
+		left=$(metric mi_purge_left_seconds "$folder/binlog.prom")
+		[ "$(metric mi_purge_warning "$folder/binlog.prom")" != 1 ] ||
+			warning="the source will soon purge binary logs that are still needed"
+	elif [ -n "$lag" ]; then
+		left=$(calc "$keeps - $lag < 0 ? 0 : $keeps - $lag" 0)
+		! holds "$left < $keeps / 4" || warning="the source will soon purge binary logs that are still needed"
+	fi
+	[ "${left:-1}" != 0 ] || warning="the source may have purged binary logs that are still needed"
+}
+
+find_all() {
+	local key value
+	now=$(date +%s) state=new code=0 since='' reason='' pid='' lag='' retention='' left='' warning='' position=''
+	while read -r key value; do
+		case $key in
+		state) state=$value ;;
+		code) code=$value ;;
+		time) since=$value ;;
+		reason) reason=$value ;;
+		esac
+	done < <(cat "$folder/follow.state" 2>/dev/null || true)
+	pid=$(alive "$folder/follow.pid" || true)
+	case $pid:$state in
+	:running | :waiting) state=dead reason="the keeper has been killed, or the machine has been restarted" ;;
+	?*:new) state=waiting ;;
+	esac
+	kept=("$folder"/changes/*.mi)
+	[ -e "${kept[0]}" ] || kept=()
+	kept=${#kept[@]}
+	position=$(cat "$folder/applied.gtid" 2>/dev/null || true)
+	transactions=$(metric mi_transactions_total "$folder/apply.prom")
+	rows=$(metric mi_rows_total "$folder/apply.prom")
+	rate=
+	[ "$state" != running ] || rate=$(metric mi_rows_per_second "$folder/apply.prom")
+	find_lag
+	find_retention
+}
+
+show_text() {
+	printf '%-10s %s' state "$state"
+	[ -z "$since" ] || printf ' since %(%F %T)T' "$since"
+	[ -z "$pid" ] || printf ' (process %s)' "$pid"
+	printf '\n'
+	[ -z "$reason" ] || printf '%-10s %s%s\n' because "$reason" "$([ "$code" = 0 ] || echo " (exit status $code)")"
+	[ -z "$position" ] || printf '%-10s %s\n' position "$position"
+	[ -z "$lag" ] || printf '%-10s %s s\n' lag "$lag"
+	[ -z "$rows" ] || printf '%-10s %s transactions, %s rows%s\n' applied "${transactions:-0}" "$rows" \
+		"${rate:+, $(calc "$rate" 0) rows/s of late}"
+	[ "$kept" -eq 0 ] || printf '%-10s %s files of changes kept during the copy are still to be applied\n' kept "$kept"
+	[ -z "$retention" ] || printf '%-10s %s, of %s for which the source keeps its binary logs\n' retention \
+		"${left:+$(span "$left") left}" "$(span "$retention")"
+	[ -z "$warning" ] || printf '%-10s %s\n' warning "$warning"
+}
+
+json_text() {
+	local text=${1//\\/\\\\}
+	text=${text//\"/\\\"}
+	printf '"%s"' "${text//[[:cntrl:]]/ }"
+}
+
+show_json() {
+	printf '{"state": "%s", "code": %s, "since": %s, "pid": %s, "reason": ' "$state" "$code" "${since:-null}" "${pid:-null}"
+	json_text "$reason"
+	printf ', "position": '
+	json_text "$position"
+	printf ', "lag_seconds": %s, "transactions": %s, "rows": %s, "rows_per_second": %s' \
+		"${lag:-null}" "${transactions:-null}" "${rows:-null}" "${rate:-null}"
+	printf ', "kept_files": %s, "retention_seconds": %s, "purge_left_seconds": %s, "warning": ' \
+		"$kept" "${retention:-null}" "${left:-null}"
+	json_text "$warning"
+	printf '}\n'
+}
+
+status() {
+	local now state code since reason pid lag retention left warning position kept transactions rows rate
+	find_all
+	if [ -n "$json" ]; then show_json; else show_text; fi
+	[ "$state" = running ] && [ -z "$warning" ]
+}
