@@ -353,8 +353,10 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 	struct mi_route_command *command = &session->command;
 
 	*taken = 0;
-	if (!command->began)
+	if (!command->began) {
 		command->began = mi_loop_now(session->client.loop);
+		command->began_us = mi_loop_now_us(session->client.loop);
+	}
 	/* counted first, then looked whether there is a hold: see mi_route_hold */
 	command->claimed = true;
 	command->kind = MI_KIND_UNKNOWN;
