@@ -176,8 +176,8 @@ back_end() { # SERVER ACCOUNT PASSWORD [LINE OF THE SERVER'S GROUP]...
 	local way
 	for way in ssl-mode=REQUIRED ssl-mode=DISABLED "socket=$(fact a socket)"; do
 		sql a "FLUSH PRIVILEGES" # forgets the fast hashes
-		back_end a long "$long" $way
-		back_end a long "$long" $way
+		back_end a long "$long" "$way"
+		back_end a long "$long" "$way"
 	done
 	back_end a none '' ssl-mode=DISABLED
 }
