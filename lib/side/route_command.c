@@ -3,6 +3,7 @@
 #include "side/route_backend.h"
 #include "side/route_choose.h"
 #include "side/route_client.h"
+#include "side/route_kill.h"
 #include "side/route_relay.h"
 #include "side/route_stmt.h"
 #include "side/route_stmt_command.h"
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { KILL_MAX = 256 };       /* a longer text is no KILL */
 enum { SMALL_MAX = 64 << 10 }; /* of a command that is needed whole */
 
 static uint32_t payload_len(struct mi_span data)
@@ -324,6 +326,72 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 	return false;
 }
 
+/* A KILL of one of our ids, in another server's words. */
+static size_t send_kill(struct mi_route_session *session, struct mi_span data,
+                        const struct mi_kill *kill)
+{
+	struct mi_backend *back = &session->back[kill->side];
+	struct mi_buf head = {0};
+	size_t begin, taken;
+	uint8_t seq = 0;
+
+	session->command.side = kill->side;
+	if (mi_back_prepare(back) != MI_BACK_READY)
+		return 0;
+	begin = mi_packet_begin(&head);
+	mi_buf_add_char(&head, MI_COM_QUERY);
+	if (back->caps & MI_CAP_QUERY_ATTRIBUTES)
+		mi_buf_add(&head, "\0\1", 2);
+	mi_buf_add_str(&head, kill->text);
+	(void)mi_packet_end(&head, begin, &seq);
+	session->command.code = MI_COM_QUERY;
+	taken = mi_command_send(session, data, mi_buf_span(&head),
+	                        MI_PACKET_HEADER + payload_len(data));
+	mi_buf_release(&head);
+	return taken;
+}
+
+/* Never held by a hold. False: it is no such KILL. */
+static bool kill_ours(struct mi_route_session *session, struct mi_span data, struct mi_span text,
+                      size_t *taken)
+{
+	struct mi_kill kill = {0};
+
+	*taken = 0;
+	switch (mi_kill_command(session, session->command.code, text, &kill)) {
+	case MI_KILL_NONE:
+		return false;
+	case MI_KILL_ANSWERED:
+		*taken = mi_command_drop(session, data);
+		mi_session_ok(session);
+		break;
+	case MI_KILL_REFUSED:
+		if (kill.close)
+			mi_session_fail(session, kill.code, kill.state, kill.why);
+		else
+			*taken = mi_command_refuse(session, data, kill.code, kill.state, kill.why);
+		break;
+	case MI_KILL_SEND:
+		*taken = send_kill(session, data, &kill);
+		break;
+	case MI_KILL_LATER:
+		session->wait = MI_WAIT_BACK;
+		mi_timer_set(session->client.loop, &session->timer, 1);
+		break;
+	}
+	return true;
+}
+
+static size_t process_kill(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_span payload = mi_command_payload(data);
+	size_t taken;
+
+	if (kill_ours(session, data, mi_span(payload.data + 1, payload.len - 1), &taken))
+		return taken;
+	return unknown(session, data);
+}
+
 static size_t query(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_span payload = mi_command_payload(data), text = {0};
@@ -331,6 +399,8 @@ static size_t query(struct mi_route_session *session, struct mi_span data)
 
 	if (mi_command_is_whole(data) && !mi_query_text(payload, session->caps, &text))
 		text = (struct mi_span){0};
+	if (text.len && text.len < KILL_MAX && kill_ours(session, data, text, &taken))
+		return taken;
 	if (!mi_command_choose(session, data, text, &taken))
 		return taken;
 	if (mi_back_prepare(&session->back[session->command.side]) != MI_BACK_READY)
@@ -366,18 +436,26 @@ void mi_command_withdraw(struct mi_route_session *session, unsigned code, const 
 
 /* ---- One command ---- */
 
-static bool needed_whole(const struct mi_route_session *session, uint8_t code, uint32_t len)
+static bool needed_whole(uint8_t code, uint32_t len)
 {
 	switch (code) {
 	case MI_COM_QUERY:
-		return len <= MI_TEXT_MAX && mi_route_wants_text(session);
+		return len <= MI_TEXT_MAX;
 	case MI_COM_STMT_PREPARE:
 		return len <= MI_PREPARE_MAX;
-	case MI_COM_STMT_EXECUTE:
-	case MI_COM_STMT_SEND_LONG_DATA:
-		return false; /* they look for themselves */
-	default:
+	case MI_COM_PING:
+	case MI_COM_STATISTICS:
+	case MI_COM_INIT_DB:
+	case MI_COM_SET_OPTION:
+	case MI_COM_RESET_CONNECTION:
+	case MI_COM_CHANGE_USER:
+	case MI_COM_PROCESS_KILL:
+	case MI_COM_STMT_FETCH:
+	case MI_COM_STMT_RESET:
+	case MI_COM_STMT_CLOSE:
 		return true;
+	default:
+		return false; /* what is left of them is relayed or dropped */
 	}
 }
 
@@ -415,6 +493,8 @@ static size_t by_code(struct mi_route_session *session, struct mi_span data)
 		return change(session, data);
 	case MI_COM_CHANGE_USER:
 		return change_user(session, data);
+	case MI_COM_PROCESS_KILL:
+		return process_kill(session, data);
 	case MI_COM_QUERY:
 	case MI_COM_FIELD_LIST:
 	case MI_COM_REFRESH:
@@ -455,7 +535,7 @@ static size_t one_command(struct mi_route_session *session, struct mi_span data)
 	session->command.code = (uint8_t)data.data[4];
 	if (session->command.denied.len)
 		return denied(session, data);
-	if (needed_whole(session, session->command.code, len) && !mi_command_is_whole(data)) {
+	if (needed_whole(session->command.code, len) && !mi_command_is_whole(data)) {
 		if (len <= SMALL_MAX || session->command.code == MI_COM_STMT_PREPARE)
 			return 0;
 		mi_session_fail(session, 1153, "08S01",

@@ -241,4 +241,10 @@ void mi_session_command_done(struct mi_route_session *session);
 void mi_route_each_session(struct mi_route *route,
                            void (*fn)(struct mi_route_session *session, void *arg), void *arg);
 
+/* Shows all sessions, those of other loops too, until fn says that it has found what it looked for.
+ * May be called in session's own loop, whichever that is. False: a loop that was not looked at is
+ * at work; ask again later. */
+bool mi_route_search_sessions(struct mi_route_session *session,
+                              bool (*fn)(struct mi_route_session *session, void *arg), void *arg);
+
 #endif
