@@ -18,6 +18,7 @@ tools() {
 	local tool
 	for tool in "$MI_BIN"/mi-*; do echo "$tool"; done
 	echo "$ROOT/pipelines/copy"
+	echo "$ROOT/pipelines/follow"
 }
 
 page_of() {
