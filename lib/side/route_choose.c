@@ -2,12 +2,6 @@
 
 #include <strings.h>
 
-bool mi_route_wants_text(const struct mi_route_session *session)
-{
-	(void)session;
-	return false;
-}
-
 void mi_route_choose_open(struct mi_route_session *session)
 {
 	(void)session;

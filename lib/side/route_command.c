@@ -436,18 +436,26 @@ void mi_command_withdraw(struct mi_route_session *session, unsigned code, const 
 
 /* ---- One command ---- */
 
-static bool needed_whole(const struct mi_route_session *session, uint8_t code, uint32_t len)
+static bool needed_whole(uint8_t code, uint32_t len)
 {
 	switch (code) {
 	case MI_COM_QUERY:
-		return len <= MI_TEXT_MAX && mi_route_wants_text(session);
+		return len <= MI_TEXT_MAX;
 	case MI_COM_STMT_PREPARE:
 		return len <= MI_PREPARE_MAX;
-	case MI_COM_STMT_EXECUTE:
-	case MI_COM_STMT_SEND_LONG_DATA:
-		return false; /* they look for themselves */
-	default:
+	case MI_COM_PING:
+	case MI_COM_STATISTICS:
+	case MI_COM_INIT_DB:
+	case MI_COM_SET_OPTION:
+	case MI_COM_RESET_CONNECTION:
+	case MI_COM_CHANGE_USER:
+	case MI_COM_PROCESS_KILL:
+	case MI_COM_STMT_FETCH:
+	case MI_COM_STMT_RESET:
+	case MI_COM_STMT_CLOSE:
 		return true;
+	default:
+		return false; /* what is left of them is relayed or dropped */
 	}
 }
 
@@ -527,7 +535,7 @@ static size_t one_command(struct mi_route_session *session, struct mi_span data)
 	session->command.code = (uint8_t)data.data[4];
 	if (session->command.denied.len)
 		return denied(session, data);
-	if (needed_whole(session, session->command.code, len) && !mi_command_is_whole(data)) {
+	if (needed_whole(session->command.code, len) && !mi_command_is_whole(data)) {
 		if (len <= SMALL_MAX || session->command.code == MI_COM_STMT_PREPARE)
 			return 0;
 		mi_session_fail(session, 1153, "08S01",

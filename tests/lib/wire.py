@@ -231,11 +231,11 @@ class FakeServer:
         stream.flush()
         while True:
             p = read()
-            if not p or p[0] == 1:
+            if p is None or p[:1] == b'\1':
                 return
-            if p[0] == 3 and p[1:].upper().startswith(b'SET '):
+            if p[:1] == b'\3' and p[1:].upper().startswith(b'SET '):
                 answer = packet(1, OK)
-            elif p[0] in (2, 0x1b, 0x1f):
+            elif p[:1] in (b'\2', b'\x1b', b'\x1f'):
                 answer = packet(1, OK)
             else:
                 answer = self.on_command(sock, p)
