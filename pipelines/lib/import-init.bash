@@ -71,8 +71,7 @@ group() { # NAME AS
 servers=$(group "$source" source && group "$target" target)
 [ -z "$writer" ] || servers+=$'\n'$(group "$writer" writer)
 save my.cnf "$servers"
-# the router logs in as its users do
-save route.cnf "$(grep -vE '^(user|password)[ \t]*=' <<<"$servers")"
+save route.cnf "$servers"
 [ -z "$users" ] || save users "$(<"$users")"
 save mode "mode source
 epoch 1"

@@ -82,7 +82,7 @@ class Worker(threading.Thread):
         self.who, self.args, self.shared = who, args, shared
         self.kind = ('autocommit', 'transaction', 'off', 'prepared')[who % 4]
         self.conn = None
-        self.random = random.Random(args.seed * 1000 + who)
+        self.random = random.Random(who)
 
     def open(self):
         self.conn = connect(self.args, self.kind != 'off')
@@ -231,7 +231,7 @@ def main():
     with open(args.log, 'w', buffering=1, encoding='ascii') as log:
         shared = Shared(log)
         idle = pooled(args, shared)
-        workers = [Worker(who, args, shared) for who in range(args.threads)]
+        workers = [Worker(args.seed * 1000 + i, args, shared) for i in range(args.threads)]
         for worker in workers:
             worker.start()
         stop.wait(args.seconds or None)
