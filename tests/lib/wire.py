@@ -130,8 +130,8 @@ class Client:
             at = 1
             for _ in range(2):
                 _, at = lenenc(p, at)
-            status, = struct.unpack_from('<H', p, at)
-            return status & 8, ()
+            self.status, = struct.unpack_from('<H', p, at)
+            return self.status & 8, ()
         for _ in range(p[0]):
             self.read()
         if not self.caps & DEPRECATE_EOF:
@@ -141,7 +141,7 @@ class Client:
             p = self.read()
             if p[0] == 0xff:
                 return False, p
-            if p[0] == 0xfe and len(p) < 9:
+            if p[0] == 0xfe and (self.caps & DEPRECATE_EOF or len(p) < 9):
                 self.status, = struct.unpack_from('<H', p, 3)
                 return self.status & 8, rows
             rows.append(p if binary else row(p))
@@ -231,11 +231,11 @@ class FakeServer:
         stream.flush()
         while True:
             p = read()
-            if not p or p[0] == 1:
+            if p is None or p[:1] == b'\1':
                 return
-            if p[0] == 3 and p[1:].upper().startswith(b'SET '):
+            if p[:1] == b'\3' and p[1:].upper().startswith(b'SET '):
                 answer = packet(1, OK)
-            elif p[0] in (2, 0x1b, 0x1f):
+            elif p[:1] in (b'\2', b'\x1b', b'\x1f'):
                 answer = packet(1, OK)
             else:
                 answer = self.on_command(sock, p)

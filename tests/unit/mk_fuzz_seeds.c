@@ -59,6 +59,27 @@ static void take(const char *path)
 	mi_buf_release(&format);
 }
 
+/* The first byte chooses settings. */
+static void put_statements(void)
+{
+	static const char *const statements[] = {
+	    "SELECT a.b, COUNT(*), 'x''y' FROM `t` WHERE id IN (1, 2.5e3, 0x1F) ORDER BY b LIMIT 5",
+	    "WITH x AS (SELECT 1 AS n) SELECT n FROM x /* c */ -- d\n UNION (SELECT NOW())",
+	    "SET @@session.sql_mode = CONCAT(@@sql_mode, ',ANSI'), NAMES utf8mb4 COLLATE "
+	    "utf8mb4_bin",
+	    "SELECT @a := GET_LOCK(\"x\", 1) INTO @b FOR UPDATE; /*!50000 DROP TABLE IF EXISTS a, "
+	    "b */",
+	    "CREATE DEFINER = `a`@`b` TRIGGER t BEFORE INSERT ON shop.x FOR EACH ROW BEGIN END",
+	    "START TRANSACTION READ ONLY, WITH CONSISTENT SNAPSHOT",
+	    "SELECT /*+ SET_VAR(a=1) */ LAST_INSERT_ID(), @@warning_count",
+	};
+
+	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+		for (int settings = '@'; settings <= 'x'; settings += 9)
+			put("f_sqlclass", mi_span(&(char){(char)settings}, 1),
+			    mi_span_str(statements[i]));
+}
+
 /* A greeting, a login, OKs with changes, as real peers sent them. */
 static void take_logins(void)
 {
@@ -126,5 +147,6 @@ int main(int argc, char **argv)
 	take_answers();
 	put("f_gtid", mi_span_str("00000000-0000-0000-0000-000000000001:1-5:7:tag:1,0-1-2"),
 	    mi_span("", 0));
+	put_statements();
 	return 0;
 }
