@@ -127,3 +127,71 @@ torn() {
 @test "torn copies: MariaDB to MySQL" { torn r t 0; }
 @test "torn copies: MySQL to MariaDB" { torn m u 1; }
 @test "torn copies with foreign keys: MySQL, whose log has the cascades" { torn m t 0 fk; }
+
+# ---- XA ----
+
+# prepared SERVER XID STATEMENTS: the session ends after XA PREPARE.
+prepared() {
+	sql "$1" "XA START $2; $3; XA END $2; XA PREPARE $2"
+}
+
+waiting() {
+	sql "$1" "SELECT COUNT(DISTINCT xid) FROM xa._mi_xa"
+}
+
+forget_prepared() {
+	local format gtrid bqual data
+	if [ "$1" = r ]; then
+		sql r "XA RECOVER FORMAT='SQL'" | sed -E 's/^.*\t/XA ROLLBACK /; s/$/;/' | sql r
+		return
+	fi
+	sql "$1" "XA RECOVER CONVERT XID" | while read -r format gtrid bqual data; do
+		sql "$1" "XA ROLLBACK X'${data:2:2*gtrid}',X'${data:2+2*gtrid:2*bqual}',$format" </dev/null
+	done
+}
+
+# Prepared before, during and after the copy; committed and rolled back after it, by another session
+# and another life of the server.
+xa() {
+	local source=$1 target=$2 server
+	export MI_IMPORT=xa
+	forget_prepared "$source"
+	for server in "$source" "$target"; do
+		sql "$server" "DROP DATABASE IF EXISTS xa; DROP DATABASE IF EXISTS other"
+	done
+	sql "$source" "CREATE DATABASE xa; CREATE DATABASE other; CREATE TABLE other.t (id INT PRIMARY KEY);
+		CREATE TABLE xa.t (id INT PRIMARY KEY, v INT, b LONGBLOB);
+		INSERT INTO xa.t VALUES (1,1,'a'),(2,2,'b'),(3,3,'c'),(4,4,'d'),(5,5,'e'),(6,6,'f')"
+	prepared "$source" "'before'" "INSERT INTO xa.t VALUES (10,10,'before'); DELETE FROM xa.t WHERE id=1"
+	run_exit 75 mi-dump -s "$source" -d xa --xa-wait=0
+	sql "$source" "XA COMMIT 'before'"
+	mi-schema -q -s "$source" -d xa --for-server="$target" --section=pre-data >copy
+	mi-dump -q -s "$source" -d xa >>copy
+	prepared "$source" "'during','x',7" "UPDATE xa.t SET v=-v WHERE id IN (2,3); DELETE FROM xa.t WHERE id=10"
+	prepared "$source" "X'00ff27','',3" "INSERT INTO xa.t VALUES (20,20,'undone'); DELETE FROM xa.t WHERE id=4"
+	prepared "$source" "'elsewhere'" "INSERT INTO other.t VALUES (1)"
+	mi-schema -q -s "$source" -d xa --for-server="$target" --section=post-data >>copy
+	mi-load -q -s "$target" --checkpoint=cp <copy
+	prepared "$source" "'big'" "INSERT INTO xa.t SELECT 30, 1, REPEAT(X'00275c', 2000000)"
+	carried "$source" "$target" xa
+	equal "$(sql "$target" "SELECT GROUP_CONCAT(id ORDER BY id) FROM xa.t")" 2,3,4,5,6,10
+	equal "$(waiting "$target")" 4
+	sandbox kill "$source"
+	sandbox restart "$source"
+	prepared "$source" "'after'" "INSERT INTO xa.t VALUES (40,40,'after')"
+	sql "$source" "UPDATE xa.t SET b='plain' WHERE id=6; XA COMMIT 'during','x',7; XA COMMIT 'elsewhere'; XA COMMIT 'after'"
+	prepared "$source" "'after'" "UPDATE xa.t SET id=41 WHERE id=40"
+	carried "$source" "$target" xa
+	equal "$(waiting "$target")" 3
+	sql "$source" "XA COMMIT 'big'; XA COMMIT 'after'; XA ROLLBACK X'00ff27','',3"
+	sql "$source" "XA START 'once'; INSERT INTO xa.t VALUES (50,50,'once'); XA END 'once'; XA COMMIT 'once' ONE PHASE"
+	carried "$source" "$target" xa
+	equal "$(waiting "$target")" 0
+	tables_equal "$source" "$target" xa
+	equal "$(sql "$target" "SELECT GROUP_CONCAT(id,':',v ORDER BY id) FROM xa.t")" "2:-2,3:-3,4:4,5:5,6:6,30:1,41:40,50:50"
+}
+
+@test "XA before, during and after the copy: MySQL to MySQL" { xa m t; }
+@test "XA before, during and after the copy: MySQL to MariaDB" { xa m u; }
+@test "XA before, during and after the copy: MariaDB to MariaDB" { xa r u; }
+@test "XA before, during and after the copy: MariaDB to MySQL" { xa r t; }

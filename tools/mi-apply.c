@@ -8,7 +8,7 @@
 
 static struct mi_conn_options server;
 static struct mi_apply_options apply = {
-    .conn = &server, .on_ddl = "stop", .dialect = "auto", .batch = 500, .retry_seconds = 60};
+    .conn = &server, .on_ddl = "stop", .dialect = "auto", .batch = 2000, .retry_seconds = 60};
 
 static const struct mi_opt options[] = {
     MI_CONN_OPT_ROWS(&server),

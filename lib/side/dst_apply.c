@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 enum {
-	INBOX_BYTES = 12 << 20,
-	TOGETHER_BYTES = 4 << 20, /* bundles taken together */
-	BUNDLE_TRXS = 128,
+	INBOX_BYTES = 24 << 20,
+	TOGETHER_BYTES = 10 << 20, /* bundles taken together */
+	BUNDLE_TRXS = 100,
 	IDLE_MS = 1000, /* how often what lags is written while nothing happens */
 };
 
@@ -166,15 +166,17 @@ static void bundles_done(struct mi_follower *f, struct mi_bundle *bundles)
 	}
 }
 
-/* The first bundle and what else is there already. A header stays for the next time: *header. */
+/* The first bundle and what else is there already, as much as goes into one group: a rest of few
+ * transactions would cost a COMMIT of its own. The next bundle is taken to be like the last. A
+ * header stays for the next time: *header. */
 static struct mi_bundle *take_more(struct mi_follower *f, struct mi_bundle *first,
                                    struct mi_bundle **header)
 {
 	struct mi_bundle *last = first;
-	size_t bytes = mi_bundle_bytes(first), trxs = first->trx_count;
+	size_t bytes = mi_bundle_bytes(first), trxs = first->trx_count, ops = first->op_count;
 
-	while (bytes < TOGETHER_BYTES && trxs < f->options->batch &&
-	       (last->next = mi_inbox_take(f->inbox, 0))) {
+	while (bytes < TOGETHER_BYTES && trxs + last->trx_count <= f->options->batch &&
+	       ops + last->op_count <= MI_GROUP_OPS && (last->next = mi_inbox_take(f->inbox, 0))) {
 		if (last->next->since) {
 			*header = last->next;
 			last->next = NULL;
@@ -183,6 +185,7 @@ static struct mi_bundle *take_more(struct mi_follower *f, struct mi_bundle *firs
 		last = last->next;
 		bytes += mi_bundle_bytes(last);
 		trxs += last->trx_count;
+		ops += last->op_count;
 	}
 	return first;
 }

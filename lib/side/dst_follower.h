@@ -16,6 +16,8 @@
 
 #include <pthread.h>
 
+enum { MI_GROUP_OPS = 20000 }; /* changes that go into one group, at most */
+
 /* Source transactions that are to be committed together. */
 struct mi_group {
 	const struct mi_trx **trxs;

@@ -133,4 +133,14 @@ int mi_tls_connect(struct mi_conn *conn, enum mi_tls mode, const struct mi_conn_
 	return log_in_with_sni(conn, place, err);
 }
 
+bool mi_tls_beneath(const struct mi_conn *conn, struct ssl_st **ssl)
+{
+	const MARIADB_PVIO *pvio = conn->mysql->net.pvio;
+
+	*ssl = NULL;
+	if (pvio->ctls && library_is_openssl())
+		*ssl = pvio->ctls->ssl;
+	return !pvio->ctls || *ssl;
+}
+
 #endif

@@ -212,4 +212,10 @@ int mi_tls_connect(struct mi_conn *conn, enum mi_tls mode, const struct mi_conn_
 	return ret;
 }
 
+bool mi_tls_beneath(const struct mi_conn *conn, struct ssl_st **ssl)
+{
+	*ssl = NULL;
+	return !mysql_get_ssl_cipher(conn->mysql);
+}
+
 #endif

@@ -103,9 +103,12 @@ need_router() {
 
 # ---- Followers ----
 
-# follower DIRECTION ACTION: the pair of mi-binlog and mi-apply.
+# follower DIRECTION ACTION [OPTION]: the pair of mi-binlog and mi-apply. What we ignore it must not.
 follower() {
-	"$here/follow" "$2" "$state/$1" 9>&- 2>>"$state/log"
+	(
+		trap - TERM INT HUP PIPE
+		exec "$here/follow" "$2" "${@:3}" "$state/$1" </dev/null >/dev/null 9>&- 2>>"$state/log"
+	)
 }
 follower_conf() { # DIRECTION EPOCH
 	local from=source to i
