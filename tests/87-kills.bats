@@ -22,7 +22,7 @@ setup() {
 }
 
 teardown() {
-	touch stop
+	[ ! -e state/follow.conf ] || follow stop --timeout=5 state || true
 	for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
 	for pid in "${started[@]}"; do wait "$pid" 2>/dev/null || true; done
 }
@@ -63,31 +63,34 @@ make_ledger() { # SERVER
 	EOF_SQL
 }
 
-bench() { # SERVER COMMAND [OPTION...]
-	sysbench oltp_write_only --db-driver=mysql --mysql-socket="$(fact "$1" socket)" --mysql-user=root \
-	    --mysql-db=work --tables=2 --table-size=1000 "${@:3}" "$2" >>sysbench.log 2>&1
-}
-
 start() { # COMMAND...: in the background, ended by teardown; its pid in $bg_pid
 	background "$@" </dev/null
 	started+=("$bg_pid")
 }
 
+sysbench_on() { # SERVER COMMAND [OPTION...]
+	exec sysbench oltp_write_only --db-driver=mysql --mysql-socket="$(fact "$1" socket)" --mysql-user=root \
+	    --mysql-db=work --tables=2 --table-size=1000 "${@:3}" "$2" >>sysbench.log 2>&1
+}
+
+work_on() { # SERVER
+	start sql "$1" "CALL control.move_on()"
+	mover=$bg_pid
+	start sysbench_on "$1" run --threads=2 --rate=100 --time=0 --events=0
+	bencher=$bg_pid
+}
+
 start_workload() { # SERVER
 	sql "$1" "DROP DATABASE IF EXISTS work; DROP DATABASE IF EXISTS control"
 	make_ledger "$1"
-	bench "$1" prepare
-	start sql "$1" "CALL control.move_on()"
-	mover=$bg_pid
-	start sysbench oltp_write_only --db-driver=mysql --mysql-socket="$(fact "$1" socket)" --mysql-user=root \
-	    --mysql-db=work --tables=2 --table-size=1000 --threads=2 --rate=100 --time=0 --events=0 run >>sysbench.log 2>&1
-	bencher=$bg_pid
+	(sysbench_on "$1" prepare)
+	work_on "$1"
 }
 
 stop_workload() { # SERVER
 	sql "$1" "INSERT INTO control.stop VALUES (1)"
 	wait "$mover"
-	kill "$bencher"
+	kill "$bencher" || true
 	wait "$bencher" || true
 }
 
@@ -105,30 +108,33 @@ start_proxies() { # SOURCE TARGET
 	wait_until 10 test -s source.port -a -s target.port
 }
 
-# Starts the pair again whenever it ends with what cron may try again; anything else is a failure.
-keep_going() { # SOURCE TARGET
-	local codes code
-	while [ ! -e stop ]; do
-		codes=0
-		mi-binlog -q -s "$1" --port="$(cat source.port)" -d work --since=@state/applied.gtid \
-		    --import="$(cat state/import)" --heartbeat=1 2>>binlog.log |
-		    mi-apply -q -s "$2" --port="$(cat target.port)" --checkpoint=state/applied.gtid 2>>apply.log ||
-		    codes="${PIPESTATUS[*]}"
-		echo "$codes" >>codes
-		for code in $codes; do
-			case $code in
-			69 | 74 | 75 | 137) ;;
-			*)
-				[ -e stop ] || echo "the pair ended with $codes" >>failed
-				return
-				;;
-			esac
-		done
-	done
+configure() { # SOURCE TARGET
+	cat >state/follow.conf <<-EOF_CONF
+		config = $MI_CONFIG
+		source = $1
+		target = $2
+		databases = work
+		import = $(cat state/import)
+		binlog.port = $(cat source.port)
+		binlog.heartbeat = 1
+		apply.port = $(cat target.port)
+		apply.verbose =
+		apply.verbose =
+	EOF_CONF
 }
 
-child() { # NAME
-	pgrep -P "$keeper" -x "$1"
+follow() {
+	"$ROOT/pipelines/follow" "$@" 3>&- 4>&-
+}
+
+failed() {
+	grep -qx 'state failed' state/follow.state
+}
+
+# The process of binlog, apply or follow.
+process() { # NAME
+	local pid rest
+	read -r pid rest <"state/$1.pid" && [ -d "/proc/$pid" ] && echo "$pid"
 }
 
 moves() { # SERVER
@@ -146,39 +152,58 @@ target_is_sound() { # SERVER
 }
 
 moved_past() { # SERVER NUMBER
-	[ ! -e failed ] || return 0
+	! failed || return 0
 	local n
 	n=$(moves "$1") && [ "${n:-0}" -gt "$2" ]
 }
 
 wait_for_move() { # SERVER NUMBER SECONDS
-	wait_until "$3" moved_past "$1" "$2" || fail "$(tail -n 3 binlog.log apply.log codes)"
-	[ ! -e failed ] || fail "$(cat failed)" "$(tail -n 3 binlog.log apply.log)"
+	wait_until "$3" moved_past "$1" "$2" || fail "$(tail state/follow.log)"
+	! failed || fail "$(cat state/follow.state)" "$(tail state/follow.log)"
 }
 
 # --- what goes wrong
 
-kill_child() { # NAME
-	local pid
-	pid=$(child "$1") && kill -9 "$pid"
+kill_process() { # NAME...
+	local pids=() name pid
+	for name; do
+		pid=$(process "$name") || return
+		pids+=("$pid")
+	done
+	kill -9 "${pids[@]}"
 }
 
 # The moment while a new checkpoint file is written beside the old one.
 kill_saving() {
 	local end=$((SECONDS + 5)) pid
-	pid=$(child mi-apply) || return 0
-	until compgen -G 'state/applied.gtid.new.*' >/dev/null || [ $SECONDS -ge $end ]; do :; done
-	kill -9 "$pid" 2>/dev/null
+	pid=$(process apply) || return
+	until [ $SECONDS -ge $end ]; do
+		if compgen -G 'state/applied.gtid.new.*' >/dev/null; then
+			kill -9 "$pid"
+			return
+		fi
+	done
+	return 1
 }
 
 strike() { # VICTIM SOURCE TARGET
 	case $1 in
-	mi-*) kill_child "$1" ;;
-	both) kill_child mi-apply && kill_child mi-binlog ;;
+	apply | binlog) kill_process "$1" ;;
+	both) kill_process apply binlog ;;
+	keeper)
+		kill_process follow
+		follow start state
+		;;
 	saving) kill_saving ;;
 	target)
 		sandbox kill "$3"
 		sandbox restart "$3" 3>&- 4>&-
+		;;
+	source)
+		sandbox kill "$2"
+		sandbox restart "$2" 3>&- 4>&-
+		kill "$bencher" "$mover" || true
+		work_on "$2"
 		;;
 	cut-source) kill -USR1 "$source_proxy" ;;
 	cut-target) kill -USR1 "$target_proxy" ;;
@@ -190,7 +215,7 @@ strike() { # VICTIM SOURCE TARGET
 	esac
 }
 
-victims=(mi-apply mi-binlog target session cut-target cut-source saving dump both mi-apply)
+victims=(apply binlog target source session cut-target cut-source saving dump both keeper)
 
 # ROUNDS moments: the victims in a random order, each after a random number of moves and a random
 # fraction of the time that a few moves take.
@@ -219,17 +244,6 @@ kill_rounds() { # SOURCE TARGET
 	done
 }
 
-caught_up() { # SOURCE TARGET
-	mi-gtid contains @state/applied.gtid "$wanted"
-}
-
-executed() { # SERVER
-	case $(sql "$1" "SELECT @@version") in
-	*MariaDB*) sql "$1" "SELECT @@gtid_binlog_pos" ;;
-	*) sql "$1" "SELECT @@gtid_executed" ;;
-	esac
-}
-
 counts() { # FILE
 	sort "$1" | uniq -c | awk '{ n = $1; $1 = ""; printf "%s%s:%d", sep, $0, n; sep = ", " }'
 }
@@ -242,19 +256,15 @@ one_kind() { # SOURCE TARGET
 	start_workload "$1"
 	"$ROOT/pipelines/copy" -s "$1" -t "$2" -d work state 2>copy.log || fail "$(cat copy.log)"
 	start_proxies "$1" "$2"
-	start keep_going "$1" "$2"
-	keeper=$bg_pid
+	configure "$1" "$2"
+	follow start state
 	start python3 "$ROOT/tests/lib/watch_checkpoint.py" state/applied.gtid "$(cat state/import)/forward" work \
 	    sandbox sql "$2" >watched
 	watcher=$bg_pid
 	kill_rounds "$1" "$2"
 	stop_workload "$1"
-	wanted=$(executed "$1")
-	wait_until 120 caught_up || fail "not caught up" "$(tail -n 3 binlog.log apply.log)"
-	[ ! -e failed ] || fail "$(cat failed)"
-	touch stop
-	kill "$(child mi-binlog)"
-	wait "$keeper" || true
+	follow wait --timeout=120 state || fail "not caught up" "$(tail state/follow.log)"
+	follow stop state
 	code=0
 	kill "$watcher"
 	wait "$watcher" || code=$?
@@ -267,7 +277,9 @@ one_kind() { # SOURCE TARGET
 		echo "SEED=$SEED: $(moves "$2") moves"
 		cat watched
 		echo "struck: $(counts struck)"
-		echo "the pair ended with (mi-binlog mi-apply): $(counts codes)"
+		grep -o 'again in .*' state/follow.log | sed 's/ in [0-9]* s//; s/ tr.*//' >again || true
+		echo "started again: $(counts again)"
+		echo "went on by itself: $(grep -cE 'trying again|connecting again' state/follow.log) times"
 	} | sed 's/^/# /' >&3
 }
 

@@ -146,7 +146,7 @@ static int check_rds_retention(struct mi_check_at *at, struct mi_err *err)
 	int ret = call_rds(at->server->conn, &hours, &is_null, err);
 
 	if (ret != 0) {
-		if (err->code == MI_DENIED) {
+		if (err->code != MI_UNAVAILABLE) {
 			*err = (struct mi_err){0};
 			mi_check_warn(at,
 			              "GRANT EXECUTE ON PROCEDURE mysql.rds_show_configuration TO "

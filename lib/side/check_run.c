@@ -131,15 +131,26 @@ static int choose_all(struct mi_check_run *run, struct mi_err *err)
 	return ret;
 }
 
+/* The source was not reached: what is named is all that is known. */
+static void take_named(struct mi_check_run *run)
+{
+	for (size_t i = 0; i < run->filter.databases.count; i++)
+		*(char **)mi_array_add(&run->databases, &run->database_count,
+		                       sizeof *run->databases) =
+		    mi_strdup(run->filter.databases.items[i]);
+}
+
 int mi_check_what(struct mi_check_run *run, struct mi_err *err)
 {
 	if (!run->what_read) {
 		run->what_read = true;
-		if (choose_all(run, &run->what_err) != 0 ||
-		    mi_src_databases(run->source.conn, &run->filter, &run->databases,
-		                     &run->database_count, &run->what_err) != 0 ||
-		    mi_src_tables(run->source.conn, &run->filter, &run->tables, &run->what_err) !=
-		        0)
+		if (!run->source.conn)
+			take_named(run);
+		else if (choose_all(run, &run->what_err) != 0 ||
+		         mi_src_databases(run->source.conn, &run->filter, &run->databases,
+		                          &run->database_count, &run->what_err) != 0 ||
+		         mi_src_tables(run->source.conn, &run->filter, &run->tables,
+		                       &run->what_err) != 0)
 			run->tables = (struct mi_tables){0};
 	}
 	if (run->what_err.code == 0)

@@ -21,7 +21,11 @@ int mi_check_databases(struct mi_check_at *at, struct mi_err *err)
 	if (mi_check_what(at->run, err) != 0) {
 		if (err->code == MI_UNAVAILABLE || err->code == MI_AGAIN)
 			return -1;
-		mi_check_block(at, err->hint[0] ? err->hint : NULL, "%s", err->text);
+		mi_check_block(at,
+		               err->hint[0]
+		                   ? err->hint
+		                   : "name the databases with -d, and grant SELECT on them",
+		               "%s", err->text);
 		return 0;
 	}
 	for (size_t i = 0; i < run->database_count; i++)

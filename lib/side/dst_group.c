@@ -2,7 +2,7 @@
 #include "side/dst_follower.h"
 #include "base/msg.h"
 
-enum { GROUP_OPS = 20000, VITESS_OPS = 2000 };
+enum { VITESS_OPS = 2000 };
 
 bool mi_follower_is_idempotent(const struct mi_follower *f, const struct mi_trx *trx)
 {
@@ -234,7 +234,7 @@ int mi_group_commit(struct mi_follower *f, struct mi_err *err)
 static bool fits_in(const struct mi_follower *f, const struct mi_trx *trx, bool idempotent)
 {
 	const struct mi_group *group = &f->group;
-	size_t most = f->is_vitess ? VITESS_OPS : GROUP_OPS;
+	size_t most = f->is_vitess ? VITESS_OPS : MI_GROUP_OPS;
 
 	return group->count == 0 ||
 	       (group->idempotent == idempotent && group->count < f->options->batch &&

@@ -18,13 +18,11 @@ struct mi_route_choice {
 	bool local_infile; /* LOAD DATA LOCAL: a request for a file is believed */
 };
 
-/* Does mi_route_choose want the whole text of COM_QUERY and COM_STMT_PREPARE (up to MI_TEXT_MAX)?
- * Where it does not, texts are relayed as they come. */
+/* Longer texts are relayed as they come, and not looked at. */
 enum { MI_TEXT_MAX = 16 << 10 };
-bool mi_route_wants_text(const struct mi_route_session *session);
 
 /* code is the command's; text, without the command byte and query attributes, is whole, or its data
- * is NULL when it is longer than MI_TEXT_MAX or not wanted. For COM_STMT_EXECUTE text is the
+ * is NULL when it is longer than MI_TEXT_MAX. For COM_STMT_EXECUTE text is the
  * statement's, kept from PREPARE. Called once per command that goes to a back end, and again after
  * each wait. */
 enum mi_route_verdict mi_route_choose(struct mi_route_session *session, uint8_t code,

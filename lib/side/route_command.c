@@ -3,7 +3,9 @@
 #include "side/route_backend.h"
 #include "side/route_choose.h"
 #include "side/route_client.h"
+#include "side/route_kill.h"
 #include "side/route_relay.h"
+#include "side/route_trans.h"
 #include "side/route_stmt.h"
 #include "side/route_stmt_command.h"
 #include "wire/mysql_query.h"
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { KILL_MAX = 256 };       /* a longer text is no KILL */
 enum { SMALL_MAX = 64 << 10 }; /* of a command that is needed whole */
 
 static uint32_t payload_len(struct mi_span data)
@@ -181,7 +184,8 @@ static void reset(struct mi_route_session *session)
 	mi_route_stmts_free(session);
 	mi_route_note_reset(session);
 	session->pins = 0;
-	session->wrote = session->in_trans = session->evicted = false;
+	session->evicted = false;
+	mi_trans_forget(session);
 	session->has_insert_id = session->carries_insert_id = false;
 	session->multi = session->caps & MI_CAP_MULTI_STATEMENTS;
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)
@@ -296,6 +300,52 @@ size_t mi_command_send(struct mi_route_session *session, struct mi_span data, st
 	return MI_PACKET_HEADER + payload.len;
 }
 
+/* Not for this command, now. */
+static void unclaim(struct mi_route_session *session)
+{
+	session->command.claimed = false;
+	mi_session_settle(session);
+}
+
+bool mi_command_is_ready(struct mi_route_session *session)
+{
+	if (mi_back_prepare(&session->back[session->command.side]) == MI_BACK_READY)
+		return true;
+	if (session->phase == MI_SESSION_READY)
+		unclaim(session);
+	return false;
+}
+
+/* The session is in a transaction that it began where the writer was then, and that has only read.
+ * There it ends, and there it may go on to read. False: a write, which nobody can do any more. */
+static bool stay_in_transaction(struct mi_route_session *session, struct mi_span text)
+{
+	struct mi_route_command *command = &session->command;
+
+	if (!session->in_trans || !session->trans_as_writer || command->side == session->trans_side)
+		return true;
+	if (session->back[session->trans_side].state != MI_BACK_IDLE) {
+		mi_trans_forget(session);
+		return true;
+	}
+	if (command->kind != MI_KIND_READ && !mi_trans_ends(text))
+		return false;
+	command->side = session->trans_side;
+	return true;
+}
+
+/* What applications take as "try the transaction again". */
+static size_t conflict(struct mi_route_session *session, struct mi_span data)
+{
+	if (session->in_trans && session->trans_side != session->command.side)
+		mi_back_close(&session->back[session->trans_side]); /* rolls back */
+	mi_trans_forget(session);
+	session->evicted = false;
+	return mi_command_refuse(session, data, 1213, "40001",
+	                         "Deadlock found when trying to get lock; try restarting "
+	                         "transaction");
+}
+
 bool mi_command_choose(struct mi_route_session *session, struct mi_span data, struct mi_span text,
                        size_t *taken)
 {
@@ -307,21 +357,100 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 		command->began = mi_loop_now(session->client.loop);
 		command->began_us = mi_loop_now_us(session->client.loop);
 	}
-	switch (mi_route_choose(session, command->code, text, &choice)) {
+	/* counted first, then looked whether there is a hold: see mi_route_hold */
+	command->claimed = true;
+	command->kind = MI_KIND_UNKNOWN;
+	mi_session_settle(session);
+	switch (session->evicted ? MI_CHOSE_SEND
+	                         : mi_route_choose(session, command->code, text, &choice)) {
 	case MI_CHOSE_SEND:
 		command->side = choice.side;
 		command->kind = choice.kind;
 		command->local_infile = choice.local_infile;
-		return true;
+		if (!session->evicted && stay_in_transaction(session, text)) {
+			if (command->kind == MI_KIND_READ)
+				mi_session_settle(session);
+			return true;
+		}
+		*taken = conflict(session, data);
+		return false;
 	case MI_CHOSE_WAIT:
 		session->wait = choice.wait;
-		return false;
+		break;
 	case MI_CHOSE_ANSWER:
 		if (session->phase == MI_SESSION_READY)
 			*taken = mi_command_drop(session, data);
-		return false;
+		break;
 	}
+	if (session->phase == MI_SESSION_READY)
+		unclaim(session);
 	return false;
+}
+
+/* A KILL of one of our ids, in another server's words. */
+static size_t send_kill(struct mi_route_session *session, struct mi_span data,
+                        const struct mi_kill *kill)
+{
+	struct mi_backend *back = &session->back[kill->side];
+	struct mi_buf head = {0};
+	size_t begin, taken;
+	uint8_t seq = 0;
+
+	session->command.side = kill->side;
+	if (mi_back_prepare(back) != MI_BACK_READY)
+		return 0;
+	begin = mi_packet_begin(&head);
+	mi_buf_add_char(&head, MI_COM_QUERY);
+	if (back->caps & MI_CAP_QUERY_ATTRIBUTES)
+		mi_buf_add(&head, "\0\1", 2);
+	mi_buf_add_str(&head, kill->text);
+	(void)mi_packet_end(&head, begin, &seq);
+	session->command.code = MI_COM_QUERY;
+	taken = mi_command_send(session, data, mi_buf_span(&head),
+	                        MI_PACKET_HEADER + payload_len(data));
+	mi_buf_release(&head);
+	return taken;
+}
+
+/* Never held by a hold. False: it is no such KILL. */
+static bool kill_ours(struct mi_route_session *session, struct mi_span data, struct mi_span text,
+                      size_t *taken)
+{
+	struct mi_kill kill = {0};
+
+	*taken = 0;
+	switch (mi_kill_command(session, session->command.code, text, &kill)) {
+	case MI_KILL_NONE:
+		return false;
+	case MI_KILL_ANSWERED:
+		*taken = mi_command_drop(session, data);
+		mi_session_ok(session);
+		break;
+	case MI_KILL_REFUSED:
+		if (kill.close)
+			mi_session_fail(session, kill.code, kill.state, kill.why);
+		else
+			*taken = mi_command_refuse(session, data, kill.code, kill.state, kill.why);
+		break;
+	case MI_KILL_SEND:
+		*taken = send_kill(session, data, &kill);
+		break;
+	case MI_KILL_LATER:
+		session->wait = MI_WAIT_BACK;
+		mi_timer_set(session->client.loop, &session->timer, 1);
+		break;
+	}
+	return true;
+}
+
+static size_t process_kill(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_span payload = mi_command_payload(data);
+	size_t taken;
+
+	if (kill_ours(session, data, mi_span(payload.data + 1, payload.len - 1), &taken))
+		return taken;
+	return unknown(session, data);
 }
 
 static size_t query(struct mi_route_session *session, struct mi_span data)
@@ -331,9 +460,11 @@ static size_t query(struct mi_route_session *session, struct mi_span data)
 
 	if (mi_command_is_whole(data) && !mi_query_text(payload, session->caps, &text))
 		text = (struct mi_span){0};
+	if (text.len && text.len < KILL_MAX && kill_ours(session, data, text, &taken))
+		return taken;
 	if (!mi_command_choose(session, data, text, &taken))
 		return taken;
-	if (mi_back_prepare(&session->back[session->command.side]) != MI_BACK_READY)
+	if (!mi_command_is_ready(session))
 		return 0;
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }
@@ -366,18 +497,26 @@ void mi_command_withdraw(struct mi_route_session *session, unsigned code, const 
 
 /* ---- One command ---- */
 
-static bool needed_whole(const struct mi_route_session *session, uint8_t code, uint32_t len)
+static bool needed_whole(uint8_t code, uint32_t len)
 {
 	switch (code) {
 	case MI_COM_QUERY:
-		return len <= MI_TEXT_MAX && mi_route_wants_text(session);
+		return len <= MI_TEXT_MAX;
 	case MI_COM_STMT_PREPARE:
 		return len <= MI_PREPARE_MAX;
-	case MI_COM_STMT_EXECUTE:
-	case MI_COM_STMT_SEND_LONG_DATA:
-		return false; /* they look for themselves */
-	default:
+	case MI_COM_PING:
+	case MI_COM_STATISTICS:
+	case MI_COM_INIT_DB:
+	case MI_COM_SET_OPTION:
+	case MI_COM_RESET_CONNECTION:
+	case MI_COM_CHANGE_USER:
+	case MI_COM_PROCESS_KILL:
+	case MI_COM_STMT_FETCH:
+	case MI_COM_STMT_RESET:
+	case MI_COM_STMT_CLOSE:
 		return true;
+	default:
+		return false; /* what is left of them is relayed or dropped */
 	}
 }
 
@@ -415,6 +554,8 @@ static size_t by_code(struct mi_route_session *session, struct mi_span data)
 		return change(session, data);
 	case MI_COM_CHANGE_USER:
 		return change_user(session, data);
+	case MI_COM_PROCESS_KILL:
+		return process_kill(session, data);
 	case MI_COM_QUERY:
 	case MI_COM_FIELD_LIST:
 	case MI_COM_REFRESH:
@@ -455,7 +596,7 @@ static size_t one_command(struct mi_route_session *session, struct mi_span data)
 	session->command.code = (uint8_t)data.data[4];
 	if (session->command.denied.len)
 		return denied(session, data);
-	if (needed_whole(session, session->command.code, len) && !mi_command_is_whole(data)) {
+	if (needed_whole(session->command.code, len) && !mi_command_is_whole(data)) {
 		if (len <= SMALL_MAX || session->command.code == MI_COM_STMT_PREPARE)
 			return 0;
 		mi_session_fail(session, 1153, "08S01",

@@ -118,7 +118,12 @@ static void drained(void *arg)
 
 	if (lease->state != DRAINING)
 		return;
+	/* looks into every loop after the hold began: whoever had not seen it has counted itself */
 	mi_route_tally(lease->route, &tally);
+	if (tally.busy) {
+		mi_route_hold(lease->route, drained, lease);
+		return;
+	}
 	if (tally.pinned && lease->evict) {
 		(void)mi_route_evict(lease->route);
 		mi_route_tally(lease->route, &tally);
@@ -307,8 +312,8 @@ int mi_lease_mode(struct mi_lease *lease, enum mi_route_mode mode, struct mi_spa
 	enum mi_route_mode from = mi_route_mode(route);
 	uint64_t epoch = atomic_load(&route->epoch) + 1;
 
-	if (from == mode && token.len == 0)
-		return 0;
+	if (from == mode && (token.len == 0 || same_token(token, lease->used)))
+		return 0; /* asked again, because the answer was lost */
 	if (may_change(lease, from, mode, token, err) != 0)
 		return -1;
 	if (from != mode) {

@@ -191,6 +191,11 @@ void mi_loop_lock(struct mi_loop *loop)
 	(void)pthread_mutex_lock(&loop->lock);
 }
 
+bool mi_loop_try_lock(struct mi_loop *loop)
+{
+	return pthread_mutex_trylock(&loop->lock) == 0;
+}
+
 void mi_loop_unlock(struct mi_loop *loop)
 {
 	(void)pthread_mutex_unlock(&loop->lock);

@@ -64,6 +64,7 @@ char *mi_loop_buffer(struct mi_loop *loop);
  * may look at the loop's sessions, and must be quick. A thread holds no two locks of other loops.
  */
 void mi_loop_lock(struct mi_loop *loop);
+bool mi_loop_try_lock(struct mi_loop *loop); /* false: it is at work */
 void mi_loop_unlock(struct mi_loop *loop);
 /* From any thread: makes it take a turn, and run the task of mi_loop_on_wake in it. */
 void mi_loop_wake(struct mi_loop *loop);

@@ -150,6 +150,31 @@ void mi_route_each_session(struct mi_route *route,
 	}
 }
 
+/* Two loops that wait for each other's lock would wait for ever. */
+bool mi_route_search_sessions(struct mi_route_session *session,
+                              bool (*fn)(struct mi_route_session *session, void *arg), void *arg)
+{
+	struct mi_route *route = session->route;
+	bool all = true, found = false;
+
+	for (unsigned i = 0; i < route->loop_count && !found; i++) {
+		bool own = route->loops[i] == session->of->loop;
+
+		if (!own && !mi_loop_try_lock(route->loops[i])) {
+			all = false;
+			continue;
+		}
+		for (struct mi_route_session *at = route->sessions[i]->first; at && !found;
+		     at = at->next)
+			found = fn(at, arg);
+		if (!own) {
+			mi_loop_unlock(route->loops[i]);
+			mi_loop_wake(route->loops[i]);
+		}
+	}
+	return all || found;
+}
+
 /* ---- Beginning and end ---- */
 
 static void client_event(struct mi_watch *watch, uint32_t events)
@@ -388,7 +413,8 @@ static enum mi_session_load load_of(const struct mi_route_session *session)
 {
 	if (session->phase != MI_SESSION_READY && session->phase != MI_SESSION_GONE)
 		return MI_SESSION_FREE;
-	if (session->command.running && session->command.kind != MI_KIND_READ)
+	if ((session->command.running || session->command.claimed) &&
+	    session->command.kind != MI_KIND_READ)
 		return MI_SESSION_BUSY;
 	if (session->in_trans && session->wrote)
 		return MI_SESSION_BUSY;

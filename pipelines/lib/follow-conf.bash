@@ -81,3 +81,21 @@ conf_read() {
 	done <"$folder/follow.conf"
 	[ -n "$import$flow" ] || die 64 "$folder/follow.conf: import or flow is missing"
 }
+
+# Prints what mi-follow needs to go on where a copy has ended. Reads config source target filters.
+conf_write() {
+	local i
+	echo "# See mi-follow(1)."
+	[ -z "$config" ] || echo "config = $(readlink -f "$config")"
+	echo "source = $source"
+	echo "target = $target"
+	for ((i = 0; i < ${#filters[@]}; i += 2)); do
+		case ${filters[i]} in
+		-d) echo "databases = ${filters[i + 1]}" ;;
+		-T) echo "tables = ${filters[i + 1]}" ;;
+		-X) echo "exclude = ${filters[i + 1]}" ;;
+		esac
+	done
+	echo "import = $MI_IMPORT"
+	[ ${#load[@]} -eq 0 ] || echo "apply.no-binlog ="
+}

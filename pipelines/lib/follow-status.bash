@@ -52,6 +52,11 @@ find_retention() {
 	[ "${left:-1}" != 0 ] || warning="the source may have purged binary logs that are still needed"
 }
 
+kept_count() {
+	local files=("$folder"/changes/*.mi)
+	if [ -e "${files[0]}" ]; then echo ${#files[@]}; else echo 0; fi
+}
+
 find_all() {
 	local key value
 	now=$(date +%s) state=new code=0 since='' reason='' pid='' lag='' retention='' left='' warning='' position=''
@@ -68,9 +73,7 @@ find_all() {
 	:running | :waiting) state=dead reason="the keeper has been killed, or the machine has been restarted" ;;
 	?*:new) state=waiting ;;
 	esac
-	kept=("$folder"/changes/*.mi)
-	[ -e "${kept[0]}" ] || kept=()
-	kept=${#kept[@]}
+	kept=$(kept_count)
 	position=$(cat "$folder/applied.gtid" 2>/dev/null || true)
 	transactions=$(metric mi_transactions_total "$folder/apply.prom")
 	rows=$(metric mi_rows_total "$folder/apply.prom")

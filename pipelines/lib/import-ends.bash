@@ -28,13 +28,16 @@ open_fence() { # NAME SERVER
 
 # It sees the end of its input and lets go of everything; one that is stopped is killed.
 close_end() { # NAME
-	local fd
+	local fd i
 	[ -n "${end_pid[$1]-}" ] || return 0
 	fd=${end_in[$1]} && exec {fd}>&-
 	fd=${end_out[$1]} && exec {fd}<&-
-	(sleep 5 && kill -9 "${end_pid[$1]}") 2>/dev/null 9>&- &
+	for ((i = 0; i < 100; i++)); do
+		kill -0 "${end_pid[$1]}" 2>/dev/null || break
+		sleep 0.05
+	done
+	kill -9 "${end_pid[$1]}" 2>/dev/null || true
 	wait "${end_pid[$1]}" 2>/dev/null || true
-	kill $! 2>/dev/null || true
 	unset "end_in[$1]" "end_out[$1]" "end_pid[$1]"
 }
 close_ends() {
@@ -88,6 +91,7 @@ lap() {
 	read_clock
 	laps+="$1 $((now_ms - lap_ms)) "
 	lap_ms=$now_ms
+	at "in the hold, after $1"
 }
 # Seconds that are left of the hold, into `left`; a little at least, for the answer to come.
 time_left() {
