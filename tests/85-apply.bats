@@ -878,7 +878,7 @@ wide() {
 		sql $1 "CREATE TABLE shop.wide (id INT PRIMARY KEY, t MEDIUMBLOB NOT NULL)"
 		{
 			wide
-			large 1 1 6000
+			large 1 20001 26000
 			lines abort
 			large 1 1 6000
 			lines commit
@@ -1026,6 +1026,28 @@ file_behind() {
 		equal "$code" 0 "$(cat out)"
 		equal "$(sql $1 "SELECT n FROM shop.items WHERE id=1")" 29999
 		equal "$(sql $1 "SELECT COUNT(*) FROM shop.ledger")" 29999
+	}
+	both one
+}
+
+@test "the answer to a COMMIT is lost: what it did is found out, and not done again" {
+	one() {
+		local proxy port
+		counted 40 | mk_lines >s
+		fresh $1
+		sql $1 "CREATE TABLE shop.ledger (i INT PRIMARY KEY)"
+		rm -f port
+		background python3 "$ROOT/tests/lib/cutproxy.py" "$(fact $1 port)" port 1 ';COMMIT' 3
+		proxy=$bg_pid
+		wait_until 10 test -s port
+		port=$(cat port)
+		run_ok apply $1 --host=127.0.0.1 --port="$port" --ssl-mode=DISABLED --batch=5 -v <s
+		kill $proxy
+		equal "$(printf '%s\n' "$stderr" | grep -c 'trying again')" 3
+		lacks "$stderr" "one by one"
+		equal "$(sql $1 "SELECT n FROM shop.items WHERE id=1")" 39
+		equal "$(sql $1 "SELECT COUNT(*) FROM shop.ledger")" 39
+		equal "$(cat cp)" "$U:1-40"
 	}
 	both one
 }
