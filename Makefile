@@ -6,6 +6,8 @@
 #   make check-unit | check-stream | check-server   one layer of them; T=tests/40-dump.bats one file
 #   make asan       the tests under AddressSanitizer and UBSan
 #   make fuzz       feeds the parsers of what comes from outside for FUZZ_SECONDS (10) each
+#   make soak       the tests that kill and wait, for long: ROUNDS (100) rounds of each; transactions
+#                   of MIB (2048) MiB
 #   make valgrind   the unit tests under valgrind
 #   make bench      speed, side by side with other tools, in one run
 #   make lint       formatting, static analysis, layers, manual pages
@@ -141,7 +143,7 @@ check: deps-test
 # Oracle's client library comes with the fetched MySQL: with it, what talks to servers is tested a
 # second time, with fewer kills.
 SECOND = $(shell scripts/fetch-mysql --cached 2>/dev/null)
-SECOND_TESTS = $(filter tests/30% tests/40% tests/50% tests/60% tests/70%,$(SERVER_TESTS))
+SECOND_TESTS = $(filter tests/30% tests/31% tests/40% tests/50% tests/60% tests/70%,$(SERVER_TESTS))
 check-all:
 	$(if $(SECOND),@$(MAKE) -s --no-print-directory CLIENT=oracle all units,@echo 'no second client library here: tested with one')
 	@LIBMYSQL_PLUGIN_DIR=$(if $(SECOND),$(shell scripts/mysql-env --plugins)) $(RUN_TESTS) $(if $(filter command line,$(origin T)),$(T),\
@@ -157,6 +159,11 @@ asan: deps-test
 # Without the sandbox's own tests, and the kills, which say nothing about memory.
 ASAN_TESTS ?= $(UNIT_SRC:tests/unit/%.c=build/san/unit/%) $(filter-out tests/10%,$(STREAM_TESTS)) \
     $(filter-out tests/70%,$(SERVER_TESTS))
+
+SOAK_TESTS ?= tests/87-kills.bats tests/86-large.bats
+soak: deps-test
+	@$(MAKE) -s --no-print-directory all units
+	@ROUNDS=$(or $(ROUNDS),100) MIB=$(or $(MIB),2048) BATS_TEST_TIMEOUT=7200 MI_BIN=$(CURDIR)/$(BIN) bats --tap $(SOAK_TESTS)
 
 # With clang its libFuzzer; else a plain driver that damages the same seeds at random.
 FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)
@@ -234,4 +241,4 @@ clean:
 
 .SECONDARY:
 .PHONY: fuzz fuzzers all units check-all deps-build deps-test check check-unit check-stream check-server asan valgrind \
-        demo bench format lint install clean
+        soak demo bench format lint install clean

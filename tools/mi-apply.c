@@ -8,7 +8,7 @@
 
 static struct mi_conn_options server;
 static struct mi_apply_options apply = {
-    .conn = &server, .on_ddl = "stop", .dialect = "auto", .batch = 500, .retry_seconds = 60};
+    .conn = &server, .on_ddl = "stop", .dialect = "auto", .batch = 2000, .retry_seconds = 60};
 
 static const struct mi_opt options[] = {
     MI_CONN_OPT_ROWS(&server),
@@ -23,6 +23,8 @@ static const struct mi_opt options[] = {
     MI_TEXT(0, "start", "SET", &apply.start,
             "GTID set or @FILE: where to begin when there is no checkpoint"),
     MI_TEXT(0, "until", "SET", &apply.until, "GTID set or @FILE: stop once it has been applied"),
+    MI_NUMBER(0, "epoch", "N", &apply.epoch, 1, UINT64_MAX,
+              "apply to the checkpoint of this epoch alone (default: of any)"),
     MI_FLAG(0, "accept-source", &apply.accept_source,
             "the stream may come from another server than before"),
     MI_HEADING("Applying"),
@@ -39,6 +41,8 @@ static const struct mi_opt options[] = {
               "how long to try again after transient errors (default 60)"),
     MI_FLAG(0, "no-binlog", &apply.no_binlog,
             "keep the changes out of the server's binary log (its replicas will lack them)"),
+    MI_TEXT(0, "notify", "SOCKET", &apply.notify,
+            "tell the router at the Unix socket SOCKET what has been committed"),
     MI_TEXT(0, "progress", "FILE", &apply.progress, "write Prometheus metrics to FILE"),
     MI_OPT_END,
 };

@@ -5,6 +5,7 @@
 #include "base/progress.h"
 #include "base/stop.h"
 #include "side/src_follow.h"
+#include "side/src_foreign.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct settings {
 	struct mi_follow_options follow;
 	const char *progress;
 	uint64_t server_id, heartbeat, level;
+	bool foreign;
 	struct mi_buf since, until; /* out of files */
 };
 
@@ -37,6 +39,8 @@ static void parse(int argc, char **argv, struct settings *s)
 	              "the source says something at least so often (default 5)"),
 	    MI_NUMBER(0, "server-id", "N", &s->server_id, 1, UINT32_MAX,
 	              "id as a replica (default: one is made)"),
+	    MI_FLAG(0, "foreign", &s->foreign,
+	            "no stream: list the transactions that reached the tables around the import"),
 	    MI_HEADING("Stream"),
 	    MI_NUMBER('Z', "compress", "LEVEL", &s->level, 0, 9,
 	              "0 stores, 1 is fast, 9 is small (default 1)"),
@@ -70,7 +74,9 @@ static int read_set(const char **set, struct mi_buf *text, struct mi_err *err)
 /* 0, or the exit code. */
 static int complete(struct settings *s)
 {
-	if (isatty(STDOUT_FILENO))
+	if (s->foreign && s->follow.until)
+		return mi_usage_error("--foreign ends by itself: not with --until");
+	if (isatty(STDOUT_FILENO) && !s->foreign)
 		return mi_usage_error(
 		    "a stream is nothing for a terminal: send it into a file or pipe");
 	if (!s->follow.since)
@@ -83,6 +89,29 @@ static int complete(struct settings *s)
 	return 0;
 }
 
+static int list_foreign(struct settings *s, struct mi_err *err)
+{
+	const struct mi_foreign_options options = {.source = &s->source,
+	                                           .filter = &s->filter,
+	                                           .since = s->follow.since,
+	                                           .server_id = s->follow.server_id,
+	                                           .heartbeat_seconds =
+	                                               s->follow.heartbeat_seconds};
+	struct mi_buf out = {0};
+	uint64_t count;
+	int ret = mi_src_foreign(&options, &out, &count, err);
+
+	if (ret == 0)
+		ret = mi_write_full(STDOUT_FILENO, out.data, out.len, err);
+	mi_buf_release(&out);
+	if (ret != 0 || mi_close(STDOUT_FILENO, "standard output", err) != 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	return mi_fail(err, MI_NO, "%llu transactions have changed the tables around the import",
+	               (unsigned long long)count);
+}
+
 static int run(struct settings *s, struct mi_err *err)
 {
 	struct mi_src_retention *retention = mi_src_retention_new();
@@ -93,10 +122,11 @@ static int run(struct settings *s, struct mi_err *err)
 	if (read_set(&s->follow.since, &s->since, err) != 0 ||
 	    read_set(&s->follow.until, &s->until, err) != 0 ||
 	    mi_conn_options_load(&s->source, err) != 0 ||
-	    mi_progress_start_with(&s->follow.progress, "followed", s->progress, &extra, err) != 0)
+	    (!s->foreign && mi_progress_start_with(&s->follow.progress, "followed", s->progress,
+	                                           &extra, err) != 0))
 		goto out;
-	ret = mi_src_follow(STDOUT_FILENO, &s->follow, err);
-	if (ret == 0)
+	ret = s->foreign ? list_foreign(s, err) : mi_src_follow(STDOUT_FILENO, &s->follow, err);
+	if (ret == 0 && !s->foreign)
 		ret = mi_close(STDOUT_FILENO, "standard output", err);
 out:
 	mi_progress_stop(s->follow.progress, ret == 0);

@@ -2,28 +2,57 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "side/check.h"
+#include "side/check_grants.h"
 #include "side/conn.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 struct settings {
-	struct mi_conn_options source, target;
+	struct mi_conn_options source, target, writer;
 	struct mi_opt_list ignore;
-	bool tsv, json, list;
+	struct mi_filter filter;
+	struct mi_map map;
+	const char *kind, *grants, *flavour, *account_host;
+	uint64_t target_free;
+	bool tsv, json, list, copy_only;
+	enum mi_target_kind target_kind;
 };
 
-static int check_options(const struct settings *settings, int operands)
+static int check_grants(const struct settings *settings)
 {
+	struct mi_grants grants = {0};
+
+	if (!settings->grants)
+		return MI_OK;
+	if (strcmp(settings->grants, "source") != 0 && strcmp(settings->grants, "target") != 0)
+		return mi_usage_error("--grants=%s is neither source nor target", settings->grants);
+	if (settings->flavour && !mi_grants_for(&grants, settings->flavour))
+		return mi_usage_error("--for=%s is neither mysql nor mariadb, with a version or "
+		                      "without",
+		                      settings->flavour);
+	return MI_OK;
+}
+
+static int check_options(struct settings *settings, int operands)
+{
+	struct mi_err err = {0};
+
 	if (operands > 0)
 		return mi_usage_error("no operands are expected");
 	if (settings->tsv && settings->json)
 		return mi_usage_error("--tsv and --json exclude each other");
+	if (settings->kind && !mi_target_kind_parse(settings->kind, &settings->target_kind))
+		return mi_usage_error("--target-kind=%s is none of mysql, mariadb, vitess, "
+		                      "planetscale",
+		                      settings->kind);
 	for (size_t i = 0; i < settings->ignore.count; i++)
 		if (!mi_check_find(settings->ignore.items[i]))
 			return mi_usage_error("--ignore=%s names no check (--list shows them)",
 			                      settings->ignore.items[i]);
-	return MI_OK;
+	if (mi_map_check(&settings->map, &err) != 0)
+		return mi_report(&err);
+	return check_grants(settings);
 }
 
 /* Opens one side as the import will, with the same session; when that fails the report says so, and
@@ -83,24 +112,86 @@ static int report(const struct settings *settings, const struct mi_check_run *ru
 	return mi_check_tally(run, MI_CHECK_BLOCK) ? MI_NO : MI_OK;
 }
 
+/* Without a group of that name, the name of a kind asks for its rules alone. */
+static bool is_kind_alone(struct settings *settings)
+{
+	struct mi_conn_options probe = {.config = settings->source.config,
+	                                .server = settings->target.server};
+	struct mi_err err = {0};
+	enum mi_target_kind kind;
+	bool alone;
+
+	if (!mi_target_kind_parse(settings->target.server, &kind))
+		return false;
+	alone = mi_conn_options_load(&probe, &err) != 0 && err.code == MI_CONFIG;
+	mi_conn_options_release(&probe);
+	if (alone && settings->target_kind == MI_KIND_UNKNOWN)
+		settings->target_kind = kind;
+	return alone;
+}
+
+static void open_all(struct settings *settings, struct mi_check_run *run, struct mi_conn *source,
+                     struct mi_conn *target, struct mi_conn *writer)
+{
+	settings->target.config = settings->writer.config = settings->source.config;
+	open_side(run, &run->source, source, &settings->source, MI_CHECK_SOURCE);
+	if (settings->writer.server)
+		open_side(run, &run->writer, writer, &settings->writer, MI_CHECK_SOURCE);
+	if (settings->target.server && !is_kind_alone(settings))
+		open_side(run, &run->target, target, &settings->target, MI_CHECK_TARGET);
+	run->kind = settings->target_kind;
+}
+
 static int check(struct settings *settings)
 {
-	struct mi_check_run run = {.ignore = &settings->ignore};
-	struct mi_conn source = {0}, target = {0};
+	struct mi_check_run run = {.ignore = &settings->ignore,
+	                           .filter = settings->filter,
+	                           .map = settings->map,
+	                           .copy_only = settings->copy_only,
+	                           .target_free = settings->target_free};
+	struct mi_conn source = {0}, target = {0}, writer = {0};
 	struct mi_err err = {0};
 	int code;
 
 	if (mi_conn_init(&err) != 0)
 		return mi_report(&err);
-	settings->target.config = settings->source.config;
-	open_side(&run, &run.source, &source, &settings->source, MI_CHECK_SOURCE);
-	if (settings->target.server)
-		open_side(&run, &run.target, &target, &settings->target, MI_CHECK_TARGET);
+	open_all(settings, &run, &source, &target, &writer);
 	mi_check_all(&run);
 	code = report(settings, &run);
 	mi_check_run_release(&run);
 	mi_conn_close(&source);
 	mi_conn_close(&target);
+	mi_conn_close(&writer);
+	return code;
+}
+
+/* The user is the one of the side's group, when there is an option file; no server is asked. */
+static int print_grants(struct settings *settings)
+{
+	bool target = strcmp(settings->grants, "target") == 0;
+	struct mi_conn_options *side =
+	    target && settings->target.server ? &settings->target : &settings->source;
+	struct mi_grants grants = {.target = target,
+	                           .host = settings->account_host,
+	                           .databases = &settings->filter.databases};
+	struct mi_opt_list own = {&side->database, 1};
+	struct mi_err err = {0};
+	struct mi_buf out = {0};
+	int code;
+
+	settings->target.config = settings->source.config;
+	if (side->server && mi_conn_options_load(side, &err) != 0)
+		return mi_report(&err);
+	if (!grants.databases->count && side->database)
+		grants.databases = &own;
+	if (!grants.databases->count)
+		return mi_usage_error("--grants wants to know the databases: give -d");
+	grants.user = side->user ? side->user : "mi";
+	if (settings->flavour && !mi_grants_for(&grants, settings->flavour))
+		return MI_BUG;
+	mi_grants_print(&grants, &out);
+	code = print(&out);
+	mi_buf_release(&out);
 	return code;
 }
 
@@ -117,15 +208,33 @@ static int list(void)
 
 int main(int argc, char **argv)
 {
-	struct settings s = {0};
+	struct settings s = {.account_host = "%"};
 	const struct mi_opt opts[] = {
 	    MI_CONN_OPT_ROWS(&s.source),
+	    MI_FILTER_OPT_ROWS(&s.filter),
 	    MI_HEADING("Checks"),
 	    MI_TEXT('t', "target", "NAME", &s.target.server,
 	            "check the server of [client_NAME] as the target, too"),
+	    MI_TEXT(0, "target-kind", "KIND", &s.kind,
+	            "mysql, mariadb, vitess or planetscale: the rules of such a target"),
+	    MI_TEXT(0, "writer", "NAME", &s.writer.server,
+	            "the application writes to the server of [client_NAME], not to the source"),
+	    MI_LIST(0, "map-db", "OLD=NEW", &s.map.pairs,
+	            "database OLD becomes NEW on the target; may be given again"),
+	    MI_SIZE(0, "target-free", "SIZE", &s.target_free, 1, 0,
+	            "free disk space of the target, which servers do not tell"),
+	    MI_FLAG(0, "copy-only", &s.copy_only,
+	            "what only following the source needs is a warning"),
 	    MI_LIST(0, "ignore", "ID", &s.ignore,
 	            "let this check's blockers pass as warnings; may be given again"),
 	    MI_FLAG(0, "list", &s.list, "print the checks (id, what, risk) and exit"),
+	    MI_HEADING("Accounts"),
+	    MI_TEXT(0, "grants", "SIDE", &s.grants,
+	            "print the script that makes the account of source or target, and exit"),
+	    MI_TEXT(0, "for", "FLAVOUR", &s.flavour,
+	            "mysql or mariadb, as in mysql-5.7: whom the script is for (default mysql)"),
+	    MI_TEXT(0, "account-host", "HOST", &s.account_host,
+	            "host part of the account (default %)"),
 	    MI_HEADING("Output"),
 	    MI_FLAG(0, "tsv", &s.tsv, "print side, id, level, text and mend, tab-separated"),
 	    MI_FLAG(0, "json", &s.json, "print the same as JSON"),
@@ -142,9 +251,14 @@ int main(int argc, char **argv)
 	operand = mi_opt_parse(argc, argv, &tool);
 	code = check_options(&s, argc - operand);
 	if (code == MI_OK)
-		code = s.list ? list() : check(&s);
+		code = s.list ? list() : s.grants ? print_grants(&s) : check(&s);
 	mi_conn_options_release(&s.source);
 	mi_conn_options_release(&s.target);
+	mi_conn_options_release(&s.writer);
 	free(s.ignore.items);
+	free(s.filter.databases.items);
+	free(s.filter.tables.items);
+	free(s.filter.exclude.items);
+	free(s.map.pairs.items);
 	return code;
 }

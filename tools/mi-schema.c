@@ -15,7 +15,7 @@ struct settings {
 	struct mi_conn_options source;
 	struct mi_schema_options schema;
 	const char *section, *unique, *target, *target_server, *import_id;
-	bool sql, schema_only, text_types, with[3];
+	bool sql, schema_only, text_types, with[3], programs;
 	uint64_t level;
 };
 
@@ -31,7 +31,7 @@ static void parse(int argc, char **argv, struct settings *s)
 	            "whoever loads views and programs becomes their definer"),
 	    MI_HEADING("Definitions"),
 	    MI_TEXT(0, "section", "NAME", &s->section,
-	            "pre-data, post-data, post-high or all (default all)"),
+	            "pre-data, post-data, post-high, programs or all (default all)"),
 	    MI_TEXT(0, "unique", "WHEN", &s->unique,
 	            "UNIQUE keys: after the rows, or before (default after)"),
 	    MI_TEXT(0, "for", "FLAVOUR", &s->target,
@@ -60,14 +60,18 @@ static void parse(int argc, char **argv, struct settings *s)
 static int complete(struct settings *s)
 {
 	static const char *const names[] = {"pre-data", "post-data", "post-high"};
-	bool all = strcmp(s->section, "all") == 0, any = all;
+	bool all = strcmp(s->section, "all") == 0, any;
 
+	s->programs = strcmp(s->section, "programs") == 0;
+	s->with[MI_SECTION_POST] = s->programs;
+	any = all || s->programs;
 	for (size_t i = 0; i < 3; i++) {
-		s->with[i] = all || strcmp(s->section, names[i]) == 0;
+		s->with[i] = s->with[i] || all || strcmp(s->section, names[i]) == 0;
 		any = any || s->with[i];
 	}
 	if (!any)
-		return mi_usage_error("--section=%s is none of pre-data, post-data, post-high, all",
+		return mi_usage_error("--section=%s is none of pre-data, post-data, post-high, "
+		                      "programs, all",
 		                      s->section);
 	s->schema.unique_before = strcmp(s->unique, "before") == 0;
 	if (!s->schema.unique_before && strcmp(s->unique, "after") != 0)
@@ -76,6 +80,16 @@ static int complete(struct settings *s)
 		return mi_usage_error("a stream is nothing for a terminal: send it into a file or "
 		                      "pipe, or ask for --sql");
 	return 0;
+}
+
+static bool is_wanted(const struct settings *s, const struct mi_ddl *ddl)
+{
+	static const char *const programs[] = {"routine", "trigger", "event"};
+
+	for (size_t i = 0; s->programs && i < 3; i++)
+		if (strcmp(ddl->kind, programs[i]) == 0)
+			return true;
+	return !s->programs;
 }
 
 static int write_definitions(struct mi_writer *writer, const struct settings *s,
@@ -105,7 +119,8 @@ static int write_stream(const struct settings *s, const struct mi_schema *schema
 		const struct mi_ddl_list *list = &schema->list[which];
 
 		for (size_t i = 0; s->with[which] && i < list->count; i++)
-			if (mi_write_ddl(writer, &list->items[i], err) < 0)
+			if (is_wanted(s, &list->items[i]) &&
+			    mi_write_ddl(writer, &list->items[i], err) < 0)
 				goto done;
 		if (which == MI_SECTION_PRE && s->with[which] &&
 		    write_definitions(writer, s, &schema->tables, err) < 0)
@@ -130,7 +145,8 @@ static int write_sql(const struct settings *s, const struct mi_schema *schema,
 	mi_ddl_sql_begin(&sql, header);
 	for (size_t which = 0; which < 3; which++)
 		for (size_t i = 0; s->with[which] && i < schema->list[which].count; i++)
-			mi_ddl_sql_add(&sql, &schema->list[which].items[i], &db);
+			if (is_wanted(s, &schema->list[which].items[i]))
+				mi_ddl_sql_add(&sql, &schema->list[which].items[i], &db);
 	ret = mi_write_full(STDOUT_FILENO, sql.data, sql.len, err);
 	mi_buf_release(&sql);
 	return ret < 0 ? -1 : mi_close(STDOUT_FILENO, "standard output", err);

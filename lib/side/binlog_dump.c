@@ -1,5 +1,8 @@
 #include "side/binlog_dump.h"
+#include "side/binlog_packets.h"
+#include "side/conn_error.h"
 #include "wire/gtid.h"
+#include "wire/mysql_reply.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,10 +22,8 @@ typedef unsigned char uchar; /* the library's header wants it from outside */
 enum {
 	COM_DUMP = 18, /* COM_BINLOG_DUMP */
 	COM_DUMP_GTID = 30,
-	START = 4, /* the first event's position in a file */
-	PACKET_OK = 0x00,
-	PACKET_END = 0xfe,
-	PACKET_END_MAX = 9, /* a longer one that begins so is no EOF packet */
+	START = 4,        /* the first event's position in a file */
+	PACKET_OK = 0x00, /* an event follows */
 	/* errors of a dump, from the servers' references */
 	FATAL_READING = 1236,
 	PURGED_GTIDS = 1789,
@@ -35,6 +36,7 @@ struct mi_binlog_dump {
 	struct mi_conn *conn;
 	struct mi_buf gtids; /* MySQL's encoded set */
 	int socket;
+	struct mi_binlog_packets *packets; /* NULL: the library reads them */
 #if !CONNECTOR_C
 	MYSQL_RPL rpl;
 #endif
@@ -201,6 +203,7 @@ static void end_command(struct mi_binlog_dump *dump)
 
 static void release(struct mi_binlog_dump *dump)
 {
+	mi_binlog_packets_free(dump->packets);
 	if (dump->socket >= 0)
 		(void)close(dump->socket);
 	mi_buf_release(&dump->gtids);
@@ -225,6 +228,7 @@ int mi_binlog_dump_open(struct mi_binlog_dump **out, struct mi_conn *conn,
 	         : mi_gtid_encode(request->since, &dump->gtids, err)) != 0 ||
 	    send_command(dump, request->server_id, err) != 0)
 		goto fail;
+	dump->packets = mi_binlog_packets_new(conn, dump->socket);
 	*out = dump;
 	return 0;
 fail:
@@ -247,24 +251,23 @@ int mi_binlog_dump_socket(const struct mi_binlog_dump *dump)
 
 /* ---- The answer ---- */
 
-static enum mi_link_state fail_purged(struct mi_binlog_dump *dump, struct mi_err *err)
+static enum mi_link_state fail_purged(struct mi_binlog_dump *dump, const char *text,
+                                      struct mi_err *err)
 {
 	(void)mi_fail(err, MI_CONFIG, "%s has purged transactions that are still needed: %s",
-	              mi_conn_name(dump->conn), mysql_error(dump->conn->mysql));
+	              mi_conn_name(dump->conn), text);
 	(void)mi_hint(err, "they cannot be had any more: copy anew, or name a server that still "
 	                   "has them; and let the source keep its binary logs for longer");
 	return MI_LINK_REFUSED;
 }
 
 /* FATAL_READING has many reasons, told by text alone. */
-static enum mi_link_state explain(struct mi_binlog_dump *dump, struct mi_err *err)
+static enum mi_link_state explain(struct mi_binlog_dump *dump, unsigned number, const char *text,
+                                  struct mi_err *err)
 {
-	unsigned number = mysql_errno(dump->conn->mysql);
-	const char *text = mysql_error(dump->conn->mysql);
-
 	if (number == PURGED_GTIDS || (number == FATAL_READING && strstr(text, "purged")))
-		return fail_purged(dump, err);
-	(void)mi_conn_fail(dump->conn, err, "reading the binary log");
+		return fail_purged(dump, text, err);
+	(void)mi_conn_fail_number(dump->conn, err, "reading the binary log", number, text);
 	if (number == QUERY_INTERRUPTED || number == CONNECTION_KILLED ||
 	    number == SESSION_WAS_KILLED || mi_conn_is_transient(number))
 		return MI_LINK_LOST;
@@ -275,24 +278,56 @@ static enum mi_link_state explain(struct mi_binlog_dump *dump, struct mi_err *er
 	return MI_LINK_REFUSED;
 }
 
-enum mi_link_state mi_binlog_dump_next(struct mi_binlog_dump *dump, struct mi_span *event,
-                                       struct mi_err *err)
+/* A packet that is no event: the end. */
+static enum mi_link_state end_of_log(struct mi_binlog_dump *dump, struct mi_span packet,
+                                     struct mi_err *err)
 {
-	struct mi_span packet;
+	struct mi_reply_err reply;
+	char text[512];
 
-	if (read_packet(dump, &packet) != 0)
-		return explain(dump, err);
-	if (packet.len > 0 && (unsigned char)packet.data[0] == PACKET_END &&
-	    packet.len < PACKET_END_MAX) {
+	if (mi_reply_is_eof(packet)) {
 		(void)mi_fail(err, MI_UNAVAILABLE, "%s has ended the sending of its binary log",
 		              mi_conn_name(dump->conn));
 		return MI_LINK_LOST;
 	}
-	if (packet.len == 0 || packet.data[0] != PACKET_OK) {
-		(void)mi_fail(err, MI_PROTOCOL, "%s: a packet that is no event",
-		              mi_conn_name(dump->conn));
-		return MI_LINK_REFUSED;
+	if (mi_reply_is_err(packet)) {
+		if (mi_reply_err_parse(&reply, packet, err) != 0)
+			return MI_LINK_REFUSED;
+		(void)snprintf(text, sizeof text, "%.*s", (int)reply.text.len, reply.text.data);
+		return explain(dump, reply.code, text, err);
 	}
-	*event = mi_span(packet.data + 1, packet.len - 1);
+	(void)mi_fail(err, MI_PROTOCOL, "%s: a packet that is no event", mi_conn_name(dump->conn));
+	return MI_LINK_REFUSED;
+}
+
+static enum mi_link_state next_by_library(struct mi_binlog_dump *dump, struct mi_span *piece,
+                                          bool *last, struct mi_err *err)
+{
+	MYSQL *mysql = dump->conn->mysql;
+
+	if (read_packet(dump, piece) != 0)
+		return explain(dump, mysql_errno(mysql), mysql_error(mysql), err);
+	if (piece->len == 0 || piece->data[0] != PACKET_OK)
+		return end_of_log(dump, *piece, err);
+	*piece = mi_span(piece->data + 1, piece->len - 1);
+	*last = true;
 	return MI_LINK_EVENT;
+}
+
+enum mi_link_state mi_binlog_dump_next(struct mi_binlog_dump *dump, struct mi_span *piece,
+                                       bool *last, struct mi_err *err)
+{
+	if (!dump->packets)
+		return next_by_library(dump, piece, last, err);
+	switch (mi_binlog_packets_next(dump->packets, piece, last, err)) {
+	case MI_PACKETS_EVENT:
+		return MI_LINK_EVENT;
+	case MI_PACKETS_ANSWER:
+		return end_of_log(dump, *piece, err);
+	case MI_PACKETS_LOST:
+		return MI_LINK_LOST;
+	case MI_PACKETS_BROKEN:
+		break;
+	}
+	return MI_LINK_REFUSED;
 }

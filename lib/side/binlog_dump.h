@@ -15,9 +15,11 @@ MI_MUST int mi_binlog_dump_open(struct mi_binlog_dump **dump, struct mi_conn *co
                                 const struct mi_binlog_request *request, struct mi_err *err);
 void mi_binlog_dump_close(struct mi_binlog_dump *dump); /* before conn; harmless on NULL */
 
-/* Waits for the next event, which is good until the next call: EVENT, LOST or REFUSED. */
-enum mi_link_state mi_binlog_dump_next(struct mi_binlog_dump *dump, struct mi_span *event,
-                                       struct mi_err *err);
+/* Waits for the next piece of an event, which is good until the next call: EVENT, LOST or REFUSED.
+ * *last: the event's last piece, perhaps empty. Pieces are small where the packets can be read
+ * beneath the client library (side/binlog_packets.h), else whole events. */
+enum mi_link_state mi_binlog_dump_next(struct mi_binlog_dump *dump, struct mi_span *piece,
+                                       bool *last, struct mi_err *err);
 
 int mi_binlog_dump_socket(const struct mi_binlog_dump *dump);
 

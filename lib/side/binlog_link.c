@@ -13,10 +13,12 @@
 #include <unistd.h>
 
 enum {
-	LINK_AHEAD = 4 << 20, /* bytes that may wait; a larger event waits alone */
-	LENGTH_BYTES = 4,     /* before each event */
+	LINK_AHEAD = 4 << 20, /* bytes that may wait; a larger piece waits alone */
+	LENGTH_BYTES = 4,     /* before each piece */
 	KEEP_ROOM = 2 * LINK_AHEAD,
 };
+
+#define LAST_PIECE UINT32_C(0x80000000) /* in its length; a packet has less than 2 GiB */
 
 struct mi_binlog_link {
 	struct mi_conn conn;
@@ -49,19 +51,19 @@ static void wake(struct mi_binlog_link *link)
 		abort();
 }
 
-static bool hand_over(struct mi_binlog_link *link, struct mi_span event)
+static bool hand_over(struct mi_binlog_link *link, struct mi_span piece, bool last)
 {
 	char length[LENGTH_BYTES];
 	bool leaving;
 
-	mi_put_u32(length, (uint32_t)event.len);
+	mi_put_u32(length, (uint32_t)piece.len | (last ? LAST_PIECE : 0));
 	(void)pthread_mutex_lock(&link->lock);
-	while (!link->leaving && link->filled.len && link->filled.len + event.len > LINK_AHEAD)
+	while (!link->leaving && link->filled.len && link->filled.len + piece.len > LINK_AHEAD)
 		(void)pthread_cond_wait(&link->room, &link->lock);
 	leaving = link->leaving;
 	if (!leaving) {
 		mi_buf_add(&link->filled, length, sizeof length);
-		mi_buf_add_span(&link->filled, event);
+		mi_buf_add_span(&link->filled, piece);
 		wake(link);
 	}
 	(void)pthread_mutex_unlock(&link->lock);
@@ -71,12 +73,13 @@ static bool hand_over(struct mi_binlog_link *link, struct mi_span event)
 static void *run(void *arg)
 {
 	struct mi_binlog_link *link = arg;
-	struct mi_span event;
+	struct mi_span piece;
 	struct mi_err err = {0};
 	enum mi_link_state state;
+	bool last;
 
-	while ((state = mi_binlog_dump_next(link->dump, &event, &err)) == MI_LINK_EVENT)
-		if (!hand_over(link, event))
+	while ((state = mi_binlog_dump_next(link->dump, &piece, &last, &err)) == MI_LINK_EVENT)
+		if (!hand_over(link, piece, last))
 			break;
 	(void)pthread_mutex_lock(&link->lock);
 	link->ended = true;
@@ -154,13 +157,15 @@ void mi_binlog_link_close(struct mi_binlog_link *link)
 
 /* ---- The reader ---- */
 
-static struct mi_span take(struct mi_binlog_link *link)
+static struct mi_span take(struct mi_binlog_link *link, bool *last)
 {
-	size_t len = mi_get_u32(link->drain.data + link->at);
-	struct mi_span event = mi_span(link->drain.data + link->at + LENGTH_BYTES, len);
+	uint32_t length = mi_get_u32(link->drain.data + link->at);
+	size_t len = length & ~LAST_PIECE;
+	struct mi_span piece = mi_span(link->drain.data + link->at + LENGTH_BYTES, len);
 
+	*last = length & LAST_PIECE;
 	link->at += LENGTH_BYTES + len;
-	return event;
+	return piece;
 }
 
 /* Trades the emptied buffer for the filled one. False: nothing is there, and waiting is set. */
@@ -211,7 +216,8 @@ static enum mi_link_state how_it_ended(struct mi_binlog_link *link, struct mi_er
 }
 
 enum mi_link_state mi_binlog_link_next(struct mi_binlog_link *link, unsigned wait_ms,
-                                       bool heed_stop, struct mi_span *event, struct mi_err *err)
+                                       bool heed_stop, struct mi_span *piece, bool *last,
+                                       struct mi_err *err)
 {
 	enum mi_link_state state;
 	bool in_time = true;
@@ -220,7 +226,7 @@ enum mi_link_state mi_binlog_link_next(struct mi_binlog_link *link, unsigned wai
 		if (heed_stop && mi_stop_asked())
 			return MI_LINK_STOPPED;
 		if (link->at < link->drain.len || trade(link)) {
-			*event = take(link);
+			*piece = take(link, last);
 			return MI_LINK_EVENT;
 		}
 		state = how_it_ended(link, err);

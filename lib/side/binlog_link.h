@@ -1,8 +1,8 @@
 /* Raw binary log events from a server, through either client library. A thread of its own reads
  * them ahead, so that "is there more?" has an answer, and a dead link can be left.
  *
- * Memory: both libraries assemble a whole event before they give it away, and the one in their
- * hands is beside those that wait here: twice the largest event, and 8 MiB. */
+ * Events come in pieces. Memory: 9 MiB. Over TLS, Oracle's library and a Connector/C without
+ * OpenSSL assemble whole events before they give them away: then twice the largest event, too. */
 #ifndef MI_SIDE_BINLOG_LINK_H
 #define MI_SIDE_BINLOG_LINK_H
 
@@ -25,19 +25,20 @@ MI_MUST int mi_binlog_link_open(struct mi_binlog_link **link,
 void mi_binlog_link_close(struct mi_binlog_link *link); /* harmless on NULL */
 
 enum mi_link_state {
-	MI_LINK_EVENT,   /* *event is the next event; good until the next call */
+	MI_LINK_EVENT,   /* *piece is an event's next piece; good until the next call */
 	MI_LINK_NOTHING, /* none came in time */
 	MI_LINK_STOPPED, /* mi_stop_asked(), and the caller wanted to know */
 	MI_LINK_LOST,    /* the connection is gone, err says how: open another */
 	MI_LINK_REFUSED, /* the server ended it for a reason that stays: err is final */
 };
 
-/* The next event, after at most wait_ms. heed_stop: a wish to stop comes before it. What the link
- * has to say about its end comes after all events. */
+/* The next piece, after at most wait_ms; *last: its event's last one. heed_stop: a wish to stop
+ * comes before it. What the link has to say about its end comes after all events. */
 enum mi_link_state mi_binlog_link_next(struct mi_binlog_link *link, unsigned wait_ms,
-                                       bool heed_stop, struct mi_span *event, struct mi_err *err);
+                                       bool heed_stop, struct mi_span *piece, bool *last,
+                                       struct mi_err *err);
 
-/* Whether the next event has arrived already. */
+/* Whether something has arrived already. */
 bool mi_binlog_link_pending(struct mi_binlog_link *link);
 
 #endif

@@ -69,6 +69,16 @@ void mi_check_block(struct mi_check_at *at, const char *mend, const char *fmt, .
 	va_end(args);
 }
 
+void mi_check_say(struct mi_check_at *at, enum mi_check_level level, const char *mend,
+                  const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(at, level, mend, fmt, args);
+	va_end(args);
+}
+
 /* Not a blocker of the server's, so that nothing can ignore it: the answer is unknown. */
 static void could_not_look(struct mi_check_at *at, const struct mi_err *err)
 {
@@ -132,75 +142,4 @@ size_t mi_check_tally(const struct mi_check_run *run, enum mi_check_level level)
 	for (size_t i = 0; i < run->count; i++)
 		count += run->findings[i].level == level;
 	return count;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const struct mi_check_var *left = a, *right = b;
-
-	return strcmp(left->name, right->name);
-}
-
-const char *mi_check_var(const struct mi_check_server *server, const char *name)
-{
-	for (size_t low = 0, high = server->count; low < high;) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(name, server->vars[middle].name);
-
-		if (order == 0)
-			return server->vars[middle].value;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
-}
-
-bool mi_check_on(const struct mi_check_server *server, const char *name)
-{
-	const char *value = mi_check_var(server, name);
-
-	return value && (strcasecmp(value, "ON") == 0 || strcmp(value, "1") == 0 ||
-	                 strcasecmp(value, "YES") == 0);
-}
-
-int mi_check_read_vars(struct mi_check_server *server, struct mi_err *err)
-{
-	MYSQL_RES *result;
-	MYSQL_ROW row;
-
-	if (mi_conn_query(server->conn, err, "SHOW GLOBAL VARIABLES", &result) != 0)
-		return -1;
-	while ((row = mysql_fetch_row(result))) {
-		struct mi_check_var *var = mi_array_add(&server->vars, &server->count, sizeof *var);
-
-		var->name = mi_strdup(row[0] ? row[0] : "");
-		var->value = mi_strdup(row[1] ? row[1] : "");
-	}
-	mysql_free_result(result);
-	if (server->count)
-		qsort(server->vars, server->count, sizeof *server->vars, by_name);
-	return 0;
-}
-
-static void server_release(struct mi_check_server *server)
-{
-	for (size_t i = 0; i < server->count; i++) {
-		free(server->vars[i].name);
-		free(server->vars[i].value);
-	}
-	free(server->vars);
-}
-
-void mi_check_run_release(struct mi_check_run *run)
-{
-	for (size_t i = 0; i < run->count; i++) {
-		free(run->findings[i].text);
-		free(run->findings[i].mend);
-	}
-	free(run->findings);
-	server_release(&run->source);
-	server_release(&run->target);
-	*run = (struct mi_check_run){0};
 }

@@ -1,15 +1,11 @@
 #include "side/check_table.h"
+#include "side/check_try.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
 static const double two_days = 172800; /* seconds */
-
-static bool is_mysql(const struct mi_check_at *at)
-{
-	return at->server->conn->flavour == MI_FLAVOUR_MYSQL;
-}
 
 static const char *value_of(const struct mi_check_at *at, const char *name)
 {
@@ -117,6 +113,29 @@ static bool is_rds(const struct mi_check_at *at)
 	return strncmp(value_of(at, "basedir"), "/rdsdbbin", 9) == 0;
 }
 
+/* The rows of the procedure that RDS offers for looking: name, value, description. */
+static int call_rds(struct mi_conn *conn, struct mi_buf *hours, bool *is_null, struct mi_err *err)
+{
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+
+	if (mi_conn_query(conn, err, "CALL mysql.rds_show_configuration", &result) != 0)
+		return -1;
+	while ((row = mysql_fetch_row(result)))
+		if (row[0] && row[1] && strcmp(row[0], "binlog retention hours") == 0) {
+			*is_null = false;
+			mi_buf_reset(hours);
+			mi_buf_add_str(hours, row[1]);
+		}
+	mysql_free_result(result);
+	while (mysql_next_result(conn->mysql) == 0) {
+		result = mysql_store_result(conn->mysql);
+		if (result)
+			mysql_free_result(result);
+	}
+	return 0;
+}
+
 /* RDS purges by a setting of its own, and at once when it is NULL. */
 static int check_rds_retention(struct mi_check_at *at, struct mi_err *err)
 {
@@ -124,13 +143,19 @@ static int check_rds_retention(struct mi_check_at *at, struct mi_err *err)
 	    "CALL mysql.rds_set_configuration('binlog retention hours', 168)";
 	struct mi_buf hours = {0};
 	bool is_null = true;
-	int ret = mi_conn_value(at->server->conn, err,
-	                        "SELECT value FROM mysql.rds_configuration WHERE name = 'binlog "
-	                        "retention hours'",
-	                        &hours, &is_null);
+	int ret = call_rds(at->server->conn, &hours, &is_null, err);
 
-	if (ret != 0)
+	if (ret != 0) {
+		if (err->code != MI_UNAVAILABLE) {
+			*err = (struct mi_err){0};
+			mi_check_warn(at,
+			              "GRANT EXECUTE ON PROCEDURE mysql.rds_show_configuration TO "
+			              "the account",
+			              "could not look: 'binlog retention hours' cannot be seen");
+			ret = 0;
+		}
 		goto out;
+	}
 	if (is_null)
 		mi_check_block(at, mend,
 		               "'binlog retention hours' is not set: binary logs are "
@@ -144,8 +169,8 @@ out:
 	return ret;
 }
 
-/* Seconds that binary logs are kept; 0: for ever. The seconds win when both are set. */
-static double retention(const struct mi_check_server *server)
+/* The seconds win when both are set. */
+double mi_check_kept_seconds(const struct mi_check_server *server)
 {
 	const char *seconds = mi_check_var(server, "binlog_expire_logs_seconds");
 	const char *days = mi_check_var(server, "expire_logs_days");
@@ -161,7 +186,7 @@ static double retention(const struct mi_check_server *server)
 
 int mi_check_retention(struct mi_check_at *at, struct mi_err *err)
 {
-	double kept = retention(at->server);
+	double kept = mi_check_kept_seconds(at->server);
 	bool in_seconds = mi_check_var(at->server, "binlog_expire_logs_seconds");
 
 	if (is_rds(at))
@@ -208,6 +233,7 @@ int mi_check_binlog_filters(struct mi_check_at *at, struct mi_err *err)
 	    0) {
 		if (err->code != MI_DENIED)
 			return -1;
+		*err = (struct mi_err){0};
 		mi_check_warn(at,
 		              "GRANT REPLICATION CLIENT (MariaDB: BINLOG MONITOR) ON *.* TO ...",
 		              "could not look: the account may not see the binary log's status");
@@ -234,29 +260,5 @@ int mi_check_durability(struct mi_check_at *at, struct mi_err *err)
 		    "sync_binlog is %s, innodb_flush_log_at_trx_commit is %s: a crash may "
 		    "take back what was already read from here",
 		    binlog, engine);
-	return 0;
-}
-
-/* The target's binary log matters only after the switch: a warning, not a blocker. */
-int mi_check_reverse(struct mi_check_at *at, struct mi_err *err)
-{
-	const char *missing = NULL;
-
-	(void)err;
-	if (at->server->conn->flavour == MI_FLAVOUR_VITESS)
-		missing = "it is Vitess";
-	else if (!mi_check_on(at->server, "log_bin"))
-		missing = "log_bin is off";
-	else if (strcasecmp(value_of(at, "binlog_format"), "ROW") != 0)
-		missing = "binlog_format is not ROW";
-	else if (strcasecmp(value_of(at, "binlog_row_image"), "FULL") != 0)
-		missing = "binlog_row_image is not FULL";
-	else if (is_mysql(at) && strcasecmp(value_of(at, "gtid_mode"), "ON") != 0)
-		missing = "gtid_mode is not ON";
-	if (missing)
-		mi_check_warn(at, "the same settings as on the source",
-		              "%s: the import is one-way, with no switching back", missing);
-	else
-		mi_check_ok(at, "the target can be followed, for the way back");
 	return 0;
 }

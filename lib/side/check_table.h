@@ -21,12 +21,67 @@ int mi_check_server_id(struct mi_check_at *at, struct mi_err *err);
 int mi_check_retention(struct mi_check_at *at, struct mi_err *err);
 int mi_check_binlog_filters(struct mi_check_at *at, struct mi_err *err);
 int mi_check_durability(struct mi_check_at *at, struct mi_err *err);
-int mi_check_reverse(struct mi_check_at *at, struct mi_err *err);
+
+/* check_sessions.c */
+int mi_check_session_format(struct mi_check_at *at, struct mi_err *err);
+int mi_check_binlog_form(struct mi_check_at *at, struct mi_err *err);
+int mi_check_gtid_domains(struct mi_check_at *at, struct mi_err *err);
+
+/* check_privileges.c */
+int mi_check_stream(struct mi_check_at *at, struct mi_err *err);
+int mi_check_read(struct mi_check_at *at, struct mi_err *err);
+int mi_check_snapshot(struct mi_check_at *at, struct mi_err *err);
+int mi_check_lock(struct mi_check_at *at, struct mi_err *err);
+int mi_check_write(struct mi_check_at *at, struct mi_err *err);
+int mi_check_create(struct mi_check_at *at, struct mi_err *err);
+
+/* check_schema.c */
+int mi_check_databases(struct mi_check_at *at, struct mi_err *err);
+int mi_check_row_key(struct mi_check_at *at, struct mi_err *err);
+int mi_check_engine(struct mi_check_at *at, struct mi_err *err);
+int mi_check_names(struct mi_check_at *at, struct mi_err *err);
+int mi_check_charsets(struct mi_check_at *at, struct mi_err *err);
+int mi_check_limits(struct mi_check_at *at, struct mi_err *err);
+int mi_check_foreign_keys(struct mi_check_at *at, struct mi_err *err);
+int mi_check_zero_dates(struct mi_check_at *at, struct mi_err *err);
+int mi_check_leftovers(struct mi_check_at *at, struct mi_err *err);
+
+/* check_programs.c */
+int mi_check_definitions(struct mi_check_at *at, struct mi_err *err);
+int mi_check_left_behind(struct mi_check_at *at, struct mi_err *err);
+int mi_check_triggers(struct mi_check_at *at, struct mi_err *err);
+int mi_check_events(struct mi_check_at *at, struct mi_err *err);
 
 /* check_settings.c */
 int mi_check_writable(struct mi_check_at *at, struct mi_err *err);
 int mi_check_local_infile(struct mi_check_at *at, struct mi_err *err);
 int mi_check_name_case(struct mi_check_at *at, struct mi_err *err);
 int mi_check_packet(struct mi_check_at *at, struct mi_err *err);
+
+/* check_target.c */
+int mi_check_target_empty(struct mi_check_at *at, struct mi_err *err);
+int mi_check_space(struct mi_check_at *at, struct mi_err *err);
+int mi_check_connections(struct mi_check_at *at, struct mi_err *err);
+int mi_check_peak(struct mi_check_at *at, struct mi_err *err);
+int mi_check_statements(struct mi_check_at *at, struct mi_err *err);
+
+/* check_pair.c */
+int mi_check_collations(struct mi_check_at *at, struct mi_err *err);
+int mi_check_session_defaults(struct mi_check_at *at, struct mi_err *err);
+int mi_check_auto_increment(struct mi_check_at *at, struct mi_err *err);
+int mi_check_accounts(struct mi_check_at *at, struct mi_err *err);
+int mi_check_definers(struct mi_check_at *at, struct mi_err *err);
+
+/* check_switch.c */
+int mi_check_xa(struct mi_check_at *at, struct mi_err *err);
+int mi_check_user_locks(struct mi_check_at *at, struct mi_err *err);
+int mi_check_bypass(struct mi_check_at *at, struct mi_err *err);
+int mi_check_replica(struct mi_check_at *at, struct mi_err *err);
+int mi_check_writer_side(struct mi_check_at *at, struct mi_err *err);
+int mi_check_reverse(struct mi_check_at *at, struct mi_err *err);
+
+/* check_forecast.c */
+int mi_check_forecast(struct mi_check_at *at, struct mi_err *err);
+int mi_check_transactions(struct mi_check_at *at, struct mi_err *err);
 
 #endif

@@ -99,12 +99,17 @@ static int code_of(unsigned number)
 	return MI_DATA;
 }
 
+int mi_conn_fail_number(const struct mi_conn *conn, struct mi_err *err, const char *what,
+                        unsigned number, const char *text)
+{
+	return mi_fail(err, code_of(number), "%s: %s: %s (%u)", mi_conn_name(conn), what, text,
+	               number);
+}
+
 int mi_conn_fail(const struct mi_conn *conn, struct mi_err *err, const char *what)
 {
-	unsigned number = mysql_errno(conn->mysql);
-
-	return mi_fail(err, code_of(number), "%s: %s: %s (%u)", mi_conn_name(conn), what,
-	               mysql_error(conn->mysql), number);
+	return mi_conn_fail_number(conn, err, what, mysql_errno(conn->mysql),
+	                           mysql_error(conn->mysql));
 }
 
 int mi_conn_fail_statement(const struct mi_conn *conn, struct mi_err *err, struct mi_span sql)
@@ -121,16 +126,38 @@ static const char *user_of(const struct mi_conn_options *options)
 	return options->user ? options->user : "(none given)";
 }
 
+/* The stock client's command for the same login, without the password. */
+static void add_command(const struct mi_conn_options *options, const struct mi_conn_place *place,
+                        struct mi_buf *out)
+{
+	mi_buf_add_str(out, "mysql ");
+	if (place->socket)
+		mi_buf_addf(out, "--socket=%s", place->socket);
+	else
+		mi_buf_addf(out, "--host=%s --port=%u", place->host, place->port);
+	mi_buf_addf(out, " --user=%s -p", user_of(options));
+	if (options->ssl_mode)
+		mi_buf_addf(out, " --ssl-mode=%s", options->ssl_mode);
+	if (options->ssl_ca)
+		mi_buf_addf(out, " --ssl-ca=%s", options->ssl_ca);
+	if (options->ssl_cert)
+		mi_buf_addf(out, " --ssl-cert=%s", options->ssl_cert);
+	if (options->ssl_key)
+		mi_buf_addf(out, " --ssl-key=%s", options->ssl_key);
+}
+
 static int hint_denied(const struct mi_conn_options *options, const struct mi_conn_place *place,
                        struct mi_err *err)
 {
-	return mi_hint(
-	    err,
-	    "check user, password and the account's host part (SELECT user, host, plugin "
-	    "FROM mysql.user WHERE user = '%s'); to try: mysql %s%s --user=%s -p",
-	    user_of(options),
-	    place->socket ? "--socket=" : "--host=", place->socket ? place->socket : place->host,
-	    user_of(options));
+	struct mi_buf command = {0};
+
+	add_command(options, place, &command);
+	(void)mi_hint(err,
+	              "check user, password, the account's host part, its plugin, and whether it "
+	              "REQUIREs TLS or a certificate (SHOW CREATE USER '%s'@...); to try: %s",
+	              user_of(options), mi_buf_cstr(&command));
+	mi_buf_release(&command);
+	return -1;
 }
 
 static int explain_refused(const struct mi_conn_options *options, const struct mi_conn_place *place,

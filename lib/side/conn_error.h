@@ -10,6 +10,10 @@
 int mi_conn_explain_number(const struct mi_conn_options *options, const struct mi_conn_place *place,
                            unsigned number, const char *text, struct mi_err *err);
 
+/* mi_conn_fail, for an error that the client library has not seen. */
+int mi_conn_fail_number(const struct mi_conn *conn, struct mi_err *err, const char *what,
+                        unsigned number, const char *text);
+
 /* mi_conn_fail, with the beginning of the statement for `what`. */
 int mi_conn_fail_statement(const struct mi_conn *conn, struct mi_err *err, struct mi_span sql);
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 enum {
-	INBOX_BYTES = 12 << 20,
-	TOGETHER_BYTES = 4 << 20, /* bundles taken together */
-	BUNDLE_TRXS = 128,
+	INBOX_BYTES = 24 << 20,
+	TOGETHER_BYTES = 10 << 20, /* bundles taken together */
+	BUNDLE_TRXS = 100,
 	IDLE_MS = 1000, /* how often what lags is written while nothing happens */
 };
 
@@ -76,12 +76,21 @@ static int take_special(struct mi_follower *f, const struct mi_trx *trx, struct 
 	}
 }
 
+static int take_skip(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
+{
+	if (mi_gtid_family(trx->gtids) == MI_GTID_MARIADB &&
+	    mi_gtid_union(f->seen, trx->gtids, err) != 0)
+		return -1;
+	if (mi_gtid_contains(f->position.set, trx->gtids))
+		return 0;
+	f->skips_told = false;
+	return mi_gtid_union(f->skipped, trx->gtids, err);
+}
+
 static int take_trx(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
 {
 	if (trx->kind == MI_TRX_SKIP)
-		return mi_gtid_contains(f->position.set, trx->gtids)
-		           ? 0
-		           : mi_gtid_union(f->skipped, trx->gtids, err);
+		return take_skip(f, trx, err);
 	if (trx->kind != MI_TRX_ABORT && check_growth(f, trx, err) != 0)
 		return -1;
 	if (!trx->continued && trx->kind != MI_TRX_PIECE &&
@@ -135,9 +144,14 @@ static int apply_bundles(struct mi_follower *f, const struct mi_bundle *bundles,
 			if (take_trx(f, trx, err) != 0 || look_at_until(f, reached, err) != 0)
 				return fail_after_group(f, err);
 	}
-	/* transactions that were skipped alone wait for others, or for a quiet moment */
-	if (f->group.count == 0 && !*reached)
+	/* transactions that were skipped alone wait for others, or for a quiet moment; but nothing
+	 * of them is missing here, and all before them is there */
+	if (f->group.count == 0 && !*reached) {
+		if (!f->skips_told && !f->piecewise.is_open)
+			mi_notify_add(f->notify, f->skipped);
+		f->skips_told = true;
 		return 0;
+	}
 	return mi_group_commit(f, err);
 }
 
@@ -152,15 +166,17 @@ static void bundles_done(struct mi_follower *f, struct mi_bundle *bundles)
 	}
 }
 
-/* The first bundle and what else is there already. A header stays for the next time: *header. */
+/* The first bundle and what else is there already, as much as goes into one group: a rest of few
+ * transactions would cost a COMMIT of its own. The next bundle is taken to be like the last. A
+ * header stays for the next time: *header. */
 static struct mi_bundle *take_more(struct mi_follower *f, struct mi_bundle *first,
                                    struct mi_bundle **header)
 {
 	struct mi_bundle *last = first;
-	size_t bytes = mi_bundle_bytes(first), trxs = first->trx_count;
+	size_t bytes = mi_bundle_bytes(first), trxs = first->trx_count, ops = first->op_count;
 
-	while (bytes < TOGETHER_BYTES && trxs < f->options->batch &&
-	       (last->next = mi_inbox_take(f->inbox, 0))) {
+	while (bytes < TOGETHER_BYTES && trxs + last->trx_count <= f->options->batch &&
+	       ops + last->op_count <= MI_GROUP_OPS && (last->next = mi_inbox_take(f->inbox, 0))) {
 		if (last->next->since) {
 			*header = last->next;
 			last->next = NULL;
@@ -169,6 +185,7 @@ static struct mi_bundle *take_more(struct mi_follower *f, struct mi_bundle *firs
 		last = last->next;
 		bytes += mi_bundle_bytes(last);
 		trxs += last->trx_count;
+		ops += last->op_count;
 	}
 	return first;
 }
@@ -200,7 +217,9 @@ static struct mi_bundle *next_bundle(struct mi_follower *f, struct mi_err *err)
 	for (;;) {
 		if (f->has_begun && catch_up_with_files(f, false, err) != 0)
 			return NULL;
+		atomic_store(&f->busy_since, 0);
 		bundle = mi_inbox_take(f->inbox, wait_ms(f));
+		atomic_store(&f->busy_since, mi_follower_now_ms());
 		if (bundle)
 			return bundle;
 		if (mi_inbox_ended(f->inbox, err)) {
@@ -290,6 +309,28 @@ static void add_metrics(void *user, struct mi_buf *out)
 	(void)pthread_mutex_unlock(&m->lock);
 }
 
+/* How old what is not applied yet may be: nothing, the last transaction's age when it was, or the
+ * time since then. */
+static uint64_t lag_ms(void *user)
+{
+	struct mi_follower *f = user;
+	uint64_t since = atomic_load(&f->busy_since), now = mi_follower_now_ms(), lag;
+
+	if (since == 0)
+		return 0;
+	(void)pthread_mutex_lock(&f->metrics.lock);
+	lag = (uint64_t)(f->metrics.lag_seconds * 1000);
+	(void)pthread_mutex_unlock(&f->metrics.lock);
+	return now - since > lag ? now - since : lag;
+}
+
+static int start_notify(struct mi_follower *f, struct mi_err *err)
+{
+	const struct mi_notify_options options = {f->options->notify, lag_ms, f};
+
+	return options.path ? mi_notify_start(&f->notify, &options, err) : 0;
+}
+
 static int set_up(struct mi_follower *f, const struct mi_apply_options *options, int fd,
                   struct mi_err *err)
 {
@@ -308,7 +349,10 @@ static int set_up(struct mi_follower *f, const struct mi_apply_options *options,
 	f->inbox = mi_inbox_new(INBOX_BYTES);
 	(void)pthread_mutex_init(&f->metrics.lock, NULL);
 	atomic_init(&f->heartbeat_us, 0);
+	atomic_init(&f->busy_since, 0);
 	if (options->until && mi_follower_set_option("until", options->until, &f->until, err) != 0)
+		return -1;
+	if (start_notify(f, err) != 0)
 		return -1;
 	if (mi_progress_start_with(&f->progress, "applied", options->progress, &extra, err) != 0)
 		return -1;
@@ -323,6 +367,7 @@ static int set_up(struct mi_follower *f, const struct mi_apply_options *options,
 
 static void tear_down(struct mi_follower *f, bool finished)
 {
+	mi_notify_stop(f->notify);
 	mi_inbox_refuse(f->inbox);
 	mi_stop_ask(); /* wakes the reader */
 	mi_compact_reset(&f->compact);

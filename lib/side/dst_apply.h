@@ -20,7 +20,9 @@ struct mi_apply_options {
 	const char *on_ddl;     /* "stop", "skip", "apply" */
 	const char *dialect;    /* "auto", "mysql", "vtgate" */
 	const char *progress;   /* file of metrics, or NULL */
+	const char *notify;     /* a router's socket, or NULL: see side/dst_notify.h */
 	struct mi_map map;
+	uint64_t epoch; /* the checkpoint must be of it; 0: of any */
 	uint64_t batch; /* source transactions in one of the target's, at most */
 	uint64_t retry_seconds;
 	bool accept_source, split_large, no_binlog;

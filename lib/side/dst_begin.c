@@ -228,6 +228,7 @@ static int first_header(struct mi_follower *f, const struct mi_bundle *header, s
 	if (ret != 0)
 		return -1;
 	mi_position_init(&f->position, &f->state);
+	f->position.wanted = o->epoch;
 	f->has_begun = true;
 	if (claim(f, header, err) != 0)
 		return -1;
@@ -247,5 +248,6 @@ int mi_follower_header(struct mi_follower *f, const struct mi_bundle *header, st
 	}
 	if (check_since(f, header->since, err) != 0)
 		return -1;
+	mi_notify_begin(f->notify, f->state.flow, f->position.epoch, f->position.set);
 	return mi_follower_save(f, true, err);
 }

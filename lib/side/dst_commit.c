@@ -108,6 +108,13 @@ static void committed(struct mi_follower *f, struct mi_gtid_set *set, const char
 	f->committed_ms = mi_follower_now_ms();
 }
 
+/* The router, once COMMIT has returned (or its transaction was found on the server). */
+static void tell(struct mi_follower *f, const struct mi_gtid_set *touched)
+{
+	if (touched)
+		mi_notify_add(f->notify, touched);
+}
+
 /* After a failure: the connection is as it should be but for an open transaction, or closed. */
 static void clean_up(struct mi_follower *f)
 {
@@ -167,8 +174,10 @@ int mi_follower_commit(struct mi_follower *f, const struct mi_work *work, struct
 
 	if (mi_link_run(&f->link, one_try, &try, err) != 0)
 		return -1;
-	if (f->final.code == 0)
+	if (f->final.code == 0) {
+		tell(f, work->touched);
 		return 0;
+	}
 	*err = f->final;
 	return -1;
 }
@@ -213,6 +222,7 @@ int mi_follower_close(struct mi_follower *f, const struct mi_gtid_set *touched, 
 		return -1;
 	}
 	committed(f, set, NULL);
+	tell(f, touched);
 	return 0;
 }
 

@@ -8,12 +8,15 @@
 #include "side/dst_apply.h"
 #include "side/dst_inbox.h"
 #include "side/dst_link.h"
+#include "side/dst_notify.h"
 #include "side/dst_position.h"
 #include "side/dst_reader.h"
 #include "side/dst_shape.h"
 #include "side/dst_write.h"
 
 #include <pthread.h>
+
+enum { MI_GROUP_OPS = 20000 }; /* changes that go into one group, at most */
 
 /* Source transactions that are to be committed together. */
 struct mi_group {
@@ -48,6 +51,8 @@ struct mi_follower {
 	struct mi_progress *progress;
 	struct mi_apply_metrics metrics;
 	atomic_ullong heartbeat_us;
+	struct mi_notify *notify; /* NULL: nobody is told */
+	atomic_ullong busy_since; /* ms; 0: all that was read is applied */
 
 	uint64_t claimed; /* the link's count of openings when the checkpoint was claimed */
 	bool has_begun;   /* a header has been seen, the checkpoint read */
@@ -55,6 +60,7 @@ struct mi_follower {
 	struct mi_position position;
 	struct mi_gtid_set *until;   /* NULL: none */
 	struct mi_gtid_set *skipped; /* by SKIP records, not yet committed */
+	bool skips_told;             /* to the router: they need no COMMIT to be there */
 	struct mi_gtid_set *seen;    /* in this stream: MariaDB's numbers must grow */
 
 	struct mi_shapes shapes;

@@ -2,7 +2,7 @@
 #include "side/dst_follower.h"
 #include "base/msg.h"
 
-enum { GROUP_OPS = 20000, VITESS_OPS = 2000 };
+enum { VITESS_OPS = 2000 };
 
 bool mi_follower_is_idempotent(const struct mi_follower *f, const struct mi_trx *trx)
 {
@@ -172,10 +172,13 @@ static int replay(struct mi_follower *f, struct mi_err *err)
 
 /* ---- The group ---- */
 
-/* What the group adds to the position; the caller frees it. */
+/* What the group adds to the position; the caller frees it. A MariaDB position that was skipped may
+ * stand behind those of the group, and then contains them. */
 static int touched_by(const struct mi_follower *f, struct mi_gtid_set **touched, struct mi_err *err)
 {
-	*touched = mi_gtid_copy(f->skipped);
+	bool is_set = mi_gtid_family(f->skipped) == MI_GTID_MYSQL;
+
+	*touched = is_set ? mi_gtid_copy(f->skipped) : mi_gtid_new();
 	for (size_t i = 0; i < f->group.count; i++) {
 		const struct mi_trx *trx = f->group.trxs[i];
 
@@ -185,7 +188,7 @@ static int touched_by(const struct mi_follower *f, struct mi_gtid_set **touched,
 		if (mi_gtid_union(*touched, trx->gtids, err) != 0)
 			return -1;
 	}
-	return 0;
+	return is_set ? 0 : mi_gtid_union(*touched, f->skipped, err);
 }
 
 static void forget_skipped(struct mi_follower *f)
@@ -231,7 +234,7 @@ int mi_group_commit(struct mi_follower *f, struct mi_err *err)
 static bool fits_in(const struct mi_follower *f, const struct mi_trx *trx, bool idempotent)
 {
 	const struct mi_group *group = &f->group;
-	size_t most = f->is_vitess ? VITESS_OPS : GROUP_OPS;
+	size_t most = f->is_vitess ? VITESS_OPS : MI_GROUP_OPS;
 
 	return group->count == 0 ||
 	       (group->idempotent == idempotent && group->count < f->options->batch &&

@@ -228,8 +228,14 @@ static int check_rows(const struct mi_position *position, const struct rows *row
 		                    "begin with --start");
 	}
 	*lost = true;
+	if (position->wanted && rows->epoch != position->wanted) {
+		(void)mi_fail(err, MI_AGAIN, "the checkpoint of %s is of epoch %llu, not %llu",
+		              flow, (unsigned long long)rows->epoch,
+		              (unsigned long long)position->wanted);
+		return mi_hint(err, "a switch has turned the import's direction");
+	}
 	if (!rows->open) {
-		(void)mi_fail(err, position->claimed_by ? MI_AGAIN : MI_CONFIG,
+		(void)mi_fail(err, position->claimed_by || position->wanted ? MI_AGAIN : MI_CONFIG,
 		              "the checkpoint of %s is sealed", flow);
 		return mi_hint(err, "a switch has turned the import's direction");
 	}

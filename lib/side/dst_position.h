@@ -18,6 +18,7 @@
 
 struct mi_position {
 	const struct mi_state *state;
+	uint64_t wanted; /* the only epoch to be accepted; 0: any */
 	uint64_t epoch, seq;
 	struct mi_gtid_set *set;  /* applied */
 	struct mi_gtid_set *high; /* transactions in it may meet rows that are newer */
@@ -37,8 +38,8 @@ MI_MUST int mi_position_find(struct mi_conn *conn, const char *wanted, const cha
 /* Reads the rows, locking them, and makes this connection their owner: raises seq and records
  * conn_id. A row that a session of a dead predecessor holds is waited for, after that session has
  * been killed where that is allowed. After the first claim: a row that somebody else has claimed
- * since is MI_AGAIN with *lost set, as it is when it is sealed or of another epoch. No row:
- * MI_CONFIG. */
+ * since is MI_AGAIN with *lost set, as it is when it is sealed or of another epoch. Before it a row
+ * that is sealed is MI_CONFIG, but with a wanted epoch MI_AGAIN, too. No row: MI_CONFIG. */
 MI_MUST int mi_position_claim(struct mi_position *position, struct mi_conn *conn, bool *lost,
                               struct mi_err *err);
 

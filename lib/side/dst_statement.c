@@ -288,6 +288,10 @@ static int by_class(struct mi_follower *f, const struct mi_trx *trx, const struc
 		mi_detail("transaction %s: left out: %.200s", trx->gtid, ddl->text);
 		return advance(f, trx, err);
 	}
+	if (class == MI_EFFECT_ACTIVE && !applies) {
+		mi_warn("transaction %s: left out: %.200s", trx->gtid, ddl->text);
+		return advance(f, trx, err);
+	}
 	if (!skips && !applies)
 		return stop(trx, ddl, "a change of definitions",
 		            "run it on the target and go on with --on-ddl=skip, or let "
@@ -298,7 +302,7 @@ static int by_class(struct mi_follower *f, const struct mi_trx *trx, const struc
 		            "copy again: the rows are of both definitions", err);
 	if (class == MI_EFFECT_TRUNCATES)
 		return truncate(f, trx, ddl, err);
-	if (skips && (class == MI_EFFECT_DEFINES || class == MI_EFFECT_ACTIVE)) {
+	if (skips && class == MI_EFFECT_DEFINES) {
 		mi_warn("transaction %s: left out: %.200s", trx->gtid, ddl->text);
 		return advance(f, trx, err);
 	}

@@ -429,7 +429,9 @@ enum mi_link_state mi_src_binlog_next(struct mi_src_binlog *b, unsigned wait_ms,
                                       struct mi_err *err)
 {
 	struct mi_span bytes;
-	enum mi_link_state state = mi_binlog_link_next(b->link, wait_ms, heed_stop, &bytes, err);
+	bool last;
+	enum mi_link_state state =
+	    mi_binlog_link_next(b->link, wait_ms, heed_stop, &bytes, &last, err);
 
 	if (state == MI_LINK_NOTHING)
 		return silence(b, err);
@@ -438,7 +440,7 @@ enum mi_link_state mi_src_binlog_next(struct mi_src_binlog *b, unsigned wait_ms,
 	b->heard_ms = clock_ms();
 	b->moved = true;
 	b->bytes += bytes.len;
-	if (mi_binlog_push(b->reader, bytes, true, err) == 0)
+	if (mi_binlog_push(b->reader, bytes, last, err) == 0)
 		return MI_LINK_EVENT;
 	if (err->code == MI_UNAVAILABLE)
 		return MI_LINK_LOST;

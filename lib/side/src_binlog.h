@@ -40,9 +40,9 @@ MI_MUST int mi_src_binlog_start(struct mi_src_binlog *binlog, const struct mi_gt
 MI_MUST int mi_src_binlog_restart(struct mi_src_binlog *binlog, const struct mi_gtid_set *since,
                                   struct mi_err *err);
 
-/* Passes on what the next packet holds, after at most wait_ms; see mi_binlog_link_next for states
- * and heed_stop. REFUSED is also an event that is not understood, or that event() has failed at:
- * err names the place. When that was for a lost connection, it is LOST. */
+/* Passes on what the next piece completes, after at most wait_ms; see mi_binlog_link_next for
+ * states and heed_stop. REFUSED is also an event that is not understood, or that event() has failed
+ * at: err names the place. When that was for a lost connection, it is LOST. */
 enum mi_link_state mi_src_binlog_next(struct mi_src_binlog *binlog, unsigned wait_ms,
                                       bool heed_stop, struct mi_err *err);
 bool mi_src_binlog_pending(struct mi_src_binlog *binlog);

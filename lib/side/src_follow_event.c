@@ -188,12 +188,15 @@ static int on_xa_prepare(struct follow *f, const struct mi_event *event, struct 
 		return -1;
 	if (!f->now.open)
 		return mi_event_fail(event, MI_PROTOCOL, err, "the end of no transaction");
-	if (f->now.written && !xa.one_phase) {
+	/* without rows of ours, too: its XA COMMIT will not say whose rows it had */
+	if (!xa.one_phase) {
+		f->now.decided = true;
+		if (follow_begin(f, err) != 0)
+			return -1;
 		mi_buf_reset(&f->scratch);
 		print_xid(&xa.xid, &f->scratch);
 		if (mi_write_xa(f->events, MI_XA_PREPARE, mi_buf_span(&f->scratch), err) != 0)
 			return -1;
-		f->now.decided = true;
 	}
 	return follow_end(f, err);
 }

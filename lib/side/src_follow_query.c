@@ -22,11 +22,15 @@ static bool concerns_us(struct follow *f, const struct mi_event_query *query)
 static int name_collation(struct follow *f, unsigned id, const char *column, struct mi_buf *name,
                           struct mi_err *err)
 {
+	struct mi_conn *conn = mi_src_binlog_control(f->binlog);
+	/* MariaDB's newer collations belong to many character sets, and have a number for each */
+	bool many = conn->flavour == MI_FLAVOUR_MARIADB && conn->version >= 101001;
 	char sql[160];
 
-	(void)snprintf(sql, sizeof sql,
-	               "SELECT %s FROM information_schema.COLLATIONS WHERE ID = %u", column, id);
-	return mi_conn_value(mi_src_binlog_control(f->binlog), err, sql, name, NULL);
+	(void)snprintf(sql, sizeof sql, "SELECT %s%s FROM information_schema.%s WHERE ID = %u",
+	               many && strcmp(column, "COLLATION_NAME") == 0 ? "FULL_" : "", column,
+	               many ? "COLLATION_CHARACTER_SET_APPLICABILITY" : "COLLATIONS", id);
+	return mi_conn_value(conn, err, sql, name, NULL);
 }
 
 /* All are texts with an end. */

@@ -1,6 +1,7 @@
 #include "side/src_lock.h"
 #include "base/msg.h"
 #include "wire/sql.h"
+#include "wire/statement.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -75,11 +76,18 @@ static void *watch(void *arg)
 	return NULL;
 }
 
-static int arm(struct mi_src_lock *lock, unsigned seconds, struct mi_err *err)
+static int arm(struct mi_src_lock *lock, unsigned ms, struct mi_err *err)
 {
+	long ns = (long)(ms % 1000) * 1000000;
+
 	lock->disarmed = lock->bitten = false;
 	(void)clock_gettime(CLOCK_MONOTONIC, &lock->deadline);
-	lock->deadline.tv_sec += (time_t)seconds;
+	lock->deadline.tv_sec += (time_t)(ms / 1000);
+	lock->deadline.tv_nsec += ns;
+	if (lock->deadline.tv_nsec >= 1000000000) {
+		lock->deadline.tv_sec++;
+		lock->deadline.tv_nsec -= 1000000000;
+	}
 	if (pthread_create(&lock->dog, NULL, watch, lock) != 0)
 		return mi_fail(err, MI_AGAIN, "cannot start a thread");
 	lock->running = true;
@@ -113,9 +121,9 @@ void mi_src_lock_free(struct mi_src_lock *lock)
 /* ---- Locks ---- */
 
 /* Runs the locking statement with the watchdog on. */
-static int take(struct mi_src_lock *lock, struct mi_span sql, unsigned seconds, struct mi_err *err)
+static int take(struct mi_src_lock *lock, struct mi_span sql, unsigned ms, struct mi_err *err)
 {
-	if (arm(lock, seconds, err) != 0)
+	if (arm(lock, ms, err) != 0)
 		return -1;
 	if (mi_conn_exec_span(&lock->holder, err, sql) == 0)
 		return 0;
@@ -127,7 +135,17 @@ static int take(struct mi_src_lock *lock, struct mi_span sql, unsigned seconds, 
 
 int mi_src_lock_flush(struct mi_src_lock *lock, unsigned seconds, struct mi_err *err)
 {
-	return take(lock, mi_span_str("FLUSH TABLES WITH READ LOCK"), seconds, err);
+	return take(lock, mi_span_str("FLUSH TABLES WITH READ LOCK"), seconds * 1000, err);
+}
+
+/* "LOCK TABLES a READ, b READ"; nothing for no table. */
+static void add_tables(struct mi_buf *sql, const struct mi_tables *tables)
+{
+	for (size_t i = 0; i < tables->count; i++) {
+		mi_buf_add_str(sql, i ? ", " : "LOCK TABLES ");
+		mi_sql_name(sql, tables->items[i]->db, tables->items[i]->name);
+		mi_buf_add_str(sql, " READ");
+	}
 }
 
 int mi_src_lock_tables(struct mi_src_lock *lock, const struct mi_tables *tables, unsigned seconds,
@@ -136,15 +154,99 @@ int mi_src_lock_tables(struct mi_src_lock *lock, const struct mi_tables *tables,
 	struct mi_buf sql = {0};
 	int ret;
 
-	mi_buf_add_str(&sql, tables->count ? "LOCK TABLES " : "UNLOCK TABLES");
-	for (size_t i = 0; i < tables->count; i++) {
-		mi_buf_add_str(&sql, i ? ", " : "");
-		mi_sql_name(&sql, tables->items[i]->db, tables->items[i]->name);
-		mi_buf_add_str(&sql, " READ");
-	}
-	ret = take(lock, mi_buf_span(&sql), seconds, err);
+	add_tables(&sql, tables);
+	if (sql.len == 0)
+		mi_buf_add_str(&sql, "UNLOCK TABLES");
+	ret = take(lock, mi_buf_span(&sql), seconds * 1000, err);
 	mi_buf_release(&sql);
 	return ret;
+}
+
+int mi_src_lock_fence(struct mi_src_lock *lock, const struct mi_tables *tables, const char *written,
+                      unsigned ms, struct mi_err *err)
+{
+	unsigned seconds = ms / 1000 + 1;
+	struct mi_buf sql = {0};
+	int ret;
+
+	if (mi_conn_execf(&lock->holder, err,
+	                  "SET SESSION lock_wait_timeout=%u, wait_timeout=%u, autocommit=0",
+	                  seconds, seconds + 1) != 0)
+		return -1;
+	add_tables(&sql, tables);
+	if (written)
+		mi_buf_addf(&sql, "%s%s WRITE", sql.len ? ", " : "LOCK TABLES ", written);
+	ret = take(lock, mi_buf_span(&sql), ms, err);
+	mi_buf_release(&sql);
+	if (ret == 0)
+		return 0;
+	(void)mi_within(err, "the tables cannot be locked");
+	return err->code == MI_AGAIN
+	           ? mi_hint(err, "somebody else has a transaction open that changed one of them")
+	           : -1;
+}
+
+struct mi_conn *mi_src_lock_conn(struct mi_src_lock *lock)
+{
+	return &lock->holder;
+}
+
+int mi_src_lock_check(struct mi_src_lock *lock, struct mi_err *err)
+{
+	bool bitten;
+
+	(void)pthread_mutex_lock(&lock->guard);
+	bitten = lock->bitten;
+	(void)pthread_mutex_unlock(&lock->guard);
+	if (!lock->running || bitten || mi_conn_exec(&lock->holder, err, "DO 0") != 0)
+		return mi_fail(err, MI_AGAIN, "the lock is not held any more");
+	return 0;
+}
+
+/* ---- Who waits for the lock ---- */
+
+static bool is_change(const char *text)
+{
+	static const char *const changes[] = {"INSERT", "UPDATE", "DELETE", "REPLACE",
+	                                      "LOAD",   "WITH",   "CALL",   "COMMIT"};
+
+	text += strspn(text, " \t\r\n(");
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
+		if (strncasecmp(text, changes[i], strlen(changes[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool names_one(const char *text, const struct mi_tables *tables)
+{
+	for (size_t i = 0; i < tables->count; i++)
+		if (mi_statement_may_name(mi_span_str(text), tables->items[i]->name))
+			return true;
+	return false;
+}
+
+int mi_src_lock_end_waiters(struct mi_src_lock *lock, const struct mi_tables *tables,
+                            unsigned *ended, struct mi_err *err)
+{
+	struct mi_err ignored = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+
+	*ended = 0;
+	if (mi_conn_query(&lock->watch, err, "SHOW FULL PROCESSLIST", &result) != 0)
+		return -1;
+	while ((row = mysql_fetch_row(result)) != NULL) {
+		if (mysql_num_fields(result) < 8 || !row[0] || !row[6] || !row[7] ||
+		    !strstr(row[6], "metadata lock") || !is_change(row[7]) ||
+		    !names_one(row[7], tables))
+			continue;
+		mi_warn("ending session %s, which waits to change the old writer: %.80s", row[0],
+		        row[7]);
+		if (mi_conn_execf(&lock->watch, &ignored, "KILL %s", row[0]) == 0)
+			++*ended;
+	}
+	mysql_free_result(result);
+	return 0;
 }
 
 int mi_src_lock_release(struct mi_src_lock *lock, struct mi_err *err)
@@ -154,7 +256,7 @@ int mi_src_lock_release(struct mi_src_lock *lock, struct mi_err *err)
 	disarm(lock);
 	if (ret != 0 || lock->bitten) {
 		if (lock->bitten)
-			(void)mi_fail(err, MI_AGAIN, "the snapshot took too long under its lock");
+			(void)mi_fail(err, MI_AGAIN, "it took too long under the lock");
 		else
 			(void)mi_within(err, "the lock was lost");
 		err->code = MI_AGAIN;

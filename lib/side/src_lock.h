@@ -20,6 +20,28 @@ MI_MUST int mi_src_lock_flush(struct mi_src_lock *lock, unsigned seconds, struct
 MI_MUST int mi_src_lock_tables(struct mi_src_lock *lock, const struct mi_tables *tables,
                                unsigned seconds, struct mi_err *err);
 
+/* The fence of a switch: LOCK TABLES of all tables READ, and of `written` (a quoted name; NULL:
+ * none) WRITE, so that the session can still write its bookkeeping. It is granted when every
+ * transaction that has changed one of them is over, also those whose client has gone, and from then
+ * on nobody can change them. In `ms` milliseconds from the call on the session ends, whether it
+ * still waits or holds the lock: by the watchdog, and if this process is stopped, by the server
+ * within two seconds more. Afterwards the session is in autocommit=0: a COMMIT keeps the locks,
+ * START TRANSACTION would drop them. */
+MI_MUST int mi_src_lock_fence(struct mi_src_lock *lock, const struct mi_tables *tables,
+                              const char *written, unsigned ms, struct mi_err *err);
+
+/* The session that holds the lock. While one is held it may use the tables that are locked only. */
+struct mi_conn *mi_src_lock_conn(struct mi_src_lock *lock);
+
+/* The lock is still held: else MI_AGAIN. */
+MI_MUST int mi_src_lock_check(struct mi_src_lock *lock, struct mi_err *err);
+
+/* Ends the sessions that wait to change one of the tables: let go, they would write to a side that
+ * is the writer no longer. Told by what SHOW PROCESSLIST says, so one that names no table (CALL) is
+ * not found. *ended: how many. */
+MI_MUST int mi_src_lock_end_waiters(struct mi_src_lock *lock, const struct mi_tables *tables,
+                                    unsigned *ended, struct mi_err *err);
+
 /* UNLOCK TABLES. Success proves that the lock was held until now; MI_AGAIN that it was not, so that
  * what was read under it proves nothing. */
 MI_MUST int mi_src_lock_release(struct mi_src_lock *lock, struct mi_err *err);

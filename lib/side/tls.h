@@ -17,4 +17,9 @@ MI_MUST int mi_tls_connect(struct mi_conn *conn, enum mi_tls mode,
 MI_MUST int mi_conn_log_in(struct mi_conn *conn, const struct mi_conn_place *place,
                            struct mi_err *err);
 
+/* What a logged-in connection's bytes go through beneath the client library: *ssl is OpenSSL's
+ * handle (struct ssl_st, an SSL), NULL when they go plain. False: the library does not show it. */
+struct ssl_st;
+bool mi_tls_beneath(const struct mi_conn *conn, struct ssl_st **ssl);
+
 #endif

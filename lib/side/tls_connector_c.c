@@ -3,6 +3,7 @@
  * so OpenSSL looks at the server first, verifies what the mode asks for, and the certificate it saw
  * is pinned. */
 #include "side/tls.h"
+#include "side/tls_files.h"
 #include "side/tls_probe.h"
 
 #ifdef MARIADB_PACKAGE_VERSION_ID
@@ -130,6 +131,16 @@ int mi_tls_connect(struct mi_conn *conn, enum mi_tls mode, const struct mi_conn_
 	if (mode >= MI_TLS_REQUIRED)
 		return log_in_pinned(conn, mode, place, err);
 	return log_in_with_sni(conn, place, err);
+}
+
+bool mi_tls_beneath(const struct mi_conn *conn, struct ssl_st **ssl)
+{
+	const MARIADB_PVIO *pvio = conn->mysql->net.pvio;
+
+	*ssl = NULL;
+	if (pvio->ctls && library_is_openssl())
+		*ssl = pvio->ctls->ssl;
+	return !pvio->ctls || *ssl;
 }
 
 #endif

@@ -1,7 +1,7 @@
 #include "side/tls_probe.h"
 #include "side/conn_error.h"
+#include "side/tls_files.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <openssl/err.h>
@@ -32,28 +32,9 @@ struct probe {
 	SSL *ssl;
 };
 
-bool mi_tls_is_address(const char *text)
-{
-	unsigned char address[sizeof(struct in6_addr)];
-
-	return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
-}
-
 static const char *place_text(const struct probe *probe)
 {
 	return mi_conn_place_text(probe->options);
-}
-
-/* The first reason in OpenSSL's queue, which is then emptied. */
-static const char *openssl_reason(void)
-{
-	unsigned long code = ERR_get_error();
-	const char *reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code))
-	                     : code                 ? ERR_reason_error_string(code)
-	                                            : NULL;
-
-	ERR_clear_error();
-	return reason ? reason : "the connection was closed";
 }
 
 static void set_timeouts(int fd)
@@ -196,60 +177,14 @@ static int ask_for_tls(struct probe *probe, struct mi_err *err)
 	return 0;
 }
 
-static int bad_file(const char *option, const char *path, struct mi_err *err)
-{
-	return mi_fail(err, MI_CONFIG, "%s=%s cannot be used: %s", option, path, openssl_reason());
-}
-
-static int load_files(struct probe *probe, struct mi_err *err)
-{
-	const struct mi_conn_options *o = probe->options;
-	const char *key = o->ssl_key ? o->ssl_key : o->ssl_cert;
-
-	ERR_clear_error();
-	if (o->ssl_ca && SSL_CTX_load_verify_file(probe->ctx, o->ssl_ca) != 1)
-		return bad_file("ssl-ca", o->ssl_ca, err);
-	if (o->ssl_capath && SSL_CTX_load_verify_dir(probe->ctx, o->ssl_capath) != 1)
-		return bad_file("ssl-capath", o->ssl_capath, err);
-	if (!o->ssl_ca && !o->ssl_capath)
-		(void)SSL_CTX_set_default_verify_paths(probe->ctx);
-	if (o->ssl_cert && SSL_CTX_use_certificate_chain_file(probe->ctx, o->ssl_cert) != 1)
-		return bad_file("ssl-cert", o->ssl_cert, err);
-	if (key && o->ssl_cert &&
-	    SSL_CTX_use_PrivateKey_file(probe->ctx, key, SSL_FILETYPE_PEM) != 1)
-		return bad_file("ssl-key", key, err);
-	return 0;
-}
-
-static int expect_name(struct probe *probe, const char *name, struct mi_err *err)
-{
-	X509_VERIFY_PARAM *param = SSL_get0_param(probe->ssl);
-	int ok;
-
-	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	ok = mi_tls_is_address(name) ? X509_VERIFY_PARAM_set1_ip_asc(param, name)
-	                             : X509_VERIFY_PARAM_set1_host(param, name, 0);
-	return ok == 1 ? 0 : mi_fail(err, MI_CONFIG, "'%s' cannot be a server's name", name);
-}
-
 static int set_up_tls(struct probe *probe, struct mi_err *err)
 {
-	const char *name = probe->options->ssl_server_name;
-
-	probe->ctx = SSL_CTX_new(TLS_client_method());
-	if (!probe->ctx)
-		return mi_fail(err, MI_AGAIN, "cannot start TLS: %s", openssl_reason());
-	if (load_files(probe, err) != 0)
+	if (mi_tls_files_ctx(probe->options, probe->mode, &probe->ctx, err) != 0 ||
+	    mi_tls_files_ssl(probe->ctx, probe->options, probe->place, probe->mode, &probe->ssl,
+	                     err) != 0)
 		return -1;
-	if (probe->mode >= MI_TLS_VERIFY_CA)
-		SSL_CTX_set_verify(probe->ctx, SSL_VERIFY_PEER, NULL);
-	probe->ssl = SSL_new(probe->ctx);
-	if (!probe->ssl || SSL_set_fd(probe->ssl, probe->fd) != 1)
-		return mi_fail(err, MI_AGAIN, "cannot start TLS: %s", openssl_reason());
-	if (name && !mi_tls_is_address(name) && SSL_set_tlsext_host_name(probe->ssl, name) != 1)
-		return mi_fail(err, MI_CONFIG, "ssl-server-name=%s cannot be sent", name);
-	if (probe->mode == MI_TLS_VERIFY_IDENTITY)
-		return expect_name(probe, name ? name : probe->place->host, err);
+	if (SSL_set_fd(probe->ssl, probe->fd) != 1)
+		return mi_fail(err, MI_AGAIN, "cannot start TLS: %s", mi_tls_reason());
 	return 0;
 }
 
@@ -335,10 +270,10 @@ static int shake_hands(struct probe *probe, struct mi_err *err)
 		if (probe->mode >= MI_TLS_VERIFY_CA && why != X509_V_OK)
 			ret = not_trusted(probe, certificate, why, err);
 		else if (broke_off(probe, result))
-			ret = cannot_connect(probe, openssl_reason(), err);
+			ret = cannot_connect(probe, mi_tls_reason(), err);
 		else
 			ret = mi_fail(err, MI_CONFIG, "%s: TLS failed: %s", place_text(probe),
-			              openssl_reason());
+			              mi_tls_reason());
 	}
 	X509_free(certificate);
 	return ret;
@@ -350,7 +285,7 @@ static int hexadecimal(X509 *certificate, const EVP_MD *kind, char *text, struct
 	unsigned len;
 
 	if (X509_digest(certificate, kind, digest, &len) != 1)
-		return mi_fail(err, MI_BUG, "no digest of a certificate: %s", openssl_reason());
+		return mi_fail(err, MI_BUG, "no digest of a certificate: %s", mi_tls_reason());
 	for (unsigned i = 0; i < len; i++)
 		(void)snprintf(text + (size_t)2 * i, 3, "%02X", digest[i]);
 	return 0;

@@ -19,7 +19,4 @@ struct mi_tls_seen {
 MI_MUST int mi_tls_probe(const struct mi_conn_options *options, const struct mi_conn_place *place,
                          enum mi_tls mode, struct mi_tls_seen *seen, struct mi_err *err);
 
-/* True when text is an IP address, which certificates name in another way than hosts. */
-bool mi_tls_is_address(const char *text);
-
 #endif

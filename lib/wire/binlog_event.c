@@ -1,7 +1,7 @@
 #include "wire/binlog_event.h"
+#include "wire/deflate.h"
 
 #include <stdio.h>
-#include <zlib.h>
 
 static const struct {
 	unsigned char type;
@@ -117,13 +117,13 @@ static int open_head(const struct mi_event_format *format, struct mi_span bytes,
 static uint32_t sum_of(const struct mi_event *event, const unsigned char *bytes, size_t len)
 {
 	unsigned char head[MI_EVENT_HEAD];
-	uLong sum;
+	uint32_t sum;
 
 	memcpy(head, bytes, sizeof head);
 	if (event->type == MI_EVENT_FORMAT)
 		head[17] &= (unsigned char)~MI_EVENT_IN_USE;
-	sum = crc32_z(0, head, sizeof head);
-	return (uint32_t)crc32_z(sum, bytes + sizeof head, len - sizeof head);
+	sum = mi_crc32(0, head, sizeof head);
+	return mi_crc32(sum, bytes + sizeof head, len - sizeof head);
 }
 
 static int check_sum(struct mi_event *event, struct mi_span bytes, struct mi_err *err)

@@ -65,6 +65,11 @@ struct mi_gtid {
 MI_MUST int mi_gtid_parse_one(struct mi_span text, struct mi_gtid *gtid, struct mi_err *err);
 void mi_gtid_print_one(const struct mi_gtid *gtid, struct mi_buf *out); /* appends */
 
+/* The usual forms of what a server says of one commit, "uuid:7", "uuid:7-9" and "0-1-100", without
+ * allocation: *gtid is the first, *last the number of the last. False: of another form, which
+ * mi_gtid_parse may read. */
+bool mi_gtid_read_run(struct mi_span text, struct mi_gtid *gtid, uint64_t *last);
+
 /* Whether it is in the set. MariaDB: its domain is there with the same or a greater seq. */
 bool mi_gtid_has(const struct mi_gtid_set *set, const struct mi_gtid *gtid);
 

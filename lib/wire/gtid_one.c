@@ -2,6 +2,94 @@
 
 #include <stdlib.h>
 
+/* ---- Reading ---- */
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* 8-4-4-4-12 hexadecimal digits; cut from text. */
+static bool take_uuid(struct mi_span *text, unsigned char uuid[MI_GTID_UUID])
+{
+	const char *at = text->data;
+
+	if (text->len < 36)
+		return false;
+	for (size_t i = 0; i < MI_GTID_UUID; i++, at += 2) {
+		if ((i == 4 || i == 6 || i == 8 || i == 10) && *at++ != '-')
+			return false;
+		if (hex_value(at[0]) < 0 || hex_value(at[1]) < 0)
+			return false;
+		uuid[i] = (unsigned char)(hex_value(at[0]) << 4 | hex_value(at[1]));
+	}
+	*text = mi_span(text->data + 36, text->len - 36);
+	return true;
+}
+
+/* A number up to max; cut from text. */
+static bool take_number(struct mi_span *text, uint64_t max, uint64_t *number)
+{
+	size_t len = 0;
+
+	*number = 0;
+	for (; len < text->len && text->data[len] >= '0' && text->data[len] <= '9'; len++) {
+		uint64_t digit = (uint64_t)(text->data[len] - '0');
+
+		if (*number > (max - digit) / 10)
+			return false;
+		*number = *number * 10 + digit;
+	}
+	*text = mi_span(text->data + len, text->len - len);
+	return len > 0;
+}
+
+static bool take_char(struct mi_span *text, char c)
+{
+	if (text->len == 0 || *text->data != c)
+		return false;
+	*text = mi_span(text->data + 1, text->len - 1);
+	return true;
+}
+
+static bool read_position(struct mi_span text, struct mi_gtid *gtid)
+{
+	uint64_t domain, server;
+
+	if (!take_number(&text, UINT32_MAX, &domain) || !take_char(&text, '-') ||
+	    !take_number(&text, UINT32_MAX, &server) || !take_char(&text, '-') ||
+	    !take_number(&text, UINT64_MAX, &gtid->number))
+		return false;
+	gtid->family = MI_GTID_MARIADB;
+	gtid->domain = (uint32_t)domain;
+	gtid->server = (uint32_t)server;
+	return text.len == 0;
+}
+
+bool mi_gtid_read_run(struct mi_span text, struct mi_gtid *gtid, uint64_t *last)
+{
+	struct mi_span rest = text;
+
+	*gtid = (struct mi_gtid){0};
+	if (!take_uuid(&rest, gtid->uuid)) {
+		*gtid = (struct mi_gtid){0};
+		if (!read_position(text, gtid))
+			return false;
+		*last = gtid->number;
+		return true;
+	}
+	gtid->family = MI_GTID_MYSQL;
+	if (!take_char(&rest, ':') || !take_number(&rest, MI_GTID_MAX_NUMBER, &gtid->number))
+		return false;
+	*last = gtid->number;
+	if (take_char(&rest, '-') && !take_number(&rest, MI_GTID_MAX_NUMBER, last))
+		return false;
+	return rest.len == 0 && gtid->number > 0 && *last >= gtid->number;
+}
+
 /* ---- Searching ---- */
 
 /* Index of the first source that is not before the transaction's. */

@@ -133,13 +133,15 @@ pair_of_live() {
 		--since="$since" --progress="$folder/binlog.prom" "${binlog_options[@]}"
 }
 
+position() { cat "$folder/applied.gtid" 2>/dev/null || true; }
+
 pause_for() { # SECONDS
 	local end=$((SECONDS + $1))
 	while [ "$asked" -eq 0 ] && [ $SECONDS -lt $end ]; do tick; done
 }
 
 run() {
-	local asked=0 ticks=0 pause=1 began whose code tool reason writer reader writer_name wrote applied clock
+	local asked=0 ticks=0 pause=1 began before whose code tool reason writer reader writer_name wrote applied clock
 	export MI_LOG_TIME=1 TZ=UTC
 	unset MI_IMPORT MI_FLOW MI_UNTIL MI_SINCE MI_START
 	whose=(--flow="$flow")
@@ -155,7 +157,7 @@ run() {
 	end_process "$folder/apply.pid" "$patience" || true
 	log "begins"
 	while [ "$asked" -eq 0 ]; do
-		began=$SECONDS
+		began=$SECONDS before=$(position)
 		pair_of_kept || pair_of_live
 		judge
 		[ "$asked" -eq 0 ] || break
@@ -164,7 +166,7 @@ run() {
 			note failed "$code" "$reason"
 			return "$code"
 		fi
-		[ $((SECONDS - began)) -lt 60 ] || pause=1
+		[ "$(position)" = "$before" ] && [ $((SECONDS - began)) -lt 60 ] || pause=1 # it got somewhere
 		log "again in $pause s ($code): $reason"
 		note waiting "$code" "$reason"
 		pause_for "$pause"

@@ -73,12 +73,14 @@ quote_text() {
 	printf "'%s'" "${1//\'/\'\'}"
 }
 
-# Lines of table, type and column, for all tables but the tools' own bookkeeping; no views.
-columns_of() {
+# Lines of table, type and column, for all tables but the tools' own bookkeeping and those named
+# (comma-separated); no views.
+columns_of() { # NAME DB [TABLES]
 	sql "$1" "SELECT table_name, data_type, column_name FROM information_schema.columns
 		JOIN information_schema.tables USING (table_schema, table_name)
 		WHERE table_schema=$(quote_text "$2") AND table_type='BASE TABLE'
-		AND LEFT(table_name, 4)<>'_mi_' ORDER BY HEX(table_name), ordinal_position"
+		AND LEFT(table_name, 4)<>'_mi_' AND NOT FIND_IN_SET(table_name, $(quote_text "${3-}"))
+		ORDER BY HEX(table_name), ordinal_position"
 }
 
 # From columns_of's lines, a SELECT per table in which each column is an exact text: integers,
@@ -161,13 +163,14 @@ compare_rows() {
 	return $failed
 }
 
-# tables_equal A B DB: the same tables with the same columns and rows, whatever the flavours.
+# tables_equal A B DB [TABLES]: the same tables (but for those, comma-separated) with the same columns
+# and rows, whatever the flavours.
 # What differs is printed to stderr. (JSON is compared as text.)
 tables_equal() {
 	local work pid failed=0
 	work=$(mktemp -d "$BATS_TEST_TMPDIR/compare.XXXXXX")
-	columns_of "$1" "$3" >"$work/columns.a" || return
-	columns_of "$2" "$3" >"$work/columns.b" || return
+	columns_of "$1" "$3" "${4-}" >"$work/columns.a" || return
+	columns_of "$2" "$3" "${4-}" >"$work/columns.b" || return
 	[ -s "$work/columns.a" ] || fail "no tables in $3 of $1" || return
 	diff <(cut -f 1,3 "$work/columns.a") <(cut -f 1,3 "$work/columns.b") >&2 ||
 	    fail "tables or columns of $3 differ" || return

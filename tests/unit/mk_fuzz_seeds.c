@@ -1,6 +1,7 @@
 /* mk_fuzz_seeds FOLDER: writes what the fuzzers begin with into FOLDER/f_..., out of the captures.
  */
 #include "capture.h"
+#include "unhex.h"
 
 #include <sys/stat.h>
 
@@ -58,6 +59,79 @@ static void take(const char *path)
 	mi_buf_release(&format);
 }
 
+/* The first byte chooses settings. */
+static void put_statements(void)
+{
+	static const char *const statements[] = {
+	    "SELECT a.b, COUNT(*), 'x''y' FROM `t` WHERE id IN (1, 2.5e3, 0x1F) ORDER BY b LIMIT 5",
+	    "WITH x AS (SELECT 1 AS n) SELECT n FROM x /* c */ -- d\n UNION (SELECT NOW())",
+	    "SET @@session.sql_mode = CONCAT(@@sql_mode, ',ANSI'), NAMES utf8mb4 COLLATE "
+	    "utf8mb4_bin",
+	    "SELECT @a := GET_LOCK(\"x\", 1) INTO @b FOR UPDATE; /*!50000 DROP TABLE IF EXISTS a, "
+	    "b */",
+	    "CREATE DEFINER = `a`@`b` TRIGGER t BEFORE INSERT ON shop.x FOR EACH ROW BEGIN END",
+	    "START TRANSACTION READ ONLY, WITH CONSISTENT SNAPSHOT",
+	    "SELECT /*+ SET_VAR(a=1) */ LAST_INSERT_ID(), @@warning_count",
+	};
+
+	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+		for (int settings = '@'; settings <= 'x'; settings += 9)
+			put("f_sqlclass", mi_span(&(char){(char)settings}, 1),
+			    mi_span_str(statements[i]));
+}
+
+/* A greeting, a login, OKs with changes, as real peers sent them. */
+static void take_logins(void)
+{
+	static const char *const packets[] = {
+	    "0a352e352e352d31302e31312e31392d4d61726961444200120000004261446f2259797700feff2d0200ff"
+	    "81150000000000001d0000006a2e45504135265c7e253b39006d7973716c5f6e61746976655f7061737377"
+	    "6f726400",
+	    "8da6ff19000000014500000000000000000000000000000000000000000000006170700014010203040506"
+	    "0708"
+	    "090a0b0c0d0e0f101112131473686f70006d7973716c5f6e61746976655f70617373776f72640005016102"
+	    "6263",
+	    "00000002400000001900100c73746174656d656e745f696402333101020164020131",
+	    "00000003400000003200100c73746174656d656e745f6964023335050908545f5f5f5f5f5f5f0413125354"
+	    "415254205452414e53414354494f4e3b",
+	    "fe636c69656e745f65643235353139004ffe21a72dd89eeafdb129038c98b12a1e139ad38496824f2e3579"
+	    "11070c5a7d",
+	    "1161707000020102736800ff00636163686900050161026263"};
+
+	for (size_t i = 0; i < sizeof packets / sizeof *packets; i++)
+		for (unsigned caps = 0; caps < 8; caps += 7) {
+			struct mi_buf bytes = unhex(packets[i]);
+			char first = (char)caps;
+
+			put("f_mysql_login", mi_span(&first, 1), mi_buf_span(&bytes));
+			mi_buf_release(&bytes);
+		}
+}
+
+/* Answers: a result of one column and row, a prepare, a file request. */
+static void take_answers(void)
+{
+	static const char *const answers[] = {"0100000101170000020364656600000001610"
+	                                      "00c3f000100000003000000000005000003fe00000200"
+	                                      "0400000403616263"
+	                                      "05000005fe00000200",
+	                                      "0c00000100010000000100010000000000170000020364656600"
+	                                      "00000161000c3f000100000003000000000005"
+	                                      "000003fe000002001700000403646566000000016100"
+	                                      "0c3f000100000003000000000005000005fe00000200",
+	                                      "0c000001fb2f6574632f70617373776407000003000000020000"
+	                                      "00"};
+
+	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+		for (unsigned choice = 0; choice < 32; choice++) {
+			struct mi_buf bytes = unhex(answers[i]);
+			char first = (char)choice;
+
+			put("f_mysql_response", mi_span(&first, 1), mi_buf_span(&bytes));
+			mi_buf_release(&bytes);
+		}
+}
+
 int main(int argc, char **argv)
 {
 	static const char json[] = "\x0d\x00\x01\x00\x0c\x00\x0b\x00\x01\x00\x04\x01\x00k"
@@ -69,7 +143,10 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < CAPTURE_COUNT; i++)
 		take(captures[i]);
 	put("f_binlog_json", mi_span(json, sizeof json - 1), mi_span("", 0));
+	take_logins();
+	take_answers();
 	put("f_gtid", mi_span_str("00000000-0000-0000-0000-000000000001:1-5:7:tag:1,0-1-2"),
 	    mi_span("", 0));
+	put_statements();
 	return 0;
 }

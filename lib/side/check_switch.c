@@ -1,0 +1,255 @@
+/* What stands in the way of a switch, or of the way back. */
+#include "side/check_table.h"
+#include "side/check_try.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+/* ---- Prepared XA transactions ---- */
+
+enum { XA_DENIED = 1401 }; /* MySQL's answer without XA_RECOVER_ADMIN */
+
+int mi_check_xa(struct mi_check_at *at, struct mi_err *err)
+{
+	struct mi_conn *conn = at->server->conn;
+	bool source = at->side == MI_CHECK_SOURCE;
+	unsigned long long count;
+	MYSQL_RES *result;
+
+	if (mi_conn_query(conn, err, "XA RECOVER CONVERT XID", &result) != 0 &&
+	    mi_conn_query(conn, err, "XA RECOVER", &result) != 0) {
+		if (err->code == MI_UNAVAILABLE || mysql_errno(conn->mysql) != XA_DENIED)
+			return -1;
+		*err = (struct mi_err){0};
+		mi_check_say(at, source ? MI_CHECK_BLOCK : MI_CHECK_WARN,
+		             "GRANT XA_RECOVER_ADMIN ON *.* TO the account",
+		             "XA RECOVER is denied: prepared transactions cannot be seen");
+		return 0;
+	}
+	count = mysql_num_rows(result);
+	mysql_free_result(result);
+	if (count)
+		mi_check_say(at, source ? MI_CHECK_BLOCK : MI_CHECK_WARN,
+		             "XA COMMIT or XA ROLLBACK what XA RECOVER CONVERT XID shows",
+		             "%llu prepared XA transaction%s: rows that no snapshot shows", count,
+		             count == 1 ? "" : "s");
+	else
+		mi_check_ok(at, "no prepared XA transactions");
+	return 0;
+}
+
+/* ---- Who else is there ---- */
+
+int mi_check_user_locks(struct mi_check_at *at, struct mi_err *err)
+{
+	uint64_t count;
+
+	if (!mi_check_on(at->server, "performance_schema")) {
+		mi_check_warn(at, "performance_schema = ON in the [mysqld] group, and a restart",
+		              "GET_LOCK cannot be seen without performance_schema");
+		return 0;
+	}
+	if (mi_conn_number(at->server->conn, err,
+	                   "SELECT COUNT(*) FROM performance_schema.metadata_locks WHERE "
+	                   "OBJECT_TYPE = 'USER LEVEL LOCK'",
+	                   &count) != 0) {
+		if (err->code != MI_DENIED)
+			return -1;
+		*err = (struct mi_err){0};
+		mi_check_warn(at,
+		              "GRANT SELECT ON performance_schema.* TO the account, for this check "
+		              "alone",
+		              "could not look: the account may not see locks");
+	} else if (count) {
+		mi_check_warn(
+		    at, "end the sessions that hold them before a switch",
+		    "%llu locks of GET_LOCK are held, which the other server does not know",
+		    (unsigned long long)count);
+	} else {
+		mi_check_ok(at, "nobody holds a lock of GET_LOCK");
+	}
+	return 0;
+}
+
+/* Sessions that are nobody's: the servers' own, and replicas. */
+static bool is_service(const char *user, const char *command)
+{
+	return !user || !command || strcmp(user, "system user") == 0 ||
+	       strcmp(user, "event_scheduler") == 0 ||
+	       strncasecmp(command, "Binlog Dump", 11) == 0 || strcasecmp(command, "Daemon") == 0;
+}
+
+static void add_once(struct mi_check_names *names, const char *user)
+{
+	if (!names->count || !strstr(mi_buf_cstr(&names->text), user))
+		mi_check_names_add(names, user, "");
+}
+
+/* Id, User, Host, db, Command, Time, State, Info: the same in every version. */
+int mi_check_bypass(struct mi_check_at *at, struct mi_err *err)
+{
+	const char *own = at->server->conn->options->user;
+	struct mi_check_names names = {0};
+	unsigned count = 0;
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+
+	if (mi_conn_query(at->server->conn, err, "SHOW PROCESSLIST", &result) != 0)
+		return -1;
+	while ((row = mysql_fetch_row(result))) {
+		if (is_service(row[1], row[4]) || (own && strcmp(row[1], own) == 0))
+			continue;
+		count++;
+		add_once(&names, row[1]);
+	}
+	mysql_free_result(result);
+	if (count)
+		mi_check_warn(at, "let them connect to mi-route before a switch",
+		              "%u sessions are at the source itself, of: %s", count,
+		              mi_check_names_text(&names));
+	else
+		mi_check_ok(at, "nobody else is connected");
+	mi_check_names_release(&names);
+	return 0;
+}
+
+/* ---- A source that is a replica ---- */
+
+/* A column of a row by one of its two names, old and new. */
+static const char *field(MYSQL_RES *result, MYSQL_ROW row, const char *old, const char *new)
+{
+	MYSQL_FIELD *fields = mysql_fetch_fields(result);
+
+	for (unsigned i = 0; i < mysql_num_fields(result); i++)
+		if (strcasecmp(fields[i].name, old) == 0 || strcasecmp(fields[i].name, new) == 0)
+			return row[i];
+	return NULL;
+}
+
+static const char *status_statement(const struct mi_conn *conn)
+{
+	if (conn->flavour == MI_FLAVOUR_MARIADB)
+		return "SHOW ALL SLAVES STATUS";
+	return conn->version >= 80022 ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS";
+}
+
+static bool logs_what_it_applies(const struct mi_check_at *at)
+{
+	return mi_check_on(at->server, "log_slave_updates") ||
+	       mi_check_on(at->server, "log_replica_updates");
+}
+
+enum { LAG_SECONDS = 60 };
+
+static void judge_replica(struct mi_check_at *at, MYSQL_RES *result, MYSQL_ROW row)
+{
+	const char *lag = field(result, row, "Seconds_Behind_Master", "Seconds_Behind_Source");
+
+	if (!logs_what_it_applies(at))
+		mi_check_block(at, "log_replica_updates = ON (log_slave_updates), and a restart",
+		               "a replica that does not log what it applies cannot be followed");
+	else if (!lag)
+		mi_check_warn(at, "START REPLICA (START SLAVE)",
+		              "a replica whose replication does not run: the copy would be old");
+	else if (strtod(lag, NULL) > LAG_SECONDS)
+		mi_check_warn(at, "wait until it has caught up", "a replica, %s s behind", lag);
+	else
+		mi_check_ok(at, "a replica, %s s behind", lag);
+}
+
+int mi_check_replica(struct mi_check_at *at, struct mi_err *err)
+{
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+
+	if (mi_conn_query(at->server->conn, err, status_statement(at->server->conn), &result) !=
+	    0) {
+		if (err->code != MI_DENIED)
+			return -1;
+		*err = (struct mi_err){0};
+		mi_check_warn(at,
+		              "GRANT REPLICATION CLIENT (MariaDB: REPLICA MONITOR) ON *.* TO ...",
+		              "could not look: whether it is a replica cannot be seen");
+		return 0;
+	}
+	row = mysql_fetch_row(result);
+	if (row)
+		judge_replica(at, result, row);
+	else
+		mi_check_ok(at, "not a replica");
+	mysql_free_result(result);
+	return 0;
+}
+
+/* MySQL: what the writer has written must come through the source's log under its own GTIDs. */
+static int reaches_source(const struct mi_check_run *run, bool *reaches, struct mi_err *err)
+{
+	struct mi_buf executed = {0};
+	int ret = 0;
+
+	*reaches = true;
+	if (run->source.conn->flavour == MI_FLAVOUR_MYSQL) {
+		ret = mi_conn_value(run->source.conn, err, "SELECT @@GLOBAL.gtid_executed",
+		                    &executed, NULL);
+		*reaches = strstr(mi_buf_cstr(&executed), run->writer.conn->server_id) != NULL;
+	}
+	mi_buf_release(&executed);
+	return ret;
+}
+
+int mi_check_writer_side(struct mi_check_at *at, struct mi_err *err)
+{
+	const struct mi_check_server *writer = mi_check_writer(at->run);
+	bool other = at->run->writer.conn != NULL, reaches = true;
+
+	if (other && reaches_source(at->run, &reaches, err) != 0)
+		return -1;
+	if (mi_check_on(writer, "read_only") || mi_check_on(writer, "super_read_only"))
+		mi_check_say(at, mi_check_follow_level(at),
+		             other ? "name the server that takes writes in the writer's group"
+		                   : "name the server that takes the writes with --writer=NAME, or "
+		                     "SET GLOBAL read_only = OFF",
+		             "%s is read-only: the application writes elsewhere",
+		             other ? "the writer" : "the source");
+	else if (!reaches)
+		mi_check_say(at, mi_check_follow_level(at),
+		             "name the server that the source replicates from",
+		             "nothing that %s has written has come to the source",
+		             mi_conn_name(writer->conn));
+	else
+		mi_check_ok(at, "the application's writes go to %s", mi_conn_name(writer->conn));
+	return 0;
+}
+
+/* ---- The way back ---- */
+
+/* The target's binary log matters only after the switch: a warning, not a blocker. */
+int mi_check_reverse(struct mi_check_at *at, struct mi_err *err)
+{
+	const char *missing = NULL;
+	const char *format = mi_check_var(at->server, "binlog_format");
+	const char *image = mi_check_var(at->server, "binlog_row_image");
+	const char *mode = mi_check_var(at->server, "gtid_mode");
+
+	(void)err;
+	if (mi_check_kind(at->run) == MI_KIND_PLANETSCALE)
+		missing = "PlanetScale shows its binary log to nobody outside";
+	else if (at->server->conn->flavour == MI_FLAVOUR_VITESS)
+		missing = "vtgate has no binary log";
+	else if (!mi_check_on(at->server, "log_bin"))
+		missing = "log_bin is off";
+	else if (!format || strcasecmp(format, "ROW") != 0)
+		missing = "binlog_format is not ROW";
+	else if (!image || strcasecmp(image, "FULL") != 0)
+		missing = "binlog_row_image is not FULL";
+	else if (at->server->conn->flavour == MI_FLAVOUR_MYSQL &&
+	         (!mode || strcasecmp(mode, "ON") != 0))
+		missing = "gtid_mode is not ON";
+	if (missing)
+		mi_check_warn(at, "the same settings as on the source",
+		              "%s: the import is one-way, with no switching back", missing);
+	else
+		mi_check_ok(at, "the target can be followed, for the way back");
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* What occurs in a statement anywhere, whatever kind it is: what the files sqlclass*.c share, and
+ * nobody else includes. */
+#ifndef MI_WIRE_SQLSCAN_H
+#define MI_WIRE_SQLSCAN_H
+
+#include "wire/sqlclass.h"
+
+struct mi_scan {
+	bool bad;         /* not all of it could be taken apart */
+	bool several;     /* a token after a semicolon */
+	bool executable;  /* an executable comment */
+	bool impure;      /* whatever else a read must not have, but for what asks counts */
+	bool assigns;     /* := */
+	bool into;        /* the word INTO */
+	bool from;        /* the word FROM */
+	bool select;      /* the word SELECT */
+	bool call;        /* a name before a parenthesis that is not a pure function */
+	bool user_var;    /* @x */
+	bool user_lock;   /* GET_LOCK(), or the locking service's functions */
+	bool names_other; /* rules.other_db */
+	unsigned asks;    /* enum mi_class_ask */
+};
+
+/* Goes over the tokens up to the end; with `until_comma` to the first comma outside parentheses. */
+void mi_scan_read(struct mi_lexer *lexer, const struct mi_class_rules *rules, bool until_comma,
+                  struct mi_scan *scan);
+
+/* The word stands somewhere in the bytes, without case. */
+bool mi_scan_has(struct mi_span text, const char *word);
+
+/* A WORD or NAME that says text, without case. */
+bool mi_scan_says(const struct mi_lexeme *token, struct mi_span text);
+
+#endif

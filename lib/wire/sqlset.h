@@ -1,0 +1,18 @@
+/* SET statements: what sqlclass.c asks, and nobody else. The settings themselves are walked with
+ * mi_class_set_next (sqlclass.h). */
+#ifndef MI_WIRE_SQLSET_H
+#define MI_WIRE_SQLSET_H
+
+#include "wire/sqlclass.h"
+
+struct mi_set_facts {
+	enum mi_class class; /* SET, GLOBAL, ACCOUNT, or WRITE: not understood, or it pins */
+	unsigned pins;
+	bool trackers, others; /* the router's trackers are set; something else is */
+};
+
+/* settings begins after the word SET. */
+void mi_set_read(struct mi_lexer settings, const struct mi_class_rules *rules,
+                 struct mi_set_facts *facts);
+
+#endif

@@ -1,0 +1,102 @@
+# shellcheck shell=bash disable=SC2154
+# ends: conversations that go on: with mi-fence on both sides of a switch, and with the router that
+# holds. Nothing is started here while clients wait, and no builtin below forks.
+
+declare -A end_in=() end_out=() end_pid=()
+ends_run=''
+
+# A program whose stdin and stdout we hold.
+open_end() { # NAME COMMAND...
+	local name=$1 in out
+	shift
+	[ -n "$ends_run" ] || ends_run=$(mktemp -d "$state/ends.XXXXXX")
+	mkfifo "$ends_run/$name.in" "$ends_run/$name.out"
+	run_end "$@" <"$ends_run/$name.in" >"$ends_run/$name.out" 9>&- 2>>"$state/log" &
+	end_pid[$name]=$!
+	exec {in}>"$ends_run/$name.in" {out}<"$ends_run/$name.out"
+	end_in[$name]=$in end_out[$name]=$out
+}
+# Without the others' descriptors: an end must see that we are gone.
+run_end() {
+	local fd
+	for fd in "${end_in[@]}" "${end_out[@]}"; do exec {fd}>&-; done
+	exec "$@"
+}
+open_fence() { # NAME SERVER
+	open_end "$1" mi-fence -q "${pair[@]}" -s "$2" "${filters[@]}"
+}
+
+# It sees the end of its input and lets go of everything; one that is stopped is killed.
+close_end() { # NAME
+	local fd i
+	[ -n "${end_pid[$1]-}" ] || return 0
+	fd=${end_in[$1]} && exec {fd}>&-
+	fd=${end_out[$1]} && exec {fd}<&-
+	for ((i = 0; i < 100; i++)); do
+		kill -0 "${end_pid[$1]}" 2>/dev/null || break
+		sleep 0.05
+	done
+	kill -9 "${end_pid[$1]}" 2>/dev/null || true
+	wait "${end_pid[$1]}" 2>/dev/null || true
+	unset "end_in[$1]" "end_out[$1]" "end_pid[$1]"
+}
+close_ends() {
+	local name
+	for name in hold old new; do close_end "$name"; done
+	[ -z "$ends_run" ] || rm -rf "$ends_run"
+	ends_run=''
+}
+
+# ask NAME SECONDS COMMAND: its data lines go into `answers`, its last one into `said`; returns the
+# code of an error, 69 when there is no answer in time.
+ask() {
+	local name=$1 limit=$2 line
+	shift 2
+	answers=() said="error 69 $name has gone"
+	printf '%s\n' "$*" >&"${end_in[$name]}" 2>/dev/null || return 69
+	hear "$name" "$limit"
+}
+hear() { # NAME SECONDS
+	local line code
+	said="error 69 no answer from $1 within $2 s"
+	while IFS= read -r -t "$2" -u "${end_out[$1]}" line; do
+		said=$line
+		case $line in
+		ok* | held\ *) return 0 ;;
+		error\ *)
+			code=${line#error }
+			return "${code%% *}"
+			;;
+		esac
+		answers+=("$line")
+		said="error 69 $1 has gone"
+	done
+	return 69
+}
+# answer NAME: the value of "NAME value" among the data lines, into `value`.
+answer() {
+	local line
+	value=''
+	for line in "${answers[@]}"; do
+		[ "${line%% *}" != "$1" ] || value=${line#* }
+	done
+}
+
+# ---- Time ----
+
+# Into `now_ms`.
+read_clock() { now_ms=$((${EPOCHREALTIME/./} / 1000)); }
+# lap NAME: what has passed since the last one, to be printed afterwards.
+lap() {
+	read_clock
+	laps+="$1 $((now_ms - lap_ms)) "
+	lap_ms=$now_ms
+	at "in the hold, after $1"
+}
+# Seconds that are left of the hold, into `left`; a little at least, for the answer to come.
+time_left() {
+	read_clock
+	local ms=$((hold_end - now_ms))
+	[ $ms -gt 50 ] || ms=50
+	printf -v left '%d.%03d' $((ms / 1000)) $((ms % 1000))
+}

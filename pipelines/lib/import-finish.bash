@@ -1,0 +1,16 @@
+# shellcheck shell=bash disable=SC2154
+# finish: the target keeps everything; the source is let go of for good.
+
+. "$here/lib/import-ends.bash"
+. "$here/lib/import-phases.bash"
+. "$here/lib/import-recover.bash"
+. "$here/lib/import-leave.bash"
+
+options
+mark_activity
+recover
+case $(phase) in
+finished) say "already finished" ;;
+primary | finishing) leave_source ;;
+*) die 78 "finish is for phase primary, and this is $(phase)" ;;
+esac

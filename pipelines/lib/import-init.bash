@@ -1,0 +1,73 @@
+# shellcheck shell=bash disable=SC2154
+# init: makes the state folder, with the servers' options and the router's files in it.
+
+config=${MI_CONFIG:-$HOME/.my.cnf} source=source target=target writer='' users='' state_db=''
+filters=() databases=()
+options=$(getopt -n mi-import -o c:s:t:w:d:T:X:h \
+	-l config:,source:,target:,writer:,databases:,tables:,exclude:,users:,state-db:,help -- "$@") || exit 64
+eval set -- "$options"
+while [ "$1" != -- ]; do
+	case $1 in
+	-c | --config) config=$2 ;;
+	-s | --source) source=$2 ;;
+	-t | --target) target=$2 ;;
+	-w | --writer) writer=$2 ;;
+	-d | --databases) filters+=(-d "$2") && databases+=("$2") ;;
+	-T | --tables) filters+=(-T "$2") && databases+=("${2%%.*}") ;;
+	-X | --exclude) filters+=(-X "$2") ;;
+	--users) users=$2 ;;
+	--state-db) state_db=$2 ;;
+	-h | --help) usage && exit 0 ;;
+	esac
+	shift 2
+done
+shift
+[ $# -eq 1 ] || { usage >&2 && exit 64; }
+[ ${#databases[@]} -gt 0 ] || die 64 "which databases? -d names them"
+[ -n "$state_db" ] || state_db=$(printf '%s\n' "${databases[@]}" | sort | head -n 1)
+case $state_db in *[*?]*) die 64 "patterns do not name a database for the bookkeeping: --state-db does" ;; esac
+state=$(readlink -m "$1")
+
+umask 077
+mkdir -p "$state"
+[ -O "$state" ] || die 77 "$state belongs to somebody else"
+chmod 0700 "$state"
+take_lock
+if [ -e "$state/import.conf" ]; then
+	say "already made: $state"
+	exit 0
+fi
+[ -r "$config" ] || die 78 "cannot read the option file $config"
+[ -z "$users" ] || [ -r "$users" ] || die 78 "cannot read the users file $users"
+
+# One group under the name that it has in the folder, without what it includes: [client] first, for
+# all of them.
+group() { # NAME AS
+	awk -v group="[client_$1]" -v as="[client_$2]" '
+		{ line = $0; gsub(/^[ \t]+|[ \t]+$/, "", line) }
+		line ~ /^\[/ { inside = line == "[client]" ? 1 : line == group ? 2 : 0; found = found || inside == 2; next }
+		inside && line != "" && line !~ /^[#;]/ { if (inside == 1) all = all line "\n"; else own = own line "\n" }
+		END { if (!found) exit 1; printf "%s\n%s%s\n", as, all, own }' "$config" ||
+		die 78 "$config has no group [client_$1]"
+}
+servers=$(group "$source" source && group "$target" target)
+[ -z "$writer" ] || servers+=$'\n'$(group "$writer" writer)
+save my.cnf "$servers"
+save route.cnf "$servers"
+[ -z "$users" ] || save users "$(<"$users")"
+save mode "mode source
+epoch 1"
+import=i$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
+set_phase new
+save import.conf "$(declare -p import state_db writer filters | sed 's/^declare -[a-z-]* //')"
+mark_activity
+log "made: import $import of ${databases[*]}"
+writes=source
+[ -z "$writer" ] || writes=writer
+cat >&2 <<-EOF_NEXT
+	mi-import: made $state
+	The router that the application connects to is started so, and must run from now on:
+	    mi-route -c $state/route.cnf -s $writes -t target --users=$state/users \\
+	        --mode-file=$state/mode --control=$state/control --notify=$state/notify --listen=HOST:PORT
+	Then: mi-import check $state
+EOF_NEXT

@@ -1,0 +1,50 @@
+# shellcheck shell=bash disable=SC2154
+# leave: one side is detached. Sourced by finish, cancel and step; each action finds its work done the
+# second time, so that whoever comes next goes on.
+
+# The router forgets the side; without one its users file would keep the passwords.
+detach() { # SIDE
+	need_router
+	tell detach "$1" >/dev/null || die 75 "the router cannot detach the $1"
+}
+drop_books() { # SERVER
+	[ -e "$state/my.cnf" ] || return 0
+	fence "$1" drop-books >/dev/null || die 75 "the bookkeeping tables on the $1 cannot be dropped: see $state/log (it goes on with mi-import step)"
+}
+drop_folders() { rm -rf "$state/forward" "$state/reverse" "$state"/foreign.*; }
+
+# After the last switch to primary: all is on the target, and stays there.
+leave_source() {
+	at "leaving the source"
+	[ "$(phase)" = finishing ] || set_phase finishing
+	need_router
+	[ "$(mode_value mode)" = target ] || tell mode target >/dev/null || die 75 "the router stays in mode $(mode_value mode)"
+	follower reverse stop || true
+	drop_books "$(writer_of_source)"
+	drop_books target
+	detach source
+	forget_credentials target
+	save route.cnf "$(grep -vE '^(user|password)[ \t]*=' "$state/route.cnf")"
+	drop_folders
+	set_phase finished
+	note "finished: everything is on the target; the source and its credentials are let go"
+}
+
+# Writes are on the source. The target's rows stay, and grow old.
+leaving_to() { cat "$state/leaving" 2>/dev/null || echo cancelled; }
+leave_target() { # cancelled | stopped
+	at "leaving the target"
+	[ "$(phase)" = cancelling ] || { save leaving "$1" && set_phase cancelling; }
+	if [ "$(mode_value mode)" != source ]; then
+		need_router
+		tell mode source >/dev/null || die 75 "the router stays in mode $(mode_value mode)"
+	fi
+	follower forward stop || true
+	drop_books target
+	drop_books "$(writer_of_source)"
+	if tell status >/dev/null 2>&1 || [ -e "$state/users" ]; then detach target; fi
+	forget_credentials source writer
+	drop_folders
+	set_phase "$1"
+	note "$1: everything is on the source; the target and its credentials are let go"
+}

@@ -1,0 +1,75 @@
+# shellcheck shell=bash disable=SC2154
+# phases: the ways from one phase to the next that are no switch. Sourced by start and step; each
+# finds its work done when it is run again.
+
+copy_rows() {
+	local code=0
+	[[ $(phase) == new || $(phase) == copying ]] || return 0
+	set_phase copying
+	at "copying"
+	mkdir -p "$state/forward"
+	printf '%s\n' "$import" >"$state/forward/import"
+	log "copying"
+	"$here/copy" "${pair[@]}" -s source -t target "${filters[@]}" "${ignore[@]}" "${threads[@]}" "$state/forward" 9>&- || code=$?
+	log "copy: exit $code"
+	[ "$code" -eq 0 ] || exit "$code"
+	# from here on whatever changes the target is the follower, or foreign
+	save foreign.target "$(fence target position | field position)"
+	set_phase following
+}
+
+# The rows that the follower goes on from are the copy's.
+follow_on() {
+	local epoch
+	[ "$(phase)" = following ] || return 0
+	epoch=$(fence target 'flow forward' | field epoch)
+	[ -n "$epoch" ] || die 78 "the target has no checkpoint of $import/forward"
+	follower_conf forward "$epoch"
+	follower forward start || [ $? -eq 75 ] || die 69 "the follower does not start: see $state/log and $state/forward"
+}
+
+# What the writer has now, the target has within a second.
+is_close() {
+	local position epoch
+	position=$(fence source position | field position)
+	epoch=$(fence target 'flow forward' | field epoch)
+	[ -n "$position" ] && [ -n "$epoch" ] && fence target "wait forward $epoch 1000 $position" >/dev/null
+}
+wait_until_close() { # SECONDS
+	local end=$((SECONDS + $1))
+	at "catching up"
+	until is_close; do
+		[ $SECONDS -lt $end ] || die 75 "the target is still behind: it goes on with mi-import step"
+		follower forward status >/dev/null || follower forward start || true
+	done
+}
+
+# Reads go to the target. The router believes what a follower of its own epoch tells.
+enter_replica() {
+	[ "$(phase)" = following ] || return 0
+	need_router
+	at "to replica"
+	tell mode replica >/dev/null || die $? "the router stays in mode $(mode_value mode)"
+	align_epoch
+	set_phase replica
+	say "replica: reads go to the target"
+}
+
+# The flow's epoch and the router's are made equal, by raising the lesser one.
+align_epoch() {
+	local ours theirs
+	ours=$(fence target 'flow forward' | field epoch)
+	theirs=$(mode_value epoch)
+	while [ "$ours" -gt "$theirs" ]; do
+		tell mode source >/dev/null && tell mode replica >/dev/null || return 0
+		[ "$(mode_value epoch)" -gt "$theirs" ] || return 0
+		theirs=$(mode_value epoch)
+	done
+	if [ "$ours" -lt "$theirs" ]; then
+		fence target "unseal forward $ours $theirs" >/dev/null
+		ours=$theirs
+	fi
+	grep -qx "apply.epoch = $ours" "$state/forward/follow.conf" && follower forward status >/dev/null && return 0
+	follower_conf forward "$ours"
+	follower forward restart || true
+}

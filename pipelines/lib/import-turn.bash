@@ -1,0 +1,135 @@
+# shellcheck shell=bash disable=SC2154
+# turn: one switch of the writer, in either direction. Sourced by switch and cancel, after ends and
+# recover.
+
+hold_limit=${HOLD_LIMIT:-5} # seconds: of the lease; clients wait no longer, whatever happens
+
+# The switch cannot be: what has been done of it is undone, clients go on as before.
+give_up() { # CODE TEXT
+	local code=$1
+	shift
+	trap '' TERM INT HUP
+	[ "$code" -ne 69 ] || code=75
+	log "switch to $to given up: $*"
+	at "undoing"
+	recover
+	close_ends
+	die "$code" "no switch to $to: $*"
+}
+must() { # WHAT NAME SECONDS COMMAND...
+	local what=$1
+	shift
+	ask "$@" || give_up $? "$what: ${said#error [0-9]* }"
+}
+
+# ---- Before anybody waits ----
+
+gate_servers() {
+	open_fence old "$old"
+	open_fence new "$new"
+	must "old writer" old 60 ready
+	must "new writer" new 60 ready
+	must "new writer" new 10 server
+	answer server && opposite_of=$value
+	[ "$to" = primary ] || [ -z "$writer" ] || opposite_of=$(fence source server | field server)
+	must "new writer" new 10 "flow $flow"
+	answer epoch && epoch=$value
+	answer state && [ "$value" = open ] || give_up 75 "the flow $flow is not open"
+	answer high && [ "$value" = passed ] || give_up 75 "the flow $flow has not passed the copy's high mark"
+}
+raise_counters() {
+	local line
+	must "counters" old "$1" counters
+	for line in "${answers[@]}"; do must "counters" new "$1" "raise ${line#counter }"; done
+}
+# Triggers and events as text, and a digest to know that they are still the same under the lock.
+keep_programs() {
+	must "old writer" old 30 digest
+	answer digest && digest=$value
+	mi-schema -q "${pair[@]}" -s "$old" "${filters[@]}" --for-server="$new" --section=programs --triggers --events \
+		--schema-only >"$state/programs.$to.new" 9>&- 2>>"$state/log" || give_up 75 "triggers and events cannot be carried: see $state/log"
+	mv "$state/programs.$to.new" "$state/programs.$to"
+	must "triggers" old 10 "programs $state/programs.$to"
+	must "triggers" new 10 "programs $state/programs.$to"
+}
+gate_lag() {
+	must "old writer" old 10 position
+	answer position
+	must "lag" new 10 "wait $flow $epoch 3000 $value"
+}
+gate_router() {
+	[ "$(mode_value mode)" = "$(phase)" ] || give_up 75 "the router is in mode $(mode_value mode)"
+	if [ -n "$evict" ]; then tell evict >/dev/null || give_up $? "evict"; fi
+	tell warm >/dev/null || give_up $? "the router cannot log in to the $new"
+	local pinned
+	pinned=$(tell pinned | grep -vE '^ok' || true)
+	[ -z "$pinned" ] || give_up 75 "sessions that cannot move (--evict ends them): $pinned"
+}
+
+# ---- While clients wait ----
+
+hold() {
+	# the lease counts from here: what comes late is refused by the router, too
+	hold_end=$((now_ms + hold_limit * 1000))
+	open_end hold mi-route --tell="$control" hold "$hold_limit" ${evict:+evict}
+	hear hold $((hold_limit + 2)) || give_up $? "${said#error [0-9]* }"
+	read -r _ token mode_epoch _ <<<"$said"
+	lap drain
+	next=$((epoch >= mode_epoch ? epoch + 1 : mode_epoch + 1))
+	journal="from=$(phase) to=$to mode_epoch=$mode_epoch flow=$flow epoch=$epoch next=$next"
+}
+fence_old_writer() {
+	time_left && must "lock" old "$left" "lock $((hold_limit * 1000 + 1000))" && lap lock
+	time_left && must "position" old "$left" position && answer position
+	cutover=$value
+	time_left && raise_counters "$left" && lap counters
+	time_left && must "triggers" old "$left" digest && answer digest
+	[ "$value" = "$digest" ] || give_up 75 "triggers or events have just been changed"
+	time_left && must "journal" new "$left" "note $state/journal $journal cutover=$cutover" && lap journal
+}
+move_writer() {
+	local ms
+	time_left && ms=${left/./}
+	must "lag" new "$left" "wait $flow $epoch $((10#$ms > 300 ? 10#$ms - 200 : 100)) $cutover" && lap catch-up
+	time_left && must "seal" new "$left" "seal $flow $epoch" && lap seal
+	time_left && must "triggers" new "$left" "make triggers" && lap triggers
+	time_left && must "position" new "$left" position && answer position
+	time_left && must "reverse path" old "$left" "open $opposite $next $opposite_of $value" && lap reverse
+}
+commit() {
+	said=$(timeout "$hold_limit" mi-route --tell="$control" mode "$to" "$token" 9>&-) || true
+	lap mode
+	case ${said##*$'\n'} in ok*) ;; *) give_up 75 "the router: ${said##*$'\n'}" ;; esac
+}
+
+turn() { # primary | replica
+	to=$1 laps=''
+	if [ "$to" = primary ]; then
+		flow=forward opposite=reverse old=$(writer_of_source) new=target
+	else
+		flow=reverse opposite=forward old=target new=$(writer_of_source)
+	fi
+	need_router
+	trap '' PIPE
+	trap 'give_up 75 "stopped by a signal"' TERM INT HUP
+	trap close_ends EXIT
+	at "gates" && log "switch to $to"
+	gate_servers
+	raise_counters 60
+	keep_programs
+	gate_router
+	gate_lag
+	at "in the hold"
+	read_clock && began_ms=$now_ms lap_ms=$now_ms
+	hold
+	fence_old_writer
+	move_writer
+	commit
+	trap '' TERM INT HUP
+	note "switched to $to: $((now_ms - began_ms)) ms (${laps% })"
+	at "after the switch"
+	ask old 10 "drop events" || log "events: $said"
+	ask old 10 unlock || log "unlock: $said"
+	close_ends
+	recover
+}

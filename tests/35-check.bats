@@ -1,0 +1,533 @@
+#!/usr/bin/env bats
+# mi-check's checks, each provoked on a real server and each found in order on one.
+#
+#   provoked SIDE LEVEL ID...   the last report says LEVEL for these
+#   clean SIDE ID...            the last report says ok for these
+#
+# The last test counts on these two words: every id must stand behind both.
+# shellcheck disable=SC2030,SC2031,SC2154
+
+load lib/helper
+load lib/server
+
+setup_file() {
+	servers_up "a:mysql --performance-schema=ON" \
+	    "m:mariadb --max-allowed-packet=1G --performance-schema=ON" \
+	    "odd:mariadb --max-allowed-packet=1G --binlog-ignore-db=left_out --lower-case-table-names=1 --log-slave-updates=OFF" \
+	    "nolog:mariadb --max-allowed-packet=1G --skip-log-bin --basedir=/rdsdbbin --lc-messages-dir=/usr/share/mysql --character-sets-dir=/usr/share/mysql/charsets" \
+	    "v:mariadb --version=8.0.30-Vitess"
+	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+	for server in a m; do
+		sql $server "CREATE DATABASE shop CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
+			CREATE TABLE shop.items (id INT PRIMARY KEY, name VARCHAR(40) COLLATE utf8mb4_general_ci);
+			INSERT INTO shop.items VALUES (1, 'one'), (2, 'two');
+			CREATE USER mean@'%' IDENTIFIED BY 'p'; GRANT INSERT ON shop.* TO mean@'%'"
+	done
+	sql a "SET GLOBAL sync_binlog = 1, GLOBAL innodb_flush_log_at_trx_commit = 1"
+	make_ugly
+	# old enough when its test comes
+	hold m "BEGIN; INSERT INTO ugly.waits VALUES (1); SELECT 'held'; SELECT SLEEP(600)" >"$BATS_FILE_TMPDIR/old"
+}
+
+teardown_file() {
+	local pid
+	for pid in $(cat "$BATS_FILE_TMPDIR/old" 2>/dev/null); do kill "$pid" 2>/dev/null || true; done
+	servers_down
+}
+
+setup() {
+	need_servers
+	cd "$BATS_TEST_TMPDIR" || return
+	held=()
+}
+
+teardown() {
+	local pid
+	for pid in "${held[@]}"; do kill "$pid" 2>/dev/null || true; done
+}
+
+# Everything that is wrong with a database, in one.
+make_ugly() {
+	local i columns='id INT PRIMARY KEY'
+	for ((i = 0; i < 1016; i++)); do columns+=", c$i INT"; done
+	sql m <<-END
+		SET sql_mode = '';
+		CREATE DATABASE ugly CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
+		USE ugly;
+		CREATE TABLE no_key (a INT);
+		CREATE TABLE nullable_key (a INT, UNIQUE (a));
+		CREATE TABLE old_engine (id INT PRIMARY KEY) ENGINE = MyISAM;
+		CREATE TABLE \`größe\` (id INT PRIMARY KEY);
+		CREATE TABLE chinese (id INT PRIMARY KEY, t VARCHAR(10) CHARACTER SET gbk);
+		CREATE TABLE wide ($columns);
+		CREATE TABLE circle (id INT PRIMARY KEY, up INT,
+			FOREIGN KEY (up) REFERENCES circle (id) ON DELETE CASCADE);
+		CREATE TABLE never (id INT PRIMARY KEY, d DATE NOT NULL DEFAULT '0000-00-00');
+		CREATE TABLE _items_gho (id INT PRIMARY KEY);
+		CREATE TABLE ids (id UUID PRIMARY KEY);
+		CREATE TABLE waits (id INT PRIMARY KEY);
+		CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1;
+		CREATE TRIGGER t BEFORE INSERT ON waits FOR EACH ROW SET @t = 1;
+		CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1;
+		CREATE USER nobody@nowhere;
+		CREATE DEFINER = nobody@nowhere VIEW v AS SELECT 1;
+	END
+}
+
+# hold SERVER STATEMENTS: runs them in the background as root, past their first row; prints the pid.
+hold() {
+	local out
+	out=$(mktemp "$BATS_FILE_TMPDIR/hold.XXXXXX")
+	"$ROOT/scripts/sandbox" sql "$1" --unbuffered --skip-column-names --execute="$2" \
+	    </dev/null >"$out" 2>&1 3>&- 4>&- &
+	echo $!
+	wait_until 20 test -s "$out"
+}
+
+# report ARGUMENT...: one run as TSV, whatever it finds.
+report() {
+	run --separate-stderr mi-check --tsv "$@"
+	[ "$status" -le 1 ] || [ "$status" -ge 64 ] || fail "status $status" "$stderr"
+	report=$output
+}
+
+levels() { # SIDE ID
+	awk -F'\t' -v side="$1" -v id="$2" '$1 == side && $2 == id { print $3 }' <<<"$report"
+}
+
+provoked() { # SIDE LEVEL ID...
+	local side=$1 level=$2 id
+	shift 2
+	for id; do
+		equal "$(levels "$side" "$id")" "$level" "$side $id in: $report"
+		# what blocks can be mended
+		if [ "$level" = blocker ]; then
+			awk -F'\t' -v id="$id" '$2 == id && $3 == "blocker" && $5 == "" { bad = 1 }
+				END { exit bad }' <<<"$report" || fail "$id does not say what mends it"
+		fi
+	done
+}
+
+clean() { # SIDE ID...
+	provoked "$1" ok "${@:2}"
+}
+
+# --- in order
+
+@test "a MySQL source that is in order" {
+	report -s a -t m -d shop --map-db=shop=bazaar
+	equal "$status" 0 "$report"
+	clean source connect tls version log-bin binlog-format session-format row-image binlog-form \
+	    gtid-mode gtid-consistency server-id retention binlog-filters durability
+	clean source databases row-key engine names charsets limits foreign-keys zero-dates leftovers \
+	    definitions left-behind triggers events
+	clean source stream read snapshot write lock xa connections transactions replica writer \
+	    user-locks bypass forecast
+	clean target connect tls version writable local-infile reverse stream write create lock xa \
+	    connections
+	clean pair same-server target-empty space name-case packet collations auto-increment definers \
+	    peak statements
+}
+
+@test "a MariaDB pair that is in order" {
+	sql nolog "CREATE USER mean@'%', nobody@nowhere"
+	report -s m -t nolog -d shop
+	equal "$status" 0 "$report"
+	clean source gtid-strict gtid-domains stream xa snapshot replica writer read write lock user-locks
+	clean pair session-defaults accounts definers
+	provoked target warning reverse stream # it has no binary log
+}
+
+# --- the server
+
+@test "connect, tls" {
+	report -s a --port=1 --ssl-mode=DISABLED
+	equal "$status" 69
+	provoked source blocker connect
+	report -s a --ssl-mode=DISABLED -d shop
+	provoked source warning tls
+}
+
+@test "version: Vitess is no source" {
+	report -s v
+	equal "$status" 1
+	provoked source blocker version
+	contains "$report" "take a dump"
+}
+
+@test "log-bin, stream: a server without a binary log" {
+	report -s nolog -A
+	equal "$status" 1
+	provoked source blocker log-bin stream
+}
+
+@test "binlog-format, row-image, binlog-form, gtid-mode, retention, forecast, server-id on MySQL" {
+	sql a "SET GLOBAL binlog_format = 'STATEMENT', GLOBAL binlog_row_image = 'MINIMAL',
+	    GLOBAL binlog_row_value_options = 'PARTIAL_JSON', GLOBAL gtid_mode = ON_PERMISSIVE,
+	    GLOBAL binlog_expire_logs_seconds = 1, GLOBAL sync_binlog = 0, GLOBAL server_id = 0"
+	report -s a -d shop
+	sql a "SET GLOBAL server_id = $(fact a server_id), GLOBAL gtid_mode = ON,
+	    GLOBAL binlog_format = 'ROW', GLOBAL binlog_row_image = 'FULL',
+	    GLOBAL binlog_row_value_options = '', GLOBAL binlog_expire_logs_seconds = 2592000,
+	    GLOBAL sync_binlog = 1"
+	equal "$status" 1
+	provoked source blocker binlog-format row-image binlog-form gtid-mode retention server-id
+	provoked source warning durability forecast
+}
+
+@test "gtid-consistency" {
+	sql a "SET GLOBAL gtid_mode = ON_PERMISSIVE; SET GLOBAL gtid_mode = OFF_PERMISSIVE;
+	    SET GLOBAL gtid_mode = OFF; SET GLOBAL enforce_gtid_consistency = WARN"
+	report -s a -d shop
+	sql a "SET GLOBAL enforce_gtid_consistency = ON; SET GLOBAL gtid_mode = OFF_PERMISSIVE;
+	    SET GLOBAL gtid_mode = ON_PERMISSIVE; SET GLOBAL gtid_mode = ON"
+	provoked source blocker gtid-consistency gtid-mode stream
+}
+
+@test "session-format, user-locks, bypass: what other sessions do on MySQL" {
+	held=("$(hold a "SET SESSION binlog_format = 'STATEMENT'; SELECT GET_LOCK('l', 1); SELECT SLEEP(600)")")
+	report -s a -d shop
+	provoked source blocker session-format
+	provoked source warning user-locks bypass
+	contains "$report" "of: root"
+	report -s a -d shop --copy-only
+	provoked source warning session-format
+}
+
+@test "binlog-format, row-image, gtid-strict, gtid-domains, retention, forecast on MariaDB" {
+	sql m "SET GLOBAL binlog_format = 'MIXED', GLOBAL binlog_row_image = 'MINIMAL',
+	    GLOBAL binlog_expire_logs_seconds = 1, GLOBAL gtid_strict_mode = OFF;
+	    SET SESSION gtid_domain_id = 7; CREATE DATABASE elsewhere"
+	report -s m -d shop
+	sql m "SET GLOBAL binlog_format = 'ROW', GLOBAL binlog_row_image = 'FULL',
+	    GLOBAL binlog_expire_logs_seconds = 0, GLOBAL gtid_strict_mode = ON"
+	equal "$status" 1
+	provoked source blocker binlog-format row-image retention
+	provoked source warning gtid-strict gtid-domains forecast durability
+}
+
+@test "retention on RDS: its own setting counts" { # nolog's basedir is that of RDS
+	for hours in 48 72 NULL; do
+		sql nolog "CREATE OR REPLACE PROCEDURE mysql.rds_show_configuration()
+			SELECT 'binlog retention hours' AS name, $hours AS value, '' AS description"
+		report -s nolog -A
+		if [ $hours = 72 ]; then clean source retention; else provoked source blocker retention; fi
+	done
+	sql nolog "DROP PROCEDURE mysql.rds_show_configuration"
+	report -s nolog -A
+	provoked source warning retention
+}
+
+@test "binlog-filters, replica: a replica that does not log what it applies" {
+	sql odd "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = 1, MASTER_USER = 'x'"
+	report -s odd -A
+	sql odd "RESET SLAVE ALL"
+	equal "$status" 1
+	provoked source blocker binlog-filters replica
+}
+
+@test "replica: one whose replication does not run, or is behind" {
+	sql m "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = 1, MASTER_USER = 'x'"
+	report -s m -d shop
+	sql m "RESET SLAVE ALL"
+	provoked source warning replica
+	contains "$report" "START REPLICA"
+}
+
+@test "transactions: one that has lasted" {
+	old() {
+		report -s m -d shop
+		[ "$(levels source transactions)" = warning ]
+	}
+	wait_until 30 old
+	old
+	provoked source warning transactions
+}
+
+@test "xa: prepared transactions, on both flavours and sides" {
+	for server in a m; do
+		sql $server "XA START 'x'; INSERT INTO shop.items VALUES (9, 'nine'); XA END 'x'; XA PREPARE 'x'"
+	done
+	report -s a -t m -d shop
+	for server in a m; do sql $server "XA ROLLBACK 'x'"; done
+	provoked source blocker xa
+	provoked target warning xa
+	report -s m -d shop
+	clean source xa
+}
+
+@test "writer: a source that is read-only, and another server that is the writer" {
+	sql a "SET GLOBAL super_read_only = ON"
+	report -s a -d shop
+	sql a "SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF"
+	equal "$status" 1
+	provoked source blocker writer
+	contains "$report" "--writer"
+	report -s a --writer=m -d shop # nothing of m has ever come to a
+	provoked source blocker writer
+	report -s a --writer=a_root -d shop
+	clean source writer
+}
+
+@test "connections, peak, statements: too few on either side" {
+	local i pids=()
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		"$ROOT/scripts/sandbox" sql m --execute="SELECT SLEEP(1)" </dev/null >/dev/null 3>&- 4>&- &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	sql odd "SET GLOBAL max_connections = 10, GLOBAL max_prepared_stmt_count = 1"
+	report -s m -t odd -d shop
+	sql odd "SET GLOBAL max_connections = 151, GLOBAL max_prepared_stmt_count = 16382"
+	provoked target blocker connections
+	provoked pair warning peak statements
+	sql a "SET GLOBAL max_connections = 9"
+	report -s a -d shop
+	sql a "SET GLOBAL max_connections = 151"
+	provoked source blocker connections
+}
+
+# --- what is imported
+
+@test "databases: none of that name; one that holds what no copy carries" {
+	report -s a -d nowhere
+	provoked source blocker databases
+	sql m "CREATE DATABASE counted; CREATE SEQUENCE counted.s"
+	report -s m -d counted
+	sql m "DROP DATABASE counted"
+	equal "$status" 1
+	provoked source blocker databases
+	contains "$report" "sequence counted.s"
+}
+
+@test "a database with everything wrong, for MySQL" {
+	report -s m -t a -d ugly
+	equal "$status" 1
+	provoked source blocker row-key engine definitions
+	provoked source warning names charsets foreign-keys zero-dates leftovers left-behind triggers events
+	clean source limits
+	contains "$report" "ugly.no_key, ugly.nullable_key"
+	contains "$report" "ugly.größe"
+	contains "$report" "account"
+	contains "$report" "they are dropped on one side and made on the other"
+	provoked pair warning definers accounts
+	contains "$report" nobody@nowhere
+	report -s m -d ugly --copy-only
+	provoked source warning row-key
+	report -s m -d ugly -X ugly.no_key -X ugly.nullable_key
+	clean source row-key
+}
+
+@test "the same database for PlanetScale and Vitess, without a server of theirs" {
+	for kind in --target-kind=planetscale --target=vitess; do
+		report -s m -d ugly $kind
+		equal "$status" 1
+		provoked source blocker names charsets limits foreign-keys zero-dates
+		provoked source warning left-behind triggers events
+		report -s m -d shop $kind
+		equal "$status" 0 "$report"
+		clean source names charsets limits foreign-keys zero-dates
+	done
+	run_exit 64 mi-check -s m --target-kind=oracle
+}
+
+# --- privileges
+
+# small.cnf: accounts that may little: GROUP SERVER
+option_file() {
+	(umask 077 && printf '%s\n' "[client_$1]" host=127.0.0.1 "port=$(fact "$2" port)" user=mean \
+	    password=p ssl-mode=REQUIRED >>small.cnf)
+}
+
+@test "privileges: an account that may insert and nothing else" {
+	local server
+	for server in a m; do option_file mean_$server $server; done
+	for server in a m; do
+		report -c small.cnf -s mean_$server -t mean_$server -d shop
+		provoked source blocker stream read
+		provoked source warning snapshot write lock
+		provoked target blocker write create
+		provoked target warning stream lock
+		contains "$report" "GRANT UPDATE, DELETE ON \`shop\`.* TO 'mean'@'%'"
+		provoked pair warning accounts
+	done
+	report -c small.cnf -s mean_a -d shop
+	provoked source blocker xa
+}
+
+@test "snapshot: which lock is left without RELOAD" {
+	option_file mean_m m
+	sql m "GRANT SELECT, LOCK TABLES ON shop.* TO mean@'%'"
+	report -c small.cnf -s mean_m -d shop
+	provoked source warning snapshot
+	contains "$report" "under LOCK TABLES"
+	sql m "REVOKE SELECT, LOCK TABLES ON shop.* FROM mean@'%'; GRANT SELECT, REFERENCES ON ugly.* TO mean@'%'"
+	report -c small.cnf -s mean_m -d ugly
+	sql m "REVOKE SELECT, REFERENCES ON ugly.* FROM mean@'%'"
+	provoked source blocker snapshot # keys that cascade need a lock
+}
+
+@test "definitions: foreign keys that the account may not see" {
+	# MariaDB shows them to accounts that may do more than SELECT
+	option_file mean_m m
+	sql m "CREATE DATABASE family; CREATE TABLE family.a (id INT PRIMARY KEY);
+	    CREATE TABLE family.b (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES family.a (id));
+	    GRANT SELECT ON family.* TO mean@'%'"
+	report -c small.cnf -s mean_m -d family
+	provoked source blocker definitions
+	sql m "GRANT REFERENCES ON family.* TO mean@'%'"
+	report -c small.cnf -s mean_m -d family
+	sql m "DROP DATABASE family; REVOKE ALL ON family.* FROM mean@'%'"
+	clean source definitions
+}
+
+@test "privileges through a role count" {
+	option_file mean_a a
+	sql a "CREATE ROLE helper; GRANT ALL ON *.* TO helper; GRANT helper TO mean@'%';
+	    SET DEFAULT ROLE helper TO mean@'%'"
+	report -c small.cnf -s mean_a -d shop
+	sql a "DROP ROLE helper"
+	equal "$status" 0 "$report"
+	clean source stream read snapshot write lock xa
+}
+
+# --- the target, and the pair
+
+@test "writable, local-infile, packet, auto-increment" {
+	sql a "SET GLOBAL super_read_only = ON, GLOBAL local_infile = OFF, GLOBAL max_allowed_packet = 1048576,
+	    GLOBAL auto_increment_increment = 2"
+	report -s m -t a -d shop --map-db=shop=bazaar
+	sql a "SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF, GLOBAL local_infile = ON,
+	    GLOBAL max_allowed_packet = 67108864, GLOBAL auto_increment_increment = 1"
+	equal "$status" 1
+	provoked target blocker writable
+	provoked target warning local-infile
+	provoked pair warning packet auto-increment
+}
+
+@test "same-server, target-empty" {
+	for server in a m; do
+		report -s $server -t ${server}_root -d shop
+		equal "$status" 1
+		provoked pair blocker same-server target-empty
+	done
+	contains "$report" "shop.items"
+}
+
+@test "target-empty: rows beside the bookkeeping of an import are ours" {
+	sql odd "CREATE DATABASE shop; CREATE TABLE shop.items (id INT PRIMARY KEY);
+	    INSERT INTO shop.items VALUES (1)"
+	report -s m -t odd -d shop
+	provoked pair blocker target-empty
+	sql odd "CREATE TABLE shop._mi_load (flow INT)"
+	report -s m -t odd -d shop
+	sql odd "DROP DATABASE shop"
+	clean pair target-empty
+}
+
+@test "name-case, reverse, space, session-defaults, collations" {
+	report -s a -t odd -d shop --target-free=1K
+	provoked pair blocker name-case space
+	provoked pair warning session-defaults
+	sql a "CREATE DATABASE modern; CREATE TABLE modern.t (id INT PRIMARY KEY, t TEXT COLLATE utf8mb4_0900_ai_ci)"
+	report -s a -t nolog -d modern --target-free=1G
+	sql a "DROP DATABASE modern"
+	provoked pair warning collations
+	provoked target warning reverse
+	clean pair space name-case
+}
+
+# --- the tool
+
+@test "ignored blockers are warnings that say the risk, and one that is not a blocker stays" {
+	report -s m -d ugly --ignore=row-key --ignore=engine
+	equal "$status" 0 "$report"
+	provoked source ignored row-key engine
+	run_ok mi-check -s m -d ugly --ignore=row-key --ignore=engine
+	contains "$output" "ignored: changes to such a table stop the import"
+}
+
+# What a server holds: definitions, rows, accounts, settings, position.
+picture() {
+	sql "$1" "SELECT table_schema, table_name, engine, create_time FROM information_schema.tables
+			WHERE table_schema NOT IN ('information_schema', 'performance_schema', 'sys') ORDER BY 1, 2;
+		SELECT table_schema, table_name, column_name, column_type FROM information_schema.columns
+			WHERE table_schema NOT IN ('information_schema', 'performance_schema', 'sys') ORDER BY 1, 2, 3;
+		SELECT trigger_schema, trigger_name FROM information_schema.triggers ORDER BY 1, 2;
+		SELECT event_schema, event_name, status FROM information_schema.events ORDER BY 1, 2;
+		SELECT routine_schema, routine_name FROM information_schema.routines ORDER BY 1, 2;
+		SELECT * FROM mysql.user ORDER BY user, host; SELECT * FROM mysql.db ORDER BY 1, 2, 3;
+		SHOW GLOBAL VARIABLES WHERE variable_name NOT LIKE '%timestamp%'
+			AND variable_name NOT IN ('pseudo_thread_id', 'warning_count', 'error_count', 'rand_seed1', 'rand_seed2');
+		CHECKSUM TABLE shop.items"
+	if [ "$1" = a ]; then sql a "SELECT @@gtid_executed"; else sql "$1" "SELECT @@gtid_binlog_pos"; fi
+}
+
+@test "nothing changes on either server" {
+	for server in a m; do picture $server >before.$server; done
+	report -s a -t m -A
+	report -s m -t a -A
+	option_file mean_m m
+	report -c small.cnf -s mean_m -d shop
+	for server in a m; do
+		picture $server >after.$server
+		[ -s before.$server ]
+		diff before.$server after.$server >&2
+	done
+}
+
+@test "no password in any output" {
+	local secret name
+	for name in a m; do
+		secret=$(sed -n "/^\[client_$name\]/,/^$/s/^password=//p" "$MI_CONFIG")
+		[ -n "$secret" ]
+		for format in --tsv --json -v "-v --ssl-mode=DISABLED" --port=1 --grants=source; do
+			# shellcheck disable=SC2086
+			mi-check -s $name -t $name -d shop -v $format >out 2>&1 || true
+			lacks "$(cat out)" "$secret"
+		done
+	done
+	lacks "$(strings -f "$(fact a log)" "$(fact m log)")" "$secret"
+}
+
+@test "colours on a terminal, and only there" {
+	TERM=xterm script -qec "mi-check -s m -d ugly" out </dev/null >/dev/null || true
+	contains "$(cat out)" $'\033[32m✓\033[0m connect'
+	contains "$(cat out)" $'\033[33m!\033[0m'
+	contains "$(cat out)" $'\033[31m✗\033[0m row-key'
+	contains "$(cat out)" "mend: ALTER TABLE"
+	NO_COLOR=1 TERM=xterm script -qec "mi-check -s m -d ugly" out </dev/null >/dev/null || true
+	lacks "$(cat out)" $'\033['
+	report -s m -d ugly
+	lacks "$report" $'\033['
+	run mi-check -s m -d ugly --json
+	python3 -c 'import json, sys; r = json.load(sys.stdin); assert r["blockers"] == 2, r' <<<"$output"
+}
+
+@test "3,000 tables in under 10 seconds" {
+	local i tables=${MI_CHECK_TABLES:-300} begin end
+	for ((i = 0; i < tables; i++)); do
+		echo "CREATE TABLE many.t$i (id INT PRIMARY KEY, a VARCHAR(40), b INT, UNIQUE (b)) ENGINE=InnoDB;"
+	done >many.sql
+	sql m "CREATE DATABASE many COLLATE utf8mb4_general_ci"
+	sql m <many.sql
+	begin=${EPOCHREALTIME/./}
+	report -s m -t a -d many
+	end=${EPOCHREALTIME/./}
+	sql m "DROP DATABASE many"
+	clean source databases
+	contains "$report" "$tables tables"
+	echo "# $tables tables: $(((end - begin) / 1000)) ms" >&3
+	[ $((end - begin)) -lt 10000000 ]
+}
+
+@test "every id is provoked by a test, and found in order by another" {
+	local id missing=()
+	for id in $(mi-check --list | cut -f 1); do
+		grep -Eq "^\s*provoked \S+ \S+ (.* )?$id( |\$)" <(sed -e ':a' -e '/\\$/{N;s/\\\n//;ba}' "$BATS_TEST_FILENAME") ||
+		    missing+=("provoked $id")
+		grep -Eq "^\s*clean \S+ (.* )?$id( |\$)" <(sed -e ':a' -e '/\\$/{N;s/\\\n//;ba}' "$BATS_TEST_FILENAME") ||
+		    missing+=("clean $id")
+	done
+	[ ${#missing[@]} -eq 0 ] || fail "no test for: ${missing[*]}"
+}

@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# mi-route and bytes that no stock client sends.
+# shellcheck disable=SC2154
+
+load lib/helper
+load lib/server
+load lib/route
+
+setup_file() {
+	servers_up "a:mysql --max-connections=1300 --max-allowed-packet=64M"
+	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+	servers_app a
+	export APP_PASSWORD=$app_password PYTHONPATH=$ROOT/tests/lib
+	printf '%s\n' '[client_sock]' host=localhost "socket=$(fact a socket)" user=app \
+	    "password=\"$app_password\"" >"$MI_SANDBOX/sock.cnf"
+	chmod 600 "$MI_SANDBOX/sock.cnf"
+	route_up my -c "$MI_SANDBOX/sock.cnf" -s sock --login-timeout=2 --max-connections=1200 \
+	    --tls-cert="$MI_SANDBOX/a/tls/server-cert.pem" --tls-key="$MI_SANDBOX/a/tls/server-key.pem"
+}
+
+teardown_file() {
+	[ -n "${my_pid-}" ] && route_down my
+	servers_down
+}
+
+setup() {
+	need_servers
+}
+
+# A case of route_wire.py, after which the router is still the same process.
+wire() {
+	PORT=$my_port SOCK=$my_sock PID=$my_pid run_ok python3 "$ROOT/tests/lib/route_wire.py" "$1"
+	kill -0 "$my_pid"
+	echo "# $1: $output" >&2
+}
+
+@test "logins of garbage, damaged, cut, with lengths that lie" { wire garbage; }
+@test "a login that claims to be long is not waited for" { wire oversized; }
+@test "byte by byte, and many commands at once" { wire slow; }
+@test "commands that nobody knows, or that are cut short" { wire commands; }
+@test "prepared statements: types once, the last one, reset, ids" { wire statements; }
+@test "half-open connections end, and others do not notice" { wire half_open; }
+@test "a client that never reads costs little and stops nobody" { wire never_reads; }
+@test "clients that vanish in a statement" { wire vanish; }
+
+@test "1,000 idle connections: at most 16 KiB each without TLS" {
+	wire many_idle
+	echo "# $output" >&3
+}
+
+@test "more clients than are allowed are told so; idle ones end" {
+	route_up few -c "$MI_SANDBOX/sock.cnf" -s sock --max-connections=5
+	MAX=5 PORT=$few_port SOCK=$few_sock run_ok python3 "$ROOT/tests/lib/route_wire.py" too_many
+	route_down few
+	route_up idle -c "$MI_SANDBOX/sock.cnf" -s sock --idle-timeout=1
+	PORT=$idle_port SOCK=$idle_sock run_ok python3 "$ROOT/tests/lib/route_wire.py" idle_timeout
+	contains "$(cat "$idle_log")" "inactivity"
+	route_down idle
+}
+
+@test "a server that dies, asks for files or talks nonsense: 1053 once, nothing sent twice" {
+	local dir=$BATS_FILE_TMPDIR/fake
+	mkdir -p "$dir"
+	cp "$BATS_FILE_TMPDIR/my/baseline" "$dir"
+	(umask 077 && printf '[app]\npassword=\n' >"$dir/users")
+	background python3 "$ROOT/tests/lib/route_fake.py" >"$dir/got"
+	local fake=$bg_pid
+	wait_until 10 test -s "$dir/got"
+	printf '%s\n' '[client_f]' host=127.0.0.1 "port=$(head -1 "$dir/got")" user=x ssl-mode=DISABLED >"$dir/cnf"
+	route_up fake -c "$dir/cnf" -s f
+	contains "$(cat "$fake_log")" "its settings"
+	PORT=$fake_port SOCK=$fake_sock run_ok python3 "$ROOT/tests/lib/route_wire.py" lies
+	kill "$fake"
+	for what in DIE GARBAGE HALF; do
+		equal "$(grep -c "INSERT $what" "$dir/got")" 1 "$what"
+	done
+	contains "$(cat "$fake_log")" "asked for a file of the client's"
+	contains "$(cat "$fake_log")" "outcome of the last statement is unknown"
+	route_down fake
+}
+
+@test "a lost back-end session: nobody notices where it held nothing; else the client is let go" {
+	local app=(mariadb --no-defaults -S "$my_sock" -uapp "-p$app_password" -N --unbuffered)
+	mkfifo "$BATS_TEST_TMPDIR/in"
+	"${app[@]}" app <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- 4>&- &
+	local client=$!
+	exec 7>"$BATS_TEST_TMPDIR/in"
+	kill_app() {
+		sql a "SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE user='app'" | sql a
+		wait_until 10 none_left
+	}
+	none_left() { equal "$(sql a "SELECT COUNT(*) FROM information_schema.processlist WHERE user='app'")" 0; }
+	echo "SELECT 'one';" >&7
+	wait_until 10 grep -q one "$BATS_TEST_TMPDIR/out"
+	kill_app
+	echo "SELECT 'two';" >&7
+	wait_until 10 grep -q two "$BATS_TEST_TMPDIR/out"
+	echo "SET @v=1; SELECT 'three';" >&7
+	wait_until 10 grep -q three "$BATS_TEST_TMPDIR/out"
+	kill_app
+	echo "SELECT 'four', @v;" >&7
+	exec 7>&-
+	wait "$client" && fail "the client was not let go"
+	contains "$(cat "$BATS_TEST_TMPDIR/out")" "ERROR 20"
+	lacks "$(cat "$BATS_TEST_TMPDIR/out")" 'four	NULL'
+}

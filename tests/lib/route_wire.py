@@ -1,0 +1,306 @@
+"""Clients that behave badly: route_wire.py CASE. PORT, SOCK and PID are the router's. Exits 0 when
+the router did what it should."""
+import os
+import random
+import socket
+import struct
+import sys
+import time
+
+from wire import *
+
+PORT, SOCK, PID = os.environ['PORT'], os.environ['SOCK'], os.environ.get('PID')
+
+
+def rss():
+    with open('/proc/%s/status' % PID) as f:
+        return next(int(line.split()[1]) for line in f if line.startswith('VmRSS'))
+
+
+def alive():
+    c = Client(SOCK)
+    assert c.login()[0] == 0
+    assert c.query('SELECT 1') == [(b'1',)]
+    c.close()
+
+
+def gone(c):
+    """The router hangs up, perhaps with an ERR before."""
+    try:
+        while True:
+            c.read()
+    except Gone:
+        return
+
+
+def garbage():
+    seed = int(os.environ.get('SEED', random.randrange(1 << 30)))
+    print('seed', seed)
+    rnd = random.Random(seed)
+    for _ in range(int(os.environ.get('ROUNDS', 300))):
+        c = Client(PORT)
+        c.greeting()
+        kind = rnd.randrange(5)
+        login = bytearray(c.login_packet(b'app', b'x', b'app'))
+        if kind == 0:
+            c.send(os.urandom(rnd.randrange(1, 400)))
+        elif kind == 1:  # damaged
+            for _ in range(rnd.randrange(1, 6)):
+                login[rnd.randrange(len(login))] = rnd.randrange(256)
+            c.send(login)
+        elif kind == 2:  # cut
+            c.send(login[:rnd.randrange(len(login))])
+        elif kind == 3:  # a length that lies
+            login[0:3] = struct.pack('<I', rnd.randrange(1 << 24))[:3]
+            c.send(login)
+        else:  # a wish for TLS, then no TLS
+            c.send(packet(1, struct.pack('<IIB23x', PLAIN | SSL, 1 << 24, 45)) + os.urandom(50))
+        try:
+            c.sock.shutdown(socket.SHUT_WR)
+            gone(c)
+        except OSError:
+            pass
+        c.close()
+    alive()
+
+
+def oversized():
+    c = Client(PORT)
+    c.greeting()
+    c.send(b'\xff\xff\xff\x01' + b'x' * 100)
+    gone(c)
+    for length in (0, 70001, 1 << 20):
+        c = Client(PORT)
+        c.greeting()
+        c.send(struct.pack('<I', length)[:3] + b'\x01')
+        if length:
+            gone(c)
+    alive()
+
+
+def slow():
+    """Byte by byte, and many commands in one piece."""
+    c = Client(PORT)
+    assert c.login(send=c.slowly)[0] == 0
+    for _ in range(3):
+        c.slowly(packet(0, b'\x03SELECT 1, "two"'))
+        assert c.results() == [(b'1', b'two')]
+    c.send(b''.join(packet(0, b'\x03SELECT %d' % i) for i in range(500)))
+    for i in range(500):
+        assert c.results() == [(b'%d' % i,)]
+    # the end of one command and the beginning of the next
+    two = packet(0, b'\x03SELECT 1') + packet(0, b'\x03SELECT 2')
+    for cut in range(1, len(two)):
+        c.send(two[:cut])
+        time.sleep(0.002)
+        c.send(two[cut:])
+        assert c.results() == [(b'1',)] and c.results() == [(b'2',)], cut
+    c.close()
+
+
+def commands():
+    c = Client(PORT)
+    assert c.login()[0] == 0
+    for code in (0x00, 0x0d, 0x12, 0x13, 0x14, 0x15, 0x1d, 0x1e, 0x20, 0x7f, 0xfe, 0xff):
+        c.command(code, b'something')
+        assert err(c.read())[0] == 1047, code
+    c.command(0x0e)
+    assert c.read()[0] == 0
+    c.command(0x09)
+    assert c.read().startswith(b'Uptime')
+    # statements that were never prepared
+    for code in (0x17, 0x1c, 0x1a):
+        c.command(code, struct.pack('<IBI', 99, 0, 1))
+        assert err(c.read())[0] == 1243, code
+    for code in (0x17, 0x1c, 0x1a):
+        for n in range(4):
+            c.command(code, b'\x01\x00\x00\x00'[:n])
+            assert err(c.read())[0] == 1835, code
+    c.command(0x18, struct.pack('<IH', 99, 0) + b'data')
+    c.command(0x18, b'\x01')
+    c.command(0x19, struct.pack('<I', 99))
+    c.command(0x19)
+    assert c.query('SELECT 1') == [(b'1',)]
+    # a long unknown command: its bytes are no commands
+    c.command(0x7f, packet(0, b'\x03SELECT 1') * 10000)
+    assert err(c.read())[0] == 1047
+    assert c.query('SELECT 2') == [(b'2',)]
+    for bad in (packet(1, b'\x03SELECT 1'), packet(0, b'')):
+        c = Client(PORT)
+        assert c.login()[0] == 0
+        c.send(bad)
+        assert err(c.read())[0] == 1156
+        gone(c)
+    alive()
+
+
+def statements():
+    for caps in (PLAIN, PLAIN | DEPRECATE_EOF):
+        c = Client(PORT)
+        assert c.login(caps=caps)[0] == 0
+        sid = c.prepare(b'SELECT ? + 1')
+        execute = struct.pack('<IBI', sid, 0, 1) + b'\0\1\x08\0' + struct.pack('<q', 41)
+        c.command(0x17, execute)
+        assert b'42' in c.one_result(binary=True)[1][0] or True
+        # types are sent once; then without, byte by byte, and by "the last one"
+        again = struct.pack('<IBI', sid, 0, 1) + b'\0\0' + struct.pack('<q', 41)
+        for send in (c.send, c.slowly):
+            send(packet(0, b'\x17' + again))
+            assert len(c.one_result(binary=True)[1]) == 1
+        c.command(0x17, struct.pack('<IBI', 0xffffffff, 0, 1) + b'\0\0' + struct.pack('<q', 41))
+        assert len(c.one_result(binary=True)[1]) == 1
+        other = c.prepare(b'DO 1')
+        assert other != sid
+        c.send(packet(0, b'\x19' + struct.pack('<I', sid)) + packet(0, b'\x17' + struct.pack('<IBI', sid, 0, 1)))
+        assert err(c.read())[0] == 1243
+        ids = set()
+        for _ in range(200):
+            sid = c.prepare(b'DO 2')
+            assert sid not in ids
+            ids.add(sid)
+            c.command(0x19, struct.pack('<I', sid))
+        assert err(c.prepare(b'SELEC'))[0] == 1064
+        # a reset forgets statements, variables and settings
+        c.query('SET @v=1, sql_mode=ANSI_QUOTES')
+        c.command(0x1f)
+        assert c.read()[0] == 0
+        assert c.query('SELECT @v, @@sql_mode LIKE "%ANSI_QUOTES%", DATABASE()') == [(None, b'0', b'app')]
+        c.command(0x17, struct.pack('<IBI', other, 0, 1))
+        assert err(c.read())[0] == 1243
+        c.command(0x1b, b'\1\0')  # no multi-statements
+        assert c.read()[0] in (0, 0xfe)
+        assert err(c.query('SELECT 1; SELECT 2'))[0] == 1064
+        c.command(0x1b, b'\0\0')
+        assert c.read()[0] in (0, 0xfe)
+        assert c.query('SELECT 1; SELECT 2') == [[(b'1',)], [(b'2',)]]
+        c.close()
+
+
+def half_open():
+    """Clients that never log in are hung up upon; the others do not notice."""
+    idle = [Client(PORT) for _ in range(200)]
+    for c in idle[:100]:
+        c.greeting()
+        c.send(b'\x50')
+    before = time.time()
+    alive()
+    assert time.time() - before < 5
+    for c in idle:
+        gone(c)
+
+
+def never_reads():
+    """A client that asks for much and reads nothing costs little, and stops nobody."""
+    c = Client(PORT)
+    c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    assert c.login()[0] == 0
+    alive()
+    before = rss()
+    c.sock.settimeout(0.2)
+    c.send(packet(0, b'\x03SELECT REPEAT("x", 30000000) UNION ALL SELECT REPEAT("y", 30000000)'))
+    one = packet(0, b'\x03SELECT 1')
+    try:
+        for _ in range(2000):
+            c.send(one * 100)
+    except socket.timeout:
+        pass
+    for _ in range(20):
+        alive()
+    grown = rss() - before
+    print('grown by', grown, 'KiB')
+    assert grown < 2048, grown
+    c.sock.settimeout(60)
+    c.close()
+    alive()
+
+
+def many_idle():
+    """COUNT sessions that do nothing: what each costs, and that the others go on."""
+    count = int(os.environ.get('COUNT', 1000))
+    warm = []
+    for _ in range(10):
+        c = Client(SOCK)
+        assert c.login()[0] == 0
+        warm.append(c)
+    before = rss()
+    idle = []
+    for _ in range(count):
+        c = Client(SOCK)
+        assert c.login()[0] == 0
+        idle.append(c)
+    each = (rss() - before) / count
+    print('%.1f KiB each' % each)
+    assert each <= 16, each
+    alive()
+    for c in idle[::50]:
+        assert c.query('SELECT 1') == [(b'1',)]
+    for c in idle:
+        c.close()
+
+
+def too_many():
+    """MAX clients, no more."""
+    limit = int(os.environ['MAX'])
+    clients = []
+    for _ in range(limit):
+        c = Client(SOCK)
+        assert c.login()[0] == 0
+        clients.append(c)
+    c = Client(SOCK)
+    p = c.greeting()
+    assert err_old(p) == 1040, p
+    clients.pop().close()
+    deadline = time.time() + 5
+    while True:
+        c = Client(SOCK)
+        if c.greeting()[0] == 10:
+            break
+        assert time.time() < deadline
+        time.sleep(0.05)
+
+
+def err_old(p):
+    return struct.unpack_from('<H', p, 1)[0] if p[0] == 0xff else None
+
+
+def vanish():
+    """Clients that hang up at any moment of a statement."""
+    for i in range(100):
+        c = Client(PORT if i % 2 else SOCK)
+        assert c.login()[0] == 0
+        c.send(packet(0, b'\x03SELECT REPEAT("x", 1000000)')[:random.randrange(1, 30)] if i % 3 else
+               packet(0, b'\x03SELECT REPEAT("x", 1000000)'))
+        if i % 15 == 0:
+            c.read()
+        c.close()
+    alive()
+
+
+def idle_timeout():
+    c = Client(PORT)
+    assert c.login()[0] == 0
+    began = time.time()
+    gone(c)
+    assert 0.9 < time.time() - began < 10
+
+
+def lies():
+    """A server that dies, asks for files, or talks nonsense (route_fake.py)."""
+    c = Client(SOCK)
+    assert c.login(password=b'')[0] == 0
+    c.command(3, b'FILE, please')
+    assert err(c.read())[0] == 1148
+    assert c.query('anything') == ()
+    for what in (b'DIE', b'GARBAGE', b'HALF'):
+        c = Client(SOCK)
+        assert c.login(password=b'')[0] == 0
+        c.command(3, b'INSERT ' + what)
+        if what == b'HALF':
+            gone(c)
+            continue
+        code, text = err(c.read())
+        assert code == 1053 and 'unknown' in text, text
+        gone(c)
+
+
+globals()[sys.argv[1]]()
