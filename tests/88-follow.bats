@@ -511,6 +511,27 @@ copied() {
 	run_exit 64 copy --binlog-spool=much state
 }
 
+# Each piece ends with a transaction that is none of ours, and the next one begins after it.
+@test "kept changes that end with another database's" {
+	fill a
+	drop b
+	run_ok copy -s a -t b -d shop --binlog-spool=no state
+	mkdir state/changes
+	cp state/applied.gtid since
+	for n in 1 2 3; do
+		sql a "UPDATE shop.sums SET n=n+1; INSERT INTO other.t VALUES (NULL)"
+		position a >until
+		mi-binlog -q -s a -d shop --import="$(cat state/import)" --since=@since --until=@until >state/changes/00000$n.mi
+		mv until since
+		sql a "INSERT INTO other.t VALUES (NULL)"
+	done
+	run_ok follow start state
+	follows
+	tables_equal a b shop
+	! kept 1
+	grep -q "the kept changes are applied" state/follow.log
+}
+
 # ---- How long the source keeps its logs ----
 
 keeps() { # SERVER SECONDS
