@@ -57,11 +57,11 @@ phase_is() {
 }
 
 @test "switches back and forth under a ledger: nothing lost, doubled or stale, and short stalls" {
-	local i to=primary
+	local round to=primary
 	fresh
 	up_to_replica
-	ledger_begin --rate 250
-	for ((i = 1; i <= SWITCHES; i++)); do
+	ledger_begin --rate 250 ${KINDS:+--kinds=$KINDS}
+	for ((round = 1; round <= SWITCHES; round++)); do
 		run_ok import switch $to im
 		echo "# $(grep -o 'switched to.*' <<<"$stderr")" >&3
 		phase_is $to
