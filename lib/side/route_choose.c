@@ -32,17 +32,17 @@ void mi_route_note_ok(struct mi_route_session *session, struct mi_backend *back,
 	struct mi_track_walk walk = {.in = mi_bytes(ok->changes)};
 	struct mi_track track;
 
-	session->in_trans = ok->status & MI_STATUS_IN_TRANS;
-	while (mi_track_next(&walk, &track)) {
+	(void)session;
+	while (mi_track_next(&walk, &track))
 		if (track.kind == MI_TRACK_STATE)
 			back->stateful = true;
-	}
 }
 
 void mi_route_note_eof(struct mi_route_session *session, struct mi_backend *back, uint16_t status)
 {
+	(void)session;
 	(void)back;
-	session->in_trans = status & MI_STATUS_IN_TRANS;
+	(void)status;
 }
 
 bool mi_route_note_err(struct mi_route_session *session, struct mi_backend *back,

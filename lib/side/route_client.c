@@ -2,6 +2,7 @@
 #include "base/msg.h"
 #include "side/route_backend.h"
 #include "side/route_choose.h"
+#include "side/route_trans.h"
 #include "side/route_stmt.h"
 #include "side/route_tls.h"
 
@@ -280,8 +281,8 @@ void mi_client_change_user(struct mi_route_session *session, struct mi_span payl
 		mi_back_close(&session->back[side]);
 	mi_route_stmts_free(session);
 	mi_route_note_reset(session);
-	session->in_trans = session->wrote = session->has_insert_id = session->evicted = false;
-	session->carries_insert_id = false;
+	mi_trans_forget(session);
+	session->has_insert_id = session->carries_insert_id = session->evicted = false;
 	session->pins = 0;
 	session->phase = MI_SESSION_CHANGE_USER;
 	session->opened = mi_loop_now(session->client.loop);

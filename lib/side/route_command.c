@@ -5,6 +5,7 @@
 #include "side/route_client.h"
 #include "side/route_kill.h"
 #include "side/route_relay.h"
+#include "side/route_trans.h"
 #include "side/route_stmt.h"
 #include "side/route_stmt_command.h"
 #include "wire/mysql_query.h"
@@ -183,7 +184,8 @@ static void reset(struct mi_route_session *session)
 	mi_route_stmts_free(session);
 	mi_route_note_reset(session);
 	session->pins = 0;
-	session->wrote = session->in_trans = session->evicted = false;
+	session->evicted = false;
+	mi_trans_forget(session);
 	session->has_insert_id = session->carries_insert_id = false;
 	session->multi = session->caps & MI_CAP_MULTI_STATEMENTS;
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)
@@ -298,6 +300,52 @@ size_t mi_command_send(struct mi_route_session *session, struct mi_span data, st
 	return MI_PACKET_HEADER + payload.len;
 }
 
+/* Not for this command, now. */
+static void unclaim(struct mi_route_session *session)
+{
+	session->command.claimed = false;
+	mi_session_settle(session);
+}
+
+bool mi_command_is_ready(struct mi_route_session *session)
+{
+	if (mi_back_prepare(&session->back[session->command.side]) == MI_BACK_READY)
+		return true;
+	if (session->phase == MI_SESSION_READY)
+		unclaim(session);
+	return false;
+}
+
+/* The session is in a transaction that it began where the writer was then, and that has only read.
+ * There it ends, and there it may go on to read. False: a write, which nobody can do any more. */
+static bool stay_in_transaction(struct mi_route_session *session, struct mi_span text)
+{
+	struct mi_route_command *command = &session->command;
+
+	if (!session->in_trans || !session->trans_as_writer || command->side == session->trans_side)
+		return true;
+	if (session->back[session->trans_side].state != MI_BACK_IDLE) {
+		mi_trans_forget(session);
+		return true;
+	}
+	if (command->kind != MI_KIND_READ && !mi_trans_ends(text))
+		return false;
+	command->side = session->trans_side;
+	return true;
+}
+
+/* What applications take as "try the transaction again". */
+static size_t conflict(struct mi_route_session *session, struct mi_span data)
+{
+	if (session->in_trans && session->trans_side != session->command.side)
+		mi_back_close(&session->back[session->trans_side]); /* rolls back */
+	mi_trans_forget(session);
+	session->evicted = false;
+	return mi_command_refuse(session, data, 1213, "40001",
+	                         "Deadlock found when trying to get lock; try restarting "
+	                         "transaction");
+}
+
 bool mi_command_choose(struct mi_route_session *session, struct mi_span data, struct mi_span text,
                        size_t *taken)
 {
@@ -309,20 +357,33 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 		command->began = mi_loop_now(session->client.loop);
 		command->began_us = mi_loop_now_us(session->client.loop);
 	}
-	switch (mi_route_choose(session, command->code, text, &choice)) {
+	/* counted first, then looked whether there is a hold: see mi_route_hold */
+	command->claimed = true;
+	command->kind = MI_KIND_UNKNOWN;
+	mi_session_settle(session);
+	switch (session->evicted ? MI_CHOSE_SEND
+	                         : mi_route_choose(session, command->code, text, &choice)) {
 	case MI_CHOSE_SEND:
 		command->side = choice.side;
 		command->kind = choice.kind;
 		command->local_infile = choice.local_infile;
-		return true;
+		if (!session->evicted && stay_in_transaction(session, text)) {
+			if (command->kind == MI_KIND_READ)
+				mi_session_settle(session);
+			return true;
+		}
+		*taken = conflict(session, data);
+		return false;
 	case MI_CHOSE_WAIT:
 		session->wait = choice.wait;
-		return false;
+		break;
 	case MI_CHOSE_ANSWER:
 		if (session->phase == MI_SESSION_READY)
 			*taken = mi_command_drop(session, data);
-		return false;
+		break;
 	}
+	if (session->phase == MI_SESSION_READY)
+		unclaim(session);
 	return false;
 }
 
@@ -403,7 +464,7 @@ static size_t query(struct mi_route_session *session, struct mi_span data)
 		return taken;
 	if (!mi_command_choose(session, data, text, &taken))
 		return taken;
-	if (mi_back_prepare(&session->back[session->command.side]) != MI_BACK_READY)
+	if (!mi_command_is_ready(session))
 		return 0;
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }

@@ -3,6 +3,7 @@
 #include "side/route_backend.h"
 #include "side/route_choose.h"
 #include "side/route_command.h"
+#include "side/route_trans.h"
 #include "side/route_stmt.h"
 
 enum { DRAIN_MAX = 1 << 20 }; /* bytes of an answer that nobody reads any more */
@@ -86,6 +87,7 @@ static bool take_ok(struct relay *relay, char *packet, size_t len)
 	                      relay->back->caps, &err) != 0)
 		return bad_answer(relay);
 	relay->back->status = ok.status;
+	mi_trans_ok(session, relay->back, &ok);
 	mi_route_note_ok(session, relay->back, &ok);
 	if (ok.status & MI_STATUS_SESSION_CHANGED && session->phase != MI_SESSION_GONE)
 		return rewrite_ok(relay, packet, len);
@@ -98,6 +100,7 @@ static bool take_ok(struct relay *relay, char *packet, size_t len)
 static void take_eof(struct relay *relay, const char *packet)
 {
 	relay->back->status = mi_get_u16(packet + MI_PACKET_HEADER + 3);
+	mi_trans_eof(relay->session, relay->back, relay->back->status);
 	mi_route_note_eof(relay->session, relay->back, relay->back->status);
 }
 
@@ -112,6 +115,7 @@ static bool take_err(struct relay *relay, const char *packet, size_t len)
 	if (mi_reply_err_parse(&reply, mi_span(packet + MI_PACKET_HEADER, len - MI_PACKET_HEADER),
 	                       &err) != 0)
 		return bad_answer(relay);
+	mi_trans_err(session, relay->back, reply.code);
 	if (mi_route_note_err(session, relay->back, &reply, first) && first &&
 	    session->command.kept.len > 0 && session->phase == MI_SESSION_READY) {
 		relay->back->state = MI_BACK_IDLE;

@@ -413,7 +413,8 @@ static enum mi_session_load load_of(const struct mi_route_session *session)
 {
 	if (session->phase != MI_SESSION_READY && session->phase != MI_SESSION_GONE)
 		return MI_SESSION_FREE;
-	if (session->command.running && session->command.kind != MI_KIND_READ)
+	if ((session->command.running || session->command.claimed) &&
+	    session->command.kind != MI_KIND_READ)
 		return MI_SESSION_BUSY;
 	if (session->in_trans && session->wrote)
 		return MI_SESSION_BUSY;

@@ -131,6 +131,7 @@ struct mi_route_command {
 	uint8_t seq;  /* of its last packet so far */
 	enum mi_route_kind kind;
 	enum mi_route_side side;
+	bool claimed;      /* counted as busy before it was looked at whether that is allowed */
 	bool running;      /* its answer is awaited, or its body still comes */
 	bool body;         /* more of its bytes are to come from the client */
 	bool dropped;      /* it was refused: the rest of its body goes nowhere */
@@ -186,6 +187,8 @@ struct mi_route_session {
 	bool has_insert_id;              /* an OK told one */
 	bool carries_insert_id;          /* insert_id is to be set at the new writer */
 	bool in_trans;                   /* as the last status said */
+	bool trans_as_writer;            /* it was begun at what was the writer then */
+	enum mi_route_side trans_side;   /* where it is */
 	bool wrote;       /* in this transaction, by the tracker or by the kinds of its commands */
 	bool evicted;     /* its next statement gets 1213 */
 	bool multi;       /* COM_SET_OPTION, or as logged in */

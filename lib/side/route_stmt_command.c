@@ -1,5 +1,4 @@
 #include "side/route_stmt_command.h"
-#include "side/route_backend.h"
 #include "side/route_choose.h"
 #include "side/route_stmt.h"
 
@@ -48,7 +47,7 @@ size_t mi_stmt_prepare(struct mi_route_session *session, struct mi_span data)
 		text = mi_span(payload.data + 1, payload.len - 1);
 	if (!mi_command_choose(session, data, text, &taken))
 		return taken;
-	if (mi_back_prepare(&session->back[session->command.side]) != MI_BACK_READY)
+	if (!mi_command_is_ready(session))
 		return 0;
 	mi_route_stmt_begin(session, text);
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
@@ -128,7 +127,7 @@ size_t mi_stmt_execute(struct mi_route_session *session, struct mi_span data)
 		return taken;
 	if (stmt->fixed || stmt->long_data)
 		command->side = stmt->home;
-	if (mi_back_prepare(&session->back[command->side]) != MI_BACK_READY)
+	if (!mi_command_is_ready(session))
 		return 0;
 	if (!stmt->server_id[command->side])
 		return no_such(session, data, "mysqld_stmt_execute");
@@ -223,7 +222,7 @@ size_t mi_stmt_long_data(struct mi_route_session *session, struct mi_span data)
 		command->side = stmt->home;
 	else
 		stmt->home = command->side;
-	if (mi_back_prepare(&session->back[command->side]) != MI_BACK_READY)
+	if (!mi_command_is_ready(session))
 		return 0;
 	if (!stmt->server_id[command->side]) {
 		taken = mi_command_drop(session, data);

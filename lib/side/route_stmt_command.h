@@ -23,6 +23,9 @@ struct mi_span mi_command_payload(struct mi_span data);
 bool mi_command_choose(struct mi_route_session *session, struct mi_span data, struct mi_span text,
                        size_t *taken);
 
+/* Is the side that was chosen ready for it? */
+bool mi_command_is_ready(struct mi_route_session *session);
+
 /* Sends the command to command.side, which is ready: head instead of the first taken bytes. */
 size_t mi_command_send(struct mi_route_session *session, struct mi_span data, struct mi_span head,
                        size_t taken);

@@ -130,8 +130,8 @@ class Client:
             at = 1
             for _ in range(2):
                 _, at = lenenc(p, at)
-            status, = struct.unpack_from('<H', p, at)
-            return status & 8, ()
+            self.status, = struct.unpack_from('<H', p, at)
+            return self.status & 8, ()
         for _ in range(p[0]):
             self.read()
         if not self.caps & DEPRECATE_EOF:
@@ -141,7 +141,7 @@ class Client:
             p = self.read()
             if p[0] == 0xff:
                 return False, p
-            if p[0] == 0xfe and len(p) < 9:
+            if p[0] == 0xfe and (self.caps & DEPRECATE_EOF or len(p) < 9):
                 self.status, = struct.unpack_from('<H', p, 3)
                 return self.status & 8, rows
             rows.append(p if binary else row(p))
