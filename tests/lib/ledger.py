@@ -232,7 +232,7 @@ def main():
     began = time.monotonic()
     with open(args.log, 'w', buffering=1, encoding='ascii') as log:
         shared = Shared(log)
-        idle = pooled(args, shared)
+        idle = pooled(args, shared) if 'off' in args.kinds else None
         workers = [Worker(args.seed * 1000 + i, args, shared) for i in range(args.threads)]
         for worker in workers:
             worker.start()
