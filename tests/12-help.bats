@@ -17,7 +17,7 @@ options_in_page() {
 tools() {
 	local tool
 	for tool in "$MI_BIN"/mi-*; do echo "$tool"; done
-	echo "$ROOT/pipelines/copy"
+	for tool in "$ROOT"/pipelines/*; do [ ! -f "$tool" ] || echo "$tool"; done
 }
 
 page_of() {

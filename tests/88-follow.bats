@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # mi-follow: the pair is kept at work whatever dies, stays down when a person is wanted, and takes
 # over from a copy under load.
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154
 
 load lib/helper
 load lib/server
@@ -518,7 +518,7 @@ keeps() { # SERVER SECONDS
 }
 
 retention() { # SOURCE TARGET
-	local since seconds
+	local since
 	both "$1" "$2"
 	since=$(cat state/start.gtid)
 	sql "$1" "INSERT INTO shop.t VALUES (1,1)"

@@ -11,6 +11,7 @@
 #include "side/tls_files.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -342,6 +343,7 @@ static void *run_loop(void *arg)
 /* Names may move to other addresses. getaddrinfo blocks, so it has a thread of its own. */
 static void *resolve(void *arg)
 {
+	struct pollfd stop = {.fd = mi_stop_fd(), .events = POLLIN};
 	struct mi_route *route = arg;
 	struct mi_err err = {0};
 
@@ -351,7 +353,7 @@ static void *resolve(void *arg)
 				if (mi_back_resolve(&route->server[side], &err) != 0)
 					mi_detail("the %s: %s", mi_route_side_names[side],
 					          err.text);
-		(void)sleep(1);
+		(void)poll(&stop, 1, 1000);
 	}
 	return NULL;
 }

@@ -75,7 +75,6 @@ static enum mi_auth_step admit(struct mi_auth_server *auth)
 static enum mi_auth_step switch_to(struct mi_auth_server *auth, unsigned char method,
                                    struct mi_buf *out)
 {
-	mi_auth_nonce(auth->nonce);
 	auth->method = method;
 	auth->state = SERVER_ANSWER;
 	mi_auth_switch_build(out, mi_span_str(method_names[method]), server_nonce(auth));
@@ -212,9 +211,14 @@ enum mi_auth_step mi_auth_server_start(struct mi_auth_server *auth,
 		return check_native(auth, login->auth, err);
 	}
 	auth->method = choose(auth, named);
-	/* what a client answers in COM_CHANGE_USER differs (the old nonce, or nothing yet) */
-	if (auth->method != named || login->change_user)
+	/* In COM_CHANGE_USER some clients answer to the old nonce, whatever comes, and some not
+	 * before they are asked: they are asked with the old nonce. */
+	if (login->change_user)
 		return switch_to(auth, auth->method, out);
+	if (auth->method != named) {
+		mi_auth_nonce(auth->nonce);
+		return switch_to(auth, auth->method, out);
+	}
 	return check(auth, login->auth, out, err);
 }
 

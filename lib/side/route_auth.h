@@ -37,7 +37,8 @@ extern const char mi_auth_default_plugin[]; /* caching_sha2_password */
 
 /* Begins with the client's login (or COM_CHANGE_USER). user is NULL when there is none of that
  * name; the exchange is then the same up to its refusal. auth->nonce, secure and key are set. user
- * must live until the end. An AuthSwitch brings a new nonce. */
+ * must live until the end. An AuthSwitch brings a new nonce; in COM_CHANGE_USER, which begins with
+ * one, it is the old nonce. */
 enum mi_auth_step mi_auth_server_start(struct mi_auth_server *auth,
                                        const struct mi_route_user *user,
                                        const struct mi_login *login, struct mi_buf *out,

@@ -589,6 +589,7 @@ static void welcome(struct mi_control *control, int fd)
 		peer->next->prev = peer;
 	control->peers = peer;
 	control->count++;
+	mi_detail("control socket: a peer, %u in all", control->count);
 	if (mi_leg_open(&peer->leg, loop_of(control), fd, false, &err) != 0) {
 		mi_warn("control socket: %s", err.text);
 		leave(peer);

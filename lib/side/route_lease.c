@@ -118,7 +118,12 @@ static void drained(void *arg)
 
 	if (lease->state != DRAINING)
 		return;
+	/* looks into every loop after the hold began: whoever had not seen it has counted itself */
 	mi_route_tally(lease->route, &tally);
+	if (tally.busy) {
+		mi_route_hold(lease->route, drained, lease);
+		return;
+	}
 	if (tally.pinned && lease->evict) {
 		(void)mi_route_evict(lease->route);
 		mi_route_tally(lease->route, &tally);

@@ -115,6 +115,28 @@ static void print_holds(const struct mi_lease *lease, struct mi_buf *text)
 	    counters.changes);
 }
 
+struct bytes {
+	uint64_t in, out;
+};
+
+static void add_bytes(struct mi_route_session *session, void *arg)
+{
+	struct bytes *bytes = arg;
+
+	bytes->in += session->client.bytes_in;
+	bytes->out += session->client.bytes_out;
+}
+
+/* Of the sessions that have ended, and of those that live. */
+static void print_bytes(struct mi_route *route, struct mi_buf *text)
+{
+	struct bytes bytes = {route->counters.bytes_in, route->counters.bytes_out};
+
+	mi_route_each_session(route, add_bytes, &bytes);
+	one(text, "client_bytes_in_total", "counter", "bytes from clients", bytes.in);
+	one(text, "client_bytes_out_total", "counter", "bytes to clients", bytes.out);
+}
+
 void mi_metrics_print(struct mi_route *route, const struct mi_lease *lease, struct mi_buf *text)
 {
 	const struct mi_route_counters *counters = &route->counters;
@@ -133,10 +155,7 @@ void mi_metrics_print(struct mi_route *route, const struct mi_lease *lease, stru
 	    counters->repeated);
 	one(text, "outcome_unknown_total", "counter", "statements whose answer was lost",
 	    counters->outcome_unknown);
-	one(text, "client_bytes_in_total", "counter", "bytes from sessions that have ended",
-	    counters->bytes_in);
-	one(text, "client_bytes_out_total", "counter", "bytes to sessions that have ended",
-	    counters->bytes_out);
+	print_bytes(route, text);
 	print_latency(route, text);
 	print_holds(lease, text);
 }

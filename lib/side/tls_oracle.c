@@ -177,16 +177,22 @@ static int log_in_by_name(struct mi_conn *conn, const struct mi_conn_place *plac
 	if (!table_works && try_table(conn, place, err) != 0)
 		return -1;
 	table_works = true;
-	if (expect_name(name, err) != 0 || mi_conn_log_in(conn, place, err) != 0) {
-		if (mysql_errno(conn->mysql) == CR_SSL_CONNECTION_ERROR)
-			(void)mi_hint(
-			    err,
-			    "the certificate must be signed by an authority in ssl-ca and "
-			    "be for '%s' (ssl-server-name)",
-			    name);
-		return -1;
-	}
-	return 0;
+	return expect_name(name, err) == 0 ? mi_conn_log_in(conn, place, err) : -1;
+}
+
+/* The library says only that it did not verify: a look of our own says why. The refusal stands,
+ * whatever that look sees. */
+static void explain_refusal(const struct mi_conn *conn, const struct mi_conn_place *place,
+                            enum mi_tls mode, struct mi_err *err)
+{
+	struct mi_err seen = {0};
+	struct mi_tls_seen certificate;
+
+	if (mode >= MI_TLS_VERIFY_CA && err->code == MI_CONFIG &&
+	    mysql_errno(conn->mysql) == CR_SSL_CONNECTION_ERROR &&
+	    mi_tls_probe(conn->options, place, mode, &certificate, &seen) != 0 &&
+	    seen.code == MI_CONFIG)
+		*err = seen;
 }
 
 int mi_tls_connect(struct mi_conn *conn, enum mi_tls mode, const struct mi_conn_place *place,
@@ -209,6 +215,8 @@ int mi_tls_connect(struct mi_conn *conn, enum mi_tls mode, const struct mi_conn_
 			ret = mi_fail(err, MI_BUG, "%s", reset.text);
 	}
 	(void)pthread_rwlock_unlock(&table_lock);
+	if (ret != 0)
+		explain_refusal(conn, place, mode, err);
 	return ret;
 }
 

@@ -32,11 +32,11 @@ on_signal() {
 	signal TERM "$folder/apply.pid"
 }
 
-# A second without another process; a signal may end it sooner.
+# A moment without another process.
 tick() {
-	read -rt 1 -u "$clock" || true
+	read -rt 0.2 -u "$clock" || true
 	ticks=$((ticks + 1))
-	((ticks % 5)) || rotate
+	((ticks % 25)) || rotate
 }
 
 # Both halves, joined by a pipe that nobody else holds; sets writer and reader.

@@ -1,14 +1,10 @@
 # shellcheck shell=bash disable=SC2154
-# check: mi-check on both sides, and on the writer where that is another server.
+# check: mi-check on both sides, and on the writer where that is another server. Changes nothing.
 
 options --ignore
 mark_activity
 log "check"
 code=0
-mi-check "${pair[@]}" -s source -t target "${ignore[@]}" 9>&- || code=$?
-if [ -n "$writer" ] && [ "$code" -le 1 ]; then
-	say "the writer:"
-	mi-check "${pair[@]}" -s writer "${ignore[@]}" 9>&- || code=$?
-fi
+mi-check "${pair[@]}" -s source -t target ${writer:+--writer=writer} "${filters[@]}" "${ignore[@]}" 9>&- || code=$?
 log "check: exit $code"
 exit "$code"

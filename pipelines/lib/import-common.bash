@@ -75,18 +75,18 @@ field() { # NAME, out of lines "NAME value"
 	sed -n "s/^$1 //p"
 }
 
-# Credentials of one side go, the other side's stay.
-forget_server() { # NAME...
-	local name text
-	[ -e "$state/my.cnf" ] || return 0
-	text=$(<"$state/my.cnf")
-	for name; do
-		text=$(awk -v group="[client_$name]" '/^\[/ { skip = $0 == group } !skip' <<<"$text")
-	done
-	umask 077
-	shred -u "$state/my.cnf" 2>/dev/null || rm -f "$state/my.cnf"
-	save my.cnf "$text"
-	log "credentials of $* destroyed"
+# The importing accounts' passwords go; the router's file keeps the groups that are named.
+destroy() { # FILE
+	shred -u "$state/$1" 2>/dev/null || rm -f "$state/$1"
+}
+forget_credentials() { # [GROUP...]
+	local keep=" $* " text=''
+	[ ! -e "$state/route.cnf" ] || text=$(awk -v keep="$keep" '
+		/^\[/ { on = index(keep, " " substr($0, 9, length($0) - 9) " ") } on' "$state/route.cnf")
+	destroy my.cnf
+	destroy route.cnf
+	save route.cnf "$text"
+	log "the importing accounts' credentials are destroyed"
 }
 
 # ---- The router ----

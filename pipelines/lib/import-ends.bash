@@ -91,6 +91,7 @@ lap() {
 	read_clock
 	laps+="$1 $((now_ms - lap_ms)) "
 	lap_ms=$now_ms
+	at "in the hold, after $1"
 }
 # Seconds that are left of the hold, into `left`; a little at least, for the answer to come.
 time_left() {

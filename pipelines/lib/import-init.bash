@@ -1,24 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # init: makes the state folder, with the servers' options and the router's files in it.
 
-init_usage() {
-	cat <<-'EOF_USAGE'
-		usage: mi-import init [options] STATE-FOLDER
-		Makes the folder that an import is kept in (0700).
-
-		  -c, --config=FILE      option file with the groups of both servers (default ~/.my.cnf)
-		  -s, --source=NAME      group [client_NAME] of the source (default source)
-		  -t, --target=NAME      group [client_NAME] of the target (default target)
-		  -w, --writer=NAME      group [client_NAME] that writes go to, where the source is its replica
-		  -d, --databases=DB     database to import; may be given again
-		  -T, --tables=DB.TABLE  only these tables; may be given again
-		  -X, --exclude=DB.TABLE but not these; may be given again
-		      --users=FILE       the router's users file, to be kept in the folder
-		      --state-db=DB      database of the bookkeeping tables (default: the first by name)
-		  -h, --help             print this and exit
-	EOF_USAGE
-}
-
 config=${MI_CONFIG:-$HOME/.my.cnf} source=source target=target writer='' users='' state_db=''
 filters=() databases=()
 options=$(getopt -n mi-import -o c:s:t:w:d:T:X:h \
@@ -35,12 +17,12 @@ while [ "$1" != -- ]; do
 	-X | --exclude) filters+=(-X "$2") ;;
 	--users) users=$2 ;;
 	--state-db) state_db=$2 ;;
-	-h | --help) init_usage && exit 0 ;;
+	-h | --help) usage && exit 0 ;;
 	esac
 	shift 2
 done
 shift
-[ $# -eq 1 ] || { init_usage >&2 && exit 64; }
+[ $# -eq 1 ] || { usage >&2 && exit 64; }
 [ ${#databases[@]} -gt 0 ] || die 64 "which databases? -d names them"
 [ -n "$state_db" ] || state_db=$(printf '%s\n' "${databases[@]}" | sort | head -n 1)
 case $state_db in *[*?]*) die 64 "patterns do not name a database for the bookkeeping: --state-db does" ;; esac
@@ -71,8 +53,7 @@ group() { # NAME AS
 servers=$(group "$source" source && group "$target" target)
 [ -z "$writer" ] || servers+=$'\n'$(group "$writer" writer)
 save my.cnf "$servers"
-# the router logs in as its users do
-save route.cnf "$(grep -vE '^(user|password)[ \t]*=' <<<"$servers")"
+save route.cnf "$servers"
 [ -z "$users" ] || save users "$(<"$users")"
 save mode "mode source
 epoch 1"

@@ -8,7 +8,7 @@ detach() { # SIDE
 	tell detach "$1" >/dev/null || die 75 "the router cannot detach the $1"
 }
 drop_books() { # SERVER
-	grep -q "^\[client_$1\]" "$state/my.cnf" 2>/dev/null || return 0
+	[ -e "$state/my.cnf" ] || return 0
 	fence "$1" drop-books >/dev/null || die 75 "the bookkeeping tables on the $1 cannot be dropped: see $state/log (it goes on with mi-import step)"
 }
 drop_folders() { rm -rf "$state/forward" "$state/reverse" "$state"/foreign.*; }
@@ -23,7 +23,8 @@ leave_source() {
 	drop_books "$(writer_of_source)"
 	drop_books target
 	detach source
-	forget_server source writer target
+	forget_credentials target
+	save route.cnf "$(grep -vE '^(user|password)[ \t]*=' "$state/route.cnf")"
 	drop_folders
 	set_phase finished
 	note "finished: everything is on the target; the source and its credentials are let go"
@@ -42,7 +43,7 @@ leave_target() { # cancelled | stopped
 	drop_books target
 	drop_books "$(writer_of_source)"
 	if tell status >/dev/null 2>&1 || [ -e "$state/users" ]; then detach target; fi
-	forget_server target source writer
+	forget_credentials source writer
 	drop_folders
 	set_phase "$1"
 	note "$1: everything is on the source; the target and its credentials are let go"

@@ -69,12 +69,12 @@ gate_router() {
 # ---- While clients wait ----
 
 hold() {
-	open_end hold mi-route --tell="$control" hold "$hold_limit"
-	hear hold $((hold_limit + 5)) || give_up $? "${said#error [0-9]* }"
-	read -r _ token mode_epoch _ <<<"$said"
-	read_clock
-	lap drain
+	# the lease counts from here: what comes late is refused by the router, too
 	hold_end=$((now_ms + hold_limit * 1000))
+	open_end hold mi-route --tell="$control" hold "$hold_limit" ${evict:+evict}
+	hear hold $((hold_limit + 2)) || give_up $? "${said#error [0-9]* }"
+	read -r _ token mode_epoch _ <<<"$said"
+	lap drain
 	next=$((epoch >= mode_epoch ? epoch + 1 : mode_epoch + 1))
 	journal="from=$(phase) to=$to mode_epoch=$mode_epoch flow=$flow epoch=$epoch next=$next"
 }

@@ -1,0 +1,146 @@
+#!/usr/bin/env bats
+# TLS against real servers: every ssl-mode, with good and bad certificates on either side, and what
+# mi(7) promises of it. (What liars get is in unit/t_side_tls.)
+# shellcheck disable=SC2030,SC2031,SC2154
+
+load lib/helper
+load lib/server
+
+setup_file() {
+	servers_up a:mysql m:mariadb
+	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+	for server in a m; do
+		sql $server "CREATE DATABASE d; CREATE USER cert@'%' IDENTIFIED BY 'cert-secret' REQUIRE X509;
+			GRANT ALL ON *.* TO cert@'%'"
+		make_certificates "$(fact $server tls)" "$BATS_FILE_TMPDIR/$server"
+	done
+}
+
+teardown_file() {
+	servers_down
+}
+
+setup() {
+	need_servers
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# NAMES DAYS SIGNER...: certificate and key by the name of the case.
+certificate() { # DIR CASE NAMES BEGIN END [SIGNER-OPTION...]
+	local dir=$1 case=$2 names=$3 begin=$4 end=$5
+	shift 5
+	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$case" \
+	    -keyout "$dir/$case-key.pem" -out "$dir/$case.csr"
+	printf '[e]\nbasicConstraints = critical,CA:FALSE\nsubjectAltName = %s\n' "$names" >"$dir/$case.ext"
+	[ $# -gt 0 ] || set -- -selfsign -keyfile "$dir/$case-key.pem"
+	printf '%s\n' '[ca]' 'default_ca = c' '[c]' "database = $dir/index" "new_certs_dir = $dir" \
+	    'default_md = sha256' 'policy = p' 'rand_serial = yes' 'unique_subject = no' '[p]' \
+	    'commonName = supplied' >"$dir/ca.cnf"
+	: >"$dir/index"
+	openssl ca -batch -notext -config "$dir/ca.cnf" -in "$dir/$case.csr" -out "$dir/$case.pem" \
+	    -startdate "$begin" -enddate "$end" -extfile "$dir/$case.ext" -extensions e "$@"
+}
+
+make_certificates() { # TLS DIR: the sandbox's authority, and the folder for what it signs
+	local here=DNS:localhost,IP:127.0.0.1 ca=(-cert "$1/ca.pem" -keyfile "$1/ca-key.pem")
+	local now=20200101000000Z then=20400101000000Z
+	mkdir "$2"
+	{
+		certificate "$2" good $here $now $then "${ca[@]}"
+		certificate "$2" self-signed $here $now $then
+		certificate "$2" wrong-name DNS:other.example $now $then "${ca[@]}"
+	} >"$2/log" 2>&1 || {
+		cat "$2/log" >&2
+		return 1
+	}
+}
+
+# The server shows another certificate from now on.
+serve() { # SERVER CASE
+	local tls dir=$BATS_FILE_TMPDIR/$1
+	tls=$(fact "$1" tls)
+	cp "$dir/$2.pem" "$tls/server-cert.pem"
+	cp "$dir/$2-key.pem" "$tls/server-key.pem"
+	if [ "$1" = a ]; then sql a "ALTER INSTANCE RELOAD TLS"; else sql m "FLUSH SSL"; fi
+}
+
+# try SERVER USER MODE OPTION...: the exit status is 0 when it got in, else the tool's.
+try() {
+	local server=$1 user=$2 mode=$3 password=cert-secret
+	shift 3
+	[ "$user" = cert ] || password=$(sed -n "/^\[client_$server\]/,/^$/s/^password=//p" "$MI_CONFIG")
+	printf '%s\n' '[client_x]' host=127.0.0.1 "port=$(fact "$server" port)" "user=$user" \
+	    "password=$password" "ssl-mode=$mode" "ssl-ca=$(fact "$server" tls)/ca.pem" "$@" >x.cnf
+	chmod 600 x.cnf
+	run --separate-stderr mi-schema -c x.cnf -s x -d d --sql
+	lacks "$output$stderr" "$password"
+}
+
+# expect SERVER USER "STATUS..." OPTION...: for the five modes, from DISABLED to VERIFY_IDENTITY.
+expect() {
+	local server=$1 user=$2 wanted mode
+	read -ra wanted <<<"$3"
+	shift 3
+	for mode in DISABLED PREFERRED REQUIRED VERIFY_CA VERIFY_IDENTITY; do
+		try "$server" "$user" $mode "$@"
+		equal "$status" "${wanted[0]}" "$server $mode: $stderr"
+		wanted=("${wanted[@]:1}")
+	done
+}
+
+@test "a good certificate: every mode gets in" {
+	for server in a m; do
+		serve $server good
+		expect $server mi "0 0 0 0 0"
+	done
+}
+
+@test "a self-signed certificate: not from VERIFY_CA on" {
+	for server in a m; do
+		serve $server self-signed
+		expect $server mi "0 0 0 78 78"
+		contains "$stderr" "ssl-ca"
+	done
+}
+
+@test "a certificate for another name: not with VERIFY_IDENTITY, unless that name is meant" {
+	for server in a m; do
+		serve $server wrong-name
+		expect $server mi "0 0 0 0 78"
+		contains "$stderr" "other.example"
+		expect $server mi "0 0 0 0 0" ssl-server-name=other.example
+	done
+}
+
+# MySQL loads no certificate that has expired: these expire while they are served.
+serve_expiring() { # SERVER
+	local tls dir=$BATS_FILE_TMPDIR/$1
+	tls=$(fact "$1" tls)
+	certificate "$dir" expired DNS:localhost,IP:127.0.0.1 20200101000000Z \
+	    "$(date -u -d '4 seconds' +%Y%m%d%H%M%SZ)" -cert "$tls/ca.pem" -keyfile "$tls/ca-key.pem" \
+	    >"$dir/log" 2>&1
+	serve "$1" expired
+}
+
+has_expired() {
+	! openssl x509 -in "$BATS_FILE_TMPDIR/$1/expired.pem" -checkend 0
+}
+
+@test "an expired certificate: not from VERIFY_CA on" {
+	for server in a m; do serve_expiring $server; done
+	for server in a m; do
+		wait_until 20 has_expired $server
+		expect $server mi "0 0 0 78 78"
+		contains "$stderr" "expired"
+	done
+}
+
+@test "an account that requires a client's certificate: in with it, over TLS, and never without" {
+	for server in a m; do
+		serve $server good
+		expect $server cert "77 77 77 77 77"
+		contains "$stderr" "a certificate"
+		expect $server cert "77 0 0 0 0" "ssl-cert=$(fact $server tls)/client-cert.pem" \
+		    "ssl-key=$(fact $server tls)/client-key.pem"
+	done
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# The accounts that mi-check --grants makes may run a whole import, both ways, and nothing beyond.
+# shellcheck disable=SC2030,SC2031,SC2154
+
+load lib/helper
+load lib/server
+
+setup_file() {
+	servers_up "a:mysql" "m:mariadb"
+	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+	for server in a m; do
+		sql $server "CREATE DATABASE neighbour; CREATE TABLE neighbour.t (id INT PRIMARY KEY);
+			CREATE DATABASE my1shop; CREATE TABLE my1shop.t (id INT PRIMARY KEY)"
+	done
+}
+
+teardown_file() {
+	servers_down
+}
+
+setup() {
+	need_servers
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+flavour() {
+	if [ "$1" = a ]; then echo mysql; else echo mariadb; fi
+}
+
+# account SIDE SERVER: made by the script alone; adds group [client_SIDE] to only.cnf.
+account() {
+	local side=$1 server=$2 word
+	word=secret-$side-$RANDOM
+	sql "$server" "DROP USER IF EXISTS imp@'%'"
+	run_ok mi-check --grants="$side" --for="$(flavour "$server")" --user=imp -d my_shop
+	sed "s/<password>/$word/" <<<"$output" | sql "$server"
+	(umask 077 && printf '%s\n' "[client_$side]" host=127.0.0.1 "port=$(fact "$server" port)" \
+	    user=imp "password=$word" "ssl-ca=$(fact "$server" tls)/ca.pem" database=my_shop >>only.cnf)
+}
+
+position() {
+	if [ "$(flavour "$1")" = mysql ]; then sql "$1" "SELECT @@gtid_executed"; else sql "$1" "SELECT @@gtid_binlog_pos"; fi |
+	    tr -d '\n'
+}
+
+# pump FROM TO SINCE OPTION...: applies all that FROM has executed by now.
+pump() {
+	local from=$1 to=$2 since=$3 until
+	shift 3
+	until=$(position "$([ "$from" = source ] && echo "$one" || echo "$two")")
+	run_ok bash -c 'set -o pipefail; mi-binlog -c only.cnf -s "$1" -d my_shop --since="$3" --until="$4" |
+		mi-apply -c only.cnf -s "$2" "${@:5}"' pump "$from" "$to" "$since" "$until" "$@"
+}
+
+# round ONE TWO: check, copy, changes there, changes back, all by accounts of the scripts.
+round() {
+	local one=$1 two=$2 back
+	rm -f only.cnf
+	account source "$one"
+	account target "$two"
+	for server in "$one" "$two"; do
+		sql "$server" "DROP DATABASE IF EXISTS my_shop"
+	done
+	sql "$one" "CREATE DATABASE my_shop CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci; USE my_shop;
+		CREATE TABLE parents (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(30) COLLATE utf8mb4_general_ci, UNIQUE KEY (name));
+		CREATE TABLE children (id INT PRIMARY KEY, parent INT, KEY (parent),
+			FOREIGN KEY (parent) REFERENCES parents (id) ON DELETE CASCADE);
+		CREATE SQL SECURITY INVOKER VIEW names AS SELECT name FROM parents;
+		INSERT INTO parents (name) VALUES ('a'), ('b'), ('c'); INSERT INTO children VALUES (1, 1), (2, 2)"
+	sql "$one" "DROP VIEW my_shop.names" # a definer needs a privilege of its own: see the script
+	run_ok mi-check -c only.cnf -s source -t target -d my_shop
+	lacks "$output" "could not look: the account may not see the binary log"
+	for id in stream read snapshot write create lock xa; do
+		lacks "$(grep -v ✓ <<<"$output")" " $id "
+	done
+	run_ok "$ROOT/pipelines/copy" -c only.cnf -d my_shop "state-$one"
+	tables_equal "$one" "$two" my_shop
+	sql "$one" "INSERT INTO my_shop.parents (name) VALUES ('d'); DELETE FROM my_shop.parents WHERE name = 'a';
+		UPDATE my_shop.children SET parent = 3"
+	pump source target "@state-$one/applied.gtid" --import="$(cat "state-$one/import")"
+	tables_equal "$one" "$two" my_shop
+	# the way back: nothing else is written meanwhile
+	back=$(position "$two")
+	sql "$two" "INSERT INTO my_shop.parents VALUES (9, 'z'); UPDATE my_shop.parents SET name = 'bb' WHERE name = 'b'"
+	pump target source "$back" --flow=back/reverse --state-db=my_shop --start="$back"
+	tables_equal "$one" "$two" my_shop
+	equal "$(sql "$one" "SELECT name FROM my_shop.parents WHERE id = 9")" z
+}
+
+@test "MySQL to MariaDB and back, by accounts of --grants alone" {
+	round a m
+}
+
+@test "MariaDB to MySQL and back, by accounts of --grants alone" {
+	round m a
+}
+
+@test "the same accounts fence a switch, and move triggers and events" {
+	local server side
+	for side in source target; do
+		rm -f only.cnf
+		for server in a m; do
+			account $side $server
+			sql $server "DROP DATABASE IF EXISTS my_shop; CREATE DATABASE my_shop;
+				CREATE TABLE my_shop.t (id INT PRIMARY KEY AUTO_INCREMENT); CREATE TABLE my_shop._mi_checkpoint (id INT);
+				SET GLOBAL log_bin_trust_function_creators = 1"
+			mariadb --defaults-file=only.cnf --defaults-group-suffix=_$side <<-END
+				LOCK TABLES my_shop.t WRITE, my_shop._mi_checkpoint WRITE;
+				CREATE TRIGGER my_shop.g BEFORE INSERT ON my_shop.t FOR EACH ROW SET @g = 1;
+				DROP TRIGGER my_shop.g;
+				INSERT INTO my_shop._mi_checkpoint VALUES (1);
+				UNLOCK TABLES;
+				CREATE EVENT my_shop.e ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1;
+				ALTER EVENT my_shop.e ENABLE; ALTER EVENT my_shop.e DISABLE; DROP EVENT my_shop.e;
+				ALTER TABLE my_shop.t AUTO_INCREMENT = 100;
+				DROP TABLE my_shop._mi_checkpoint;
+			END
+			sql $server "SET GLOBAL log_bin_trust_function_creators = 0"
+			rm only.cnf
+		done
+	done
+}
+
+@test "and nothing beyond: a name that the underscore would match, other databases, accounts" {
+	local server side statement
+	for side in source target; do
+		for server in a m; do
+			rm -f only.cnf
+			account $side $server
+			for statement in "SELECT * FROM my1shop.t" "INSERT INTO my1shop.t VALUES (1)" \
+			    "SELECT * FROM neighbour.t" "DROP TABLE neighbour.t" "SELECT * FROM mysql.user" \
+			    "CREATE USER more@'%'" "SET GLOBAL max_connections = 200" "CREATE DATABASE other" \
+			    "SHUTDOWN"; do
+				run mariadb --defaults-file=only.cnf --defaults-group-suffix=_$side \
+				    --database=information_schema --execute="$statement"
+				[ "$status" -ne 0 ] || fail "$side on $server may: $statement"
+				[[ $output == *denied* ]] || fail "$side on $server: $statement: $output"
+			done
+		done
+	done
+}
+
+@test "names are escaped as patterns and as names; versions have their own privileges" {
+	run_ok mi-check --grants=source --user="o'brien" --account-host=10.0.0.% -d 'a_b%c`d\e'
+	contains "$output" "\`a\\_b\\%c\`\`d\\\\e\`.* TO 'o\\'brien'@'10.0.0.%'"
+	contains "$output" "GRANT FLUSH_TABLES ON"
+	run_ok mi-check --grants=source --for=mysql-5.7 -d x
+	contains "$output" "GRANT RELOAD ON"
+	lacks "$output" "XA_RECOVER_ADMIN"
+	run_ok mi-check --grants=target --for=mariadb-10.6 -d x
+	contains "$output" "BINLOG MONITOR"
+	run_exit 64 mi-check --grants=middle -d x
+	run_exit 64 mi-check --grants=source --for=oracle -d x
+	run_exit 64 mi-check --grants=source
+}

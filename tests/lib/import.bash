@@ -1,0 +1,89 @@
+# An import between two servers with an application on it, for tests: load lib/helper, lib/server,
+# then this. Everything is in $dir; servers a (source) and b (target).
+# shellcheck disable=SC2034,SC2154 # the test files use them
+
+IMPORT=$ROOT/pipelines/import
+
+import() { # SUBCOMMAND...
+	"$IMPORT" "$@" </dev/null 3>&- 4>&-
+}
+
+# Accounts of the application and the import's router, and its files in $dir/im.
+import_files() { # DATABASE [INIT-OPTION...]
+	local s
+	for s in a b; do
+		sql "$s" "CREATE USER IF NOT EXISTS app@'%' IDENTIFIED BY 'apppw'; GRANT ALL ON *.* TO app@'%'"
+	done
+	rm -rf "$dir/im"
+	(umask 077 && printf '[app]\npassword=apppw\n' >"$dir/users")
+	import init "$dir/im" -c "$MI_CONFIG" -s a -t b -d "$1" --users="$dir/users" "${@:2}" 2>>"$dir/out"
+	port=$(free_port)
+}
+free_port() {
+	/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+router_up() { # in the background; $router_pid
+	mi-route -c "$dir/im/route.cnf" -s source -t target --users="$dir/im/users" --mode-file="$dir/im/mode" \
+	    --control="$dir/im/control" --listen=127.0.0.1:"$port" --listen="$dir/sock" \
+	    --tls-cert="$(fact a tls)/server-cert.pem" --tls-key="$(fact a tls)/server-key.pem" \
+	    "$@" </dev/null >>"$dir/route.log" 2>&1 3>&- 4>&- &
+	router_pid=$!
+	wait_until 20 mi-route --tell="$dir/im/control" status
+}
+router_kill() { # SIGNAL
+	kill "-$1" "$router_pid" 2>/dev/null || true
+	wait "$router_pid" 2>/dev/null || true
+}
+
+app() { # [CLIENT-OPTION...]: the stock client through the router
+	mariadb --no-defaults --socket="$dir/sock" --user=app --password=apppw --batch --skip-column-names \
+	    --default-character-set=utf8mb4 "$@"
+}
+
+# The ledger application, in the background; $ledger_pid. ledger_end ends it: $dir/ledger.out.
+ledger_begin() { # [OPTION...]
+	LEDGER_PASSWORD=apppw /usr/bin/python3 "$ROOT/tests/lib/ledger.py" --port "$port" --log "$dir/ledger.log" --verbose \
+	    --tls "$(fact a tls)/ca.pem" "$@" </dev/null >"$dir/ledger.out" 2>"$dir/ledger.err" 3>&- 4>&- &
+	ledger_pid=$!
+	wait_until 20 test -s "$dir/ledger.log"
+}
+ledger_end() {
+	kill -TERM "$ledger_pid"
+	wait "$ledger_pid"
+	cat "$dir/ledger.out"
+}
+ledger_value() { # NAME
+	sed -n "s/^$1 //p" "$dir/ledger.out"
+}
+
+# Every acknowledged entry is on the server, once, with its id, and no other but those of unknown
+# outcome; the accounts have what the entries say.
+ledger_holds() { # SERVER
+	sql "$1" "SELECT who,n,id FROM shop.entry" | tr '\t' ' ' | LC_ALL=C sort >"$dir/there"
+	grep -v '^?' "$dir/ledger.log" | LC_ALL=C sort >"$dir/acked"
+	LC_ALL=C comm -13 "$dir/there" "$dir/acked" >"$dir/lost"
+	[ ! -s "$dir/lost" ] || fail "acknowledged, and not on $1: $(wc -l <"$dir/lost"): $(head -3 "$dir/lost")"
+	sed -n 's/^? //p' "$dir/ledger.log" | LC_ALL=C sort >"$dir/unknown"
+	LC_ALL=C comm -23 "$dir/there" "$dir/acked" | cut -d' ' -f1,2 | LC_ALL=C sort | LC_ALL=C comm -23 - "$dir/unknown" >"$dir/ghosts"
+	[ ! -s "$dir/ghosts" ] || fail "on $1, and never acknowledged: $(head -3 "$dir/ghosts")"
+	equal "$(sql "$1" "SELECT COUNT(*) FROM shop.account a LEFT JOIN (SELECT account, SUM(amount) s FROM shop.entry
+		GROUP BY account) e ON e.account=a.id WHERE a.balance<>COALESCE(s,0)")" 0 "the books of $1"
+}
+
+# Both servers have the same rows once the flow has brought everything over.
+sides_equal() { # DATABASE
+	wait_until 60 flow_is_done
+	tables_equal a b "$1"
+}
+flow_is_done() {
+	local direction=forward from=source to=target books position
+	[ "$(cat "$dir/im/phase")" != primary ] || direction=reverse from=target to=source
+	books=$(cat "$dir/im/import.conf")
+	(
+		eval "$books"
+		position=$(echo position | mi-fence -c "$dir/im/my.cnf" -s $from "${filters[@]}" --import="$import" --state-db="$state_db" | sed -n 's/^position //p')
+		epoch=$(echo "flow $direction" | mi-fence -c "$dir/im/my.cnf" -s $to "${filters[@]}" --import="$import" --state-db="$state_db" | sed -n 's/^epoch //p')
+		echo "wait $direction $epoch 2000 $position" | mi-fence -c "$dir/im/my.cnf" -s $to "${filters[@]}" --import="$import" --state-db="$state_db"
+	)
+}
