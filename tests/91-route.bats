@@ -45,10 +45,10 @@ mariadb10() {
 @test "both stock clients, both servers: a round trip of € and an emoji, by TLS and without" {
 	for route in my ma; do
 		for client in mysql97 mariadb10; do
-			for tls in on off; do
+			for secure in on off; do
 				option=--ssl
 				[ $client = mysql97 ] && option=--ssl-mode=REQUIRED
-				if [ $tls = off ]; then
+				if [ $secure = off ]; then
 					option=--skip-ssl
 					[ $client = mysql97 ] && option="--ssl-mode=DISABLED --get-server-public-key"
 				fi
@@ -59,7 +59,7 @@ mariadb10() {
 						v VARCHAR(20) CHARACTER SET utf8mb4) ENGINE=InnoDB;
 					TRUNCATE t; INSERT INTO t (v) VALUES ('€🙂');
 					SELECT HEX(v), v FROM t"
-				equal "$output" "E282ACF09F9982	€🙂" "$route $client $tls"
+				equal "$output" "E282ACF09F9982	€🙂" "$route $client $secure"
 			done
 		done
 	done

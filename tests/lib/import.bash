@@ -31,9 +31,35 @@ router_up() { # in the background; $router_pid
 	router_pid=$!
 	wait_until 20 mi-route --tell="$dir/im/control" status
 }
-router_kill() { # SIGNAL
-	kill "-$1" "$router_pid" 2>/dev/null || true
+router_kill() {
+	kill -KILL "$router_pid" 2>/dev/null || true
 	wait "$router_pid" 2>/dev/null || true
+}
+
+# A switch in the background: $switch_pid. switch_is_at TEXT: what it is doing, as its lock says.
+switch_begin() { # primary|replica [OPTION...]
+	setsid "$IMPORT" switch "$@" "$dir/im" </dev/null >"$dir/switch.out" 2>&1 3>&- 4>&- &
+	switch_pid=$!
+}
+switch_is_at() {
+	[[ $(<"$dir/im/lock") == *"$1"* ]]
+}
+switch_await() { # TEXT: spins, because holds are short
+	local end=$((SECONDS + 30)) at
+	while [ $SECONDS -lt $end ]; do
+		{ read -r at <"$dir/im/lock"; } 2>/dev/null || continue
+		[[ $at != *"$1"* ]] || return 0
+		kill -0 "$switch_pid" 2>/dev/null || return 1
+	done
+	return 1
+}
+
+# Steps until nothing is open any more.
+settle() {
+	wait_until 60 step_is_done
+}
+step_is_done() {
+	import step "$dir/im" && [ ! -e "$dir/im/journal" ]
 }
 
 app() { # [CLIENT-OPTION...]: the stock client through the router
@@ -51,7 +77,7 @@ ledger_begin() { # [OPTION...]
 ledger_end() {
 	kill -TERM "$ledger_pid"
 	wait "$ledger_pid"
-	cat "$dir/ledger.out"
+	sed 's/^/# /' "$dir/ledger.out" >&3
 }
 ledger_value() { # NAME
 	sed -n "s/^$1 //p" "$dir/ledger.out"

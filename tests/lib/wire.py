@@ -92,7 +92,9 @@ class Client:
         p += b'mysql_native_password\0'
         return packet(seq, p)
 
-    def login(self, user=b'app', password=None, db=b'app', caps=None, send=None):
+    def login(self, user=None, password=None, db=None, caps=None, send=None):
+        user = os.environ.get('APP_USER', 'app').encode() if user is None else user
+        db = os.environ.get('APP_DB', 'app').encode() if db is None else db
         password = os.environ['APP_PASSWORD'].encode() if password is None else password
         self.greeting()
         (send or self.send)(self.login_packet(user, password, db, caps))
@@ -130,8 +132,8 @@ class Client:
             at = 1
             for _ in range(2):
                 _, at = lenenc(p, at)
-            status, = struct.unpack_from('<H', p, at)
-            return status & 8, ()
+            self.status, = struct.unpack_from('<H', p, at)
+            return self.status & 8, ()
         for _ in range(p[0]):
             self.read()
         if not self.caps & DEPRECATE_EOF:
@@ -141,7 +143,7 @@ class Client:
             p = self.read()
             if p[0] == 0xff:
                 return False, p
-            if p[0] == 0xfe and len(p) < 9:
+            if p[0] == 0xfe and (self.caps & DEPRECATE_EOF or len(p) < 9):
                 self.status, = struct.unpack_from('<H', p, 3)
                 return self.status & 8, rows
             rows.append(p if binary else row(p))

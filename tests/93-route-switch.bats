@@ -1,0 +1,63 @@
+#!/usr/bin/env bats
+# mi-route's sessions through changes of the mode. The two servers are not a source and its copy:
+# they show where a statement went.
+# shellcheck disable=SC2154
+
+load lib/helper
+load lib/server
+load lib/route
+
+setup_file() {
+	servers_up a:mysql b:mysql m:mariadb
+	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+	servers_app a b m
+	for server in a b m; do
+		sql $server "CREATE TABLE app.s (id INT AUTO_INCREMENT PRIMARY KEY, v INT);
+			CREATE TABLE app.led (client INT, n INT, at INT DEFAULT 0, PRIMARY KEY (client, n))"
+	done
+	export APP_PASSWORD=$app_password PYTHONPATH=$ROOT/tests/lib
+	route_up my -s a -t b
+	route_up mixed -s a -t m
+}
+
+teardown_file() {
+	[ -n "${my_pid-}" ] && route_down my
+	[ -n "${mixed_pid-}" ] && route_down mixed
+	servers_down
+}
+
+setup() {
+	need_servers
+}
+
+# A case of route_switch.py, from MySQL to MySQL and to MariaDB.
+switch() {
+	local target route sock control
+	for route in my mixed; do
+		target=b
+		[ $route = my ] || target=m
+		sock=${route}_sock control=${route}_control
+		SOCK=${!sock} CONTROL=${!control} A=$(sql a "SELECT @@server_id") \
+		    B=$(sql $target "SELECT @@server_id") \
+		    run_ok timeout 100 python3 "$ROOT/tests/lib/route_switch.py" "$1"
+	done
+}
+
+@test "sessions follow the writer with their database, statements and LAST_INSERT_ID" { switch moves; }
+@test "a writing transaction is waited for; one that has only read gets 1213" { switch transactions; }
+@test "there and back" { switch passive; }
+
+@test "many switches under writing clients: every statement answered, every id once" {
+	local counts client
+	for server in a b m; do sql $server "TRUNCATE app.led"; done
+	SOCK=$my_sock CONTROL=$my_control A=1 B=2 SWITCHES=${SWITCHES:-10} \
+	    run_ok timeout 110 python3 "$ROOT/tests/lib/route_switch.py" many
+	echo "# $output" >&3
+	read -ra counts <<<"${output%longest*}"
+	for ((client = 0; client < ${#counts[@]}; client++)); do
+		equal "$(($(sql a "SELECT COUNT(*) FROM app.led WHERE client=$client") +
+		    $(sql b "SELECT COUNT(*) FROM app.led WHERE client=$client")))" "${counts[client]}" "client $client"
+	done
+	[ "$(sql a "SELECT COUNT(*) FROM app.led")" -gt 0 ]
+	[ "$(sql b "SELECT COUNT(*) FROM app.led")" -gt 0 ]
+}

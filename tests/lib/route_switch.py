@@ -1,0 +1,206 @@
+"""Sessions through changes of the mode, between two servers that differ in @@server_id alone:
+route_switch.py CASE. SOCK is the router's, CONTROL its control socket, A and B are the ids of
+source and target."""
+import os
+import socket
+import struct
+import sys
+import threading
+import time
+
+from wire import *
+
+SOCK, CONTROL = os.environ['SOCK'], os.environ['CONTROL']
+A, B = os.environ['A'].encode(), os.environ['B'].encode()
+
+
+class Control:
+    def __init__(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(CONTROL)
+        self.file = self.sock.makefile('rw')
+
+    def tell(self, line):
+        """The last line of the answer."""
+        self.file.write(line + '\n')
+        self.file.flush()
+        while True:
+            answer = self.file.readline().strip()
+            if answer.split(' ')[0] in ('ok', 'error', 'held', ''):
+                return answer
+
+    def mode(self, mode, within=None):
+        """With a hold, in which within is called."""
+        holder = Control()
+        held = holder.tell('hold 5').split()
+        assert held[0] == 'held', held
+        if within:
+            within()
+        answer = self.tell('mode %s %s' % (mode, held[1]))
+        assert answer.startswith('ok mode ' + mode), answer
+        holder.sock.close()
+
+
+def session(caps=PLAIN, **more):
+    c = Client(SOCK)
+    assert c.login(caps=caps, **more)[0] == 0
+    return c
+
+
+def where(c):
+    return c.query('SELECT @@server_id')[0][0]
+
+
+def ok(c, sql):
+    got = c.query(sql)
+    assert got == (), got
+
+
+def moves():
+    """Sessions follow the writer, with what they had."""
+    control = Control()
+    c = session()
+    assert where(c) == A
+    ok(c, 'INSERT INTO s (v) VALUES (1)')
+    ident = c.query('SELECT LAST_INSERT_ID()')[0][0]
+    sid = c.prepare(b'SELECT @@server_id, ? + 0')
+    execute = struct.pack('<IBI', sid, 0, 1) + b'\0'
+    c.command(0x17, execute + b'\1\x08\0' + struct.pack('<q', 41))
+    assert len(c.one_result(binary=True)[1]) == 1
+    assert control.tell('mode replica').startswith('ok')
+    waited = []
+
+    def write():
+        d = session()
+        began = time.time()
+        d.command(3, b'INSERT INTO s (v) VALUES (2)')
+        done.wait()
+        assert d.results() == ()
+        waited.append((time.time() - began, where(d)))
+
+    done = threading.Event()
+    thread = threading.Thread(target=write)
+
+    def within():
+        thread.start()
+        time.sleep(0.3)
+        d = session()  # logins go on
+        d.command(0x0e)
+        assert d.read()[0] == 0
+        done.set()
+
+    control.mode('primary', within)
+    thread.join()
+    assert waited[0][0] > 0.2 and waited[0][1] == B, waited
+    assert c.query('SELECT LAST_INSERT_ID(), @@server_id, DATABASE()') == [(ident, B, b'app')]
+    # types were sent to the other server only
+    c.command(0x17, execute + b'\0' + struct.pack('<q', 42))
+    rows = c.one_result(binary=True)[1]
+    assert not isinstance(rows, bytes) and len(rows) == 1, rows
+    assert struct.pack('<q', 42) in rows[0] or b'42' in rows[0], rows
+    control.mode('replica')
+    assert c.query('SELECT LAST_INSERT_ID()') == [(ident,)]
+    assert where(c) in (A, B)
+    ok(c, 'INSERT INTO s (v) VALUES (3)')
+    assert control.tell('mode source').startswith('ok')
+    assert where(c) == A
+
+
+def transactions():
+    """Open at a switch: a writing one is waited for; one that has only read conflicts later."""
+    control = Control()
+    assert control.tell('mode replica').startswith('ok')
+    writing, reading, ending = session(), session(DEPRECATE_EOF | PLAIN), session(DEPRECATE_EOF | PLAIN)
+    ok(writing, 'BEGIN')
+    ok(writing, 'INSERT INTO s (v) VALUES (10)')
+    for c in (reading, ending):
+        ok(c, 'SET autocommit=0')
+        assert c.query('SELECT COUNT(*) FROM s')
+    answers, holder = [], Control()
+    thread = threading.Thread(target=lambda: answers.append(holder.tell('hold 5')))
+    thread.start()
+    time.sleep(0.3)
+    assert not answers
+    assert where(writing) == A
+    ok(writing, 'COMMIT')
+    thread.join()
+    assert answers[0].startswith('held'), answers
+    assert control.tell('mode primary ' + answers[0].split()[1]).startswith('ok')
+    assert err(reading.query('INSERT INTO s (v) VALUES (11)'))[0] == 1213
+    ok(reading, 'INSERT INTO s (v) VALUES (12)')
+    ok(reading, 'COMMIT')
+    assert reading.query('SELECT @@server_id, @@autocommit')[0][0] == B
+    ok(reading, 'COMMIT')
+    ok(ending, 'COMMIT')
+    assert where(ending) == B
+    ok(ending, 'COMMIT')
+    control.mode('replica')
+    assert control.tell('mode source').startswith('ok')
+
+
+def passive():
+    """The side that may not be written refuses by itself."""
+    control = Control()
+    c = session()
+    assert control.tell('mode replica').startswith('ok')
+    control.mode('primary')
+    ok(c, 'INSERT INTO s (v) VALUES (20)')
+    assert where(c) == B
+    control.mode('replica')
+    ok(c, 'INSERT INTO s (v) VALUES (21)')
+    assert control.tell('mode source').startswith('ok')
+
+
+def many():
+    """SWITCHES there and back under CLIENTS that write: each statement answered, each id once."""
+    control = Control()
+    assert control.tell('mode replica').startswith('ok')
+    stop, failed, conflicts, longest = threading.Event(), [], [], [0.0] * int(os.environ.get('CLIENTS', 8))
+    counts = [0] * len(longest)
+
+    def work(n):
+        try:
+            c = session(PLAIN if n % 2 else PLAIN | DEPRECATE_EOF)
+            sid = c.prepare(b'INSERT INTO led (client, n) VALUES (?, ?)')
+            first = True
+            while not stop.is_set():
+                began = time.time()
+                counts[n] += 1
+                if n % 3 == 0:
+                    body = struct.pack('<IBI', sid, 0, 1) + b'\0' + (b'\1\x08\0\x08\0' if first else b'\0')
+                    c.command(0x17, body + struct.pack('<qq', n, counts[n]))
+                    got = c.results()
+                    first = False
+                elif n % 3 == 1:
+                    got = c.query('INSERT INTO led (client, n) VALUES (%d, %d)' % (n, counts[n]))
+                else:
+                    ok(c, 'BEGIN')
+                    got = c.query('INSERT INTO led (client, n) VALUES (%d, %d)' % (n, counts[n]))
+                    if got != () and err(got)[0] == 1213:  # it began before a switch
+                        conflicts.append(n)
+                        counts[n] -= 1
+                        continue
+                    assert got == (), got
+                    got = c.query('COMMIT')
+                assert got == (), got
+                longest[n] = max(longest[n], time.time() - began)
+        except Exception as e:
+            failed.append((n, repr(e)))
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(len(longest))]
+    for t in threads:
+        t.start()
+    for i in range(int(os.environ.get('SWITCHES', 10))):
+        time.sleep(0.1)
+        control.mode('replica' if i % 2 else 'primary')
+    stop.set()
+    for t in threads:
+        t.join()
+    if int(os.environ.get('SWITCHES', 10)) % 2:
+        control.mode('replica')
+    assert control.tell('mode source').startswith('ok')
+    assert not failed, failed
+    print(' '.join(map(str, counts)), 'longest %.0f ms, %d conflicts' % (max(longest) * 1000, len(conflicts)))
+
+
+globals()[sys.argv[1]]()
