@@ -5,7 +5,7 @@
 IMPORT=$ROOT/pipelines/import
 
 import() { # SUBCOMMAND...
-	"$IMPORT" "$@" </dev/null 3>&- 4>&-
+	"$IMPORT" "$@" </dev/null 3>&- 4>&- 7>&-
 }
 
 # Accounts of the application and the import's router, and its files in $dir/im.
