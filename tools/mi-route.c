@@ -5,6 +5,7 @@
 #include "side/route.h"
 #include "side/route_control.h"
 #include "side/route_mode.h"
+#include "side/route_replica.h"
 #include "side/route_tell.h"
 
 #include <openssl/crypto.h>
@@ -22,7 +23,7 @@ struct settings {
 	const char *make_mode, *tell;
 	bool hash_password;
 	char *state, *mode_file; /* those that were not given */
-	uint64_t login_timeout, connect_timeout, idle_timeout, hold_max, burst, grace;
+	uint64_t login_timeout, connect_timeout, idle_timeout, hold_max, burst, grace, max_lag;
 };
 
 /* ---- What is not serving ---- */
@@ -183,6 +184,10 @@ static int serve(struct settings *s)
 	s->route.limits.hold_ms = s->hold_max * 1000;
 	s->lease.burst = (unsigned)s->burst;
 	s->control.users = s->route.users;
+	s->control.lines.status = mi_route_replica_status;
+	s->control.lines.metrics = mi_route_replica_metrics;
+	s->control.lines.incompatible = mi_route_replica_incompatible;
+	s->route.max_lag_ms = s->max_lag * 1000;
 	mi_stop_install();
 	settle_paths(s);
 	ret = mi_conn_init(&err);
@@ -211,7 +216,8 @@ int main(int argc, char **argv)
 	    .burst = DEFAULT_BURST,
 	    .grace = DEFAULT_GRACE,
 	    .lease = {.idle_ms = 1000},
-	    .route = {.threads = 1, .limits = {.sessions = 1000, .statement_memory = 16 << 20}},
+	    .max_lag = 10,
+	    .route = {.threads = 1, .causal_wait_ms = 5, .limits = {.sessions = 1000, .statement_memory = 16 << 20}},
 	};
 	struct mi_route_config *r = &s.route;
 	/* clang-format off */
@@ -242,6 +248,16 @@ int main(int argc, char **argv)
 	              "an idle transaction that has written fails a hold after this (default 1000)"),
 	    MI_NUMBER(0, "release-burst", "N", &s.burst, 1, 100000,
 	              "sessions let go per millisecond after a hold (default 20)"),
+	    MI_HEADING("Reads at the target"),
+	    MI_TEXT(0, "notify", "PATH", &r->notify,
+	            "socket for mi-apply --notify (0600); without it the source answers all reads"),
+	    MI_TEXT(0, "causal", "SCOPE", &r->causal,
+	            "reads see the writes of their session, user, or all (default all)"),
+	    MI_NUMBER(0, "causal-wait", "MS", &r->causal_wait_ms, 0, 60000,
+	              "how long a read waits for the target (default 5)"),
+	    MI_NUMBER(0, "max-lag", "SECONDS", &s.max_lag, 0, 86400,
+	              "the source answers while the target is further behind (default 10; 0: never)"),
+	    MI_FLAG(0, "allow-ddl", &r->allow_ddl, "let definitions change while rows flow"),
 	    MI_HEADING("Limits"),
 	    MI_NUMBER(0, "threads", "N", &r->threads, 1, 64, "event loops (default 1)"),
 	    MI_NUMBER(0, "max-connections", "N", &r->limits.sessions, 1, 1000000,

@@ -4,6 +4,7 @@
 #include "side/route_backend.h"
 #include "side/route_baseline.h"
 #include "side/route_listen.h"
+#include "side/route_replica.h"
 #include "side/route_session.h"
 #include "side/route_switch.h"
 #include "side/route_tls.h"
@@ -235,7 +236,8 @@ static int open_all(struct mi_route *route, const struct mi_route_config *config
 		if (mi_back_resolve(&route->server[side], &unknown) != 0)
 			mi_warn("the %s: %s", mi_route_side_names[side], unknown.text);
 	raise_descriptors(config->limits.sessions);
-	if (open_loops(route, config->threads, err) != 0)
+	if (open_loops(route, config->threads, err) != 0 ||
+	    mi_route_replica_open(route, config, err) != 0)
 		return -1;
 	return mi_route_listen(route, config->listen, config->listen_count, err);
 }
@@ -266,6 +268,7 @@ void mi_route_close(struct mi_route *route)
 		mi_route_sessions_free(route->sessions[i]);
 	for (unsigned i = 0; i < route->loop_count; i++)
 		mi_loop_free(route->loops[i]);
+	mi_route_replica_close(route);
 	free(route->loops);
 	free(route->sessions);
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)

@@ -60,6 +60,8 @@ struct mi_route_latency {
 };
 void mi_route_latency_add(struct mi_route_latency *latency, uint64_t us);
 
+struct mi_route_replica;
+
 struct mi_route {
 	struct mi_route_server server[MI_ROUTE_SIDES];
 	struct mi_route_limits limits;
@@ -85,6 +87,8 @@ struct mi_route {
 	unsigned loop_count;
 	char *map;        /* what map_from and map_to point into */
 	uint64_t started; /* ms of the loops' clock */
+
+	struct mi_route_replica *replica; /* route_replica.h */
 
 	/* What a switch changes: see route_switch.h. */
 	atomic_int mode; /* enum mi_route_mode */
@@ -123,6 +127,10 @@ struct mi_route_config {
 	size_t listen_count;
 	const char *const *map; /* NAME=OTHER: a database's name at the target */
 	size_t map_count;
+	const char *notify; /* socket for mi-apply --notify; NULL: none */
+	const char *causal; /* "session", "user", "all"; NULL: all */
+	uint64_t causal_wait_ms, max_lag_ms;
+	bool allow_ddl;
 	uint64_t threads;
 	struct mi_route_limits limits; /* idle_ms 0: as the source's wait_timeout */
 	enum mi_route_mode mode;

@@ -193,6 +193,8 @@ static void refused(struct mi_backend *back, struct mi_span payload)
 	          mi_route_side_names[back->side], account_of(back)->user, session->peer,
 	          reply.code, text);
 	mi_back_close(back);
+	if (mi_route_reader_failed(back, true))
+		return;
 	if (session->phase == MI_SESSION_LOGIN_BACK ||
 	    (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK)) {
 		if (session->phase == MI_SESSION_READY)

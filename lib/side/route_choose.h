@@ -8,6 +8,7 @@
 enum mi_route_verdict {
 	MI_CHOSE_SEND,   /* to choice->side */
 	MI_CHOSE_WAIT,   /* choice->wait was set: asked again after mi_session_resume */
+	MI_CHOSE_USE,    /* to make choice->database the default database */
 	MI_CHOSE_ANSWER, /* it was answered here (mi_session_refuse, or an OK): do not send it */
 };
 
@@ -15,7 +16,8 @@ struct mi_route_choice {
 	enum mi_route_side side;
 	enum mi_route_kind kind;
 	enum mi_session_wait wait;
-	bool local_infile; /* LOAD DATA LOCAL: a request for a file is believed */
+	bool local_infile;      /* LOAD DATA LOCAL: a request for a file is believed */
+	struct mi_buf database; /* MI_CHOSE_USE: the client's name of it; the caller releases it */
 };
 
 /* Longer texts are relayed as they come, and not looked at. */
@@ -54,6 +56,10 @@ bool mi_route_replay(struct mi_route_session *session, struct mi_backend *back, 
  * be chosen for that side; mi_route_choose is asked again. */
 void mi_route_replayed(struct mi_route_session *session, struct mi_backend *back,
                        const struct mi_reply_err *reply);
+
+/* back cannot be opened, or (for_good) refuses this session. True: it only reads, in a mode where
+ * the writer reads as well; the waiting command is chosen again. */
+bool mi_route_reader_failed(struct mi_backend *back, bool for_good);
 
 /* A session begins and ends. */
 void mi_route_choose_open(struct mi_route_session *session);

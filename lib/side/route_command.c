@@ -244,6 +244,24 @@ static size_t change(struct mi_route_session *session, struct mi_span data)
 	return MI_PACKET_HEADER + payload.len;
 }
 
+/* USE as a statement: what COM_INIT_DB does, since the name may be another one at the server. */
+static size_t use_database(struct mi_route_session *session, struct mi_span data,
+                           struct mi_span name)
+{
+	struct mi_route_command *command = &session->command;
+	struct mi_backend *back = writer_of(session);
+
+	command->side = back->side;
+	if (!command->begun) {
+		command->begun = true;
+		set_database(session, name);
+	}
+	if (mi_back_prepare(back) != MI_BACK_READY)
+		return 0;
+	answer_change(session, MI_COM_INIT_DB);
+	return MI_PACKET_HEADER + mi_command_payload(data).len;
+}
+
 static size_t change_user(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_span payload = mi_command_payload(data);
@@ -377,6 +395,10 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 	case MI_CHOSE_WAIT:
 		session->wait = choice.wait;
 		break;
+	case MI_CHOSE_USE:
+		*taken = use_database(session, data, mi_buf_span(&choice.database));
+		mi_buf_release(&choice.database);
+		break;
 	case MI_CHOSE_ANSWER:
 		if (session->phase == MI_SESSION_READY)
 			*taken = mi_command_drop(session, data);
@@ -469,6 +491,21 @@ static size_t query(struct mi_route_session *session, struct mi_span data)
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }
 
+struct mi_span mi_route_command_text(struct mi_route_session *session)
+{
+	struct mi_span data = mi_buf_span(&session->command.kept), text = {0};
+	struct mi_route_stmt *stmt;
+
+	if (session->command.code == MI_COM_STMT_EXECUTE) {
+		stmt = mi_route_stmt_find(session, session->command.stmt);
+		return stmt ? mi_span(stmt->text, stmt->text_len) : text;
+	}
+	if (data.len <= MI_PACKET_HEADER || session->command.code != MI_COM_QUERY ||
+	    !mi_query_text(mi_command_payload(data), session->caps, &text))
+		return (struct mi_span){0};
+	return text;
+}
+
 void mi_command_repeat(struct mi_route_session *session, bool elsewhere)
 {
 	struct mi_route_command *command = &session->command;
@@ -530,7 +567,8 @@ static size_t denied(struct mi_route_session *session, struct mi_span data)
 		(void)snprintf(text, sizeof text, "%.*s", (int)(reply.text.len % sizeof text),
 		               reply.text.data);
 	mi_buf_release(&session->command.denied);
-	if (data.data[4] == MI_COM_INIT_DB && session->command.begun)
+	if ((data.data[4] == MI_COM_INIT_DB || data.data[4] == MI_COM_QUERY) &&
+	    session->command.begun)
 		database_was_refused(session);
 	return mi_command_refuse(session, data, reply.code, reply.state[0] ? reply.state : "HY000",
 	                         text);

@@ -16,4 +16,8 @@ void mi_command_withdraw(struct mi_route_session *session, unsigned code, const 
  * is chosen anew, elsewhere: for the writer's side. */
 void mi_command_repeat(struct mi_route_session *session, bool elsewhere);
 
+/* The statement of the command in hand, from the bytes that are kept to repeat it; empty: none are
+ * kept. */
+struct mi_span mi_route_command_text(struct mi_route_session *session);
+
 #endif

@@ -267,6 +267,8 @@ static void refuse(struct mi_backend *back, const struct mi_reply_err *reply, bo
 		        mi_route_side_names[back->side], session->user->name, reply->code, text);
 		mi_back_close(back);
 	}
+	if (mi_route_reader_failed(back, true))
+		return;
 	if (session->phase == MI_SESSION_LOGIN_BACK) {
 		mi_session_fail(session, reply->code, reply->state[0] ? reply->state : "HY000",
 		                text);

@@ -1,6 +1,7 @@
 #include "side/route_switch.h"
 #include "side/route_backend.h"
 #include "side/route_own.h"
+#include "side/route_replica.h"
 
 const char *const mi_route_mode_names[MI_MODES] = {
     [MI_MODE_SOURCE] = "source",
@@ -76,8 +77,11 @@ void mi_route_release(struct mi_route *route, unsigned burst)
 
 void mi_route_set_mode(struct mi_route *route, enum mi_route_mode mode, uint64_t epoch)
 {
+	/* before, so that nobody reads by old marks, and after, for what was written meanwhile */
+	mi_route_causal_mode(route->replica->causal, epoch);
 	atomic_store(&route->epoch, epoch);
 	atomic_store(&route->mode, (int)mode);
+	mi_route_causal_mode(route->replica->causal, epoch);
 }
 
 /* ---- Looking ---- */

@@ -39,7 +39,9 @@ struct mi_causal {
 	bool told_all; /* the target's set was told since the flow began to speak */
 	atomic_uint_fast64_t expected_epoch;
 	atomic_bool spoken; /* told_all, by a flow of the epoch that is expected */
-	atomic_uint_fast64_t heard, lag_ms, progress;
+	atomic_uint_fast64_t heard, lag_ms;
+	atomic_uint_fast64_t vain; /* applied at the last wait in vain, plus 1 */
+	atomic_uint_fast64_t progress;
 };
 
 struct mi_causal *mi_causal_new(uint64_t max_lag_ms)
@@ -448,7 +450,14 @@ enum mi_causal_answer mi_causal_ask(struct mi_causal *causal, struct mi_causal_n
 		need->ticket = ticket;
 	if (need->ticket <= atomic_load(&causal->applied))
 		return MI_CAUSAL_HAS;
-	return lag <= wait_ms ? MI_CAUSAL_WAITS : MI_CAUSAL_BEHIND;
+	if (lag > wait_ms || atomic_load(&causal->vain) == atomic_load(&causal->applied) + 1)
+		return MI_CAUSAL_BEHIND;
+	return MI_CAUSAL_WAITS;
+}
+
+void mi_causal_waited_in_vain(struct mi_causal *causal)
+{
+	atomic_store(&causal->vain, atomic_load(&causal->applied) + 1);
 }
 
 void mi_causal_saw_source(struct mi_causal *causal, struct mi_causal_need *need)

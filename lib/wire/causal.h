@@ -100,6 +100,9 @@ enum { MI_CAUSAL_SILENCE_MS = 1000 };
 enum mi_causal_answer mi_causal_ask(struct mi_causal *causal, struct mi_causal_need *need,
                                     uint64_t now, uint64_t wait_ms);
 
+/* Somebody waited for as long as anybody may: until the target has moved nobody waits again. */
+void mi_causal_waited_in_vain(struct mi_causal *causal);
+
 /* need was read at the source: from now on it includes whatever may have been seen there. */
 void mi_causal_saw_source(struct mi_causal *causal, struct mi_causal_need *need);
 

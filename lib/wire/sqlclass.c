@@ -89,6 +89,8 @@ static void read_query(struct head *head)
 	} else if (is_pure(scan) && !scan->asks && !scan->names_other && !head->rules->system_db) {
 		kind->class = MI_CLASS_READ;
 	}
+	kind->harmless = !scan->bad && !scan->several && !scan->executable && !scan->changes &&
+	                 !scan->into && !scan->assigns && !scan->call && !scan->user_lock;
 	if (scan->assigns || (scan->into && scan->user_var))
 		kind->pins |= MI_CLASS_PIN_STATE;
 }
@@ -110,6 +112,7 @@ static void read_show(struct head *head)
 	static const char *const diagnostics[] = {"WARNINGS", "ERRORS", NULL};
 	static const char *const kinds[] = {"COLUMNS", "FIELDS", "INDEX", "INDEXES", "KEYS", NULL};
 
+	head->kind->harmless = !head->scan->bad && !head->scan->several && !head->scan->executable;
 	(void)take(head, "EXTENDED");
 	(void)take(head, "FULL");
 	if (take_any(head, kinds)) {

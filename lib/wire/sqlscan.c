@@ -76,9 +76,9 @@ static bool is_verb(const struct mi_lexeme *token, struct mi_lexer after)
 static void note_word(struct mi_scan *scan, const struct mi_lexeme *token,
                       const struct mi_lexer *after)
 {
-	static const char *const never[] = {
-	    "FOR",          "LOCK",         "PROCEDURE", "UPDATE", "DELETE", "SQL_CALC_FOUND_ROWS",
-	    "CURRENT_USER", "CURRENT_ROLE", "ANALYZE",   NULL};
+	static const char *const changing[] = {"UPDATE", "DELETE", "PROCEDURE", "ANALYZE", NULL};
+	static const char *const never[] = {"FOR",          "LOCK",         "SQL_CALC_FOUND_ROWS",
+	                                    "CURRENT_USER", "CURRENT_ROLE", NULL};
 
 	if (mi_lexeme_is_word(token, "INTO"))
 		scan->into = scan->impure = true;
@@ -86,7 +86,9 @@ static void note_word(struct mi_scan *scan, const struct mi_lexeme *token,
 		scan->from = true;
 	else if (mi_lexeme_is_word(token, "SELECT"))
 		scan->select = true;
-	else if (is_one_of(token, never) || is_verb(token, *after))
+	else if (is_one_of(token, changing) || is_verb(token, *after))
+		scan->changes = scan->impure = true;
+	else if (is_one_of(token, never))
 		scan->impure = true;
 }
 

@@ -12,6 +12,7 @@ struct mi_scan {
 	bool impure;      /* whatever else a read must not have, but for what asks counts */
 	bool assigns;     /* := */
 	bool into;        /* the word INTO */
+	bool changes;     /* UPDATE (of FOR UPDATE too), DELETE, INSERT..., where no function is meant */
 	bool from;        /* the word FROM */
 	bool select;      /* the word SELECT */
 	bool call;        /* a name before a parenthesis that is not a pure function */

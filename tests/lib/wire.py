@@ -92,7 +92,9 @@ class Client:
         p += b'mysql_native_password\0'
         return packet(seq, p)
 
-    def login(self, user=b'app', password=None, db=b'app', caps=None, send=None):
+    def login(self, user=None, password=None, db=None, caps=None, send=None):
+        user = os.environ.get('APP_USER', 'app').encode() if user is None else user
+        db = os.environ.get('APP_DB', 'app').encode() if db is None else db
         password = os.environ['APP_PASSWORD'].encode() if password is None else password
         self.greeting()
         (send or self.send)(self.login_packet(user, password, db, caps))

@@ -168,6 +168,8 @@ static void own_writes(void)
 	CHECK_STR(ask(causal, &other, 1000), "has", "another session may read");
 	high = mi_causal_high(causal);
 	CHECK_STR(ask(causal, &high, 1000), "waits", "but not what needs all");
+	mi_causal_waited_in_vain(causal);
+	CHECK_STR(ask(causal, &mine, 1000), "behind", "after one wait in vain nobody waits");
 	hear(causal, 1000, "beat 6");
 	CHECK_STR(ask(causal, &mine, 1000), "behind", "it will take longer than one waits");
 	mi_causal_saw_source(causal, &other);

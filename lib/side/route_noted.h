@@ -1,0 +1,54 @@
+/* What is noted of a session for choosing: route_choose.c and route_note.c share it. */
+#ifndef MI_SIDE_ROUTE_NOTED_H
+#define MI_SIDE_ROUTE_NOTED_H
+
+#include "side/route_choose.h"
+#include "side/route_replica.h"
+#include "side/route_state.h"
+#include "wire/sqlclass.h"
+
+struct mi_route_noted {
+	struct mi_route_settings settings;
+	unsigned modes; /* of sql_mode, once has_rules */
+	enum mi_lex_charset charset;
+	bool has_rules;
+	bool only_writer; /* the other side refuses this session, or a setting of it */
+	enum mi_route_side last_select;
+	struct mi_causal_need need;
+	struct mi_causal_need *user; /* NULL: not asked for yet */
+
+	/* A read that waits. */
+	bool asked;
+	struct mi_causal_need arrived;
+
+	/* The command in hand, as chosen. */
+	bool looked; /* at its text */
+	enum mi_class class;
+	unsigned pins, unpins; /* enum mi_class_pin */
+	bool several, harmless, mixed_trackers;
+	enum mi_route_reason reason; /* a read: why not at the target */
+
+	/* A read that the target could not answer, while the source is asked. */
+	unsigned failed_code; /* 0: none */
+	struct mi_buf failed_digest;
+};
+
+static inline struct mi_route_noted *mi_noted(const struct mi_route_session *session)
+{
+	return session->noted;
+}
+
+static inline struct mi_causal_need *mi_noted_user(struct mi_route_session *session)
+{
+	struct mi_route_noted *noted = session->noted;
+
+	if (!noted->user && session->user)
+		noted->user =
+		    mi_route_causal_user(session->route->replica->causal, session->user->name);
+	return noted->user;
+}
+
+/* The settings under which the session's texts are read. */
+struct mi_class_rules mi_noted_rules(struct mi_route_session *session);
+
+#endif

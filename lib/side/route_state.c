@@ -1,0 +1,119 @@
+#include "side/route_state.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+void mi_route_settings_release(struct mi_route_settings *settings)
+{
+	for (size_t i = 0; i < settings->count; i++) {
+		free(settings->items[i].name);
+		free(settings->items[i].value);
+	}
+	free(settings->items);
+	*settings = (struct mi_route_settings){0};
+}
+
+/* Told, but no setting of the client's: what every statement changes, what the router sets itself,
+ * and what belongs to the side (which may be written) or to a transaction. */
+static bool is_passed_over(struct mi_span name)
+{
+	static const char *const names[] = {"autocommit",
+	                                    "error_count",
+	                                    "gtid_next",
+	                                    "gtid_seq_no",
+	                                    "identity",
+	                                    "insert_id",
+	                                    "last_gtid",
+	                                    "last_insert_id",
+	                                    "rand_seed1",
+	                                    "rand_seed2",
+	                                    "statement_id",
+	                                    "timestamp",
+	                                    "tx_read_only",
+	                                    "transaction_read_only",
+	                                    "warning_count",
+	                                    "wait_timeout",
+	                                    "interactive_timeout",
+	                                    "resultset_metadata"};
+	static const char tracker[] = "session_track_";
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (name.len == strlen(names[i]) && strncasecmp(name.data, names[i], name.len) == 0)
+			return true;
+	return name.len >= sizeof tracker - 1 &&
+	       strncasecmp(name.data, tracker, sizeof tracker - 1) == 0;
+}
+
+static struct mi_route_setting *find(struct mi_route_settings *settings, struct mi_span name)
+{
+	for (size_t i = 0; i < settings->count; i++)
+		if (mi_span_is(name, settings->items[i].name))
+			return &settings->items[i];
+	return NULL;
+}
+
+bool mi_route_settings_note(struct mi_route_settings *settings, struct mi_span name,
+                            struct mi_span value)
+{
+	struct mi_route_setting *setting;
+
+	if (is_passed_over(name))
+		return false;
+	setting = find(settings, name);
+	if (setting && mi_span_is(value, setting->value))
+		return true;
+	if (!setting) {
+		setting = mi_array_add(&settings->items, &settings->count, sizeof *setting);
+		setting->name = mi_strndup(name.data, name.len);
+	}
+	free(setting->value);
+	setting->value = mi_strndup(value.data ? value.data : "", value.len);
+	setting->generation = ++settings->generation;
+	return true;
+}
+
+static bool is_number(const char *text)
+{
+	text += *text == '-';
+	return *text && text[strspn(text, "0123456789.")] == '\0';
+}
+
+/* No backslash is in a value that a server tells, but for those that nobody can send to a session
+ * of unknown sql_mode: they make the SET fail, and the reads stay at the writer. */
+static void add_value(struct mi_buf *sql, const struct mi_route_setting *setting)
+{
+	if (is_number(setting->value)) {
+		mi_buf_add_str(sql, setting->value);
+		return;
+	}
+	if (!*setting->value && strcmp(setting->name, "character_set_results") == 0) {
+		mi_buf_add_str(sql, "NULL");
+		return;
+	}
+	mi_buf_add_char(sql, '\'');
+	for (const char *c = setting->value; *c; c++) {
+		if (*c == '\'')
+			mi_buf_add_char(sql, '\'');
+		mi_buf_add_char(sql, *c);
+	}
+	mi_buf_add_char(sql, '\'');
+}
+
+bool mi_route_settings_sql(const struct mi_route_settings *settings, uint64_t since,
+                           struct mi_buf *sql)
+{
+	const char *before = "SET ";
+
+	if (since >= settings->generation)
+		return false;
+	for (size_t i = 0; sql && i < settings->count; i++) {
+		const struct mi_route_setting *setting = &settings->items[i];
+
+		if (setting->generation <= since)
+			continue;
+		mi_buf_addf(sql, "%s%s=", before, setting->name);
+		add_value(sql, setting);
+		before = ",";
+	}
+	return true;
+}

@@ -1,0 +1,33 @@
+/* The settings of a session as the writer's trackers tell them, to make them again on another
+ * back-end session by name and value. */
+#ifndef MI_SIDE_ROUTE_STATE_H
+#define MI_SIDE_ROUTE_STATE_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mi_route_setting {
+	char *name, *value;
+	uint64_t generation; /* when it was told last */
+};
+
+struct mi_route_settings {
+	struct mi_route_setting *items;
+	size_t count;
+	uint64_t generation; /* of the newest */
+};
+
+void mi_route_settings_release(struct mi_route_settings *settings);
+
+/* Takes a tracked change. False: it is not one to be made again (the server's own, or the
+ * router's). */
+bool mi_route_settings_note(struct mi_route_settings *settings, struct mi_span name,
+                            struct mi_span value);
+
+/* Appends SET with all that is newer than a generation; false: nothing is. sql may be NULL. */
+bool mi_route_settings_sql(const struct mi_route_settings *settings, uint64_t since,
+                           struct mi_buf *sql);
+
+#endif
