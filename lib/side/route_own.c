@@ -96,10 +96,14 @@ static void send_query(struct mi_backend *back, enum mi_back_own own, struct mi_
 static void send_baseline(struct mi_backend *back)
 {
 	const struct mi_route_session *session = back->session;
+	const struct mi_route_baseline_at at = {
+	    .source = back->side == MI_ROUTE_SOURCE,
+	    .mariadb = back->mariadb,
+	    .version = back->version,
+	};
 	struct mi_buf sql = {0};
 
-	mi_route_baseline_sql(session->route->baseline, back->version, back->mariadb,
-	                      session->collation, &sql);
+	mi_route_baseline_sql(session->route->baseline, &at, session->collation, &sql);
 	send_query(back, MI_OWN_BASELINE, mi_buf_span(&sql));
 	mi_buf_release(&sql);
 }

@@ -462,8 +462,7 @@ static void lost_in_relay(struct mi_backend *back, const char *why)
 	struct mi_route_session *session = back->session;
 	struct mi_route_command *command = &session->command;
 	bool repeat = command->kind == MI_KIND_READ && !command->answered && !command->again &&
-	              command->kept.len > 0 && !(back->status & MI_STATUS_IN_TRANS) &&
-	              !session->pins;
+	              command->kept.len > 0 && !(back->status & MI_STATUS_IN_TRANS);
 
 	mi_route_note_lost(session, back);
 	if (!repeat || session->phase == MI_SESSION_GONE) {
@@ -472,6 +471,16 @@ static void lost_in_relay(struct mi_backend *back, const char *why)
 	}
 	mi_back_close(back);
 	mi_command_repeat(session, back->side != mi_route_writer(mi_route_mode(session->route)));
+}
+
+/* Is this what the login, or the command that waits, waits for? */
+static bool is_awaited(const struct mi_backend *back)
+{
+	const struct mi_route_session *session = back->session;
+
+	if (session->phase == MI_SESSION_LOGIN_BACK)
+		return back->side == mi_route_writer(mi_route_mode(session->route));
+	return session->wait == MI_WAIT_BACK && session->command.side == back->side;
 }
 
 /* Nothing of the waiting command was sent: it may wait for the server to come back. */
@@ -484,9 +493,7 @@ static void lost_while_opening(struct mi_backend *back, const char *why)
 	char text[256];
 
 	mi_back_close(back);
-	if (mi_route_reader_failed(back, false))
-		return;
-	if (session->wait != MI_WAIT_BACK && session->phase != MI_SESSION_LOGIN_BACK)
+	if (!is_awaited(back))
 		return; /* it was opened beforehand */
 	if (now - began < session->route->limits.hold_ms) {
 		mi_timer_set(session->of->loop, &session->timer, RETRY_MS);

@@ -34,6 +34,12 @@ void mi_route_stmt_prepared(struct mi_backend *back, char *packet);
  * (parameters differ). */
 bool mi_route_stmt_prepared_again(struct mi_backend *back, const char *packet);
 
+/* An execute or a fetch is over: is a cursor open? status is the server's. */
+void mi_route_stmt_executed(struct mi_route_session *session, uint32_t id, uint16_t status);
+
+/* Pins the session while a cursor is open or long data waits, and no longer. */
+void mi_route_stmts_pin(struct mi_route_session *session);
+
 void mi_route_stmt_forget(struct mi_route_session *session, struct mi_route_stmt *stmt);
 /* The server's session has gone: its ids are no more. */
 void mi_route_stmts_lost(struct mi_backend *back);
