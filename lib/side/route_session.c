@@ -462,7 +462,8 @@ static void lost_in_relay(struct mi_backend *back, const char *why)
 	struct mi_route_session *session = back->session;
 	struct mi_route_command *command = &session->command;
 	bool repeat = command->kind == MI_KIND_READ && !command->answered && !command->again &&
-	              command->kept.len > 0 && !(back->status & MI_STATUS_IN_TRANS);
+	              command->kept.len > 0 && !(back->status & MI_STATUS_IN_TRANS) &&
+	              !session->pins;
 
 	mi_route_note_lost(session, back);
 	if (!repeat || session->phase == MI_SESSION_GONE) {
@@ -493,6 +494,8 @@ static void lost_while_opening(struct mi_backend *back, const char *why)
 	char text[256];
 
 	mi_back_close(back);
+	if (mi_route_reader_failed(back, false))
+		return;
 	if (!is_awaited(back))
 		return; /* it was opened beforehand */
 	if (now - began < session->route->limits.hold_ms) {
