@@ -5,7 +5,7 @@
 IMPORT=$ROOT/pipelines/import
 
 import() { # SUBCOMMAND...
-	"$IMPORT" "$@" </dev/null 3>&- 4>&-
+	"$IMPORT" "$@" </dev/null 3>&- 4>&- 7>&-
 }
 
 # Accounts of the application and the import's router, and its files in $dir/im.
@@ -25,7 +25,7 @@ free_port() {
 
 router_up() { # in the background; $router_pid
 	mi-route -c "$dir/im/route.cnf" -s source -t target --users="$dir/im/users" --mode-file="$dir/im/mode" \
-	    --control="$dir/im/control" --listen=127.0.0.1:"$port" --listen="$dir/sock" \
+	    --control="$dir/im/control" --notify="$dir/im/notify" --listen=127.0.0.1:"$port" --listen="$dir/sock" \
 	    --tls-cert="$(fact a tls)/server-cert.pem" --tls-key="$(fact a tls)/server-key.pem" \
 	    "$@" </dev/null >>"$dir/route.log" 2>&1 3>&- 4>&- &
 	router_pid=$!
