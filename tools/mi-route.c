@@ -227,7 +227,7 @@ static int serve(struct settings *s)
 	          "for sessions to end when the router is stopped (default 30)")
 /* clang-format on */
 
-static int run(struct settings *s, int count, char **words)
+static int do_as_told(struct settings *s, int count, char **words)
 {
 	int code;
 
@@ -316,7 +316,7 @@ int main(int argc, char **argv)
 
 	mi_msg_init(argv[0]);
 	operand = mi_opt_parse(argc, argv, &tool);
-	code = run(&s, argc - operand, argv + operand);
+	code = do_as_told(&s, argc - operand, argv + operand);
 	free(s.listen.items);
 	free(s.map.items);
 	return code;
