@@ -58,9 +58,9 @@ switched() {
 # --- sakila
 
 rent() { # what its triggers react to, by the stock client through the router
-	app sakila -e "INSERT INTO film (title,description,language_id) VALUES ('€🙂 $1','ein Film',1);
+	app sakila -e "INSERT INTO film (title,description,language_id) VALUES ('€ $1','ein Film',1);
 		UPDATE film SET description=CONCAT(description,' mehr') WHERE film_id IN (3,4,$1);
-		DELETE FROM film WHERE title='€🙂 $(($1 - 1))';
+		DELETE FROM film WHERE title='€ $(($1 - 1))';
 		INSERT INTO customer (store_id,first_name,last_name,address_id) VALUES (1,'A','B$1',1);
 		INSERT INTO rental (inventory_id,customer_id,staff_id) VALUES ($1,1,1);
 		INSERT INTO payment (customer_id,staff_id,amount) VALUES (1,1,1.$1)"
@@ -77,7 +77,7 @@ sakila() { # SOURCE TARGET
 	sides_equal sakila
 	switched primary $2 $1 sakila 6
 	rent 12
-	equal "$(app sakila -e "SELECT description FROM film_text WHERE title='€🙂 12'")" "ein Film"
+	equal "$(app sakila -e "SELECT description FROM film_text WHERE title='€ 12'")" "ein Film"
 	app sakila -e "CALL film_in_stock(1,1,@n)" >/dev/null
 	sides_equal sakila
 	switched replica $1 $2 sakila 6
@@ -87,7 +87,7 @@ sakila() { # SOURCE TARGET
 	rent 14
 	sides_equal sakila
 	equal "$(app sakila -e "SELECT HEX(title) FROM film WHERE title LIKE '€%'")" \
-	    "$(printf '€🙂 14' | od -An -tx1 | tr -d ' \n' | tr a-f A-F)"
+	    "$(printf '€ 14' | od -An -tx1 | tr -d ' \n' | tr a-f A-F)"
 	run_ok import finish im
 	equal "$(triggers_of $2 sakila)" 6
 	rent 15
