@@ -16,7 +16,7 @@ setup_file() {
 			CREATE TABLE app.led (client INT, n INT, at INT DEFAULT 0, PRIMARY KEY (client, n))"
 	done
 	export APP_PASSWORD=$app_password PYTHONPATH=$ROOT/tests/lib
-	route_up my -s a -t b
+	route_up my -s a -t b ${THREADS:+--threads="$THREADS"}
 	route_up mixed -s a -t m --threads=2
 }
 

@@ -369,6 +369,7 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 {
 	struct mi_route_choice choice = {0};
 	struct mi_route_command *command = &session->command;
+	enum mi_route_verdict verdict;
 
 	*taken = 0;
 	if (!command->began) {
@@ -379,8 +380,16 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 	command->claimed = true;
 	command->kind = MI_KIND_UNKNOWN;
 	mi_session_settle(session);
-	switch (session->evicted ? MI_CHOSE_SEND
-	                         : mi_route_choose(session, command->code, text, &choice)) {
+	if (session->evicted && mi_trans_rolls_back(text))
+		session->evicted = false; /* which it was */
+	/* the end of a transaction waits for no hold: others may wait for its locks */
+	if (session->evicted || (session->in_trans && mi_trans_ends(text))) {
+		choice.side = session->trans_side;
+		verdict = MI_CHOSE_SEND;
+	} else {
+		verdict = mi_route_choose(session, command->code, text, &choice);
+	}
+	switch (verdict) {
 	case MI_CHOSE_SEND:
 		command->side = choice.side;
 		command->kind = choice.kind;
