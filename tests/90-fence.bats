@@ -173,7 +173,7 @@ waiters() { # SERVER: sessions that wait for a lock
 		# what waits would be written to the wrong side
 		say unlock
 		equal "$answer" "ok 1 sessions ended"
-		! wait $bg_pid
+		if wait $bg_pid; then fail "it was written"; fi
 		equal "$(sql $1 "SELECT COUNT(*) FROM shop.other")" 0
 		sql $1 "INSERT INTO shop.other VALUES (1)"
 		say position

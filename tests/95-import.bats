@@ -1,14 +1,14 @@
 #!/usr/bin/env bats
 # mi-import from init to its end, with applications on the router: switches under load, what stands in
 # their way, and each phase's way out. More rounds: make soak.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2086,SC2016,SC2034
+# shellcheck disable=SC2030,SC2031,SC2154,SC2086,SC2016,SC2034,SC2046,SC2164
 
 load lib/helper
 load lib/server
 load lib/import
 
 export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-900}
-SWITCHES=${SWITCHES:-4}
+SWITCHES=${ROUNDS:-4}
 
 setup_file() {
 	servers_up "a:mysql" "b:mysql"
@@ -42,6 +42,9 @@ fresh() {
 		echo "USE shop;"
 		/usr/bin/python3 "$ROOT/tests/lib/ledger.py" --schema
 	} | sql a
+	[ -z "${ROUNDS-}" ] || ! command -v sysbench >/dev/null ||
+	    sysbench oltp_read_write --mysql-socket="$(fact a socket)" --mysql-user=root --mysql-db=shop --tables=2 \
+		--table-size=2000 prepare >/dev/null
 }
 
 up_to_replica() {
@@ -49,6 +52,23 @@ up_to_replica() {
 	router_up
 	run_ok import start "$dir/im"
 	equal "$(cat im/phase)" replica
+}
+
+# A second application, in the long runs: sysbench, which prepares its statements.
+sysbench_begin() {
+	sysbench_pid=
+	[ -n "${ROUNDS-}" ] && command -v sysbench >/dev/null || return 0
+	local common=(oltp_read_write --mysql-host=127.0.0.1 --mysql-port="$port" --mysql-user=app --mysql-password=apppw
+		--mysql-db=shop --tables=2 --table-size=2000 --mysql-ssl=off)
+	sysbench "${common[@]}" --threads=4 --time=0 --events=0 --rate=20 run </dev/null >sysbench.out 2>&1 3>&- 4>&- &
+	sysbench_pid=$!
+}
+sysbench_end() {
+	[ -n "$sysbench_pid" ] || return 0
+	kill -0 $sysbench_pid || fail "sysbench has failed: $(tail -5 sysbench.out)"
+	kill -TERM $sysbench_pid
+	wait $sysbench_pid || true
+	lacks "$(cat sysbench.out)" FATAL
 }
 
 phase_is() {
@@ -60,7 +80,8 @@ phase_is() {
 	local round to=primary
 	fresh
 	up_to_replica
-	ledger_begin --rate 250 ${KINDS:+--kinds=$KINDS}
+	ledger_begin --rate 250
+	sysbench_begin
 	for ((round = 1; round <= SWITCHES; round++)); do
 		run_ok import switch $to im
 		echo "# $(grep -o 'switched to.*' <<<"$stderr")" >&3
@@ -68,11 +89,13 @@ phase_is() {
 		[ $to = primary ] && to=replica || to=primary
 	done
 	ledger_end
+	sysbench_end
 	equal "$(ledger_value errors)" 0
 	equal "$(ledger_value unknown)" 0
 	equal "$(ledger_value stale_reads)" 0
 	equal "$(ledger_value wrong_insert_ids)" 0
-	[ "$(ledger_value longest_stall_ms)" -lt 1000 ] || fail "a stall of $(ledger_value longest_stall_ms) ms"
+	# beside the other tests there is little left of two processors
+	[ "$(ledger_value longest_stall_ms)" -lt ${STALL_MS:-3000} ] || fail "a stall of $(ledger_value longest_stall_ms) ms"
 	sides_equal shop
 	ledger_holds a
 	ledger_holds b
@@ -91,7 +114,7 @@ phase_is() {
 	before=$(wc -l <ledger.log)
 	wait_until 20 eval '[ "$(wc -l <ledger.log)" -gt $((before + 20)) ]'
 	kill -CONT $switch_pid
-	! wait $switch_pid
+	if wait $switch_pid; then fail "it has switched"; fi
 	settle
 	phase_is replica
 	run_ok import switch primary im
@@ -191,7 +214,7 @@ no_secrets() { # PASSWORD...: none of these is anywhere in the folder
 }
 target_is_forgotten() {
 	[ ! -e im/my.cnf ]
-	! grep -q 'client_target' im/route.cnf
+	lacks "$(cat im/route.cnf)" client_target
 	grep -q 'detached.*target' im/users
 }
 password_of() { # SERVER
@@ -339,7 +362,7 @@ revive() {
 	fresh
 	up_to_replica
 	ledger_begin --rate 60 --kinds=autocommit,transaction,prepared
-	for ((round = 1; round <= ${KILLS:-7}; round++)); do
+	for ((round = 1; round <= ${ROUNDS:-5}; round++)); do
 		to=primary direction=forward
 		[ "$(cat im/phase)" = replica ] || to=replica direction=reverse
 		who=${victims[RANDOM % ${#victims[@]}]} moment=${moments[RANDOM % ${#moments[@]}]}

@@ -2,7 +2,7 @@
 # Whole imports between flavours and of databases that act by themselves: triggers, events, foreign
 # keys with cascades, procedures; both ways. What the stock clients write is the same bytes on both
 # sides.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2086,SC2016,SC2034
+# shellcheck disable=SC2030,SC2031,SC2154,SC2086,SC2016,SC2034,SC2164
 
 load lib/helper
 load lib/server

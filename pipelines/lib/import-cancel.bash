@@ -1,11 +1,16 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # cancel: the source keeps everything; the target is let go of. In phase primary the truth is on the
 # target, so that a switch back comes first.
 
+# shellcheck source=pipelines/lib/import-ends.bash
 . "$here/lib/import-ends.bash"
+# shellcheck source=pipelines/lib/import-phases.bash
 . "$here/lib/import-phases.bash"
+# shellcheck source=pipelines/lib/import-recover.bash
 . "$here/lib/import-recover.bash"
+# shellcheck source=pipelines/lib/import-turn.bash
 . "$here/lib/import-turn.bash"
+# shellcheck source=pipelines/lib/import-leave.bash
 . "$here/lib/import-leave.bash"
 
 # A copy that runs would keep the lock for hours.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # check: mi-check on both sides, and on the writer where that is another server. Changes nothing.
 
 options --ignore

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # common: what all subcommands of import share. The state folder, its lock and its log; the servers;
 # the router. Sourced by pipelines/import.
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # ends: conversations that go on: with mi-fence on both sides of a switch, and with the router that
 # holds. Nothing is started here while clients wait, and no builtin below forks.
 
@@ -53,7 +53,7 @@ ask() {
 	local name=$1 limit=$2 line
 	shift 2
 	answers=() said="error 69 $name has gone"
-	printf '%s\n' "$*" >&"${end_in[$name]}" 2>/dev/null || return 69
+	{ printf '%s\n' "$*" >&"${end_in[$name]}"; } 2>/dev/null || return 69
 	hear "$name" "$limit"
 }
 hear() { # NAME SECONDS

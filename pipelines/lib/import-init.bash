@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # init: makes the state folder, with the servers' options and the router's files in it.
 
 config=${MI_CONFIG:-$HOME/.my.cnf} source=source target=target writer='' users='' state_db=''

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # leave: one side is detached. Sourced by finish, cancel and step; each action finds its work done the
 # second time, so that whoever comes next goes on.
 

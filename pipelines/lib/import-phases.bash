@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # phases: the ways from one phase to the next that are no switch. Sourced by start and step; each
 # finds its work done when it is run again.
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # recover: brings a switch to its end, from the journal and the router's mode file, whoever has left it
 # and wherever. Sourced by switch, step and cancel; each action finds its work done the second time.
 

@@ -1,7 +1,8 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # start: copies, follows, and lets reads go to the target once it has caught up. Run again after any
 # interruption, it goes on.
 
+# shellcheck source=pipelines/lib/import-phases.bash
 . "$here/lib/import-phases.bash"
 
 options --ignore --threads

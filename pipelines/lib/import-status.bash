@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # status: where the import stands, a line for each thing, beginning with its name. Changes nothing; it
 # is no activity.
 

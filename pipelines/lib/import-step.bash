@@ -1,9 +1,13 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # step: whatever is due, and nothing when nothing is. For cron, every minute; it is no activity.
 
+# shellcheck source=pipelines/lib/import-ends.bash
 . "$here/lib/import-ends.bash"
+# shellcheck source=pipelines/lib/import-phases.bash
 . "$here/lib/import-phases.bash"
+# shellcheck source=pipelines/lib/import-recover.bash
 . "$here/lib/import-recover.bash"
+# shellcheck source=pipelines/lib/import-leave.bash
 . "$here/lib/import-leave.bash"
 
 # Writes that have reached the side that only the import writes to.

@@ -1,11 +1,15 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # switch: the application's writes change sides. Everything slow comes before the hold; the rename of
 # the router's mode file decides; what fails before it is undone, what comes after it is done by
 # whoever comes next.
 
+# shellcheck source=pipelines/lib/import-ends.bash
 . "$here/lib/import-ends.bash"
+# shellcheck source=pipelines/lib/import-phases.bash
 . "$here/lib/import-phases.bash"
+# shellcheck source=pipelines/lib/import-recover.bash
 . "$here/lib/import-recover.bash"
+# shellcheck source=pipelines/lib/import-turn.bash
 . "$here/lib/import-turn.bash"
 
 to=${words[0]-}

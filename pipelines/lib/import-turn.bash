@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # turn: one switch of the writer, in either direction. Sourced by switch and cancel, after ends and
 # recover.
 
