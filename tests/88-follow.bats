@@ -554,12 +554,12 @@ retention() { # SOURCE TARGET
 	run_ok mi-binlog -s "$1" -d shop --since="$since" --until=now --progress=x.prom
 	lacks "$stderr" "purge"
 	contains "$(cat x.prom)" 'mi_retention_seconds{tool="mi-binlog"} 3600'
-	keeps "$1" 12
+	keeps "$1" 8
 	run_ok follow start state
 	follows
 	wait_until 20 grep -q mi_purge_left state/binlog.prom
 	run_ok follow status state
-	contains "$output" "of 0:00:12 for which the source keeps its binary logs"
+	contains "$output" "of 0:00:08 for which the source keeps its binary logs"
 	run_ok follow stop state
 	wait_until 30 warned
 	run_exit 1 follow status --json state

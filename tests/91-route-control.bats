@@ -29,6 +29,7 @@ teardown() {
 	router_stop
 	[ -z "${standby_pid-}" ] || kill -KILL "$standby_pid" 2>/dev/null || true
 	for server in a b; do sql $server "TRUNCATE TABLE shop.t" || true; done
+	! grep -E 'Sanitizer|runtime error' "$dir/log"
 }
 
 ends_with() { # CODE PID, a child

@@ -155,7 +155,7 @@ phase_is() {
 	kill -9 $bg_pid
 	HOLD_LIMIT=2 run_exit 75 import switch primary im
 	phase_is replica
-	printf 'COMMIT;\n\\q\n' >&7
+	printf 'COMMIT;\n' >&7
 	exec 7>&-
 	wait $other_pid
 	run_ok import switch primary im
@@ -188,6 +188,11 @@ phase_is() {
 no_secrets() { # PASSWORD...: none of these is anywhere in the folder
 	local secret
 	for secret; do ! grep -rlF -- "$secret" im || fail "a password is left in $(grep -rlF -- "$secret" im)"; done
+}
+target_is_forgotten() {
+	[ ! -e im/my.cnf ]
+	! grep -q 'client_target' im/route.cnf
+	grep -q 'detached.*target' im/users
 }
 password_of() { # SERVER
 	awk -v group="[client_$1]" '/^\[/ { on = $0 == group } on && sub(/^password=/, "")' "$MI_CONFIG"
@@ -226,9 +231,12 @@ no_books() {
 	local start
 	fresh
 	import_files shop
-	run_ok import cancel im # before anything began
+	run_exit 69 import cancel im # the router has the target's passwords, too
 	router_up
+	run_ok import cancel im # before anything began
 	run_ok import cancel im
+	phase_is cancelled source
+	target_is_forgotten
 	router_kill
 	for start in replica primary; do
 		fresh
@@ -243,7 +251,7 @@ no_books() {
 		equal "$(ledger_value errors)" 0
 		ledger_holds a
 		no_books
-		no_secrets "$(password_of b)"
+		target_is_forgotten
 		router_kill
 		router_up
 		equal "$(app shop -e "SELECT COUNT(*)>0 FROM entry")" 1
@@ -262,7 +270,7 @@ no_books() {
 	run_exit 75 import cancel im
 	phase_is primary
 	run_ok import cancel --abandon-target-writes im
-	contains "$stderr" "abandoning 1 transactions"
+	contains "$stderr" "abandoning at most"
 	phase_is cancelled source
 	app shop -e "INSERT INTO entry (who,n,account,amount) VALUES (1,3,1,0)"
 	equal "$(sql a "SELECT GROUP_CONCAT(n ORDER BY n) FROM shop.entry")" 1,3

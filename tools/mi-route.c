@@ -207,6 +207,40 @@ static int serve(struct settings *s)
 	return ret == 0 ? MI_OK : mi_report(&err);
 }
 
+/* clang-format off */
+#define LIMIT_ROWS(s, r) \
+	MI_HEADING("Limits"), \
+	MI_NUMBER(0, "threads", "N", &(r)->threads, 1, 64, "event loops (default 1)"), \
+	MI_NUMBER(0, "max-connections", "N", &(r)->limits.sessions, 1, 1000000, \
+	          "clients at once (default 1000)"), \
+	MI_NUMBER(0, "login-timeout", "SECONDS", &(s)->login_timeout, 1, 3600, \
+	          "for a client's login (default 10)"), \
+	MI_NUMBER(0, "connect-timeout", "SECONDS", &(s)->connect_timeout, 1, 3600, \
+	          "for a connection to a server with its login (default 10)"), \
+	MI_NUMBER(0, "idle-timeout", "SECONDS", &(s)->idle_timeout, 0, 31536000, \
+	          "between a client's commands (default: the source's wait_timeout)"), \
+	MI_NUMBER(0, "hold-max", "SECONDS", &(s)->hold_max, 0, 3600, \
+	          "how long a statement waits for its server (default 10)"), \
+	MI_SIZE(0, "stmt-memory", "BYTES", &(r)->limits.statement_memory, 0, 0, \
+	        "prepared statements' text that a session may keep (default 16M)"), \
+	MI_NUMBER(0, "grace", "SECONDS", &(s)->grace, 0, 3600, \
+	          "for sessions to end when the router is stopped (default 30)")
+/* clang-format on */
+
+static int do_as_told(struct settings *s, int count, char **words)
+{
+	int code;
+
+	if (s->tell)
+		return tell(s, count, words);
+	if (s->hash_password)
+		return hash_password();
+	if (s->make_mode)
+		return make_mode_file(s);
+	code = check_options(s, count);
+	return code == MI_OK ? serve(s) : code;
+}
+
 int main(int argc, char **argv)
 {
 	struct settings s = {
@@ -217,7 +251,9 @@ int main(int argc, char **argv)
 	    .grace = DEFAULT_GRACE,
 	    .lease = {.idle_ms = 1000},
 	    .max_lag = 10,
-	    .route = {.threads = 1, .causal_wait_ms = 5, .limits = {.sessions = 1000, .statement_memory = 16 << 20}},
+	    .route = {.threads = 1,
+	              .causal_wait_ms = 5,
+	              .limits = {.sessions = 1000, .statement_memory = 16 << 20}},
 	};
 	struct mi_route_config *r = &s.route;
 	/* clang-format off */
@@ -258,22 +294,7 @@ int main(int argc, char **argv)
 	    MI_NUMBER(0, "max-lag", "SECONDS", &s.max_lag, 0, 86400,
 	              "the source answers while the target is further behind (default 10; 0: never)"),
 	    MI_FLAG(0, "allow-ddl", &r->allow_ddl, "let definitions change while rows flow"),
-	    MI_HEADING("Limits"),
-	    MI_NUMBER(0, "threads", "N", &r->threads, 1, 64, "event loops (default 1)"),
-	    MI_NUMBER(0, "max-connections", "N", &r->limits.sessions, 1, 1000000,
-	              "clients at once (default 1000)"),
-	    MI_NUMBER(0, "login-timeout", "SECONDS", &s.login_timeout, 1, 3600,
-	              "for a client's login (default 10)"),
-	    MI_NUMBER(0, "connect-timeout", "SECONDS", &s.connect_timeout, 1, 3600,
-	              "for a connection to a server with its login (default 10)"),
-	    MI_NUMBER(0, "idle-timeout", "SECONDS", &s.idle_timeout, 0, 31536000,
-	              "between a client's commands (default: the source's wait_timeout)"),
-	    MI_NUMBER(0, "hold-max", "SECONDS", &s.hold_max, 0, 3600,
-	              "how long a statement waits for its server (default 10)"),
-	    MI_SIZE(0, "stmt-memory", "BYTES", &r->limits.statement_memory, 0, 0,
-	            "prepared statements' text that a session may keep (default 16M)"),
-	    MI_NUMBER(0, "grace", "SECONDS", &s.grace, 0, 3600,
-	              "for sessions to end when the router is stopped (default 30)"),
+	    LIMIT_ROWS(&s, r),
 	    MI_HEADING("Instead of serving"),
 	    MI_TEXT(0, "tell", "PATH", &s.tell,
 	            "say the operands to the router with that control socket"),
@@ -295,16 +316,7 @@ int main(int argc, char **argv)
 
 	mi_msg_init(argv[0]);
 	operand = mi_opt_parse(argc, argv, &tool);
-	if (s.tell)
-		code = tell(&s, argc - operand, argv + operand);
-	else if (s.hash_password)
-		code = hash_password();
-	else if (s.make_mode)
-		code = make_mode_file(&s);
-	else
-		code = check_options(&s, argc - operand);
-	if (code == MI_OK && !s.tell && !s.hash_password && !s.make_mode)
-		code = serve(&s);
+	code = do_as_told(&s, argc - operand, argv + operand);
 	free(s.listen.items);
 	free(s.map.items);
 	return code;

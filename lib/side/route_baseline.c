@@ -110,6 +110,18 @@ static int read_setting(struct mi_conn *source, const struct setting *setting, c
 	return ret;
 }
 
+static void warn_of_zone(const struct mi_route_baseline *baseline)
+{
+	const char *zone = mi_route_baseline_value(baseline, "time_zone");
+	const char *offset = mi_route_baseline_value(baseline, "utc_offset");
+
+	if (zone && offset && strcmp(zone, "SYSTEM") == 0 && strncmp(offset, "00:00", 5) != 0)
+		mi_warn("the source's time_zone is its machine's: sessions at the target get its "
+		        "offset of now, %s, which will be wrong when the clocks change; a named "
+		        "time_zone on the source would not be",
+		        offset);
+}
+
 int mi_route_baseline_read(struct mi_conn *source, struct mi_route_baseline **baseline,
                            struct mi_err *err)
 {
@@ -125,6 +137,7 @@ int mi_route_baseline_read(struct mi_conn *source, struct mi_route_baseline **ba
 		/* an older server, or one that is none of both, lacks a few */
 		mi_notice("the source has no setting %s", settings[i].name);
 	}
+	warn_of_zone(new);
 	*baseline = new;
 	return 0;
 }
@@ -189,7 +202,7 @@ int mi_route_baseline_load(const char *path, struct mi_route_baseline **baseline
 struct setter {
 	const struct mi_route_baseline *baseline;
 	struct mi_buf *sql;
-	bool mariadb;
+	bool source, mariadb;
 	unsigned version;
 };
 
@@ -267,7 +280,8 @@ static void set_time_zone(struct setter *setter, const char *value)
 	bool minus = offset && *offset == '-';
 
 	begin(setter, "time_zone");
-	if (strcmp(value, "SYSTEM") != 0 || !offset || strlen(offset) < 8u + minus) {
+	if (setter->source || strcmp(value, "SYSTEM") != 0 || !offset ||
+	    strlen(offset) < 8u + minus) {
 		quote(setter, mi_span_str(value));
 		return;
 	}
@@ -369,11 +383,15 @@ static void set_trackers(struct setter *setter)
 	}
 }
 
-void mi_route_baseline_sql(const struct mi_route_baseline *baseline, unsigned version, bool mariadb,
-                           unsigned collation, struct mi_buf *sql)
+void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
+                           const struct mi_route_baseline_at *at, unsigned collation,
+                           struct mi_buf *sql)
 {
-	struct setter setter = {
-	    .baseline = baseline, .sql = sql, .mariadb = mariadb, .version = version};
+	struct setter setter = {.baseline = baseline,
+	                        .sql = sql,
+	                        .source = at->source,
+	                        .mariadb = at->mariadb,
+	                        .version = at->version};
 
 	for (size_t i = 0; i < SETTINGS; i++)
 		if (baseline->values[i])

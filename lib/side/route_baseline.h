@@ -24,10 +24,16 @@ void mi_route_baseline_free(struct mi_route_baseline *baseline);
 const char *mi_route_baseline_value(const struct mi_route_baseline *baseline, const char *name);
 
 /* Appends the SET statement that brings a fresh session to the baseline, with the character sets
- * that a client with this collation id expects, and the trackers on. The server's version decides
- * how settings are called and which it has. */
-void mi_route_baseline_sql(const struct mi_route_baseline *baseline, unsigned version, bool mariadb,
-                           unsigned collation, struct mi_buf *sql);
+ * that a client with this collation id expects, and the trackers on. at says
+ * which server it is for; its version decides how settings are called and which it has. */
+struct mi_route_baseline_at {
+	bool source;
+	bool mariadb;
+	unsigned version;
+};
+void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
+                           const struct mi_route_baseline_at *at, unsigned collation,
+                           struct mi_buf *sql);
 
 /* A greeting's version, such as 80036 or 101106, and whether it is MariaDB's. */
 unsigned mi_route_version(struct mi_span text, bool *mariadb);

@@ -209,6 +209,8 @@ static void answer_ended(struct mi_backend *back)
 		                  "The used command is not allowed with this MySQL version");
 		return;
 	}
+	if (command->cursor)
+		mi_route_stmt_executed(session, command->stmt, back->status);
 	if (command->body) /* it was answered before it was all sent */
 		command->dropped = true;
 	mi_session_command_done(session);

@@ -474,6 +474,16 @@ static void lost_in_relay(struct mi_backend *back, const char *why)
 	mi_command_repeat(session, back->side != mi_route_writer(mi_route_mode(session->route)));
 }
 
+/* Is this what the login, or the command that waits, waits for? */
+static bool is_awaited(const struct mi_backend *back)
+{
+	const struct mi_route_session *session = back->session;
+
+	if (session->phase == MI_SESSION_LOGIN_BACK)
+		return back->side == mi_route_writer(mi_route_mode(session->route));
+	return session->wait == MI_WAIT_BACK && session->command.side == back->side;
+}
+
 /* Nothing of the waiting command was sent: it may wait for the server to come back. */
 static void lost_while_opening(struct mi_backend *back, const char *why)
 {
@@ -486,7 +496,7 @@ static void lost_while_opening(struct mi_backend *back, const char *why)
 	mi_back_close(back);
 	if (mi_route_reader_failed(back, false))
 		return;
-	if (session->wait != MI_WAIT_BACK && session->phase != MI_SESSION_LOGIN_BACK)
+	if (!is_awaited(back))
 		return; /* it was opened beforehand */
 	if (now - began < session->route->limits.hold_ms) {
 		mi_timer_set(session->of->loop, &session->timer, RETRY_MS);

@@ -107,8 +107,35 @@ bool mi_route_stmt_prepared_again(struct mi_backend *back, const char *packet)
 	stmt->types_sent[back->side] = false;
 	if (stmt->params == mi_get_u16(payload + 7))
 		return true;
-	stmt->fixed = true;
+	if (back->side == mi_route_writer(mi_route_mode(back->session->route)))
+		stmt->fixed = true;
+	else
+		stmt->writer_only = true;
 	return false;
+}
+
+void mi_route_stmts_pin(struct mi_route_session *session)
+{
+	struct mi_route_stmts *stmts = session->stmts;
+	unsigned pins = session->pins & ~(unsigned)(MI_PIN_CURSOR | MI_PIN_LONG_DATA);
+
+	for (size_t i = 0; stmts && i < stmts->count; i++) {
+		if (stmts->items[i]->cursor)
+			pins |= MI_PIN_CURSOR;
+		if (stmts->items[i]->long_data)
+			pins |= MI_PIN_LONG_DATA;
+	}
+	session->pins = pins;
+}
+
+void mi_route_stmt_executed(struct mi_route_session *session, uint32_t id, uint16_t status)
+{
+	struct mi_route_stmt *stmt = mi_route_stmt_find(session, id);
+
+	if (!stmt)
+		return;
+	stmt->cursor = status & MI_STATUS_CURSOR_EXISTS && !(status & MI_STATUS_LAST_ROW_SENT);
+	mi_route_stmts_pin(session);
 }
 
 static void free_stmt(struct mi_route_stmt *stmt)
@@ -144,6 +171,7 @@ void mi_route_stmts_lost(struct mi_backend *back)
 		if (stmt->home == back->side)
 			stmt->long_data = false;
 	}
+	mi_route_stmts_pin(back->session);
 }
 
 void mi_route_stmts_free(struct mi_route_session *session)

@@ -17,9 +17,10 @@ struct mi_route_stmt {
 	size_t types_len;
 	enum mi_route_side home; /* where it was prepared */
 	enum mi_route_side last; /* where it was executed last */
-	bool fixed;              /* only at home */
-	bool long_data;          /* some was sent, at home, and not executed yet */
-	bool cursor;             /* open at last */
+	bool fixed; /* only at home: its text is not known, or means another thing elsewhere */
+	bool writer_only; /* the side that only reads refused it */
+	bool long_data;   /* some was sent, at home, and not executed yet */
+	bool cursor;      /* open at last */
 };
 
 /* The statement of an id that the client sent (0xffffffff: the last prepared); NULL: none. */
@@ -33,6 +34,12 @@ void mi_route_stmt_prepared(struct mi_backend *back, char *packet);
 /* The same for a statement that the router prepared by itself. False: it is another one there
  * (parameters differ). */
 bool mi_route_stmt_prepared_again(struct mi_backend *back, const char *packet);
+
+/* An execute or a fetch is over: is a cursor open? status is the server's. */
+void mi_route_stmt_executed(struct mi_route_session *session, uint32_t id, uint16_t status);
+
+/* Pins the session while a cursor is open or long data waits, and no longer. */
+void mi_route_stmts_pin(struct mi_route_session *session);
 
 void mi_route_stmt_forget(struct mi_route_session *session, struct mi_route_stmt *stmt);
 /* The server's session has gone: its ids are no more. */

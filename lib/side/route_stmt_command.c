@@ -74,13 +74,18 @@ static size_t send_with_types(struct mi_route_session *session, struct mi_span d
 	return taken;
 }
 
-static void note_executed(struct mi_route_stmt *stmt, enum mi_route_side side, bool cursor)
+static void note_executed(struct mi_route_session *session, struct mi_route_stmt *stmt,
+                          enum mi_route_side side)
 {
+	bool pinned = stmt->cursor || stmt->long_data;
+
 	stmt->last = side;
-	stmt->cursor = cursor;
+	stmt->cursor = false; /* the answer will tell */
 	if (stmt->home == side)
 		stmt->long_data = false;
 	stmt->types_sent[side] = true;
+	if (pinned)
+		mi_route_stmts_pin(session);
 }
 
 static size_t send_execute(struct mi_route_session *session, struct mi_span data,
@@ -95,7 +100,7 @@ static size_t send_execute(struct mi_route_session *session, struct mi_span data
 	put_id(data, stmt->server_id[side]);
 	if (types == MI_TYPES_GIVEN)
 		mi_route_stmt_keep_types(stmt, mi_span(data.data + at, len));
-	note_executed(stmt, side, session->command.cursor);
+	note_executed(session, stmt, side);
 	if (types == MI_TYPES_NONE && !had_types && stmt->types)
 		return send_with_types(session, data, at, stmt);
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
@@ -125,8 +130,13 @@ size_t mi_stmt_execute(struct mi_route_session *session, struct mi_span data)
 	command->stmt = stmt->id;
 	if (!mi_command_choose(session, data, mi_span(stmt->text, stmt->text_len), &taken))
 		return taken;
+	if (stmt->writer_only)
+		command->side = mi_route_writer(mi_route_mode(session->route));
 	if (stmt->fixed || stmt->long_data)
 		command->side = stmt->home;
+	/* what cannot be prepared again at the new writer is gone */
+	if (stmt->fixed && stmt->home != mi_route_writer(mi_route_mode(session->route)))
+		return no_such(session, data, "mysqld_stmt_execute");
 	if (!mi_command_is_ready(session))
 		return 0;
 	if (!stmt->server_id[command->side])
@@ -146,6 +156,7 @@ size_t mi_stmt_fetch(struct mi_route_session *session, struct mi_span data)
 	put_id(data, stmt->server_id[stmt->last]);
 	session->command.stmt = stmt->id;
 	session->command.side = stmt->last;
+	session->command.cursor = true;
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }
 
@@ -160,6 +171,7 @@ size_t mi_stmt_reset(struct mi_route_session *session, struct mi_span data)
 		return no_such(session, data, "mysqld_stmt_reset");
 	side = stmt->long_data ? stmt->home : stmt->last;
 	stmt->long_data = stmt->cursor = false;
+	mi_route_stmts_pin(session);
 	if (!stmt->server_id[side] || session->back[side].state != MI_BACK_IDLE) {
 		size_t taken = mi_command_drop(session, data);
 
@@ -191,6 +203,7 @@ size_t mi_stmt_close(struct mi_route_session *session, struct mi_span data)
 	}
 	if (stmt)
 		mi_route_stmt_forget(session, stmt);
+	mi_route_stmts_pin(session);
 	mi_session_command_done(session);
 	return taken;
 }
@@ -230,6 +243,7 @@ size_t mi_stmt_long_data(struct mi_route_session *session, struct mi_span data)
 		return taken;
 	}
 	stmt->long_data = true;
+	mi_route_stmts_pin(session);
 	put_id(data, stmt->server_id[command->side]);
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }

@@ -686,6 +686,18 @@ static unsigned feared_pins(struct mi_span text)
 	return pins;
 }
 
+/* A query that no lexer understands (some client asks SELECT $$ at its login), but in which nothing
+ * can be called, stored or follow. */
+static bool is_bare_query(struct mi_span text, const struct mi_class_kind *kind)
+{
+	static const char *const more[] = {"(", ";", "@", "/*", "INTO"};
+
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+		if (mi_scan_has(text, more[i]))
+			return false;
+	return strcmp(kind->verb, "SELECT") == 0;
+}
+
 void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
                    struct mi_class_kind *kind)
 {
@@ -707,8 +719,10 @@ void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
 	if (scan.several && !has_body(kind))
 		read_others(&head);
 	kind->renames_db = scan.names_other;
-	if (scan.bad)
+	if (scan.bad) {
 		kind->pins |= feared_pins(text);
+		kind->harmless = is_bare_query(text, kind);
+	}
 	if (scan.user_lock)
 		kind->pins |= MI_CLASS_PIN_USER_LOCK;
 	/* in a SET it may be a plain assignment: sqlset.c has looked at the values */

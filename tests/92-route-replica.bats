@@ -1,0 +1,235 @@
+#!/usr/bin/env bats
+# mi-route in mode replica: reads at the target, none older than a write, with a real follower.
+# CAUSAL_ROUNDS (100) times about 2 reads for each of 16 clients; 3000 makes it 100,000.
+# shellcheck disable=SC2030,SC2031,SC2154,SC2016
+
+load lib/helper
+load lib/server
+load lib/route
+load lib/follow
+
+ROUNDS=${CAUSAL_ROUNDS:-100}
+
+setup_file() {
+	servers_up "a:mysql --log-bin-trust-function-creators=1" "m:mariadb --log-bin-trust-function-creators=1" "b:mysql"
+	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+	servers_app a m b
+	export APP_PASSWORD=$app_password PYTHONPATH=$ROOT/tests/lib
+	MYSQL=$(fetch-mysql)/bin/mysql
+	export MYSQL
+	cd "$BATS_FILE_TMPDIR" || return
+	pair_up ab a b
+	pair_up am a m am
+	pair_up ma m a ma
+}
+
+teardown_file() {
+	local name
+	for name in ab am ma; do pair_down $name; done
+	servers_down
+}
+
+setup() {
+	need_servers
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# pair_up NAME SOURCE TARGET [DB]: database DB (app) followed from SOURCE to TARGET, and a router in
+# mode replica in front, NAME_port, NAME_sock...
+pair_up() {
+	local name=$1 from=$2 to=$3 db=${4-app} s
+	mkdir -p "$name"
+	for s in $from $to; do
+		sql "$s" "CREATE DATABASE IF NOT EXISTS $db; GRANT ALL ON $db.* TO app@'%';
+			CREATE TABLE IF NOT EXISTS $db.ryw (id INT PRIMARY KEY, n INT NOT NULL);
+			CREATE TABLE IF NOT EXISTS $db.t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(40)) CHARSET utf8mb4"
+	done
+	sql "$from" <<-END
+		USE $db;
+		DROP PROCEDURE IF EXISTS commits_and_fails;
+		DROP FUNCTION IF EXISTS writes;
+		DELIMITER //
+		CREATE PROCEDURE commits_and_fails(i INT, k INT) BEGIN
+		UPDATE ryw SET n=k WHERE id=i; COMMIT; SIGNAL SQLSTATE '45000'; END//
+		CREATE FUNCTION writes(i INT, k INT) RETURNS INT MODIFIES SQL DATA BEGIN
+		UPDATE ryw SET n=k WHERE id=i; RETURN k; END//
+	END
+	[ -f "$name/mode" ] || mi-route --make-mode-file=replica --mode-file="$name/mode"
+	route_up "$name" -s "$from" -t "$to" --notify="$BATS_FILE_TMPDIR/$name/notify"
+	position "$from" >"$name/since"
+	follower_up "$name" "$from" "$to" "$db"
+	wait_until 20 believed "$name"
+}
+
+# follower_up NAME SOURCE TARGET DB: goes on where it was; NAME_apply and NAME_binlog are pids.
+follower_up() {
+	local name=$1 dir=$BATS_FILE_TMPDIR/$1
+	rm -f "$dir/stream"
+	mkfifo "$dir/stream"
+	[ -s "$dir/cp" ] || cp "$dir/since" "$dir/cp.since"
+	mi-binlog -q -s "$2" -d "$4" --import="$1" --since="@$([ -s "$dir/cp" ] && echo "$dir/cp" || echo "$dir/since")" \
+		>"$dir/stream" 2>>"$dir/binlog.log" </dev/null 3>&- 4>&- &
+	printf -v "${name}_binlog" %s $!
+	mi-apply -q -s "$3" --state-db="$4" --start="@$dir/since" --checkpoint="$dir/cp" \
+		--notify="$dir/notify" <"$dir/stream" 2>>"$dir/apply.log" 3>&- 4>&- &
+	printf -v "${name}_apply" %s $!
+	# shellcheck disable=SC2163
+	export "${name}_binlog" "${name}_apply"
+}
+
+pair_down() {
+	local pid
+	for pid in "$1_binlog" "$1_apply"; do
+		[ -z "${!pid-}" ] || kill -KILL "${!pid}" 2>/dev/null || true
+	done
+	pid=$1_pid
+	[ -z "${!pid-}" ] || route_down "$1"
+}
+
+# status NAME KEY
+status() {
+	local control=$1_control
+	mi-route --tell="${!control}" status | awk -v key="$2" '$1 == key { print $2 }'
+}
+
+believed() {
+	[ "$(status "$1" lag_ms)" != unknown ] && [ "$(status "$1" high_water)" != unknown ]
+}
+
+caught_up() {
+	believed "$1" && [ "$(status "$1" marks_pending)" = 0 ]
+}
+
+# causal NAME CASE [DB]
+causal() {
+	local port=$1_port sock=$1_sock log=$1_log reads from
+	reads=$(status "$1" reads_target) from=$(status "$1" reads_source)
+	PORT=${!port} SOCK=${!sock} APP_DB=${3-app} CLIENTS=16 ROUNDS=$ROUNDS \
+	    run_ok timeout 110 /usr/bin/python3 "$ROOT/tests/lib/route_causal.py" "$2"
+	reads=$(($(status "$1" reads_target) - reads)) from=$(($(status "$1" reads_source) - from))
+	echo "# $1, $2: $output, $reads reads ($((100 * reads / (reads + from + 1))) %) at the target and $from at the source, no stale one" >&3
+	[ "$reads" -gt 0 ] || fail "no read went to the target" "$(cat "${!log}")"
+}
+
+# client NAME SQL [OPTION...]: the stock client of MySQL.
+client() {
+	local port=$1_port
+	MYSQL_PWD=$app_password "$MYSQL" --no-defaults -h127.0.0.1 -P"${!port}" -uapp -N \
+	    --default-character-set=utf8mb4 "${@:3}" -e "$2" "${db-app}"
+}
+
+# side_of NAME: where a plain read goes now: source or target, by the servers' count.
+goes_to_target() { # NAME
+	local before
+	before=$(status "$1" reads_target)
+	client "$1" "SELECT n FROM ryw WHERE id=-7" >/dev/null
+	[ "$(status "$1" reads_target)" -gt "$before" ]
+}
+
+@test "16 clients read their own writes: text, prepared, after failing calls, functions, resets" {
+	/usr/bin/python3 -c 'import pymysql' 2>/dev/null || skip "no pymysql here"
+	causal ab own
+	causal am own am
+	causal ma own ma
+}
+
+@test "a session sees another's write" {
+	/usr/bin/python3 -c 'import pymysql' 2>/dev/null || skip "no pymysql here"
+	causal ab across
+}
+
+@test "a follower that is stopped: reads at the source at once; continued: at the target again" {
+	wait_until 10 caught_up ab
+	wait_until 10 goes_to_target ab
+	kill -STOP "$ab_apply"
+	client ab "REPLACE INTO ryw VALUES (-7, 1); UPDATE ryw SET n=2 WHERE id=-7"
+	equal "$(client ab "SELECT n FROM ryw WHERE id=-7")" 2
+	run_ok sleep 1.2 # what makes it silent
+	run goes_to_target ab
+	[ "$status" -ne 0 ]
+	equal "$(status ab lag_ms)" unknown
+	kill -CONT "$ab_apply"
+	wait_until 10 goes_to_target ab
+	equal "$(client ab "SELECT n FROM ryw WHERE id=-7")" 2
+}
+
+@test "reads that only the source can answer are repeated there, counted and listed" {
+	wait_until 10 caught_up am
+	# a table that the target has not got: no definition may change, but one can be dropped there
+	sql m "DROP TABLE am.t"
+	for _ in 1 2 3; do
+		db=am run_ok client am "SELECT COUNT(*) FROM t WHERE id = -$RANDOM"
+		equal "$output" 0
+	done
+	db=am run_exit 1 client am "SELECT nosuch FROM ryw"
+	contains "$stderr" "1054"
+	am_list=$(mi-route --tell="$am_control" incompatible)
+	contains "$am_list" '3 1146 SELECT COUNT(*) FROM t WHERE id = -?'
+	lacks "$am_list" nosuch
+	sql m "CREATE TABLE am.t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(40)) CHARSET utf8mb4"
+}
+
+@test "a session's settings and state: replayed, or its reads stay at the source" {
+	local before
+	wait_until 10 caught_up ab
+	client ab "REPLACE INTO t VALUES (1, 'a\\\\b')"
+	wait_until 10 goes_to_target ab
+	before=$(status ab reads_target)
+	equal "$(client ab "SET sql_mode='ANSI_QUOTES,NO_BACKSLASH_ESCAPES'; SELECT \"v\" FROM t WHERE v='a\\b'")" 'a\\b'
+	equal "$(client ab "SET time_zone='+05:00'; SELECT FROM_UNIXTIME(0) FROM t WHERE id=1")" "1970-01-01 05:00:00"
+	equal "$(client ab "SET NAMES latin1; SELECT CONCAT('x', v) FROM t WHERE id=1" --skip-column-names)" 'xa\\b'
+	equal "$(status ab reads_target)" $((before + 3))
+	# what cannot be made again
+	equal "$(client ab "SET @x = 5; SELECT v FROM t WHERE id=1; SELECT @x" | tr '\n' ' ')" 'a\\b 5 '
+	equal "$(client ab "CREATE TEMPORARY TABLE tmp SELECT 7 AS n; SELECT n FROM tmp")" 7
+	equal "$(client ab "SELECT GET_LOCK('l', 0); SELECT id FROM t WHERE id=1" | tr '\n' ' ')" '1 1 '
+	equal "$(status ab reads_target)" $((before + 3))
+	equal "$(mi-route --tell="$ab_control" pinned | grep -c '^[0-9]' || true)" 0 # those sessions have gone
+}
+
+@test "what an earlier statement left behind is asked where that ran" {
+	local id
+	wait_until 10 goes_to_target ab
+	run_ok client ab "INSERT INTO t (v) VALUES ('x'); SELECT COUNT(*) > 0 FROM t; SELECT LAST_INSERT_ID() > 0"
+	equal "${lines[1]}" 1
+	id=$(client ab "INSERT INTO t (v) VALUES ('y'); SELECT LAST_INSERT_ID()")
+	equal "$(client ab "SELECT v FROM t WHERE id=$id")" y
+	wait_until 10 caught_up ab
+	# a warning of a read at the target
+	run_ok client ab "SELECT CAST('1x' AS UNSIGNED); SHOW WARNINGS"
+	contains "$output" 1292
+	run_ok client ab "SELECT 1 UNION SELECT 2; SELECT FOUND_ROWS()"
+	equal "${lines[2]}" 2
+}
+
+@test "the target cannot be written through the router, and definitions wait" {
+	wait_until 10 goes_to_target ab
+	run_exit 1 client ab "CREATE TABLE more (a INT)"
+	contains "$stderr" "1290"
+	run_exit 1 client ab "DROP TABLE t"
+	contains "$stderr" "1290"
+	equal "$(status ab ddl_refused)" 2
+	run_ok client ab "START TRANSACTION READ WRITE; UPDATE ryw SET n=n WHERE id=-7; COMMIT"
+	equal "$(sql b "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema='app' AND table_name='more'")" 0
+}
+
+@test "USE is like COM_INIT_DB: unknown names are refused, known ones followed at both sides" {
+	wait_until 10 goes_to_target ab
+	run_exit 1 client ab "USE nosuchdb"
+	equal "$(client ab "USE app; SELECT v FROM t WHERE id=1; SELECT DATABASE()" | tr '\n' ' ')" 'a\\b app '
+}
+
+@test "a lost target: its reads are answered by the source, and later by it again" {
+	wait_until 10 goes_to_target ab
+	sandbox kill b
+	for n in {1..5}; do
+		equal "$(client ab "SELECT $n FROM t WHERE id=1")" "$n"
+	done
+	sandbox restart b
+	wait_until 30 goes_to_target_again
+}
+
+goes_to_target_again() {
+	kill -0 "$ab_apply" 2>/dev/null || follower_up ab a b app
+	goes_to_target ab
+}
