@@ -163,6 +163,7 @@ static struct mi_backend *writer_of(struct mi_route_session *session)
 /* The old name stays in command.kept until the server has taken the new one. */
 static void set_database(struct mi_route_session *session, struct mi_span name)
 {
+	session->database_generation++;
 	session->command.kept = session->database;
 	session->database = (struct mi_buf){0};
 	mi_buf_add_span(&session->database, name);
@@ -172,6 +173,7 @@ static void set_database(struct mi_route_session *session, struct mi_span name)
 
 static void database_was_refused(struct mi_route_session *session)
 {
+	session->database_generation++;
 	mi_buf_release(&session->database);
 	session->database = session->command.kept;
 	session->command.kept = (struct mi_buf){0};

@@ -32,7 +32,7 @@ static void note_gtids(struct mi_route_session *session, const struct mi_backend
 /* An answer without trackers to what may have written. */
 static void note_uncertain(struct mi_route_session *session, const struct mi_backend *back)
 {
-	if (!mi_noted(session)->harmless)
+	if (!mi_noted(session)->harmless || mi_noted(session)->reason == MI_REASON_REFUSED)
 		note_gtids(session, back, (struct mi_span){0});
 }
 
@@ -70,6 +70,7 @@ static void note_database(struct mi_backend *back, struct mi_span name)
 		return;
 	mi_buf_reset(&session->database);
 	mi_buf_add_span(&session->database, name);
+	session->database_generation++;
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)
 		if (side != (int)back->side)
 			session->back[side].has_database = false;

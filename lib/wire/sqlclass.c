@@ -1,5 +1,5 @@
 #include "wire/sqlclass.h"
-#include "wire/sqlscan.h"
+#include "wire/sqlhead.h"
 #include "wire/sqlset.h"
 
 const char *const mi_class_names[MI_CLASSES] = {
@@ -20,55 +20,6 @@ const char *const mi_class_names[MI_CLASSES] = {
     [MI_CLASS_WRITE] = "write",
 };
 
-/* One statement, from its first word on. */
-struct head {
-	struct mi_lexer lexer; /* behind token */
-	struct mi_lexeme token;
-	const struct mi_class_rules *rules;
-	const struct mi_scan *scan; /* of the whole text */
-	struct mi_class_kind *kind;
-};
-
-static void step(struct head *head)
-{
-	head->token = mi_lex_next(&head->lexer);
-}
-
-static bool at_word(const struct head *head, const char *word)
-{
-	return mi_lexeme_is_word(&head->token, word);
-}
-
-static bool take(struct head *head, const char *word)
-{
-	if (!at_word(head, word))
-		return false;
-	step(head);
-	return true;
-}
-
-static bool take_punct(struct head *head, char punct)
-{
-	if (!mi_lexeme_is_punct(&head->token, punct))
-		return false;
-	step(head);
-	return true;
-}
-
-static bool at_end(const struct head *head)
-{
-	return head->token.kind == MI_LEX_END || mi_lexeme_is_punct(&head->token, ';');
-}
-
-/* Takes one of the words; NULL: none. */
-static const char *take_any(struct head *head, const char *const *words)
-{
-	for (; *words; words++)
-		if (take(head, *words))
-			return *words;
-	return NULL;
-}
-
 /* ---- Reads ---- */
 
 static bool is_pure(const struct mi_scan *scan)
@@ -78,7 +29,7 @@ static bool is_pure(const struct mi_scan *scan)
 }
 
 /* Begins as a read does. */
-static void read_query(struct head *head)
+static void read_query(struct mi_head *head)
 {
 	const struct mi_scan *scan = head->scan;
 	struct mi_class_kind *kind = head->kind;
@@ -96,41 +47,42 @@ static void read_query(struct head *head)
 }
 
 /* A SELECT that may be the whole of RELEASE_ALL_LOCKS(). */
-static void read_select(struct head *head)
+static void read_select(struct mi_head *head)
 {
-	struct head ahead = *head;
+	struct mi_head ahead = *head;
 
 	read_query(head);
-	if (take(&ahead, "RELEASE_ALL_LOCKS") && take_punct(&ahead, '(') &&
-	    take_punct(&ahead, ')') && at_end(&ahead))
+	if (mi_head_take(&ahead, "RELEASE_ALL_LOCKS") && mi_head_take_punct(&ahead, '(') &&
+	    mi_head_take_punct(&ahead, ')') && mi_head_ends(&ahead))
 		head->kind->unpins |= MI_CLASS_PIN_USER_LOCK;
 }
 
 /* Of SHOW little is a read: names and settings differ from server to server. */
-static void read_show(struct head *head)
+static void read_show(struct mi_head *head)
 {
 	static const char *const diagnostics[] = {"WARNINGS", "ERRORS", NULL};
 	static const char *const kinds[] = {"COLUMNS", "FIELDS", "INDEX", "INDEXES", "KEYS", NULL};
 
 	head->kind->harmless = !head->scan->bad && !head->scan->several && !head->scan->executable;
-	(void)take(head, "EXTENDED");
-	(void)take(head, "FULL");
-	if (take_any(head, kinds)) {
+	(void)mi_head_take(head, "EXTENDED");
+	(void)mi_head_take(head, "FULL");
+	if (mi_head_take_any(head, kinds)) {
 		read_query(head);
 		return;
 	}
-	if (take(head, "COUNT") && take_punct(head, '(') && take_punct(head, '*'))
-		(void)take_punct(head, ')');
-	if (take_any(head, diagnostics) && !head->scan->several) {
+	if (mi_head_take(head, "COUNT") && mi_head_take_punct(head, '(') &&
+	    mi_head_take_punct(head, '*'))
+		(void)mi_head_take_punct(head, ')');
+	if (mi_head_take_any(head, diagnostics) && !head->scan->several) {
 		head->kind->class = MI_CLASS_DIAGNOSTICS;
 		head->kind->diagnostics = MI_CLASS_ASK_LAST;
 	}
 }
 
-static void read_get(struct head *head)
+static void read_get(struct mi_head *head)
 {
-	(void)take(head, "CURRENT");
-	if (!take(head, "DIAGNOSTICS"))
+	(void)mi_head_take(head, "CURRENT");
+	if (!mi_head_take(head, "DIAGNOSTICS"))
 		return;
 	head->kind->pins |= MI_CLASS_PIN_STATE;
 	if (!head->scan->several) {
@@ -141,113 +93,113 @@ static void read_get(struct head *head)
 
 /* ---- Transactions ---- */
 
-static void read_begin(struct head *head)
+static void read_begin(struct mi_head *head)
 {
-	(void)take(head, "WORK");
-	if (at_end(head))
+	(void)mi_head_take(head, "WORK");
+	if (mi_head_ends(head))
 		head->kind->class = MI_CLASS_BEGIN;
 }
 
-static void read_start(struct head *head)
+static void read_start(struct mi_head *head)
 {
 	struct mi_class_kind *kind = head->kind;
 
-	if (!take(head, "TRANSACTION")) {
+	if (!mi_head_take(head, "TRANSACTION")) {
 		kind->class = MI_CLASS_GLOBAL; /* START REPLICA... */
 		kind->verb = "START";
 		return;
 	}
 	do {
-		if (take(head, "READ")) {
-			kind->read_only |= take(head, "ONLY");
-			kind->read_write |= take(head, "WRITE");
-		} else if (take(head, "WITH") && take(head, "CONSISTENT")) {
-			kind->snapshot |= take(head, "SNAPSHOT");
+		if (mi_head_take(head, "READ")) {
+			kind->read_only |= mi_head_take(head, "ONLY");
+			kind->read_write |= mi_head_take(head, "WRITE");
+		} else if (mi_head_take(head, "WITH") && mi_head_take(head, "CONSISTENT")) {
+			kind->snapshot |= mi_head_take(head, "SNAPSHOT");
 		}
-	} while (take_punct(head, ','));
+	} while (mi_head_take_punct(head, ','));
 	kind->class = MI_CLASS_BEGIN;
 }
 
 /* [AND [NO] CHAIN] [[NO] RELEASE] */
-static void read_completion(struct head *head, enum mi_class class)
+static void read_completion(struct mi_head *head, enum mi_class class)
 {
 	struct mi_class_kind *kind = head->kind;
 	bool no;
 
-	(void)take(head, "WORK");
-	if (take(head, "AND")) {
-		no = take(head, "NO");
-		kind->chain = take(head, "CHAIN") && !no;
+	(void)mi_head_take(head, "WORK");
+	if (mi_head_take(head, "AND")) {
+		no = mi_head_take(head, "NO");
+		kind->chain = mi_head_take(head, "CHAIN") && !no;
 	}
-	no = take(head, "NO");
-	kind->release = take(head, "RELEASE") && !no;
-	if (at_end(head))
+	no = mi_head_take(head, "NO");
+	kind->release = mi_head_take(head, "RELEASE") && !no;
+	if (mi_head_ends(head))
 		kind->class = class;
 }
 
-static void read_commit(struct head *head)
+static void read_commit(struct mi_head *head)
 {
 	read_completion(head, MI_CLASS_COMMIT);
 }
 
-static void read_rollback(struct head *head)
+static void read_rollback(struct mi_head *head)
 {
-	struct head ahead = *head;
+	struct mi_head ahead = *head;
 
-	(void)take(&ahead, "WORK");
-	if (take(&ahead, "TO"))
+	(void)mi_head_take(&ahead, "WORK");
+	if (mi_head_take(&ahead, "TO"))
 		head->kind->class = MI_CLASS_SAVEPOINT;
 	else
 		read_completion(head, MI_CLASS_ROLLBACK);
 }
 
-static void read_savepoint(struct head *head)
+static void read_savepoint(struct mi_head *head)
 {
 	head->kind->class = MI_CLASS_SAVEPOINT;
 }
 
-static void read_release(struct head *head)
+static void read_release(struct mi_head *head)
 {
-	if (take(head, "SAVEPOINT"))
+	if (mi_head_take(head, "SAVEPOINT"))
 		head->kind->class = MI_CLASS_SAVEPOINT;
 }
 
-static void read_xa(struct head *head)
+static void read_xa(struct mi_head *head)
 {
 	static const char *const begin[] = {"START", "BEGIN", NULL};
 	static const char *const end[] = {"COMMIT", "ROLLBACK", NULL};
 
-	if (take_any(head, begin))
+	if (mi_head_take_any(head, begin))
 		head->kind->pins |= MI_CLASS_PIN_XA;
-	else if (take_any(head, end))
+	else if (mi_head_take_any(head, end))
 		head->kind->unpins |= MI_CLASS_PIN_XA;
 }
 
 /* ---- What stays with the session ---- */
 
-static void read_lock(struct head *head)
+static void read_lock(struct mi_head *head)
 {
 	static const char *const tables[] = {"TABLES", "TABLE", NULL};
 
 	head->kind->pins |=
-	    take_any(head, tables) ? MI_CLASS_PIN_LOCK_TABLES : MI_CLASS_PIN_FLUSH_LOCK;
+	    mi_head_take_any(head, tables) ? MI_CLASS_PIN_LOCK_TABLES : MI_CLASS_PIN_FLUSH_LOCK;
 }
 
-static void read_unlock(struct head *head)
+static void read_unlock(struct mi_head *head)
 {
 	static const char *const tables[] = {"TABLES", "TABLE", NULL};
 
-	if (take_any(head, tables))
+	if (mi_head_take_any(head, tables))
 		head->kind->unpins |= MI_CLASS_PIN_LOCK_TABLES | MI_CLASS_PIN_FLUSH_LOCK;
 }
 
-static void read_flush(struct head *head)
+static void read_flush(struct mi_head *head)
 {
 	bool holds = false;
 
-	while (!at_end(head) && head->token.kind != MI_LEX_BAD) {
-		holds |= at_word(head, "WITH") || at_word(head, "FOR");
-		step(head);
+	while (!mi_head_ends(head) && head->token.kind != MI_LEX_BAD) {
+		holds |= mi_head_at(head, "WITH") || mi_head_at(head, "FOR");
+		mi_head_step(head);
 	}
 	head->kind->class = MI_CLASS_GLOBAL;
 	head->kind->verb = "FLUSH";
@@ -255,90 +207,54 @@ static void read_flush(struct head *head)
 		head->kind->pins |= MI_CLASS_PIN_FLUSH_LOCK;
 }
 
-static void read_backup(struct head *head)
+static void read_backup(struct mi_head *head)
 {
 	head->kind->class = MI_CLASS_GLOBAL;
 	head->kind->verb = "BACKUP";
 	head->kind->pins |= MI_CLASS_PIN_FLUSH_LOCK;
 }
 
-static void read_handler(struct head *head)
+static void read_handler(struct mi_head *head)
 {
-	while (!at_end(head) && head->token.kind != MI_LEX_BAD) {
-		if (take(head, "OPEN"))
+	while (!mi_head_ends(head) && head->token.kind != MI_LEX_BAD) {
+		if (mi_head_take(head, "OPEN"))
 			head->kind->pins |= MI_CLASS_PIN_HANDLER;
 		else
-			step(head);
+			mi_head_step(head);
 	}
 }
 
-static void read_state(struct head *head)
+static void read_state(struct mi_head *head)
 {
 	head->kind->pins |= MI_CLASS_PIN_STATE;
 }
 
 /* OUT parameters, EXECUTE ... USING aside: a variable in what is not a query is likely set. */
-static void read_sets_variables(struct head *head)
+static void read_sets_variables(struct mi_head *head)
 {
 	if (head->scan->user_var)
 		head->kind->pins |= MI_CLASS_PIN_STATE;
 }
 
-static void read_load(struct head *head)
+static void read_load(struct mi_head *head)
 {
 	static const char *const kinds[] = {"DATA", "XML", NULL};
 	static const char *const priorities[] = {"LOW_PRIORITY", "CONCURRENT", NULL};
 
-	if (!take_any(head, kinds))
+	if (!mi_head_take_any(head, kinds))
 		return;
-	(void)take_any(head, priorities);
-	if (take(head, "LOCAL"))
+	(void)mi_head_take_any(head, priorities);
+	if (mi_head_take(head, "LOCAL"))
 		head->kind->class = MI_CLASS_LOAD_LOCAL;
 	read_sets_variables(head);
 }
 
 /* ---- Names, numbers ---- */
 
-static bool is_name(const struct mi_lexeme *token)
+static void read_use(struct mi_head *head)
 {
-	return token->kind == MI_LEX_WORD || token->kind == MI_LEX_NAME;
-}
-
-static bool take_name(struct head *head, struct mi_class_name *name)
-{
-	struct mi_lexeme nothing = {.kind = MI_LEX_END};
-
-	if (!is_name(&head->token))
-		return false;
-	*name = (struct mi_class_name){nothing, head->token};
-	step(head);
-	if (!take_punct(head, '.'))
-		return true;
-	if (!is_name(&head->token))
-		return false;
-	name->db = name->name;
-	name->name = head->token;
-	step(head);
-	return true;
-}
-
-static bool add_name(struct head *head)
-{
-	struct mi_class_name name;
-	struct mi_class_kind *kind = head->kind;
-
-	if (!take_name(head, &name))
-		return false;
-	if (kind->name_count == MI_CLASS_NAMES)
-		kind->more_names = true;
-	else
-		kind->names[kind->name_count++] = name;
-	return true;
-}
-
-static void read_use(struct head *head)
-{
-	if (add_name(head) && at_end(head) && head->kind->names[0].db.kind == MI_LEX_END)
+	if (mi_head_add_name(head) && mi_head_ends(head) &&
+	    head->kind->names[0].db.kind == MI_LEX_END)
 		head->kind->class = MI_CLASS_USE;
 }
 
@@ -356,181 +272,46 @@ static uint64_t whole_number(struct mi_span text)
 	return value;
 }
 
-static void read_kill(struct head *head)
+static void read_kill(struct mi_head *head)
 {
 	struct mi_class_kind *kind = head->kind;
 
-	kind->kill_query = take(head, "QUERY");
+	kind->kill_query = mi_head_take(head, "QUERY");
 	if (!kind->kill_query)
-		(void)take(head, "CONNECTION");
+		(void)mi_head_take(head, "CONNECTION");
 	kind->kill_id = head->token.kind == MI_LEX_NUMBER ? whole_number(head->token.text) : 0;
-	step(head);
-	if (!at_end(head))
+	mi_head_step(head);
+	if (!mi_head_ends(head))
 		kind->kill_id = 0;
 	kind->class = kind->kill_id ? MI_CLASS_KILL : MI_CLASS_GLOBAL;
 	kind->verb = "KILL";
 }
 
-/* ---- Definitions ---- */
-
-static const char *const objects[] = {
-    "TABLE",   "TABLES",     "VIEW",     "TRIGGER",   "EVENT",    "INDEX", "DATABASE",
-    "SCHEMA",  "SEQUENCE",   "FUNCTION", "PROCEDURE", "PACKAGE",  "USER",  "ROLE",
-    "SERVER",  "TABLESPACE", "LOGFILE",  "RESOURCE",  "INSTANCE", "UNDO",  "SPATIAL_REFERENCE",
-    "PREPARE", "LIBRARY",    NULL};
-
-static bool is_among(const char *text, const char *const *words)
-{
-	for (; *words; words++)
-		if (strcmp(text, *words) == 0)
-			return true;
-	return false;
-}
-
-/* Between the verb and its object stand words such as OR REPLACE, UNIQUE, DEFINER = a@b. */
-static const char *find_object(struct head *head)
-{
-	static const char *const spatial[] = {"SPATIAL", NULL};
-
-	while (!at_end(head) && head->token.kind != MI_LEX_BAD &&
-	       !mi_lexeme_is_punct(&head->token, '(')) {
-		const char *object;
-
-		if (take_any(head, spatial)) /* REFERENCE SYSTEM, or INDEX */
-			object = take(head, "REFERENCE") ? "SPATIAL_REFERENCE" : NULL;
-		else
-			object = take_any(head, objects);
-		if (object)
-			return object;
-		head->kind->temporary |= at_word(head, "TEMPORARY");
-		step(head);
-	}
-	return "";
-}
-
-static void take_if_exists(struct head *head)
-{
-	if (!take(head, "IF"))
-		return;
-	(void)take(head, "NOT");
-	(void)take(head, "EXISTS");
-}
-
-/* The table after ON, of an index or a trigger. */
-static void find_on(struct head *head)
-{
-	struct mi_class_kind *kind = head->kind;
-
-	while (!at_end(head) && head->token.kind != MI_LEX_BAD)
-		if (take(head, "ON")) {
-			kind->more_names = !add_name(head);
-			return;
-		} else {
-			step(head);
-		}
-	kind->more_names = true; /* DROP TRIGGER: of which table is not said */
-}
-
-static void find_names(struct head *head, const char *verb, const char *object)
-{
-	static const char *const indirect[] = {"INDEX", "TRIGGER", NULL};
-	bool several = strcmp(verb, "DROP") == 0 || strcmp(verb, "RENAME") == 0;
-
-	if (is_among(object, indirect)) {
-		find_on(head);
-		return;
-	}
-	take_if_exists(head);
-	do {
-		if (!add_name(head)) {
-			head->kind->more_names = true;
-			return;
-		}
-	} while (several && (take_punct(head, ',') || take(head, "TO")));
-}
-
-static void read_definition(struct head *head, const char *verb)
-{
-	static const char *const accounts[] = {"USER", "ROLE", NULL};
-	static const char *const server[] = {
-	    "SERVER",   "TABLESPACE", "LOGFILE",           "RESOURCE",
-	    "INSTANCE", "UNDO",       "SPATIAL_REFERENCE", NULL};
-	struct mi_class_kind *kind = head->kind;
-
-	kind->verb = verb;
-	kind->object = find_object(head);
-	if (strcmp(kind->object, "PREPARE") == 0)
-		return; /* DROP PREPARE: only what this session made */
-	if (is_among(kind->object, accounts)) {
-		kind->class = MI_CLASS_ACCOUNT;
-		return;
-	}
-	if (is_among(kind->object, server)) {
-		kind->class = MI_CLASS_GLOBAL;
-		return;
-	}
-	kind->class = MI_CLASS_DEFINITION;
-	find_names(head, verb, kind->object);
-	if (kind->temporary && strcmp(verb, "CREATE") == 0)
-		kind->pins |= MI_CLASS_PIN_TEMPORARY;
-}
-
-static void read_create(struct head *head)
-{
-	read_definition(head, "CREATE");
-}
-
-static void read_alter(struct head *head)
-{
-	read_definition(head, "ALTER");
-}
-
-static void read_drop(struct head *head)
-{
-	read_definition(head, "DROP");
-}
-
-static void read_rename(struct head *head)
-{
-	read_definition(head, "RENAME");
-}
-
-static void read_truncate(struct head *head)
-{
-	struct mi_class_kind *kind = head->kind;
-
-	(void)take(head, "TABLE");
-	kind->class = MI_CLASS_DEFINITION;
-	kind->verb = "TRUNCATE";
-	kind->object = "TABLE";
-	kind->more_names = !add_name(head);
-}
-
 /* ---- The server ---- */
 
-static void read_account(struct head *head)
+static void read_account(struct mi_head *head)
 {
 	head->kind->class = MI_CLASS_ACCOUNT;
 	head->kind->verb = "GRANT";
 }
 
-static void read_global(struct head *head)
+static void read_global(struct mi_head *head)
 {
 	head->kind->class = MI_CLASS_GLOBAL;
 }
 
 /* ANALYZE, CHECK, OPTIMIZE, REPAIR of tables; MariaDB's ANALYZE runs any statement. */
-static void read_care(struct head *head)
+static void read_care(struct mi_head *head)
 {
 	static const char *const words[] = {"NO_WRITE_TO_BINLOG", "LOCAL", NULL};
 	static const char *const tables[] = {"TABLE", "TABLES", "VIEW", NULL};
 
-	(void)take_any(head, words);
-	if (take_any(head, tables))
+	(void)mi_head_take_any(head, words);
+	if (mi_head_take_any(head, tables))
 		head->kind->class = MI_CLASS_GLOBAL;
 }
 
-static void read_set(struct head *head)
+static void read_set(struct mi_head *head)
 {
 	struct mi_set_facts facts;
 	struct mi_class_kind *kind = head->kind;
@@ -552,7 +333,7 @@ static void read_set(struct head *head)
 
 static const struct {
 	const char *word;
-	void (*read)(struct head *head);
+	void (*read)(struct mi_head *head);
 } first_words[] = {
     {"SELECT", read_select},
     {"SET", read_set},
@@ -578,11 +359,11 @@ static const struct {
     {"RELEASE", read_release},
     {"LOAD", read_load},
     {"KILL", read_kill},
-    {"CREATE", read_create},
-    {"ALTER", read_alter},
-    {"DROP", read_drop},
-    {"RENAME", read_rename},
-    {"TRUNCATE", read_truncate},
+    {"CREATE", mi_define_create},
+    {"ALTER", mi_define_alter},
+    {"DROP", mi_define_drop},
+    {"RENAME", mi_define_rename},
+    {"TRUNCATE", mi_define_truncate},
     {"LOCK", read_lock},
     {"UNLOCK", read_unlock},
     {"FLUSH", read_flush},
@@ -610,14 +391,14 @@ static const struct {
     {"CACHE", read_global},
 };
 
-static void read_head(struct head *head)
+static void read_head(struct mi_head *head)
 {
 	struct mi_class_kind *kind = head->kind;
 
-	while (take_punct(head, '('))
+	while (mi_head_take_punct(head, '('))
 		;
 	for (size_t i = 0; i < sizeof first_words / sizeof *first_words; i++) {
-		if (!take(head, first_words[i].word))
+		if (!mi_head_take(head, first_words[i].word))
 			continue;
 		kind->verb = first_words[i].word;
 		first_words[i].read(head);
@@ -625,36 +406,29 @@ static void read_head(struct head *head)
 	}
 }
 
-/* A body of statements follows, with semicolons of its own. */
-static bool has_body(const struct mi_class_kind *kind)
-{
-	static const char *const programs[] = {"TRIGGER",   "EVENT",   "FUNCTION",
-	                                       "PROCEDURE", "PACKAGE", NULL};
-
-	return kind->class == MI_CLASS_DEFINITION && is_among(kind->object, programs);
-}
-
-static bool next_statement(struct head *head)
+static bool next_statement(struct mi_head *head)
 {
 	while (head->token.kind != MI_LEX_END && head->token.kind != MI_LEX_BAD) {
-		if (!take_punct(head, ';'))
-			step(head);
-		else if (!at_end(head))
+		if (!mi_head_take_punct(head, ';'))
+			mi_head_step(head);
+		else if (!mi_head_ends(head))
 			return true;
 	}
 	return false;
 }
 
 /* The others of several: what they leave behind is the command's. */
-static void read_others(struct head *head)
+static void read_others(struct mi_head *head)
 {
-	struct mi_class_kind *all = head->kind, one;
+	struct mi_class_kind *all = head->kind;
 	bool local = all->class == MI_CLASS_LOAD_LOCAL;
 
 	while (next_statement(head)) {
-		one = (struct mi_class_kind){.class = MI_CLASS_WRITE, .verb = "", .object = ""};
-		head->kind = &one;
-		read_head(head);
+		struct mi_class_kind one = {.class = MI_CLASS_WRITE, .verb = "", .object = ""};
+		struct mi_head other = *head;
+
+		other.kind = &one;
+		read_head(&other);
 		all->pins |= one.pins;
 		all->unpins &= one.unpins;
 		local |= one.class == MI_CLASS_LOAD_LOCAL;
@@ -686,29 +460,43 @@ static unsigned feared_pins(struct mi_span text)
 	return pins;
 }
 
+/* A query that no lexer understands (some client asks SELECT $$ at its login), but in which nothing
+ * can be called, stored or follow. */
+static bool is_bare_query(struct mi_span text, const struct mi_class_kind *kind)
+{
+	static const char *const more[] = {"(", ";", "@", "/*", "INTO"};
+
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+		if (mi_scan_has(text, more[i]))
+			return false;
+	return strcmp(kind->verb, "SELECT") == 0;
+}
+
 void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
                    struct mi_class_kind *kind)
 {
 	struct mi_lexer lexer = mi_lexer(text, rules->modes, rules->charset);
 	struct mi_lexer all = lexer;
 	struct mi_scan scan;
-	struct head head = {.lexer = lexer, .rules = rules, .scan = &scan, .kind = kind};
+	struct mi_head head = {.lexer = lexer, .rules = rules, .scan = &scan, .kind = kind};
 
 	*kind = (struct mi_class_kind){.class = MI_CLASS_WRITE, .verb = "", .object = ""};
 	mi_scan_read(&all, rules, false, &scan);
-	step(&head);
-	while (take_punct(&head, ';'))
+	mi_head_step(&head);
+	while (mi_head_take_punct(&head, ';'))
 		;
 	if (head.token.kind == MI_LEX_END) {
 		kind->class = MI_CLASS_EMPTY;
 		return;
 	}
 	read_head(&head);
-	if (scan.several && !has_body(kind))
+	if (scan.several && !mi_define_has_body(kind))
 		read_others(&head);
 	kind->renames_db = scan.names_other;
-	if (scan.bad)
+	if (scan.bad) {
 		kind->pins |= feared_pins(text);
+		kind->harmless = is_bare_query(text, kind);
+	}
 	if (scan.user_lock)
 		kind->pins |= MI_CLASS_PIN_USER_LOCK;
 	/* in a SET it may be a plain assignment: sqlset.c has looked at the values */

@@ -69,8 +69,9 @@ struct mi_class_kind {
 	enum mi_class class;
 	unsigned pins, unpins; /* enum mi_class_pin */
 	unsigned diagnostics;  /* DIAGNOSTICS: enum mi_class_ask */
-	bool harmless; /* a query or SHOW that can change no row and no lasting state, whatever its class:
-	                  READ, DIAGNOSTICS, and what must go to the writer for another reason */
+	bool harmless; /* a query or SHOW that can change no row and no lasting state, whatever its
+	                  class: READ, DIAGNOSTICS, and what must go to the writer for another
+	                  reason */
 	bool several; /* more than one statement: class is LOAD_LOCAL if one of them is, else WRITE;
 	                 pins are those of all */
 	bool renames_db; /* the text names the database rules.other_db: it would mean another one on

@@ -6,16 +6,17 @@
 #include "wire/sqlclass.h"
 
 struct mi_scan {
-	bool bad;         /* not all of it could be taken apart */
-	bool several;     /* a token after a semicolon */
-	bool executable;  /* an executable comment */
-	bool impure;      /* whatever else a read must not have, but for what asks counts */
-	bool assigns;     /* := */
-	bool into;        /* the word INTO */
-	bool changes;     /* UPDATE (of FOR UPDATE too), DELETE, INSERT..., where no function is meant */
-	bool from;        /* the word FROM */
-	bool select;      /* the word SELECT */
-	bool call;        /* a name before a parenthesis that is not a pure function */
+	bool bad;        /* not all of it could be taken apart */
+	bool several;    /* a token after a semicolon */
+	bool executable; /* an executable comment */
+	bool impure;     /* whatever else a read must not have, but for what asks counts */
+	bool assigns;    /* := */
+	bool into;       /* the word INTO */
+	bool
+	    changes; /* UPDATE (of FOR UPDATE too), DELETE, INSERT..., where no function is meant */
+	bool from;   /* the word FROM */
+	bool select; /* the word SELECT */
+	bool call;   /* a name before a parenthesis that is not a pure function */
 	bool user_var;    /* @x */
 	bool user_lock;   /* GET_LOCK(), or the locking service's functions */
 	bool names_other; /* rules.other_db */

@@ -21,8 +21,8 @@ stale = []
 
 
 def connect(**more):
-    return pymysql.connect(host='127.0.0.1', port=PORT, user='app', database='app', password=PASSWORD,
-                           charset='utf8mb4', autocommit=True, **more)
+    return pymysql.connect(host='127.0.0.1', port=PORT, user='app', password=PASSWORD, charset='utf8mb4',
+                           database=os.environ.get('APP_DB', 'app'), autocommit=True, **more)
 
 
 class Raw:

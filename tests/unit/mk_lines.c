@@ -146,11 +146,12 @@ static void do_stream(void)
 {
 	struct mi_err err = {0};
 	char *import = text(2, ""), *low = text(3, ""), *high = text(4, "");
+	char *server = text(5, "00000000-0000-0000-0000-00000000000a");
 	struct mi_stream_header header = {.features = "",
 	                                  .import_id = import,
 	                                  .flavour = "mysql",
 	                                  .version = "9.7.4",
-	                                  .server = text(5, "00000000-0000-0000-0000-00000000000a"),
+	                                  .server = server,
 	                                  .low = low,
 	                                  .high = high};
 
@@ -164,6 +165,7 @@ static void do_stream(void)
 	free(import);
 	free(low);
 	free(high);
+	free(server);
 }
 
 static void do_table(void)

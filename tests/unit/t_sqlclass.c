@@ -477,6 +477,32 @@ static void others(void)
 	CHECK(read_kind("SELECT 1; SELECT 2", 18, &mysql).several, "two statements");
 }
 
+static void harmless(void)
+{
+	static const char *const list[] = {
+	    "SELECT 1",      "SELECT $$", "SELECT @@version_comment LIMIT 1", "SHOW VARIABLES",
+	    "SHOW WARNINGS", "SELECT @x", "SELECT LAST_INSERT_ID()"};
+	static const char *const others[] = {"SELECT f(1)",
+	                                     "SELECT $$, f(1)",
+	                                     "SELECT 1 INTO @x",
+	                                     "SELECT @x := 1",
+	                                     "SELECT GET_LOCK('a', 1)",
+	                                     "SELECT 1; SELECT 2",
+	                                     "UPDATE t SET a = 1",
+	                                     "SELECT 1 FOR UPDATE",
+	                                     "EXPLAIN ANALYZE SELECT 1",
+	                                     "CALL p()",
+	                                     "SHOW TABLES; DROP TABLE t",
+	                                     "WITH a AS (SELECT 1) DELETE FROM t"};
+
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+		CHECK(read_kind(list[i], strlen(list[i]), &mysql).harmless, "harmless: %s",
+		      list[i]);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		CHECK(!read_kind(others[i], strlen(others[i]), &mysql).harmless, "perhaps not: %s",
+		      others[i]);
+}
+
 static void add_name(struct mi_buf *out, const struct mi_class_name *name)
 {
 	if (name->db.kind != MI_LEX_END) {
@@ -662,6 +688,7 @@ int main(void)
 	transactions();
 	pins();
 	others();
+	harmless();
 	definitions();
 	set_lists();
 	trackers();
