@@ -180,6 +180,8 @@ class Worker(threading.Thread):
     def run(self):
         n, pause = 0, self.args.threads / self.args.rate if self.args.rate else 0
         while not stop.is_set():
+            while self.args.gate and os.path.exists(self.args.gate) and not stop.is_set():
+                time.sleep(0.02)
             began = time.monotonic()
             if self.entry(n):
                 n += 1
@@ -222,6 +224,7 @@ def main():
     parser.add_argument('--seconds', type=float, default=0)
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--log')
+    parser.add_argument('--gate', help='a file: while it is there, nobody begins an entry')
     parser.add_argument('--verbose', action='store_true')
     args = parser.parse_args()
     if args.schema:
