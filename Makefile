@@ -74,7 +74,7 @@ HELPER_SRC := $(wildcard tests/unit/mk_*.c)
 HELPERS := $(HELPER_SRC:tests/unit/%.c=$(OUT)/unit/%)
 WIRE_LIB := $(OUT)/libmi-wire.a
 SIDE_LIB := $(OUT)/libmi-side.a
-PIPELINES := $(filter-out pipelines/lib,$(wildcard pipelines/*))
+PIPELINES := $(filter-out pipelines/lib pipelines/examples,$(wildcard pipelines/*))
 PIPELINE_PARTS := $(wildcard pipelines/lib/*)
 SHELL_FILES := $(PIPELINES) $(PIPELINE_PARTS) $(wildcard scripts/* .ci/run tests/*.bats tests/lib/*.bash)
 
@@ -227,7 +227,7 @@ install: all
 	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PIPELINES) $(DESTDIR)$(PREFIX)/libexec/mi
 	install -m 644 $(PIPELINE_PARTS) $(DESTDIR)$(PREFIX)/libexec/mi/lib
-	install -m 644 $(wildcard examples/*) $(DESTDIR)$(PREFIX)/share/doc/mi
+	install -m 644 $(wildcard pipelines/examples/*) $(DESTDIR)$(PREFIX)/share/doc/mi
 	for name in $(notdir $(PIPELINES)); do \
 	    ln -sf ../libexec/mi/$$name $(DESTDIR)$(PREFIX)/bin/mi-$$name || exit 1; \
 	done

@@ -30,8 +30,7 @@ setup_file() {
 }
 
 teardown_file() {
-	local pid
-	for pid in $(cat "$BATS_FILE_TMPDIR/old" 2>/dev/null); do kill "$pid" 2>/dev/null || true; done
+	[ ! -s "$BATS_FILE_TMPDIR/old" ] || kill "$(cat "$BATS_FILE_TMPDIR/old")" 2>/dev/null || true
 	servers_down
 }
 

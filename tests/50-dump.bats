@@ -6,7 +6,7 @@ load lib/helper
 load lib/server
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=300
+	export BATS_TEST_TIMEOUT=600 # for what hangs: a busy machine makes a minute five
 	servers=(ma:mariadb)
 	if have_mysql; then servers+=(my:mysql); fi
 	servers_up "${servers[@]}"
@@ -305,8 +305,8 @@ check_bank() { # SERVER FILE
 
 @test "20 dumps under writers: the money adds up and the position is the snapshot's" {
 	for s in $NAMES; do
-		start_writers "$s"
 		for how in flush:2 tables:2 none:1 none:3; do
+			start_writers "$s" # anew: on a busy machine the journal outgrows what is read of it
 			exact=0
 			for _ in 1 2 3 4 5; do
 				# the writers' CALL grows old, but its statements do not
@@ -318,8 +318,8 @@ check_bank() { # SERVER FILE
 			case $how in
 			flush:* | tables:*) [ $exact -eq 5 ] ;;
 			esac
+			stop_writers "$s"
 		done
-		stop_writers "$s"
 	done
 }
 

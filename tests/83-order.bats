@@ -2,7 +2,7 @@
 # What depends on order, from one server's binary log into another server: values that swap through
 # UNIQUE keys and primary keys, foreign keys, XA transactions, copies of several snapshots.
 # SEED=n repeats a run; ROUNDS=n source transactions in each pass.
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154
 
 load lib/helper
 load lib/server
@@ -12,7 +12,7 @@ export BATS_TEST_TIMEOUT=300
 
 setup_file() {
 	servers_up m:mysql t:mysql r:mariadb u:mariadb "n:mysql --innodb-native-foreign-keys=ON"
-	export SEED=${SEED:-$((RANDOM * 32768 + RANDOM))} ROUNDS=${ROUNDS:-150}
+	export SEED=${SEED:-$((RANDOM * 32768 + RANDOM))} ROUNDS=${ROUNDS:-100}
 	echo "# SEED=$SEED ROUNDS=$ROUNDS" >&3
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # What stops the pair mi-binlog | mi-apply: all before it is on the target, with its position, and
 # nothing is lost when the cause is gone and the pair runs again.
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154
 
 load lib/helper
 load lib/server

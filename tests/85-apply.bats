@@ -6,6 +6,7 @@ load lib/helper
 load lib/server
 
 U=aaaaaaaa-0000-0000-0000-000000000001
+V=bbbbbbbb-0000-0000-0000-000000000002
 
 setup_file() {
 	servers_up "b:mysql" "n:mariadb"
@@ -110,13 +111,17 @@ both() { # FUNCTION: for each server
 	one() {
 		fresh $1
 		run_exit 75 apply $1 </dev/null
-		stream "$(trx 1 'insert|items|1|1|a|1')" flush "begin|$U:2" 'insert|items|1|2|b|2' flush commit >cut
-		# without the frame of COMMIT and without END
-		run_exit 75 apply $1 < <(head -c $(($(wc -c <cut) - 220)) cut)
+		half() {
+			events
+			items
+			lines "$(trx 1 'insert|items|1|1|a|1')" flush "begin|$U:2" 'insert|items|1|2|b|2' flush
+		}
+		half | mk_lines >cut # without the frame of COMMIT and without END
+		run_exit 75 apply $1 <cut
 		equal "$(rows_of $1 items)" "1 a 1/"
 		equal "$(position $1)" "$U:1"
 		equal "$(cat cp)" "$U:1"
-		run_ok apply $1 <cut
+		run_ok apply $1 < <({ half; lines commit end; } | mk_lines)
 		equal "$(rows_of $1 items)" "1 a 1/2 b 2/"
 	}
 	both one
@@ -254,6 +259,33 @@ count() { # SERVER N: that many rows in items
 	both one
 }
 
+# take_over SERVER: as another mi-apply would, while the follower's connection breaks
+take_over() {
+	local owner
+	owner=$(sql $1 "SELECT conn_id FROM shop._mi_checkpoint WHERE sid='' AND flow='shop/forward'")
+	sql $1 "UPDATE shop._mi_checkpoint SET seq=seq+1,conn_id=1 WHERE sid=''; KILL $owner"
+}
+
+@test "the fence: a row taken over while the connection was lost is not taken back" {
+	one() {
+		fresh $1
+		follow $1
+		{
+			events
+			items
+			trx 1 'insert|items|1|1|a|1'
+			lines flush
+			read -r go
+			trx 2 'insert|items|1|2|b|2'
+			lines flush end
+		} < <(wait_until 20 count $1 1 && take_over $1 && echo go) | stdbuf -oL cat | mk_lines >&9 || true
+		ended 75
+		contains "$(cat out)" "taken over"
+		equal "$(rows_of $1 items)" "1 a 1/"
+	}
+	both one
+}
+
 @test "SIGTERM: what is in hand is finished, the file is saved, 75" {
 	fresh b
 	follow b
@@ -277,13 +309,15 @@ count() { # SERVER N: that many rows in items
 @test "transactions that the row contains are dropped; SKIP advances; ABORT forgets" {
 	one() {
 		fresh $1
+		# several sources in one batch
 		run_ok apply $1 < <(stream "$(trx 1 'insert|items|1|1|a|1')" "skip|$U:2-4" \
+			"begin|$V:3" 'insert|items|1|13|x|1' commit "skip|$V:5" \
 			"begin|$U:5" 'insert|items|1|5|x|5' abort "$(trx 5 'insert|items|1|5|e|5')")
 		run_ok apply $1 < <(stream "$(trx 1 'insert|items|1|1|a|1')" "$(trx 3 'insert|items|1|3|c|3')" \
 			"$(trx 5 'insert|items|1|5|e|5')" "$(trx 7 'insert|items|1|7|g|7')" "skip|$U:9")
-		equal "$(rows_of $1 items)" "1 a 1/5 e 5/7 g 7/"
-		equal "$(position $1)" "$U:1-5:7:9"
-		equal "$(cat cp)" "$U:1-5:7:9"
+		equal "$(rows_of $1 items)" "1 a 1/5 e 5/7 g 7/13 x 1/"
+		equal "$(position $1)" "$U:1-5:7:9,$V:3:5"
+		equal "$(cat cp)" "$U:1-5:7:9,$V:3:5"
 	}
 	both one
 }
@@ -410,6 +444,33 @@ count() { # SERVER N: that many rows in items
 	both one
 }
 
+@test "strict: a row that comes and goes within a batch must not have been there" {
+	one() {
+		fresh $1
+		sql $1 "INSERT INTO shop.items VALUES (7,'not ours',0)"
+		run_exit 65 apply $1 < <(stream "$(trx 1 'insert|items|1|1|a|1')" \
+			"$(trx 2 'insert|items|1|7|g|7' 'delete|items|1|7|g|7')")
+		contains "$stderr" "$U:2"
+		equal "$(rows_of $1 items)" "1 a 1/7 not ours 0/"
+	}
+	both one
+}
+
+@test "strict: a value that the server would change is refused, alone and among others" {
+	one() {
+		fresh $1
+		# blanks beyond the column's width are cut off with a note, also in strict mode
+		stream "$(trx 1 'insert|items|1|1|a|1')" "$(trx 2 "insert|items|1|2|b$(printf '%45s' '')|2")" \
+			"$(trx 3 'insert|items|1|3|c|3')" >s
+		run_exit 65 apply $1 <s
+		contains "$stderr" "$U:2"
+		contains "$stderr" "changed a value"
+		equal "$(rows_of $1 items)" "1 a 1/"
+		equal "$(position $1)" "$U:1"
+	}
+	both one
+}
+
 @test "strict: updates to equal values count as rows that were there" {
 	one() {
 		fresh $1
@@ -525,6 +586,18 @@ same_as_one_by_one() {
 		same_as_one_by_one $1 ci "CREATE TABLE shop.ci (id VARCHAR(9) PRIMARY KEY, v INT)
 			CHARSET utf8mb4 COLLATE utf8mb4_general_ci; INSERT INTO shop.ci VALUES ('a',1),('b',1)"
 		equal "$(rows_of $1 ci)" "A 2/b 3/C 2/"
+		# deletes go before inserts: the first of these needs no second try
+		sql $1 "DELETE FROM shop.ci; INSERT INTO shop.ci VALUES ('a',1)"
+		{
+			events "$U:1-3"
+			lines 'table|shop|ci' 'column|id|char|varchar(9)|variable|36|utf8mb4' \
+				'column|v|int|int|nullable|4' 'key|PRIMARY|primary|id' define
+			trx 4 'delete|ci|1|a|1' 'insert|ci|1|A|2'
+			lines end
+		} | mk_lines >s
+		run_ok apply $1 --progress=progress <s
+		equal "$(rows_of $1 ci)" "A 2/"
+		contains "$(cat progress)" 'mi_replays_total{tool="mi-apply"} 0'
 	}
 	both one
 }
@@ -666,6 +739,21 @@ fk_tables="CREATE TABLE shop.parent (id INT PRIMARY KEY);
 			run_ok apply $1 < <(fk_stream $flags)
 			equal "$(rows_of $1 child)" "11 1/12 2/22 2/"
 		done
+	}
+	both one
+}
+
+@test "foreign keys: up to the high mark a row that is there already is replaced without its children" {
+	one() {
+		fresh $1
+		sql $1 "$fk_tables"
+		run_ok apply $1 < <(stream)
+		sql $1 "UPDATE shop._mi_checkpoint SET high='$U:1-9' WHERE sid='';
+			INSERT INTO shop.parent VALUES (1), (10), (2); INSERT INTO shop.child VALUES (11,10), (22,2)"
+		run_ok apply $1 < <(fk_stream 0)
+		# child 12 comes with transaction 1; its parent's DELETE in 2 touches nothing but the parent
+		equal "$(rows_of $1 child)" "11 1/12 2/22 2/"
+		equal "$(rows_of $1 parent)" "2/10/"
 	}
 	both one
 }
@@ -878,7 +966,7 @@ wide() {
 		sql $1 "CREATE TABLE shop.wide (id INT PRIMARY KEY, t MEDIUMBLOB NOT NULL)"
 		{
 			wide
-			large 1 1 6000
+			large 1 20001 26000
 			lines abort
 			large 1 1 6000
 			lines commit
@@ -1026,6 +1114,28 @@ file_behind() {
 		equal "$code" 0 "$(cat out)"
 		equal "$(sql $1 "SELECT n FROM shop.items WHERE id=1")" 29999
 		equal "$(sql $1 "SELECT COUNT(*) FROM shop.ledger")" 29999
+	}
+	both one
+}
+
+@test "the answer to a COMMIT is lost: what it did is found out, and not done again" {
+	one() {
+		local proxy port
+		counted 40 | mk_lines >s
+		fresh $1
+		sql $1 "CREATE TABLE shop.ledger (i INT PRIMARY KEY)"
+		rm -f port
+		background python3 "$ROOT/tests/lib/cutproxy.py" "$(fact $1 port)" port 1 ';COMMIT' 3
+		proxy=$bg_pid
+		wait_until 10 test -s port
+		port=$(cat port)
+		run_ok apply $1 --host=127.0.0.1 --port="$port" --ssl-mode=DISABLED --batch=5 -v <s
+		kill $proxy
+		equal "$(printf '%s\n' "$stderr" | grep -c 'trying again')" 3
+		lacks "$stderr" "one by one"
+		equal "$(sql $1 "SELECT n FROM shop.items WHERE id=1")" 39
+		equal "$(sql $1 "SELECT COUNT(*) FROM shop.ledger")" 39
+		equal "$(cat cp)" "$U:1-40"
 	}
 	both one
 }

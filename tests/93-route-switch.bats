@@ -16,8 +16,8 @@ setup_file() {
 			CREATE TABLE app.led (client INT, n INT, at INT DEFAULT 0, PRIMARY KEY (client, n))"
 	done
 	export APP_PASSWORD=$app_password PYTHONPATH=$ROOT/tests/lib
-	route_up my -s a -t b
-	route_up mixed -s a -t m
+	route_up my -s a -t b ${THREADS:+--threads="$THREADS"}
+	route_up mixed -s a -t m --threads=2
 }
 
 teardown_file() {
@@ -46,10 +46,11 @@ switch() {
 @test "sessions follow the writer with their database, statements and LAST_INSERT_ID" { switch moves; }
 @test "a writing transaction is waited for; one that has only read gets 1213" { switch transactions; }
 @test "there and back" { switch passive; }
+@test "an open cursor and waiting long data pin" { switch pins; }
 
 @test "many switches under writing clients: every statement answered, every id once" {
 	local counts client
-	for server in a b m; do sql $server "TRUNCATE app.led"; done
+	for server in a b; do sql $server "TRUNCATE app.led"; done
 	SOCK=$my_sock CONTROL=$my_control A=1 B=2 SWITCHES=${SWITCHES:-10} \
 	    run_ok timeout 110 python3 "$ROOT/tests/lib/route_switch.py" many
 	echo "# $output" >&3

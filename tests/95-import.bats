@@ -57,22 +57,314 @@ phase_is() {
 }
 
 @test "switches back and forth under a ledger: nothing lost, doubled or stale, and short stalls" {
-	local i to=primary
+	local round to=primary
 	fresh
 	up_to_replica
-	ledger_begin --rate 250
-	for ((i = 1; i <= SWITCHES; i++)); do
+	ledger_begin --rate 250 ${KINDS:+--kinds=$KINDS}
+	for ((round = 1; round <= SWITCHES; round++)); do
 		run_ok import switch $to im
 		echo "# $(grep -o 'switched to.*' <<<"$stderr")" >&3
 		phase_is $to
 		[ $to = primary ] && to=replica || to=primary
 	done
-	ledger_end | sed 's/^/# /' >&3
+	ledger_end
 	equal "$(ledger_value errors)" 0
 	equal "$(ledger_value unknown)" 0
 	equal "$(ledger_value stale_reads)" 0
 	equal "$(ledger_value wrong_insert_ids)" 0
 	[ "$(ledger_value longest_stall_ms)" -lt 1000 ] || fail "a stall of $(ledger_value longest_stall_ms) ms"
+	sides_equal shop
+	ledger_holds a
+	ledger_holds b
+}
+
+# --- what stands in the way of a switch, and what becomes of it
+
+@test "a script that is stopped past the bound: the old mode, and clients saw a pause" {
+	fresh
+	up_to_replica
+	ledger_begin --rate 100 --kinds=autocommit,transaction,prepared
+	HOLD_LIMIT=1 switch_begin primary
+	switch_await "in the hold, after"
+	kill -STOP $switch_pid
+	wait_until 20 eval '[ "$(mi-route --tell=im/control status | sed -n "s/^held //p")" = - ]'
+	before=$(wc -l <ledger.log)
+	wait_until 20 eval '[ "$(wc -l <ledger.log)" -gt $((before + 20)) ]'
+	kill -CONT $switch_pid
+	! wait $switch_pid
+	settle
+	phase_is replica
+	run_ok import switch primary im
+	ledger_end
+	equal "$(ledger_value errors)" 0
+	sides_equal shop
+	ledger_holds a
+	ledger_holds b
+}
+
+@test "a router that is killed in a hold comes back in the old mode, and the switch is undone" {
+	fresh
+	up_to_replica
+	switch_begin primary
+	switch_await "in the hold, after drain"
+	router_kill
+	router_up
+	wait $switch_pid || equal $? 75
+	settle
+	phase_is replica
+	run_ok import switch primary im
+	phase_is primary
+}
+
+@test "the target does not catch up: no switch, no error; and two switches at once" {
+	fresh
+	up_to_replica
+	ledger_begin --rate 100 --kinds=autocommit,transaction,prepared
+	pid=$(cut -d' ' -f1 im/forward/apply.pid)
+	kill -STOP $pid
+	run_exit 75 import switch primary im
+	contains "$stderr" "caught up"
+	phase_is replica
+	kill -CONT $pid
+	switch_begin primary
+	switch_await gates
+	run_exit 75 import switch primary im
+	contains "$stderr" "at work"
+	run_exit 75 import finish im
+	wait $switch_pid
+	run_ok import switch primary im
+	contains "$stderr" "already"
+	phase_is primary
+	ledger_end
+	equal "$(ledger_value errors)" 0
+	sides_equal shop
+	ledger_holds a
+}
+
+@test "a client that vanishes in an UPDATE that waits for a lock: nothing of it comes late" {
+	fresh
+	up_to_replica
+	mkfifo feed
+	background bash -c 'exec "$ROOT/scripts/sandbox" sql a <feed >/dev/null'
+	other_pid=$bg_pid
+	exec 7>feed
+	printf 'BEGIN; UPDATE shop.account SET balance=balance+1 WHERE id=1;\n' >&7
+	wait_until 10 eval '[ "$(sql a "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_rows_modified>0")" = 1 ]'
+	background app shop -e "UPDATE account SET balance=balance+10 WHERE id=1" 7>&-
+	wait_until 10 eval '[ "$(sql a "SELECT COUNT(*) FROM information_schema.INNODB_TRX")" = 2 ]'
+	kill -9 $bg_pid
+	HOLD_LIMIT=2 run_exit 75 import switch primary im
+	phase_is replica
+	printf 'COMMIT;\n' >&7
+	exec 7>&-
+	wait $other_pid
+	run_ok import switch primary im
+	sides_equal shop
+	sum=$(sql a "SELECT balance FROM shop.account WHERE id=1")
+	[ "$sum" = 1 ] || [ "$sum" = 11 ] || fail "balance $sum"
+}
+
+@test "a follower of the old direction that comes late changes nothing" {
+	local epoch since
+	fresh
+	up_to_replica
+	epoch=$(sed -n 's/^apply.epoch = //p' im/forward/follow.conf)
+	since=$(cat im/forward/applied.gtid)
+	app shop -e "INSERT INTO entry (who,n,account,amount) VALUES (1,1,1,0),(1,2,1,0); UPDATE entry SET amount=5 WHERE n=1"
+	run_ok import switch primary im
+	# what it would have applied, had it not been stopped
+	mi-binlog -q -c im/my.cnf -s source -d shop --since="$since" --until=now >late
+	app shop -e "UPDATE entry SET amount=7; INSERT INTO entry (who,n,account,amount) VALUES (1,3,1,0)"
+	. im/import.conf
+	run_exit 75 mi-apply -c im/my.cnf -s target --flow="$import/forward" --epoch="$epoch" <late
+	contains "$stderr" "sealed"
+	run_exit 78 mi-apply -c im/my.cnf -s target --flow="$import/forward" <late
+	equal "$(sql b "SELECT GROUP_CONCAT(amount ORDER BY n) FROM shop.entry")" 7,7,0
+	sides_equal shop
+}
+
+# --- the ways out
+
+no_secrets() { # PASSWORD...: none of these is anywhere in the folder
+	local secret
+	for secret; do ! grep -rlF -- "$secret" im || fail "a password is left in $(grep -rlF -- "$secret" im)"; done
+}
+target_is_forgotten() {
+	[ ! -e im/my.cnf ]
+	! grep -q 'client_target' im/route.cnf
+	grep -q 'detached.*target' im/users
+}
+password_of() { # SERVER
+	awk -v group="[client_$1]" '/^\[/ { on = $0 == group } on && sub(/^password=/, "")' "$MI_CONFIG"
+}
+no_books() {
+	local s
+	for s in a b; do
+		equal "$(sql $s "SELECT COUNT(*) FROM information_schema.TABLES WHERE LEFT(TABLE_NAME,4)='_mi_'")" 0
+	done
+}
+
+@test "finish: the target stays, the source and its credentials are gone, the application still connects" {
+	fresh
+	up_to_replica
+	run_exit 78 import finish im
+	run_ok import switch primary im
+	app shop -e "INSERT INTO entry (who,n,account,amount) VALUES (1,1,1,0)"
+	run_ok import finish im
+	run_ok import finish im
+	run_exit 78 import cancel im
+	run_exit 78 import switch replica im
+	run_ok import step im
+	phase_is finished target
+	no_books
+	no_secrets "$(password_of a)" "$(password_of b)"
+	app shop -e "INSERT INTO entry (who,n,account,amount) VALUES (1,2,1,0)"
+	equal "$(sql b "SELECT COUNT(*) FROM shop.entry")" 2
+	router_kill
+	router_up
+	equal "$(app shop -e "SELECT COUNT(*) FROM entry")" 2
+	run_ok import status im
+	contains "$output" finished
+}
+
+@test "cancel: from replica, and from primary under load, where it switches back first" {
+	local start
+	fresh
+	import_files shop
+	run_exit 69 import cancel im # the router has the target's passwords, too
+	router_up
+	run_ok import cancel im # before anything began
+	run_ok import cancel im
+	phase_is cancelled source
+	target_is_forgotten
+	router_kill
+	for start in replica primary; do
+		fresh
+		up_to_replica
+		ledger_begin --rate 100 --kinds=autocommit,transaction,prepared
+		[ $start = replica ] || run_ok import switch primary im
+		run_ok import cancel im
+		run_ok import cancel im
+		run_exit 78 import finish im
+		phase_is cancelled source
+		ledger_end
+		equal "$(ledger_value errors)" 0
+		ledger_holds a
+		no_books
+		target_is_forgotten
+		router_kill
+		router_up
+		equal "$(app shop -e "SELECT COUNT(*)>0 FROM entry")" 1
+		router_kill
+	done
+}
+
+@test "cancel in primary without the target: refused, or told what is given up" {
+	fresh
+	up_to_replica
+	run_ok import switch primary im
+	app shop -e "INSERT INTO entry (who,n,account,amount) VALUES (1,1,1,0)"
+	sides_equal shop
+	"$ROOT/pipelines/follow" stop im/reverse
+	app shop -e "INSERT INTO entry (who,n,account,amount) VALUES (1,2,1,0)"
+	run_exit 75 import cancel im
+	phase_is primary
+	run_ok import cancel --abandon-target-writes im
+	contains "$stderr" "abandoning at most"
+	phase_is cancelled source
+	app shop -e "INSERT INTO entry (who,n,account,amount) VALUES (1,3,1,0)"
+	equal "$(sql a "SELECT GROUP_CONCAT(n ORDER BY n) FROM shop.entry")" 1,3
+}
+
+# --- step
+
+@test "step: follows again, finds writes around the import, and stops what nobody uses" {
+	fresh
+	up_to_replica
+	kill -9 $(cut -d' ' -f1 im/forward/follow.pid) $(cut -d' ' -f1 im/forward/apply.pid) $(cut -d' ' -f1 im/forward/binlog.pid)
+	app shop -e "INSERT INTO entry (who,n,account,amount) VALUES (1,1,1,0)"
+	run_ok import step im
+	equal "$stderr" ""
+	sides_equal shop
+	sql b "UPDATE shop.account SET balance=1 WHERE id=5"
+	run_ok import step im
+	contains "$stderr" "around the import"
+	contains "$(cat im/foreign)" "shop.account"
+	run_ok import step im
+	equal "$stderr" ""
+	run_ok import status im
+	contains "$output" "foreign"
+	sql b "UPDATE shop.account SET balance=0 WHERE id=5"
+
+	run_ok import step im
+	touch -d '2 hours ago' im/activity
+	IDLE_LIMIT=7200000 run_ok import step im
+	phase_is replica
+	touch -d '2 hours ago' im/activity
+	IDLE_LIMIT=3600 run_ok import step im
+	phase_is stopped source
+	no_books
+}
+
+# --- anything may be killed or stopped at any moment
+
+# victim NAME: its process.
+victim() {
+	case $1 in
+	router) echo $router_pid ;;
+	script) sed 's/^process \([0-9]*\).*/\1/' im/lock ;;
+	apply | binlog) cut -d' ' -f1 im/$direction/$1.pid ;;
+	source) fact a pid ;;
+	target) fact b pid ;;
+	esac
+}
+# Brings back what is dead.
+revive() {
+	case $1 in
+	router)
+		wait $router_pid 2>/dev/null || true
+		router_up
+		;;
+	source) "$ROOT/scripts/sandbox" restart a 3>&- ;;
+	target) "$ROOT/scripts/sandbox" restart b 3>&- ;;
+	esac
+}
+
+@test "kill -9 and SIGSTOP of each participant at random moments of a switch: nothing lost or doubled" {
+	local round who signal pid to direction moments moment victims
+	RANDOM=${SEED:=$$}
+	echo "# SEED=$SEED" >&3
+	victims=(router script apply source script target binlog)
+	moments=("gates" "in the hold" "after drain" "after lock" "after journal" "after seal" "after reverse" "after mode" "after the switch")
+	fresh
+	up_to_replica
+	ledger_begin --rate 60 --kinds=autocommit,transaction,prepared
+	for ((round = 1; round <= ${KILLS:-7}; round++)); do
+		to=primary direction=forward
+		[ "$(cat im/phase)" = replica ] || to=replica direction=reverse
+		who=${victims[RANDOM % ${#victims[@]}]} moment=${moments[RANDOM % ${#moments[@]}]}
+		signal=$((RANDOM % 2 ? 9 : 19))
+		HOLD_LIMIT=2 switch_begin $to
+		switch_await "$moment" || true
+		sleep "0.0$((RANDOM % 10))"
+		pid=$(victim $who)
+		kill -$signal $pid 2>/dev/null || true
+		if [ $signal = 19 ]; then
+			sleep $((RANDOM % 5))
+			kill -CONT $pid 2>/dev/null || true
+		else
+			revive $who
+		fi
+		wait $switch_pid || true
+		settle
+		echo "# $round: to $to, $who by $signal at '$moment': now $(cat im/phase)" >&3
+		case $(cat im/phase) in
+		replica | primary) phase_is "$(cat im/phase)" ;;
+		*) fail "phase $(cat im/phase)" ;;
+		esac
+	done
+	ledger_end
+	equal "$(ledger_value stale_reads)" 0
 	sides_equal shop
 	ledger_holds a
 	ledger_holds b

@@ -17,7 +17,7 @@ struct settings {
 	struct mi_conn_options source;
 	struct mi_filter filter;
 	struct mi_follow_options follow;
-	const char *progress;
+	const char *progress, *json;
 	uint64_t server_id, heartbeat, level;
 	bool foreign;
 	struct mi_buf since, until; /* out of files */
@@ -45,6 +45,8 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_NUMBER('Z', "compress", "LEVEL", &s->level, 0, 9,
 	              "0 stores, 1 is fast, 9 is small (default 1)"),
 	    MI_TEXT(0, "import", "ID", &s->follow.import_id, "name of the import this belongs to"),
+	    MI_TEXT(0, "json", "HOW", &s->json,
+	            "exact: stop at JSON whose text loses digits; text: carry it (default exact)"),
 	    MI_TEXT(0, "progress", "FILE", &s->progress, "write metrics in Prometheus' format"),
 	    MI_OPT_END};
 	const struct mi_opt_tool tool = {
@@ -81,6 +83,9 @@ static int complete(struct settings *s)
 		    "a stream is nothing for a terminal: send it into a file or pipe");
 	if (!s->follow.since)
 		return mi_usage_error("--since is missing: where shall it begin?");
+	if (strcmp(s->json, "exact") != 0 && strcmp(s->json, "text") != 0)
+		return mi_usage_error("--json=%s is neither exact nor text", s->json);
+	s->follow.json_as_text = strcmp(s->json, "text") == 0;
 	s->follow.source = &s->source;
 	s->follow.filter = &s->filter;
 	s->follow.server_id = (uint32_t)s->server_id;
@@ -139,7 +144,8 @@ out:
 
 int main(int argc, char **argv)
 {
-	struct settings s = {.follow = {.import_id = ""}, .heartbeat = 5, .level = 1};
+	struct settings s = {
+	    .follow = {.import_id = ""}, .json = "exact", .heartbeat = 5, .level = 1};
 	struct mi_err err = {0};
 	int code;
 

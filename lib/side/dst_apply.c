@@ -249,7 +249,10 @@ static int take_bundle(struct mi_follower *f, struct mi_bundle *bundle, bool *re
 		bundles_done(f, bundle);
 	}
 	if (header && ret == 0 && !*reached) {
-		ret = mi_follower_header(f, header, err);
+		/* it begins where the one before it ended, with what that one skipped */
+		ret = f->has_begun ? catch_up_with_files(f, true, err) : 0;
+		if (ret == 0)
+			ret = mi_follower_header(f, header, err);
 		if (ret == 0)
 			ret = look_at_until(f, reached, err);
 	}

@@ -138,6 +138,19 @@ static int drop_one(struct mi_fence *fence, const char *kind, const char *db, co
 	return ret == 0 ? 0 : mi_within(err, "%s %s.%s", kind, db, name);
 }
 
+/* Events that nobody starts are worth a word. */
+static int look_at_scheduler(struct mi_fence *fence, struct mi_err *err)
+{
+	struct mi_buf state = {0};
+	int ret = mi_conn_value(&fence->link.conn, err, "SELECT @@event_scheduler", &state, NULL);
+
+	if (ret == 0 && strcmp(mi_buf_cstr(&state), "ON") != 0)
+		mi_warn("event_scheduler is %s on %s: its events will not run", mi_buf_cstr(&state),
+		        mi_conn_name(&fence->link.conn));
+	mi_buf_release(&state);
+	return ret;
+}
+
 int mi_fence_make(struct mi_fence *fence, const char *kind, unsigned *count, struct mi_err *err)
 {
 	static const struct mi_map no_map = {{NULL, 0}};
@@ -154,7 +167,7 @@ int mi_fence_make(struct mi_fence *fence, const char *kind, unsigned *count, str
 			return mi_within(err, "%s %s.%s", kind, ddl->db, ddl->object);
 		++*count;
 	}
-	return 0;
+	return is_event(kind) && *count > 0 ? look_at_scheduler(fence, err) : 0;
 }
 
 int mi_fence_drop(struct mi_fence *fence, const char *kind, unsigned *count, struct mi_err *err)

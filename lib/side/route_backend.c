@@ -212,6 +212,7 @@ static void build_login(struct mi_backend *back, struct mi_login *login)
 	login->collation = MI_COLLATION_UTF8MB4;
 	login->user = mi_span_str(account_of(back)->user);
 	login->attrs = mi_buf_span(&session->attrs);
+	back->own_database = session->database_generation;
 	if (session->database.len) {
 		login->caps |= MI_CAP_CONNECT_WITH_DB;
 		login->database = mi_route_database(session, back->side);
@@ -349,7 +350,7 @@ static void on_login(struct mi_backend *back, struct mi_span payload)
 		}
 		back->status = ok.status;
 		back->multi = back->caps & MI_CAP_MULTI_STATEMENTS;
-		back->has_database = true;
+		back->has_database = back->own_database == back->session->database_generation;
 		back->state = MI_BACK_IDLE;
 		mi_own_next(back);
 		break;

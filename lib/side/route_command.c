@@ -163,6 +163,7 @@ static struct mi_backend *writer_of(struct mi_route_session *session)
 /* The old name stays in command.kept until the server has taken the new one. */
 static void set_database(struct mi_route_session *session, struct mi_span name)
 {
+	session->database_generation++;
 	session->command.kept = session->database;
 	session->database = (struct mi_buf){0};
 	mi_buf_add_span(&session->database, name);
@@ -172,6 +173,7 @@ static void set_database(struct mi_route_session *session, struct mi_span name)
 
 static void database_was_refused(struct mi_route_session *session)
 {
+	session->database_generation++;
 	mi_buf_release(&session->database);
 	session->database = session->command.kept;
 	session->command.kept = (struct mi_buf){0};
@@ -369,6 +371,7 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 {
 	struct mi_route_choice choice = {0};
 	struct mi_route_command *command = &session->command;
+	enum mi_route_verdict verdict;
 
 	*taken = 0;
 	if (!command->began) {
@@ -379,8 +382,16 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 	command->claimed = true;
 	command->kind = MI_KIND_UNKNOWN;
 	mi_session_settle(session);
-	switch (session->evicted ? MI_CHOSE_SEND
-	                         : mi_route_choose(session, command->code, text, &choice)) {
+	if (session->evicted && mi_trans_rolls_back(text))
+		session->evicted = false; /* which it was */
+	/* the end of a transaction waits for no hold: others may wait for its locks */
+	if (session->evicted || (session->in_trans && mi_trans_ends(text))) {
+		choice.side = session->trans_side;
+		verdict = MI_CHOSE_SEND;
+	} else {
+		verdict = mi_route_choose(session, command->code, text, &choice);
+	}
+	switch (verdict) {
 	case MI_CHOSE_SEND:
 		command->side = choice.side;
 		command->kind = choice.kind;

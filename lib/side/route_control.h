@@ -24,15 +24,11 @@ struct mi_control_options {
 	struct mi_control_lines lines;
 };
 
-/* Blocks SIGHUP in this thread and those it starts: the signal then means mi_control_reload. */
+/* Blocks SIGHUP in this thread and those it starts: the signal then means mi_route_reload. */
 MI_MUST int mi_control_open(struct mi_control **control, struct mi_route *route,
                             struct mi_lease *lease, const struct mi_control_options *options,
                             struct mi_err *err);
 /* Its holders have gone. Removes the socket. Harmless on NULL. */
 void mi_control_close(struct mi_control *control);
-
-/* Reads the users file anew: logins from now on go by it, and sessions open their next
- * connections with it. A file that is bad changes nothing. */
-MI_MUST int mi_control_reload(struct mi_control *control, struct mi_err *err);
 
 #endif

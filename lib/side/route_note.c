@@ -70,6 +70,7 @@ static void note_database(struct mi_backend *back, struct mi_span name)
 		return;
 	mi_buf_reset(&session->database);
 	mi_buf_add_span(&session->database, name);
+	session->database_generation++;
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)
 		if (side != (int)back->side)
 			session->back[side].has_database = false;

@@ -113,6 +113,21 @@ static void send_text(struct mi_backend *back, enum mi_back_own own, const char 
 	send_query(back, own, mi_span_str(sql));
 }
 
+static void send_read_only(struct mi_backend *back)
+{
+	back->own_read_only = wants_read_only(back);
+	send_text(back, MI_OWN_READONLY,
+	          back->own_read_only ? "SET SESSION TRANSACTION READ ONLY"
+	                              : "SET SESSION TRANSACTION READ WRITE");
+}
+
+static void send_database(struct mi_backend *back)
+{
+	back->own_database = back->session->database_generation;
+	send_own(back, MI_OWN_DATABASE, MI_COM_INIT_DB,
+	         mi_route_database(back->session, back->side));
+}
+
 static void send_stmt(struct mi_backend *back, struct mi_route_stmt *stmt)
 {
 	back->own_stmt = stmt->id;
@@ -176,12 +191,9 @@ void mi_own_next(struct mi_backend *back)
 	else if (!back->has_baseline)
 		send_baseline(back);
 	else if (back->read_only != wants_read_only(back))
-		send_text(back, MI_OWN_READONLY,
-		          wants_read_only(back) ? "SET SESSION TRANSACTION READ ONLY"
-		                                : "SET SESSION TRANSACTION READ WRITE");
+		send_read_only(back);
 	else if (!back->has_database)
-		send_own(back, MI_OWN_DATABASE, MI_COM_INIT_DB,
-		         mi_route_database(session, back->side));
+		send_database(back);
 	else if (back->multi != session->multi)
 		send_own(back, MI_OWN_OPTION, MI_COM_SET_OPTION,
 		         mi_span(session->multi ? "\0\0" : "\1\0", 2));
@@ -227,10 +239,10 @@ static void done(struct mi_backend *back)
 		back->has_baseline = true;
 		break;
 	case MI_OWN_READONLY:
-		back->read_only = wants_read_only(back);
+		back->read_only = back->own_read_only;
 		break;
 	case MI_OWN_DATABASE:
-		back->has_database = true;
+		back->has_database = back->own_database == session->database_generation;
 		break;
 	case MI_OWN_RESET:
 		back->wants_reset = back->has_baseline = back->read_only = back->stateful = false;
@@ -299,7 +311,7 @@ static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
 	case MI_OWN_PREPARE:
 		stmt = mi_route_stmt_find(session, back->own_stmt);
 		if (stmt && back->side != mi_route_writer(mi_route_mode(session->route))) {
-			stmt->fixed = true;
+			stmt->writer_only = true; /* perhaps it only became the reader meanwhile */
 			mi_session_resume(session);
 		} else {
 			refuse(back, reply, false);

@@ -70,7 +70,9 @@ struct mi_backend {
 	uint64_t deadline;      /* ms: of connecting and logging in, or of the router's command */
 	uint32_t connection_id; /* the server's, for KILL */
 	uint32_t own_stmt;      /* MI_OWN_PREPARE: the client's id */
-	unsigned version;       /* of the server, as in mi_route_version */
+	uint32_t own_database;  /* MI_OWN_DATABASE: of which generation the name was */
+	bool own_read_only; /* MI_OWN_READONLY: what was sent; the mode may have changed since */
+	unsigned version;   /* of the server, as in mi_route_version */
 	bool mariadb;
 	uint8_t seq;          /* next, while logging in */
 	uint16_t status;      /* the last status flags it sent */
@@ -175,9 +177,10 @@ struct mi_route_session {
 	struct mi_auth_server auth;
 	struct mi_route_users *users;
 	const struct mi_route_user *user;
-	struct mi_buf name;     /* as the client logs in */
-	struct mi_buf database; /* the client's name of its default database; empty: none */
-	struct mi_buf attrs;    /* its connection attributes, with the router's own */
+	struct mi_buf name;           /* as the client logs in */
+	struct mi_buf database;       /* the client's name of its default database; empty: none */
+	uint32_t database_generation; /* counts its changes */
+	struct mi_buf attrs;          /* its connection attributes, with the router's own */
 	char peer[64];
 	struct mi_route_stmts *stmts;    /* route_stmt.h; NULL: none yet */
 	uint32_t last_stmt;              /* the newest id: none is ever given twice */

@@ -107,7 +107,10 @@ bool mi_route_stmt_prepared_again(struct mi_backend *back, const char *packet)
 	stmt->types_sent[back->side] = false;
 	if (stmt->params == mi_get_u16(payload + 7))
 		return true;
-	stmt->fixed = true;
+	if (back->side == mi_route_writer(mi_route_mode(back->session->route)))
+		stmt->fixed = true;
+	else
+		stmt->writer_only = true;
 	return false;
 }
 

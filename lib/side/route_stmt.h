@@ -17,9 +17,10 @@ struct mi_route_stmt {
 	size_t types_len;
 	enum mi_route_side home; /* where it was prepared */
 	enum mi_route_side last; /* where it was executed last */
-	bool fixed;              /* only at home */
-	bool long_data;          /* some was sent, at home, and not executed yet */
-	bool cursor;             /* open at last */
+	bool fixed; /* only at home: its text is not known, or means another thing elsewhere */
+	bool writer_only; /* the side that only reads refused it */
+	bool long_data;   /* some was sent, at home, and not executed yet */
+	bool cursor;      /* open at last */
 };
 
 /* The statement of an id that the client sent (0xffffffff: the last prepared); NULL: none. */

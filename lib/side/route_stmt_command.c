@@ -130,6 +130,8 @@ size_t mi_stmt_execute(struct mi_route_session *session, struct mi_span data)
 	command->stmt = stmt->id;
 	if (!mi_command_choose(session, data, mi_span(stmt->text, stmt->text_len), &taken))
 		return taken;
+	if (stmt->writer_only)
+		command->side = mi_route_writer(mi_route_mode(session->route));
 	if (stmt->fixed || stmt->long_data)
 		command->side = stmt->home;
 	/* what cannot be prepared again at the new writer is gone */

@@ -98,12 +98,22 @@ static bool word(struct mi_span *text, const char *expected)
 	return true;
 }
 
-bool mi_trans_ends(struct mi_span text)
+static bool is_only(struct mi_span text, const char *expected)
 {
-	if (!word(&text, "COMMIT") && !word(&text, "ROLLBACK"))
+	if (!word(&text, expected))
 		return false;
 	(void)word(&text, "WORK");
 	(void)word(&text, ";");
 	(void)word(&text, "");
 	return text.len == 0;
+}
+
+bool mi_trans_rolls_back(struct mi_span text)
+{
+	return is_only(text, "ROLLBACK");
+}
+
+bool mi_trans_ends(struct mi_span text)
+{
+	return mi_trans_rolls_back(text) || is_only(text, "COMMIT");
 }

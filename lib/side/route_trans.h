@@ -17,7 +17,8 @@ void mi_trans_err(struct mi_route_session *session, struct mi_backend *back, uns
 /* Nothing is open any more: the session was reset, or its transaction rolled back. */
 void mi_trans_forget(struct mi_route_session *session);
 
-/* Does this statement do nothing but end a transaction? */
+/* Does this statement do nothing but end a transaction? And without its changes? */
 bool mi_trans_ends(struct mi_span text);
+bool mi_trans_rolls_back(struct mi_span text);
 
 #endif

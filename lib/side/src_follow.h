@@ -16,8 +16,8 @@ struct mi_follow_options {
 	const char *import_id;
 	uint32_t server_id; /* 0: one is made */
 	unsigned heartbeat_seconds;
-	int level; /* of compression */
-	bool json_as_text;
+	int level;                    /* of compression */
+	bool json_as_text;            /* JSON whose text does not survive parsing is let through */
 	struct mi_progress *progress; /* or NULL */
 	struct mi_src_retention *retention;
 };

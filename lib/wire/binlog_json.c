@@ -1,7 +1,11 @@
 #include "wire/binlog_json.h"
 #include "base/bytes.h"
 #include "wire/binlog_json_opaque.h"
+#include "wire/binlog_type.h"
 #include "wire/shortest.h"
+
+#include <errno.h>
+#include <stdlib.h>
 
 /* ---- Reading ---- */
 
@@ -216,6 +220,49 @@ static void print_double(struct mi_buf *out, uint64_t bits)
 		mi_buf_add_str(out, ".0"); /* so that it is read as a double again */
 }
 
+/* Whether a DECIMAL's text, read as JSON, prints as itself: servers keep whole numbers that fit 64
+ * bits, and read all others as doubles. */
+static bool reads_back(struct mi_span text)
+{
+	struct mi_buf copy = {0}, again = {0};
+	const char *number;
+	uint64_t bits;
+	double value;
+	bool same;
+
+	mi_buf_add_span(&copy, text);
+	number = mi_buf_cstr(&copy);
+	errno = 0;
+	if (*number == '-')
+		(void)strtoll(number, NULL, 10);
+	else
+		(void)strtoull(number, NULL, 10);
+	same = !strchr(number, '.') && errno == 0;
+	if (!same) {
+		value = strtod(number, NULL);
+		memcpy(&bits, &value, sizeof bits);
+		print_double(&again, bits);
+		same = mi_span_eq(mi_buf_span(&copy), mi_buf_span(&again));
+	}
+	mi_buf_release(&copy);
+	mi_buf_release(&again);
+	return same;
+}
+
+static bool print_opaque(struct mi_json_printer *printer, struct mi_bytes *in)
+{
+	struct mi_buf *out = printer->out;
+	unsigned type = mi_take_u8(in);
+	uint64_t len = take_length(in);
+	size_t from = out->len;
+
+	if (!mi_json_print_opaque(out, type, mi_take(in, len)))
+		return false;
+	if (type == MI_CODE_NEWDECIMAL && !printer->inexact)
+		printer->inexact = !reads_back(mi_span(out->data + from, out->len - from));
+	return true;
+}
+
 static bool print_literal(struct mi_buf *out, unsigned char literal)
 {
 	static const char *const words[] = {"null", "true", "false"};
@@ -238,12 +285,8 @@ static bool print_scalar(struct mi_json_printer *printer, const struct mi_json *
 		mi_json_print_string(out, value->bytes);
 		return true;
 	}
-	if (value->type == MI_JSON_OPAQUE) {
-		unsigned type = mi_take_u8(&in);
-		uint64_t len = take_length(&in);
-
-		return mi_json_print_opaque(out, type, mi_take(&in, len));
-	}
+	if (value->type == MI_JSON_OPAQUE)
+		return print_opaque(printer, &in);
 	bits = mi_take_le(&in, (unsigned)value->bytes.len);
 	switch (value->type) {
 	case MI_JSON_LITERAL:
@@ -311,12 +354,14 @@ bool mi_json_print(struct mi_json_printer *printer, const struct mi_json *value)
 	return ok;
 }
 
-int mi_json_text(struct mi_span document, struct mi_buf *out, struct mi_err *err)
+int mi_json_text(struct mi_span document, struct mi_buf *out, bool *inexact, struct mi_err *err)
 {
-	struct mi_json_printer printer = {out, document.len + 1, 0};
+	struct mi_json_printer printer = {.out = out, .budget = document.len + 1};
 	struct mi_json value;
 
 	if (!mi_json_open(document, &value) || !mi_json_print(&printer, &value))
 		return mi_fail(err, MI_PROTOCOL, "malformed binary JSON (%zu bytes)", document.len);
+	if (inexact)
+		*inexact = printer.inexact;
 	return 0;
 }

@@ -53,18 +53,22 @@ struct mi_json_printer {
 	struct mi_buf *out;
 	size_t budget;
 	unsigned depth;
+	bool inexact; /* set by printing: a DECIMAL whose text reads as another number */
 };
 
 /* Appends the value's text. False: malformed. */
 MI_MUST bool mi_json_print(struct mi_json_printer *printer, const struct mi_json *value);
 void mi_json_print_string(struct mi_buf *out, struct mi_span text); /* quoted and escaped */
 
-/* Appends the text of a whole document. Malformed ones are MI_PROTOCOL. */
-MI_MUST int mi_json_text(struct mi_span document, struct mi_buf *out, struct mi_err *err);
+/* Appends the text of a whole document. *inexact (unless NULL): it has a DECIMAL, as 1.10, whose
+ * text a JSON parser reads as a double that prints otherwise, as 1.1. Malformed ones are
+ * MI_PROTOCOL. */
+MI_MUST int mi_json_text(struct mi_span document, struct mi_buf *out, bool *inexact,
+                         struct mi_err *err);
 
 /* Appends the text of what becomes of before when diffs (of a PARTIAL_UPDATE_ROWS event) are
  * applied to it. Malformed input is MI_PROTOCOL; a path that is not in the document MI_DATA. */
 MI_MUST int mi_json_apply(struct mi_span before, struct mi_span diffs, struct mi_buf *out,
-                          struct mi_err *err);
+                          bool *inexact, struct mi_err *err);
 
 #endif

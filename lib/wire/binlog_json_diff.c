@@ -387,10 +387,10 @@ static int apply_one(struct node **root, struct mi_bytes *in, struct mi_err *err
 	                    text.len < 200 ? (int)text.len : 200, text.data);
 }
 
-int mi_json_apply(struct mi_span before, struct mi_span diffs, struct mi_buf *out,
+int mi_json_apply(struct mi_span before, struct mi_span diffs, struct mi_buf *out, bool *inexact,
                   struct mi_err *err)
 {
-	struct mi_json_printer printer = {out, before.len + diffs.len + 1, 0};
+	struct mi_json_printer printer = {.out = out, .budget = before.len + diffs.len + 1};
 	struct mi_bytes in = mi_bytes(diffs);
 	struct mi_json value;
 	struct node *root;
@@ -404,5 +404,7 @@ int mi_json_apply(struct mi_span before, struct mi_span diffs, struct mi_buf *ou
 	if (ret == 0 && !print_node(&printer, root))
 		ret = mi_fail(err, MI_PROTOCOL, "malformed binary JSON (%zu bytes)", before.len);
 	free_node(root);
+	if (inexact)
+		*inexact = printer.inexact;
 	return ret;
 }

@@ -43,6 +43,10 @@ MI_MUST int mi_rows_open(struct mi_rows *rows, const struct mi_event *event,
  * Not to be called for a dummy. */
 MI_MUST int mi_rows_start(struct mi_rows *rows, const struct mi_layout *layout, struct mi_err *err);
 
+/* From now on an inserted or updated document whose text does not hold its numbers (mi_json_text)
+ * is MI_DATA, with table, column and row key. */
+void mi_rows_refuse_inexact(struct mi_rows *rows);
+
 /* 1: *change is the next row's, good until the next call; 0: no more rows; -1: error. Images are
  * full: a column that the after-image lacks is the before-image's; a carried column that neither
  * has (binlog_row_image=MINIMAL or NOBLOB) is MI_DATA. */

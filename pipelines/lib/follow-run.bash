@@ -101,7 +101,7 @@ judge() {
 pair() { # WRITER-NAME COMMAND...
 	writer_name=$1
 	shift
-	note running 0 ''
+	note running "$code" "$reason" # of the pair before it
 	start_pair "$@"
 	[ "$asked" -eq 0 ] || on_signal # it came while the pair was made
 	wait_pair
@@ -121,7 +121,7 @@ pair_of_kept() {
 	log "applying ${#kept[@]} files of kept changes"
 	pair cat cat "${kept[@]}"
 	[ "$wrote" -eq 0 ] && [ "$applied" -eq 0 ] || return 0
-	rm -f "${kept[@]}"
+	rm -rf "$folder/changes"
 	log "the kept changes are applied"
 	[ "$asked" -gt 0 ] || return 1
 }
@@ -141,7 +141,7 @@ pause_for() { # SECONDS
 }
 
 run() {
-	local asked=0 ticks=0 pause=1 began before whose code tool reason writer reader writer_name wrote applied clock
+	local asked=0 ticks=0 pause=1 began before whose code=0 tool reason='' writer reader writer_name wrote applied clock
 	export MI_LOG_TIME=1 TZ=UTC
 	unset MI_IMPORT MI_FLOW MI_UNTIL MI_SINCE MI_START
 	whose=(--flow="$flow")
@@ -161,7 +161,11 @@ run() {
 		pair_of_kept || pair_of_live
 		judge
 		[ "$asked" -eq 0 ] || break
-		if is_final "$code"; then
+		if [ "$applied" -eq 0 ] && [ "$wrote" -eq 0 ]; then
+			log "mi-binlog has come to its end"
+			note ended 0 "mi-binlog has come to its end"
+			return 0
+		elif is_final "$code"; then
 			log "stays down until somebody has looked ($code): $reason"
 			note failed "$code" "$reason"
 			return "$code"

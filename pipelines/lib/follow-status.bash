@@ -73,6 +73,8 @@ find_all() {
 	:running | :waiting) state=dead reason="the keeper has been killed, or the machine has been restarted" ;;
 	?*:new) state=waiting ;;
 	esac
+	# mi-apply writes the file when it has taken the stream's beginning
+	[ "$state" != running ] || [ "$folder/applied.gtid" -nt "$folder/apply.pid" ] || state=starting
 	kept=$(kept_count)
 	position=$(cat "$folder/applied.gtid" 2>/dev/null || true)
 	transactions=$(metric mi_transactions_total "$folder/apply.prom")
@@ -88,7 +90,7 @@ show_text() {
 	[ -z "$since" ] || printf ' since %(%F %T)T' "$since"
 	[ -z "$pid" ] || printf ' (process %s)' "$pid"
 	printf '\n'
-	[ -z "$reason" ] || printf '%-10s %s%s\n' because "$reason" "$([ "$code" = 0 ] || echo " (exit status $code)")"
+	[ -z "$reason" ] || [ "$state" = running ] || printf '%-10s %s%s\n' because "$reason" "$([ "$code" = 0 ] || echo " (exit status $code)")"
 	[ -z "$position" ] || printf '%-10s %s\n' position "$position"
 	[ -z "$lag" ] || printf '%-10s %s s\n' lag "$lag"
 	[ -z "$rows" ] || printf '%-10s %s transactions, %s rows%s\n' applied "${transactions:-0}" "$rows" \

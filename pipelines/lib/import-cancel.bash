@@ -29,7 +29,7 @@ unapplied() {
 	if [ -z "$there" ] || [ -z "$here_" ]; then
 		echo "an unknown number of transactions (one side does not answer)"
 	else
-		mi-gtid count "$(mi-gtid subtract "$there" "$here_" 2>/dev/null)" 2>/dev/null | sed 's/$/ transactions/' ||
+		mi-gtid count "$(mi-gtid subtract "$there" "$here_" 2>/dev/null)" 2>/dev/null | sed 's/.*/at most & transactions/' ||
 			echo "the transactions from $here_ to $there"
 	fi
 }

@@ -118,6 +118,7 @@ follower_conf() { # DIRECTION EPOCH
 	save "$1/follow.conf" "$(
 		printf '%s = %s\n' config "$state/my.cnf" source "$from" target "$to" import "$import" flow "$import/$1" \
 			apply.state-db "$state_db" apply.epoch "$2" binlog.heartbeat 1
+		if [ "$1" = forward ]; then printf 'apply.notify = %s\n' "$state/notify"; fi
 		for ((i = 0; i < ${#filters[@]}; i += 2)); do
 			case ${filters[i]} in
 			-d) printf 'databases = %s\n' "${filters[i + 1]}" ;;

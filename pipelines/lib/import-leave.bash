@@ -8,8 +8,11 @@ detach() { # SIDE
 	tell detach "$1" >/dev/null || die 75 "the router cannot detach the $1"
 }
 drop_books() { # SERVER
+	local code=0
 	[ -e "$state/my.cnf" ] || return 0
-	fence "$1" drop-books >/dev/null || die 75 "the bookkeeping tables on the $1 cannot be dropped: see $state/log (it goes on with mi-import step)"
+	fence "$1" drop-books >/dev/null || code=$?
+	[ "$code" -ne 78 ] || return 0 # nothing of the import is there
+	[ "$code" -eq 0 ] || die 75 "the bookkeeping tables on the $1 cannot be dropped: see $state/log (it goes on with mi-import step)"
 }
 drop_folders() { rm -rf "$state/forward" "$state/reverse" "$state"/foreign.*; }
 

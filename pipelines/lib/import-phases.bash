@@ -5,6 +5,13 @@
 copy_rows() {
 	local code=0
 	[[ $(phase) == new || $(phase) == copying ]] || return 0
+	if [ "$(phase)" = new ]; then
+		mi-check "${pair[@]}" -s source -t target ${writer:+--writer=writer} "${filters[@]}" "${ignore[@]}" >"$state/check" 9>&- || {
+			code=$?
+			cat "$state/check"
+			exit "$code"
+		}
+	fi
 	set_phase copying
 	at "copying"
 	mkdir -p "$state/forward"
@@ -13,9 +20,19 @@ copy_rows() {
 	"$here/copy" "${pair[@]}" -s source -t target "${filters[@]}" "${ignore[@]}" "${threads[@]}" "$state/forward" 9>&- || code=$?
 	log "copy: exit $code"
 	[ "$code" -eq 0 ] || exit "$code"
+	copy_routines
 	# from here on whatever changes the target is the follower, or foreign
 	save foreign.target "$(fence target position | field position)"
 	set_phase following
+}
+
+# Procedures and functions change no rows by themselves: they may be there from now on.
+copy_routines() {
+	local codes
+	mi-schema -q "${pair[@]}" -s source "${filters[@]}" --for-server=target --section=programs --routines --schema-only \
+		9>&- 2>>"$state/log" | mi-load -q "${pair[@]}" -s target 9>&- 2>>"$state/log" && return 0
+	codes=${PIPESTATUS[*]}
+	die 65 "procedures and functions cannot be carried (${codes/ /, }): see $state/log"
 }
 
 # The rows that the follower goes on from are the copy's.

@@ -62,7 +62,7 @@ hold_begin() {
 	read -r -t 20 said <&"$hold_out" || true
 	case $said in
 	held*) read -r _ token epoch <<<"$said" ;;
-	*) return 1 ;;
+	*) fail "no hold: $said" ;;
 	esac
 }
 # hold_end: by the end of its standard input

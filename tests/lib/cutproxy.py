@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""cutproxy.py PORT PORT-FILE [SEED]: a TCP proxy on 127.0.0.1 in front of PORT, for tests of lost
+"""cutproxy.py PORT PORT-FILE [SEED [TEXT COUNT]]: a TCP proxy on 127.0.0.1 in front of PORT, for tests of lost
 connections. Its own port goes into PORT-FILE once it listens. SIGUSR1 cuts every connection: a few
 thousand bytes later, or after a tenth of a second of silence, in the middle of whatever is on its
-way; every second cut is a reset, the others an end."""
+way; every second cut is a reset, the others an end. With TEXT, what a client sends that contains it
+is answered by the server, but the answer is lost, and the connection with it: COUNT times."""
 import os
 import random
 import selectors
@@ -19,14 +20,17 @@ chance = random.Random(sys.argv[3] if len(sys.argv) > 3 else 0)
 wait = selectors.DefaultSelector()
 pairs = set()
 asked = cuts = 0
+text, to_lose = (sys.argv[4].encode(), int(sys.argv[5])) if len(sys.argv) > 5 else (None, 0)
 
 
 class Pair:
-    """Both sockets of one connection. left: bytes until the cut, None while there is none."""
+    """Both sockets of one connection. left: bytes until the cut, None while there is none. loses: the
+    server's answers go nowhere."""
 
     def __init__(self, client):
         server = socket.create_connection(('127.0.0.1', upstream), timeout=10)
         self.other = {client: server, server: client}
+        self.client, self.loses = client, False
         self.left, self.until = None, 0
         for end in self.other:
             end.settimeout(30)
@@ -49,11 +53,23 @@ class Pair:
         cuts += 1
         self.close(reset=cuts % 2 == 0)
 
+    def look_for_text(self, data):
+        global to_lose
+        if to_lose > 0 and text in data:
+            to_lose -= 1
+            self.loses = True
+
     def move(self, end):
         try:
             data = end.recv(BLOCK)
             if not data:
                 self.close()
+                return
+            if end is self.client:
+                self.look_for_text(data)
+            elif self.loses:
+                # all of the answer is there when the server has been silent for a while
+                self.left, self.until = 0, time.monotonic() + SILENCE
                 return
             if self.left is not None:
                 data = data[:self.left]

@@ -9,6 +9,7 @@ position() {
 
 # carried SOURCE TARGET DB [OPTION...]: what has happened in DB since the position in the file cp, or,
 # without it, since $since, with mi-apply's OPTIONs. $filter: more options for mi-binlog.
+# shellcheck disable=SC2154 # filter is the caller's
 carried() {
 	if [ -e cp ]; then since=@cp; fi
 	set -o pipefail

@@ -1,22 +1,23 @@
 # An import between two servers with an application on it, for tests: load lib/helper, lib/server,
-# then this. Everything is in $dir; servers a (source) and b (target).
+# then this. Everything is in $dir; servers $SOURCE (a) and $TARGET (b).
 # shellcheck disable=SC2034,SC2154 # the test files use them
 
 IMPORT=$ROOT/pipelines/import
+SOURCE=${SOURCE:-a} TARGET=${TARGET:-b}
 
 import() { # SUBCOMMAND...
-	"$IMPORT" "$@" </dev/null 3>&- 4>&-
+	"$IMPORT" "$@" </dev/null 3>&- 4>&- 7>&-
 }
 
 # Accounts of the application and the import's router, and its files in $dir/im.
 import_files() { # DATABASE [INIT-OPTION...]
 	local s
-	for s in a b; do
+	for s in $SOURCE $TARGET; do
 		sql "$s" "CREATE USER IF NOT EXISTS app@'%' IDENTIFIED BY 'apppw'; GRANT ALL ON *.* TO app@'%'"
 	done
 	rm -rf "$dir/im"
 	(umask 077 && printf '[app]\npassword=apppw\n' >"$dir/users")
-	import init "$dir/im" -c "$MI_CONFIG" -s a -t b -d "$1" --users="$dir/users" "${@:2}" 2>>"$dir/out"
+	import init "$dir/im" -c "$MI_CONFIG" -s "$SOURCE" -t "$TARGET" -d "$1" --users="$dir/users" "${@:2}" 2>>"$dir/out"
 	port=$(free_port)
 }
 free_port() {
@@ -25,15 +26,41 @@ free_port() {
 
 router_up() { # in the background; $router_pid
 	mi-route -c "$dir/im/route.cnf" -s source -t target --users="$dir/im/users" --mode-file="$dir/im/mode" \
-	    --control="$dir/im/control" --listen=127.0.0.1:"$port" --listen="$dir/sock" \
-	    --tls-cert="$(fact a tls)/server-cert.pem" --tls-key="$(fact a tls)/server-key.pem" \
+	    --control="$dir/im/control" --notify="$dir/im/notify" --listen=127.0.0.1:"$port" --listen="$dir/sock" \
+	    --tls-cert="$(fact "$SOURCE" tls)/server-cert.pem" --tls-key="$(fact "$SOURCE" tls)/server-key.pem" \
 	    "$@" </dev/null >>"$dir/route.log" 2>&1 3>&- 4>&- &
 	router_pid=$!
 	wait_until 20 mi-route --tell="$dir/im/control" status
 }
-router_kill() { # SIGNAL
-	kill "-$1" "$router_pid" 2>/dev/null || true
+router_kill() {
+	kill -KILL "$router_pid" 2>/dev/null || true
 	wait "$router_pid" 2>/dev/null || true
+}
+
+# A switch in the background: $switch_pid. switch_is_at TEXT: what it is doing, as its lock says.
+switch_begin() { # primary|replica [OPTION...]
+	setsid "$IMPORT" switch "$@" "$dir/im" </dev/null >"$dir/switch.out" 2>&1 3>&- 4>&- &
+	switch_pid=$!
+}
+switch_is_at() {
+	[[ $(<"$dir/im/lock") == *"$1"* ]]
+}
+switch_await() { # TEXT: spins, because holds are short
+	local end=$((SECONDS + 30)) at
+	while [ $SECONDS -lt $end ]; do
+		{ read -r at <"$dir/im/lock"; } 2>/dev/null || continue
+		[[ $at != *"$1"* ]] || return 0
+		kill -0 "$switch_pid" 2>/dev/null || return 1
+	done
+	return 1
+}
+
+# Steps until nothing is open any more.
+settle() {
+	wait_until 60 step_is_done
+}
+step_is_done() {
+	import step "$dir/im" && [ ! -e "$dir/im/journal" ]
 }
 
 app() { # [CLIENT-OPTION...]: the stock client through the router
@@ -44,14 +71,14 @@ app() { # [CLIENT-OPTION...]: the stock client through the router
 # The ledger application, in the background; $ledger_pid. ledger_end ends it: $dir/ledger.out.
 ledger_begin() { # [OPTION...]
 	LEDGER_PASSWORD=apppw /usr/bin/python3 "$ROOT/tests/lib/ledger.py" --port "$port" --log "$dir/ledger.log" --verbose \
-	    --tls "$(fact a tls)/ca.pem" "$@" </dev/null >"$dir/ledger.out" 2>"$dir/ledger.err" 3>&- 4>&- &
+	    --tls "$(fact "$SOURCE" tls)/ca.pem" "$@" </dev/null >"$dir/ledger.out" 2>"$dir/ledger.err" 3>&- 4>&- &
 	ledger_pid=$!
 	wait_until 20 test -s "$dir/ledger.log"
 }
 ledger_end() {
 	kill -TERM "$ledger_pid"
 	wait "$ledger_pid"
-	cat "$dir/ledger.out"
+	sed 's/^/# /' "$dir/ledger.out" >&3
 }
 ledger_value() { # NAME
 	sed -n "s/^$1 //p" "$dir/ledger.out"
@@ -74,7 +101,7 @@ ledger_holds() { # SERVER
 # Both servers have the same rows once the flow has brought everything over.
 sides_equal() { # DATABASE
 	wait_until 60 flow_is_done
-	tables_equal a b "$1"
+	tables_equal "$SOURCE" "$TARGET" "$1"
 }
 flow_is_done() {
 	local direction=forward from=source to=target books position

@@ -80,7 +80,8 @@ class Worker(threading.Thread):
     def __init__(self, who, args, shared):
         super().__init__(daemon=True)
         self.who, self.args, self.shared = who, args, shared
-        self.kind = ('autocommit', 'transaction', 'off', 'prepared')[who % 4]
+        kinds = args.kinds.split(',')
+        self.kind = kinds[who % len(kinds)]
         self.conn = None
         self.random = random.Random(who)
 
@@ -217,6 +218,7 @@ def main():
     parser.add_argument('--tls')
     parser.add_argument('--threads', type=int, default=16)
     parser.add_argument('--rate', type=float, default=0, help='entries a second in all; 0: as fast as it goes')
+    parser.add_argument('--kinds', default='autocommit,transaction,off,prepared')
     parser.add_argument('--seconds', type=float, default=0)
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--log')
@@ -230,7 +232,7 @@ def main():
     began = time.monotonic()
     with open(args.log, 'w', buffering=1, encoding='ascii') as log:
         shared = Shared(log)
-        idle = pooled(args, shared)
+        idle = pooled(args, shared) if 'off' in args.kinds else None
         workers = [Worker(args.seed * 1000 + i, args, shared) for i in range(args.threads)]
         for worker in workers:
             worker.start()

@@ -29,6 +29,17 @@ class Control:
             if answer.split(' ')[0] in ('ok', 'error', 'held', ''):
                 return answer
 
+    def status(self, key):
+        self.file.write('status\n')
+        self.file.flush()
+        value = None
+        while True:
+            words = self.file.readline().split()
+            if words[0] in ('ok', 'error'):
+                return value
+            if words[0] == key:
+                value = words[1]
+
     def mode(self, mode, within=None):
         """With a hold, in which within is called."""
         holder = Control()
@@ -149,6 +160,41 @@ def passive():
     control.mode('replica')
     ok(c, 'INSERT INTO s (v) VALUES (21)')
     assert control.tell('mode source').startswith('ok')
+
+
+def pins():
+    """An open cursor and long data that nobody executed hold a session where it is."""
+    control = Control()
+    for caps in (PLAIN, PLAIN | DEPRECATE_EOF):
+        c = session(caps)
+        ok(c, 'DELETE FROM led')
+        ok(c, 'INSERT INTO led (client, n) VALUES (1, 1), (1, 2), (1, 3)')
+        sid = c.prepare(b'SELECT n FROM led ORDER BY n')
+        c.command(0x17, struct.pack('<IBI', sid, 1, 1))
+        columns = c.read()[0]
+        for _ in range(columns):
+            c.read()
+        assert c.read()[0] == 0xfe
+        assert control.status('pinned') == '1'
+        assert control.tell('hold 1').startswith('error 75')
+        got = []
+        while len(got) < 3 or control.status('pinned') != '0':
+            c.command(0x1c, struct.pack('<II', sid, 2))
+            while True:
+                p = c.read()
+                if p[0] == 0xfe:
+                    break
+                assert p[0] == 0, p
+                got.append(p)
+            assert len(got) <= 3
+        sid = c.prepare(b'SELECT ?')
+        c.command(0x18, struct.pack('<IH', sid, 0) + b'long')
+        assert c.query('SELECT 1') == [(b'1',)]
+        assert control.status('pinned') == '1'
+        c.command(0x1a, struct.pack('<I', sid))
+        assert c.read()[0] == 0
+        assert control.status('pinned') == '0'
+        c.close()
 
 
 def many():
