@@ -198,7 +198,6 @@ phase_is() {
 	# what it would have applied, had it not been stopped
 	mi-binlog -q -c im/my.cnf -s source -d shop --since="$since" --until=now >late
 	app shop -e "UPDATE entry SET amount=7; INSERT INTO entry (who,n,account,amount) VALUES (1,3,1,0)"
-	# shellcheck source=/dev/null
 	# shellcheck disable=SC1091
 	. im/import.conf
 	run_exit 75 mi-apply -c im/my.cnf -s target --flow="$import/forward" --epoch="$epoch" <late
