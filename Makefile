@@ -141,9 +141,9 @@ check: deps-test
 	@$(MAKE) -s --no-print-directory check-all
 
 # Oracle's client library comes with the fetched MySQL: with it, what talks to servers is tested a
-# second time, with fewer kills.
+# second time; all of it with CLIENT=oracle.
 SECOND = $(shell scripts/fetch-mysql --cached 2>/dev/null)
-SECOND_TESTS = $(filter tests/30% tests/31% tests/40% tests/50% tests/60% tests/70%,$(SERVER_TESTS))
+SECOND_TESTS = $(filter tests/30% tests/31% tests/40% tests/60% tests/80-binlog%,$(SERVER_TESTS))
 check-all:
 	$(if $(SECOND),@$(MAKE) -s --no-print-directory CLIENT=oracle all units,@echo 'no second client library here: tested with one')
 	@LIBMYSQL_PLUGIN_DIR=$(if $(SECOND),$(shell scripts/mysql-env --plugins)) $(RUN_TESTS) $(if $(filter command line,$(origin T)),$(T),\

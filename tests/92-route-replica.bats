@@ -233,3 +233,18 @@ goes_to_target_again() {
 	kill -0 "$ab_apply" 2>/dev/null || follower_up ab a b app
 	goes_to_target ab
 }
+
+@test "a database with another name on the target: login, COM_INIT_DB and USE are mapped" {
+	sql b "CREATE DATABASE IF NOT EXISTS elsewhere; GRANT ALL ON elsewhere.* TO app@'%';
+		CREATE TABLE IF NOT EXISTS elsewhere.here (a INT); REPLACE INTO elsewhere.here VALUES (3)"
+	mkdir -p "$BATS_FILE_TMPDIR/mapped"
+	rm -f "$BATS_FILE_TMPDIR/mapped/mode"
+	mi-route --make-mode-file=primary --mode-file="$BATS_FILE_TMPDIR/mapped/mode"
+	route_up mapped -s a -t b --map=app=elsewhere
+	run_ok client mapped "SELECT a FROM here LIMIT 1; USE information_schema; USE app; SELECT a, DATABASE() FROM here LIMIT 1"
+	equal "${lines[0]}" 3
+	equal "${lines[1]}" "3	elsewhere"
+	run_exit 1 client mapped "USE nosuchdb"
+	contains "$stderr" "nosuchdb"
+	route_down mapped
+}

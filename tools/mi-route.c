@@ -207,107 +207,117 @@ static int serve(struct settings *s)
 	return ret == 0 ? MI_OK : mi_report(&err);
 }
 
-static struct settings settings = {
-    .login_timeout = 10,
-    .connect_timeout = 10,
-    .hold_max = 10,
-    .burst = DEFAULT_BURST,
-    .grace = DEFAULT_GRACE,
-    .lease = {.idle_ms = 1000},
-    .max_lag = 10,
-    .route = {.threads = 1,
-              .causal_wait_ms = 5,
-              .limits = {.sessions = 1000, .statement_memory = 16 << 20}},
-};
-
 /* clang-format off */
-static const struct mi_opt opts[] = {
-    MI_HEADING("Servers"),
-    MI_TEXT('c', "config", "FILE", &settings.route.config, "option file with the servers' groups"),
-    MI_TEXT('s', "source", "NAME", &settings.route.source, "the source is the server of [client_NAME]"),
-    MI_TEXT('t', "target", "NAME", &settings.route.target, "the target is the server of [client_NAME]"),
-    MI_LIST(0, "map", "NAME=OTHER", &settings.map, "a database's name at the target"),
-    MI_HEADING("Clients"),
-    MI_LIST(0, "listen", "PLACE", &settings.listen,
-            "HOST:PORT, :PORT or a socket's /path; may be given again"),
-    MI_TEXT(0, "users", "FILE", &settings.route.users, "who may log in, and as whom at the servers (0600)"),
-    MI_TEXT(0, "tls-cert", "FILE", &settings.route.tls_cert, "the router's certificate: clients may use TLS"),
-    MI_TEXT(0, "tls-key", "FILE", &settings.route.tls_key, "its private key (default: in the same file)"),
-    MI_TEXT(0, "tls-ca", "FILE", &settings.route.tls_ca,
-            "a client that shows a certificate must show one that these signed"),
-    MI_FLAG(0, "tls-required", &settings.route.tls_required, "refuse logins by TCP without TLS"),
-    MI_TEXT(0, "server-version", "TEXT", &settings.route.version,
-            "version to greet with (default: the source's)"),
-    MI_HEADING("Modes"),
-    MI_TEXT(0, "mode-file", "FILE", &settings.lease.mode_file,
-            "mode and epoch, kept there (default: mode in --state)"),
-    MI_TEXT(0, "state", "DIR", &settings.route.state,
-            "directory for the router's own files (default: the mode file's)"),
-    MI_TEXT(0, "control", "PATH", &settings.control.path, "socket for commands (0600)"),
-    MI_NUMBER(0, "hold-idle", "MS", &settings.lease.idle_ms, 0, 3600000,
-              "an idle transaction that has written fails a hold after this (default 1000)"),
-    MI_NUMBER(0, "release-burst", "N", &settings.burst, 1, 100000,
-              "sessions let go per millisecond after a hold (default 20)"),
-    MI_HEADING("Reads at the target"),
-    MI_TEXT(0, "notify", "PATH", &settings.route.notify,
-            "socket for mi-apply --notify (0600); without it the source answers all reads"),
-    MI_TEXT(0, "causal", "SCOPE", &settings.route.causal,
-            "reads see the writes of their session, user, or all (default all)"),
-    MI_NUMBER(0, "causal-wait", "MS", &settings.route.causal_wait_ms, 0, 60000,
-              "how long a read waits for the target (default 5)"),
-    MI_NUMBER(0, "max-lag", "SECONDS", &settings.max_lag, 0, 86400,
-              "the source answers while the target is further behind (default 10; 0: never)"),
-    MI_FLAG(0, "allow-ddl", &settings.route.allow_ddl, "let definitions change while rows flow"),
-    MI_HEADING("Limits"),
-    MI_NUMBER(0, "threads", "N", &settings.route.threads, 1, 64, "event loops (default 1)"),
-    MI_NUMBER(0, "max-connections", "N", &settings.route.limits.sessions, 1, 1000000,
-              "clients at once (default 1000)"),
-    MI_NUMBER(0, "login-timeout", "SECONDS", &settings.login_timeout, 1, 3600,
-              "for a client's login (default 10)"),
-    MI_NUMBER(0, "connect-timeout", "SECONDS", &settings.connect_timeout, 1, 3600,
-              "for a connection to a server with its login (default 10)"),
-    MI_NUMBER(0, "idle-timeout", "SECONDS", &settings.idle_timeout, 0, 31536000,
-              "between a client's commands (default: the source's wait_timeout)"),
-    MI_NUMBER(0, "hold-max", "SECONDS", &settings.hold_max, 0, 3600,
-              "how long a statement waits for its server (default 10)"),
-    MI_SIZE(0, "stmt-memory", "BYTES", &settings.route.limits.statement_memory, 0, 0,
-            "prepared statements' text that a session may keep (default 16M)"),
-    MI_NUMBER(0, "grace", "SECONDS", &settings.grace, 0, 3600,
-              "for sessions to end when the router is stopped (default 30)"),
-    MI_HEADING("Instead of serving"),
-    MI_TEXT(0, "tell", "PATH", &settings.tell,
-            "say the operands to the router with that control socket"),
-    MI_TEXT(0, "make-mode-file", "MODE", &settings.make_mode,
-            "make the mode file, with epoch 1, and exit"),
-    MI_FLAG(0, "hash-password", &settings.hash_password,
-            "print verifiers for the password on standard input"),
-    MI_OPT_END,
-};
+#define LIMIT_ROWS(s, r) \
+	MI_HEADING("Limits"), \
+	MI_NUMBER(0, "threads", "N", &(r)->threads, 1, 64, "event loops (default 1)"), \
+	MI_NUMBER(0, "max-connections", "N", &(r)->limits.sessions, 1, 1000000, \
+	          "clients at once (default 1000)"), \
+	MI_NUMBER(0, "login-timeout", "SECONDS", &(s)->login_timeout, 1, 3600, \
+	          "for a client's login (default 10)"), \
+	MI_NUMBER(0, "connect-timeout", "SECONDS", &(s)->connect_timeout, 1, 3600, \
+	          "for a connection to a server with its login (default 10)"), \
+	MI_NUMBER(0, "idle-timeout", "SECONDS", &(s)->idle_timeout, 0, 31536000, \
+	          "between a client's commands (default: the source's wait_timeout)"), \
+	MI_NUMBER(0, "hold-max", "SECONDS", &(s)->hold_max, 0, 3600, \
+	          "how long a statement waits for its server (default 10)"), \
+	MI_SIZE(0, "stmt-memory", "BYTES", &(r)->limits.statement_memory, 0, 0, \
+	        "prepared statements' text that a session may keep (default 16M)"), \
+	MI_NUMBER(0, "grace", "SECONDS", &(s)->grace, 0, 3600, \
+	          "for sessions to end when the router is stopped (default 30)")
 /* clang-format on */
 
-static const struct mi_opt_tool tool = {
-    .synopsis = "[options] -c FILE -s NAME [-t NAME] --users=FILE --state=DIR --listen=PLACE",
-    .summary = "Serves clients of MySQL's protocol from the side where their statements belong.",
-    .opts = opts,
-};
+static int do_as_told(struct settings *s, int count, char **words)
+{
+	int code;
+
+	if (s->tell)
+		return tell(s, count, words);
+	if (s->hash_password)
+		return hash_password();
+	if (s->make_mode)
+		return make_mode_file(s);
+	code = check_options(s, count);
+	return code == MI_OK ? serve(s) : code;
+}
 
 int main(int argc, char **argv)
 {
+	struct settings s = {
+	    .login_timeout = 10,
+	    .connect_timeout = 10,
+	    .hold_max = 10,
+	    .burst = DEFAULT_BURST,
+	    .grace = DEFAULT_GRACE,
+	    .lease = {.idle_ms = 1000},
+	    .max_lag = 10,
+	    .route = {.threads = 1,
+	              .causal_wait_ms = 5,
+	              .limits = {.sessions = 1000, .statement_memory = 16 << 20}},
+	};
+	struct mi_route_config *r = &s.route;
+	/* clang-format off */
+	const struct mi_opt opts[] = {
+	    MI_HEADING("Servers"),
+	    MI_TEXT('c', "config", "FILE", &r->config, "option file with the servers' groups"),
+	    MI_TEXT('s', "source", "NAME", &r->source, "the source is the server of [client_NAME]"),
+	    MI_TEXT('t', "target", "NAME", &r->target, "the target is the server of [client_NAME]"),
+	    MI_LIST(0, "map", "NAME=OTHER", &s.map, "a database's name at the target"),
+	    MI_HEADING("Clients"),
+	    MI_LIST(0, "listen", "PLACE", &s.listen,
+	            "HOST:PORT, :PORT or a socket's /path; may be given again"),
+	    MI_TEXT(0, "users", "FILE", &r->users, "who may log in, and as whom at the servers (0600)"),
+	    MI_TEXT(0, "tls-cert", "FILE", &r->tls_cert, "the router's certificate: clients may use TLS"),
+	    MI_TEXT(0, "tls-key", "FILE", &r->tls_key, "its private key (default: in the same file)"),
+	    MI_TEXT(0, "tls-ca", "FILE", &r->tls_ca,
+	            "a client that shows a certificate must show one that these signed"),
+	    MI_FLAG(0, "tls-required", &r->tls_required, "refuse logins by TCP without TLS"),
+	    MI_TEXT(0, "server-version", "TEXT", &r->version,
+	            "version to greet with (default: the source's)"),
+	    MI_HEADING("Modes"),
+	    MI_TEXT(0, "mode-file", "FILE", &s.lease.mode_file,
+	            "mode and epoch, kept there (default: mode in --state)"),
+	    MI_TEXT(0, "state", "DIR", &r->state,
+	            "directory for the router's own files (default: the mode file's)"),
+	    MI_TEXT(0, "control", "PATH", &s.control.path, "socket for commands (0600)"),
+	    MI_NUMBER(0, "hold-idle", "MS", &s.lease.idle_ms, 0, 3600000,
+	              "an idle transaction that has written fails a hold after this (default 1000)"),
+	    MI_NUMBER(0, "release-burst", "N", &s.burst, 1, 100000,
+	              "sessions let go per millisecond after a hold (default 20)"),
+	    MI_HEADING("Reads at the target"),
+	    MI_TEXT(0, "notify", "PATH", &r->notify,
+	            "socket for mi-apply --notify (0600); without it the source answers all reads"),
+	    MI_TEXT(0, "causal", "SCOPE", &r->causal,
+	            "reads see the writes of their session, user, or all (default all)"),
+	    MI_NUMBER(0, "causal-wait", "MS", &r->causal_wait_ms, 0, 60000,
+	              "how long a read waits for the target (default 5)"),
+	    MI_NUMBER(0, "max-lag", "SECONDS", &s.max_lag, 0, 86400,
+	              "the source answers while the target is further behind (default 10; 0: never)"),
+	    MI_FLAG(0, "allow-ddl", &r->allow_ddl, "let definitions change while rows flow"),
+	    LIMIT_ROWS(&s, r),
+	    MI_HEADING("Instead of serving"),
+	    MI_TEXT(0, "tell", "PATH", &s.tell,
+	            "say the operands to the router with that control socket"),
+	    MI_TEXT(0, "make-mode-file", "MODE", &s.make_mode,
+	            "make the mode file, with epoch 1, and exit"),
+	    MI_FLAG(0, "hash-password", &s.hash_password,
+	            "print verifiers for the password on standard input"),
+	    MI_OPT_END,
+	};
+	/* clang-format on */
+	const struct mi_opt_tool tool = {
+	    .synopsis =
+		"[options] -c FILE -s NAME [-t NAME] --users=FILE --state=DIR --listen=PLACE",
+	    .summary =
+		"Serves clients of MySQL's protocol from the side where their statements belong.",
+	    .opts = opts,
+	};
 	int operand, code;
 
 	mi_msg_init(argv[0]);
 	operand = mi_opt_parse(argc, argv, &tool);
-	if (settings.tell)
-		code = tell(&settings, argc - operand, argv + operand);
-	else if (settings.hash_password)
-		code = hash_password();
-	else if (settings.make_mode)
-		code = make_mode_file(&settings);
-	else
-		code = check_options(&settings, argc - operand);
-	if (code == MI_OK && !settings.tell && !settings.hash_password && !settings.make_mode)
-		code = serve(&settings);
-	free(settings.listen.items);
-	free(settings.map.items);
+	code = do_as_told(&s, argc - operand, argv + operand);
+	free(s.listen.items);
+	free(s.map.items);
 	return code;
 }
