@@ -283,6 +283,23 @@ no_books() {
 	done
 }
 
+@test "cancel while the copy is being made: it is stopped, and nothing goes on" {
+	local round starter
+	fresh
+	import_files shop
+	router_up
+	sql a "CREATE TABLE shop.big (id INT PRIMARY KEY AUTO_INCREMENT, pad CHAR(250)); INSERT INTO shop.big (pad) VALUES ('x')"
+	for round in {1..17}; do sql a "USE shop; INSERT INTO big (pad) SELECT RPAD(id, 250, 'x') FROM big"; done
+	background "$IMPORT" start --threads=1 im </dev/null >start.out 2>&1
+	starter=$bg_pid
+	wait_until 30 test -e im/forward/begun
+	run_ok import cancel im
+	phase_is cancelled source
+	if wait $starter; then fail "the copy has ended well"; fi
+	equal "$(pgrep -f "[m]i-(dump|load) .*$dir/im/my.cnf" || true)" ""
+	no_books
+}
+
 @test "cancel in primary without the target: refused, or told what is given up" {
 	fresh
 	up_to_replica
@@ -336,7 +353,7 @@ no_books() {
 victim() {
 	case $1 in
 	router) echo $router_pid ;;
-	script) sed 's/^process \([0-9]*\).*/\1/' im/lock ;;
+	script) echo $switch_pid ;;
 	apply | binlog) cut -d' ' -f1 im/$direction/$1.pid ;;
 	source) fact a pid ;;
 	target) fact b pid ;;
@@ -355,7 +372,7 @@ revive() {
 }
 
 @test "kill -9 and SIGSTOP of each participant at random moments of a switch: nothing lost or doubled" {
-	local round who signal pid to direction moments moment victims
+	local round who signal pid pause to direction moments moment victims
 	RANDOM=${SEED:=$$}
 	echo "# SEED=$SEED" >&3
 	victims=(router script apply source script target binlog)
@@ -369,9 +386,9 @@ revive() {
 		who=${victims[RANDOM % ${#victims[@]}]} moment=${moments[RANDOM % ${#moments[@]}]}
 		signal=$((RANDOM % 2 ? 9 : 19))
 		HOLD_LIMIT=2 switch_begin $to
+		pid=$(victim $who) pause=$((RANDOM % 5))
 		switch_await "$moment" || true
-		sleep "0.0$((RANDOM % 10))"
-		pid=$(victim $who)
+		[ $pause = 0 ] || sleep 0.0$pause # at once, or a few statements later
 		kill -$signal $pid 2>/dev/null || true
 		if [ $signal = 19 ]; then
 			sleep $((RANDOM % 5))

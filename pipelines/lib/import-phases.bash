@@ -17,7 +17,18 @@ copy_rows() {
 	mkdir -p "$state/forward"
 	printf '%s\n' "$import" >"$state/forward/import"
 	log "copying"
-	"$here/copy" "${pair[@]}" -s source -t target "${filters[@]}" "${ignore[@]}" "${threads[@]}" "$state/forward" 9>&- || code=$?
+	# a group of its own, so that all of it can be told to end
+	setsid "$here/copy" "${pair[@]}" -s source -t target "${filters[@]}" "${ignore[@]}" "${threads[@]}" "$state/forward" </dev/null 9>&- &
+	copier=$!
+	trap 'kill -TERM -- "-$copier" 2>/dev/null || true' TERM INT HUP
+	while kill -0 "$copier" 2>/dev/null; do
+		code=0
+		wait "$copier" || code=$?
+	done
+	# its pipe may have outlived it
+	until ! kill -0 -- "-$copier" 2>/dev/null; do sleep 0.1; done
+	trap - TERM INT HUP
+	[ "$code" -le 128 ] || code=75
 	log "copy: exit $code"
 	[ "$code" -eq 0 ] || exit "$code"
 	copy_routines

@@ -30,7 +30,7 @@ keep_following() { # DIRECTION
 # Statements through the router are activity: their count has moved.
 count_statements() {
 	local count
-	count=$(tell metrics 2>/dev/null | awk '/^mi_route_(statements|commands|queries)[a-z_]*(\{.*\})? / { n += $NF } END { printf "%.0f", n }')
+	count=$(tell metrics 2>/dev/null | awk '/^mi_route_statement_seconds_count/ { n += $NF } END { printf "%.0f", n }')
 	[ -n "$count" ] && [ "$count" != 0 ] || return 0
 	[ "$count" = "$(cat "$state/statements" 2>/dev/null)" ] || mark_activity
 	printf '%s\n' "$count" >"$state/statements"

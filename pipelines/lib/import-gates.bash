@@ -1,0 +1,45 @@
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
+# gates: what a switch needs before anybody waits for it. Each gives up when it is not so, and then
+# nothing has been done. Sourced by import-turn.
+
+gate_servers() {
+	open_fence old "$old"
+	open_fence new "$new"
+	must "old writer" old 60 ready
+	must "new writer" new 60 ready
+	must "new writer" new 10 server
+	answer server && opposite_of=$value
+	[ "$to" = primary ] || [ -z "$writer" ] || opposite_of=$(fence source server | field server)
+	must "new writer" new 10 "flow $flow"
+	answer epoch && epoch=$value
+	answer state && [ "$value" = open ] || give_up 75 "the flow $flow is not open"
+	answer high && [ "$value" = passed ] || give_up 75 "the flow $flow has not passed the copy's high mark"
+}
+raise_counters() {
+	local line
+	must "counters" old "$1" counters
+	for line in "${answers[@]}"; do must "counters" new "$1" "raise ${line#counter }"; done
+}
+# Triggers and events as text, and a digest to know that they are still the same under the lock.
+keep_programs() {
+	must "old writer" old 30 digest
+	answer digest && digest=$value
+	mi-schema -q "${pair[@]}" -s "$old" "${filters[@]}" --for-server="$new" --section=programs --triggers --events \
+		--schema-only >"$state/programs.$to.new" 9>&- 2>>"$state/log" || give_up 75 "triggers and events cannot be carried: see $state/log"
+	mv "$state/programs.$to.new" "$state/programs.$to"
+	must "triggers" old 10 "programs $state/programs.$to"
+	must "triggers" new 10 "programs $state/programs.$to"
+}
+gate_lag() {
+	must "old writer" old 10 position
+	answer position
+	must "lag" new 10 "wait $flow $epoch 3000 $value"
+}
+gate_router() {
+	[ "$(mode_value mode)" = "$(phase)" ] || give_up 75 "the router is in mode $(mode_value mode)"
+	if [ -n "$evict" ]; then tell evict >/dev/null || give_up $? "evict"; fi
+	tell warm >/dev/null || give_up $? "the router cannot log in to the $new"
+	local pinned
+	pinned=$(tell pinned | grep -vE '^ok' || true)
+	[ -z "$pinned" ] || give_up 75 "sessions that cannot move (--evict ends them): $pinned"
+}
