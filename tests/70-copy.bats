@@ -158,9 +158,10 @@ fill_for_kills() { # FOREIGN-KEYS
 	[ "$1" = no ] || sql a "USE work; ALTER TABLE big ADD CONSTRAINT big_parent FOREIGN KEY (a) REFERENCES big (id)"
 }
 
-# Starts a copy, kills WHAT after a random while, and goes on until one finishes.
+# Starts a copy, kills WHAT after a random while, and goes on until one finishes. ROUNDS in the
+# environment: more often.
 kill_rounds() { # WHAT ROUNDS
-	local what=$1 rounds=$2 delay pid tries
+	local what=$1 rounds=${ROUNDS:-$2} delay pid tries
 	[[ $MI_BIN != */oracle/* ]] || rounds=2 # the other client library's run does the rest
 	RANDOM=${SEED:=$$}
 	echo "# SEED=$SEED" >&3
@@ -191,24 +192,24 @@ kill_rounds() { # WHAT ROUNDS
 	done
 }
 
-@test "mi-load killed at 10 random moments" {
+@test "mi-load killed at random moments" {
 	fill_for_kills no
-	kill_rounds mi-load 10
+	kill_rounds mi-load 5
 }
 
-@test "mi-dump killed at 10 random moments" {
+@test "mi-dump killed at random moments" {
 	fill_for_kills no
-	kill_rounds mi-dump 10
+	kill_rounds mi-dump 5
 }
 
-@test "the target killed at 10 random moments" {
+@test "the target killed at random moments" {
 	fill_for_kills no
-	kill_rounds server 10
+	kill_rounds server 5
 }
 
 @test "with foreign keys: killed, and resumed from the spool" {
 	fill_for_kills yes
-	kill_rounds mi-load 3
+	kill_rounds mi-load 2
 	kill_rounds mi-dump 2
 	kill_rounds server 2
 }
