@@ -91,7 +91,7 @@ open_transaction() { # SERVER STATEMENTS
 }
 
 has_transaction() {
-	[ "$(sql "$1" "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_rows_modified>0")" -gt 0 ]
+	[ "$(transactions "$1" "trx_rows_modified>0")" -gt 0 ]
 }
 
 waiters() { # SERVER: sessions that wait for a lock
@@ -190,7 +190,7 @@ waiters() { # SERVER: sessions that wait for a lock
 		open_transaction $1 "BEGIN; UPDATE shop.items SET n=n+1 WHERE id=1;"
 		background sql $1 "UPDATE shop.items SET n=n+10 WHERE id IN (1,2)"
 		vanished=$bg_pid
-		wait_until 10 eval "[ \"\$(sql $1 \"SELECT COUNT(*) FROM information_schema.INNODB_TRX\")\" -eq 2 ]"
+		wait_until 10 eval "[ \"\$(transactions $1)\" -eq 2 ]"
 		kill -9 $vanished
 		wait $vanished || true
 		run_exit 75 fence $1 ready 'lock 300' position

@@ -171,9 +171,9 @@ phase_is() {
 	other_pid=$bg_pid
 	exec 7>feed
 	printf 'BEGIN; UPDATE shop.account SET balance=balance+1 WHERE id=1;\n' >&7
-	wait_until 10 eval '[ "$(sql a "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_rows_modified>0")" = 1 ]'
+	wait_until 10 eval '[ "$(transactions a "trx_rows_modified>0")" = 1 ]'
 	background app shop -e "UPDATE account SET balance=balance+10 WHERE id=1" 7>&-
-	wait_until 10 eval '[ "$(sql a "SELECT COUNT(*) FROM information_schema.INNODB_TRX")" = 2 ]'
+	wait_until 10 eval '[ "$(transactions a)" = 2 ]'
 	kill -9 $bg_pid
 	HOLD_LIMIT=2 run_exit 75 import switch primary im
 	phase_is replica

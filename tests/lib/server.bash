@@ -201,3 +201,10 @@ definitions_equal() {
 	definitions_of "$2" "$3" >"$work/definitions.b"
 	diff -u "$work/definitions.a" "$work/definitions.b" >&2
 }
+
+# transactions SERVER [CONDITION]: how many there are. MariaDB refreshes INNODB_TRX only when nobody has
+# read it for 100 ms: who asks more often is told the same for ever.
+transactions() {
+	sleep 0.15
+	sql "$1" "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE ${2:-TRUE}"
+}
