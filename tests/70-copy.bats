@@ -178,7 +178,9 @@ kill_rounds() { # WHAT ROUNDS
 		else
 			for pid in $(pgrep -x "$what"); do
 				# only this run's: its environment names our option file
-				grep -qzx "MI_CONFIG=$MI_CONFIG" "/proc/$pid/environ" 2>/dev/null && kill -9 "$pid" 2>/dev/null || true
+				if grep -qzx "MI_CONFIG=$MI_CONFIG" "/proc/$pid/environ" 2>/dev/null; then
+					kill -9 "$pid" 2>/dev/null || true
+				fi
 			done
 		fi
 		wait "$copy_pid" || true

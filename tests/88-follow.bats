@@ -420,7 +420,9 @@ take_over() { # SOURCE TARGET
 	sleep 0."$((RANDOM % 10))"
 	kill -9 "$first" 2>/dev/null || true # or it was quicker
 	for pid in $(pgrep -x 'mi-(load|dump|schema)'); do
-		grep -qzx "MI_CONFIG=$MI_CONFIG" "/proc/$pid/environ" 2>/dev/null && kill -9 "$pid" 2>/dev/null || true
+		if grep -qzx "MI_CONFIG=$MI_CONFIG" "/proc/$pid/environ" 2>/dev/null; then
+			kill -9 "$pid" 2>/dev/null || true
+		fi
 	done
 	wait "$first" || true
 	wait_until 20 copied "$1" "$2"
