@@ -206,6 +206,44 @@ phase_is() {
 	sides_equal shop
 }
 
+@test "the source commits and its answer is lost: the client hears of it, and nothing is written twice" {
+	local s
+	fresh
+	import_files shop
+	background python3 "$ROOT/tests/lib/cutproxy.py" "$(fact a port)" proxy 1 lost-answer 6
+	other_pid=$bg_pid
+	wait_until 10 test -s proxy
+	# in clear, so that the relay sees the statement
+	sed -i "/^\[client_source]/,/^\[client_target]/ { s/^port=.*/port=$(<proxy)/; /^socket=/d; /^ssl-/d }
+		s/^\[client_source]/&\nhost=127.0.0.1\nssl-mode=DISABLED/" im/route.cnf
+	router_up
+	run_ok import start im
+	run_ok /usr/bin/python3 "$ROOT/tests/lib/lost_answers.py" "$port" 1
+	run_ok import switch primary im
+	run_ok import switch replica im
+	run_ok /usr/bin/python3 "$ROOT/tests/lib/lost_answers.py" "$port" 2
+	run_ok import switch primary im
+	sides_equal shop
+	for s in a b; do
+		equal "$(sql $s "SELECT GROUP_CONCAT(who,':',n ORDER BY who,n) FROM shop.entry")" 1:1,1:2,1:3,1:4,2:1,2:2,2:3,2:4
+	done
+}
+
+@test "reads that only the source can answer: no switch to primary, unless told" {
+	fresh
+	up_to_replica
+	sql a "SET sql_log_bin=0; CREATE TABLE shop.here (a INT)" # the target has not got it
+	wait_until 20 eval 'app shop -e "SELECT COUNT(*) FROM here" && [ "$(mi-route --tell=im/control status | sed -n "s/^incompatible //p")" -gt 0 ]'
+	run_exit 75 import switch primary im
+	contains "$stderr" "1146 SELECT COUNT(*) FROM here"
+	contains "$stderr" "--despite-incompatible"
+	phase_is replica
+	sql b "CREATE TABLE shop.here (a INT)"
+	run_ok import switch primary --despite-incompatible im
+	phase_is primary
+	run_ok import switch replica im # nothing is asked on the way back
+}
+
 # --- the ways out
 
 no_secrets() { # PASSWORD...: none of these is anywhere in the folder

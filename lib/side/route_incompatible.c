@@ -17,7 +17,7 @@ struct mi_route_incompatible {
 	pthread_mutex_t lock;
 	struct entry *entries; /* at most LISTED_MAX: the rest is counted alone */
 	size_t count;
-	atomic_uint_fast64_t total;
+	atomic_uint_fast64_t total, last; /* last: ms of the loops' clock */
 	atomic_bool refuses;
 };
 
@@ -49,10 +49,11 @@ static struct entry *find(struct mi_route_incompatible *list, unsigned code, str
 }
 
 void mi_route_incompatible_add(struct mi_route_incompatible *list, unsigned code,
-                               struct mi_span digest, bool refused)
+                               struct mi_span digest, bool refused, uint64_t now)
 {
 	struct entry *entry;
 
+	atomic_store(&list->last, now);
 	atomic_fetch_add(&list->total, 1);
 	(void)pthread_mutex_lock(&list->lock);
 	entry = find(list, code, digest);
@@ -88,6 +89,11 @@ bool mi_route_incompatible_is_refused(struct mi_route_incompatible *list, struct
 uint64_t mi_route_incompatible_total(struct mi_route_incompatible *list)
 {
 	return atomic_load(&list->total);
+}
+
+uint64_t mi_route_incompatible_last(struct mi_route_incompatible *list)
+{
+	return atomic_load(&list->last);
 }
 
 static int by_count(const void *a, const void *b)

@@ -155,7 +155,8 @@ static void note_answered(struct mi_route_session *session, const struct mi_back
 	if (noted->failed_code && is_writer(back))
 		mi_route_incompatible_add(replica->incompatible, noted->failed_code,
 		                          mi_buf_span(&noted->failed_digest),
-		                          noted->failed_code == 1792 || noted->failed_code == 1290);
+		                          noted->failed_code == 1792 || noted->failed_code == 1290,
+		                          mi_loop_now(session->client.loop));
 	noted->failed_code = 0;
 	if (is_writer(back))
 		mi_route_causal_saw(replica->causal, &noted->need, mi_noted_user(session));

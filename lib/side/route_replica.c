@@ -60,6 +60,19 @@ static void print_count(struct mi_buf *text, const char *name, atomic_uint_fast6
 	mi_buf_addf(text, "%s %llu\n", name, (unsigned long long)atomic_load(count));
 }
 
+/* The age is that of the newest, in seconds. */
+static void print_incompatible(const struct mi_route *route, struct mi_buf *text)
+{
+	struct mi_route_incompatible *list = route->replica->incompatible;
+	uint64_t total = mi_route_incompatible_total(list);
+	uint64_t last = mi_route_incompatible_last(list), now = mi_loop_now(route->loops[0]);
+
+	mi_buf_addf(text, "incompatible %llu\n", (unsigned long long)total);
+	if (total)
+		mi_buf_addf(text, "incompatible_age %llu\n",
+		            (unsigned long long)(now > last ? (now - last) / 1000 : 0));
+}
+
 void mi_route_replica_status(struct mi_route *route, struct mi_buf *text)
 {
 	struct mi_route_replica *replica = route->replica;
@@ -70,8 +83,7 @@ void mi_route_replica_status(struct mi_route *route, struct mi_buf *text)
 		all += atomic_load(&replica->reads[i]);
 	mi_buf_addf(text, "reads_target %llu\nreads_source %llu\n", (unsigned long long)there,
 	            (unsigned long long)(all - there));
-	mi_buf_addf(text, "incompatible %llu\n",
-	            (unsigned long long)mi_route_incompatible_total(replica->incompatible));
+	print_incompatible(route, text);
 	print_count(text, "other_database", &replica->other_db);
 	print_count(text, "not_carried_account", &replica->accounts);
 	print_count(text, "not_carried_global", &replica->globals);

@@ -68,7 +68,7 @@ mark_activity() { touch "$state/activity"; }
 
 options() { # ALLOWED... sets the variables of those that are given; the folder becomes $state
 	local allowed=" $* " name
-	ignore=() threads=() evict='' abandon=''
+	ignore=() threads=() evict='' abandon='' despite=''
 	state=''
 	while [ ${#words[@]} -gt 0 ]; do
 		name=${words[0]%%=*}
@@ -78,6 +78,7 @@ options() { # ALLOWED... sets the variables of those that are given; the folder 
 		esac
 		case ${words[0]} in
 		--evict) evict=yes ;;
+		--despite-incompatible) despite=yes ;;
 		--abandon-target-writes) abandon=yes ;;
 		--ignore=*) ignore+=("${words[0]}") ;;
 		--threads=*) threads=("${words[0]}") ;;

@@ -35,6 +35,17 @@ gate_lag() {
 	answer position
 	must "lag" new 10 "wait $flow $epoch 3000 $value"
 }
+# What only the source could answer would fail for the application once the target is the writer.
+gate_incompatible() {
+	local status count age
+	[ "$to" = primary ] && [ -z "$despite" ] || return 0
+	status=$(tell status) || give_up $? "the router does not say what it has seen"
+	count=$(sed -n 's/^incompatible //p' <<<"$status")
+	age=$(sed -n 's/^incompatible_age //p' <<<"$status")
+	[ -n "$age" ] && [ "$age" -lt 3600 ] || return 0
+	give_up 75 "$count reads could only be answered by the source, the last $age s ago, most often (count, error, statement): $(
+		tell incompatible | head -n 1 | head -c 300); mend them and wait an hour, or --despite-incompatible"
+}
 gate_router() {
 	[ "$(mode_value mode)" = "$(phase)" ] || give_up 75 "the router is in mode $(mode_value mode)"
 	if [ -n "$evict" ]; then tell evict >/dev/null || give_up $? "evict"; fi

@@ -19,7 +19,7 @@ primary | replica) ;;
 -h | --help) usage && exit 0 ;;
 *) die 64 "switch to what? primary or replica" ;;
 esac
-options --evict
+options --evict --despite-incompatible
 mark_activity
 recover
 case $(phase):$to in

@@ -76,6 +76,7 @@ turn() { # primary | replica
 	gate_servers
 	raise_counters 60
 	keep_programs
+	gate_incompatible
 	gate_router
 	gate_lag
 	at "in the hold"

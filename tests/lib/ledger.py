@@ -257,4 +257,5 @@ def main():
     print('longest_stall_at', '%.3f' % shared.stall_at)
 
 
-main()
+if __name__ == "__main__":
+    main()
