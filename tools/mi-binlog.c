@@ -39,6 +39,8 @@ static void parse(int argc, char **argv, struct settings *s)
 	              "the source says something at least so often (default 5)"),
 	    MI_NUMBER(0, "server-id", "N", &s->server_id, 1, UINT32_MAX,
 	              "id as a replica (default: one is made)"),
+	    MI_FLAG(0, "source-is-replica", &s->follow.source_is_replica,
+	            "wait for what --since has and the server has not got yet"),
 	    MI_FLAG(0, "foreign", &s->foreign,
 	            "no stream: list the transactions that reached the tables around the import"),
 	    MI_HEADING("Stream"),

@@ -22,6 +22,8 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_TEXT(0, "import", "ID", &s->fence.import, "name of the import"),
 	    MI_TEXT(0, "state-db", "DB", &s->fence.state_db,
 	            "database of _mi_checkpoint (default: the first that is taken)"),
+	    MI_LIST(0, "map-db", "OLD=NEW", &s->fence.map.pairs,
+	            "what the other side calls OLD is NEW here; may be given again"),
 	    MI_OPT_END};
 	const struct mi_opt_tool tool = {
 	    .synopsis = "[options] -s NAME --import=ID < commands > answers",
@@ -46,10 +48,11 @@ int main(int argc, char **argv)
 	mi_msg_init(argv[0]);
 	parse(argc, argv, &s);
 	mi_stop_install();
-	if (mi_conn_init(&err) == 0 && mi_conn_options_load(&s.server, &err) == 0 &&
+	if (mi_map_check(&s.fence.map, &err) == 0 && mi_conn_init(&err) == 0 && mi_conn_options_load(&s.server, &err) == 0 &&
 	    mi_fence_open(&fence, &s.fence, &err) == 0)
 		ret = mi_fence_talk(&fence, STDIN_FILENO, STDOUT_FILENO, &code, &err);
 	mi_fence_close(&fence);
 	mi_conn_options_release(&s.server);
+	free(s.fence.map.pairs.items);
 	return ret == 0 ? code : mi_report(&err);
 }

@@ -1,10 +1,13 @@
 /* What stands in the way of a switch, or of the way back. */
 #include "side/check_table.h"
 #include "side/check_try.h"
+#include "side/src_position.h"
+#include "wire/gtid.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <time.h>
 
 /* ---- Prepared XA transactions ---- */
 
@@ -140,7 +143,7 @@ static bool logs_what_it_applies(const struct mi_check_at *at)
 	       mi_check_on(at->server, "log_replica_updates");
 }
 
-enum { LAG_SECONDS = 60 };
+enum { LAG_SECONDS = 60, COMES_MS = 5000, COMES_PAUSE_MS = 100 };
 
 static void judge_replica(struct mi_check_at *at, MYSQL_RES *result, MYSQL_ROW row)
 {
@@ -182,43 +185,109 @@ int mi_check_replica(struct mi_check_at *at, struct mi_err *err)
 	return 0;
 }
 
-/* MySQL: what the writer has written must come through the source's log under its own GTIDs. */
-static int reaches_source(const struct mi_check_run *run, bool *reaches, struct mi_err *err)
+static int executed_by(struct mi_conn *conn, struct mi_gtid_set **set, struct mi_err *err)
 {
-	struct mi_buf executed = {0};
-	int ret = 0;
+	struct mi_buf text = {0};
+	int ret = mi_src_position(conn, &text, err);
 
-	*reaches = true;
-	if (run->source.conn->flavour == MI_FLAVOUR_MYSQL) {
-		ret = mi_conn_value(run->source.conn, err, "SELECT @@GLOBAL.gtid_executed",
-		                    &executed, NULL);
-		*reaches = strstr(mi_buf_cstr(&executed), run->writer.conn->server_id) != NULL;
-	}
-	mi_buf_release(&executed);
+	if (ret == 0)
+		ret = mi_gtid_parse(mi_buf_span(&text), set, err);
+	mi_buf_release(&text);
 	return ret;
+}
+
+/* What the writer has written must come through the source's log under its own GTIDs: asked until all
+ * of it is there. *missing: what is not. */
+static int await_source(const struct mi_check_run *run, struct mi_gtid_set **missing,
+                        struct mi_err *err)
+{
+	const struct timespec pause = {0, COMES_PAUSE_MS * 1000000L};
+	struct mi_gtid_set *source = NULL;
+
+	if (executed_by(run->writer.conn, missing, err) != 0)
+		return -1;
+	for (unsigned waited = 0;; waited += COMES_PAUSE_MS) {
+		mi_gtid_free(source);
+		source = NULL;
+		if (executed_by(run->source.conn, &source, err) != 0)
+			return -1;
+		if (mi_gtid_contains(source, *missing) || waited >= COMES_MS)
+			break;
+		(void)nanosleep(&pause, NULL);
+	}
+	if (mi_gtid_contains(source, *missing)) {
+		mi_gtid_free(*missing);
+		*missing = NULL;
+	}
+	mi_gtid_free(source);
+	return 0;
+}
+
+/* Transactions of the source's own, which the writer and the way back know nothing of. */
+static int has_own(const struct mi_check_run *run, bool *own, struct mi_err *err)
+{
+	struct mi_gtid_set *source = NULL, *writer = NULL;
+	int ret = -1;
+
+	/* in this order: the writer is never behind */
+	if (executed_by(run->source.conn, &source, err) == 0 &&
+	    executed_by(run->writer.conn, &writer, err) == 0) {
+		*own = !mi_gtid_contains(writer, source);
+		ret = 0;
+	}
+	mi_gtid_free(source);
+	mi_gtid_free(writer);
+	return ret;
+}
+
+static int check_other_writer(struct mi_check_at *at, struct mi_err *err)
+{
+	const struct mi_check_server *writer = &at->run->writer;
+	struct mi_gtid_set *missing = NULL;
+	bool own;
+
+	if (writer->conn->flavour != at->run->source.conn->flavour) {
+		mi_check_block(at, "name the server that the source replicates from",
+		               "the writer is %s, and a replica of it that is another flavour has "
+		               "not its GTIDs",
+		               mi_conn_name(writer->conn));
+		return 0;
+	}
+	if (await_source(at->run, &missing, err) != 0 || has_own(at->run, &own, err) != 0)
+		return -1;
+	if (missing)
+		mi_check_say(at, mi_check_follow_level(at),
+		             "name the server that the source replicates from, with its GTIDs and "
+		             "all that is in its log; or wait until the source has caught up",
+		             "what %s has written has not come to the source within %d s",
+		             mi_conn_name(writer->conn), COMES_MS / 1000);
+	else if (own)
+		mi_check_warn(at, "write to the writer alone, and make the source read-only",
+		              "the source has transactions of its own, which the writer lacks");
+	else
+		mi_check_ok(at, "the application's writes go to %s, and come to the source",
+		            mi_conn_name(writer->conn));
+	mi_gtid_free(missing);
+	return 0;
 }
 
 int mi_check_writer_side(struct mi_check_at *at, struct mi_err *err)
 {
 	const struct mi_check_server *writer = mi_check_writer(at->run);
-	bool other = at->run->writer.conn != NULL, reaches = true;
+	bool other = at->run->writer.conn != NULL;
 
-	if (other && reaches_source(at->run, &reaches, err) != 0)
-		return -1;
-	if (mi_check_on(writer, "read_only") || mi_check_on(writer, "super_read_only"))
+	if (mi_check_on(writer, "read_only") || mi_check_on(writer, "super_read_only")) {
 		mi_check_say(at, mi_check_follow_level(at),
 		             other ? "name the server that takes writes in the writer's group"
 		                   : "name the server that takes the writes with --writer=NAME, or "
 		                     "SET GLOBAL read_only = OFF",
 		             "%s is read-only: the application writes elsewhere",
 		             other ? "the writer" : "the source");
-	else if (!reaches)
-		mi_check_say(at, mi_check_follow_level(at),
-		             "name the server that the source replicates from",
-		             "nothing that %s has written has come to the source",
-		             mi_conn_name(writer->conn));
-	else
-		mi_check_ok(at, "the application's writes go to %s", mi_conn_name(writer->conn));
+		return 0;
+	}
+	if (other)
+		return check_other_writer(at, err);
+	mi_check_ok(at, "the application's writes go to %s", mi_conn_name(writer->conn));
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "side/dst_link.h"
 #include "side/dst_state.h"
 #include "side/src_lock.h"
+#include "wire/dbmap.h"
 #include "wire/ddl_list.h"
 #include "wire/filter.h"
 #include "wire/table.h"
@@ -22,6 +23,7 @@ struct mi_fence_options {
 	struct mi_filter *filter; /* the imported tables */
 	const char *import;
 	const char *state_db;
+	struct mi_map map; /* databases by the other side's name, and their name here */
 };
 
 struct mi_fence {
@@ -68,7 +70,8 @@ struct mi_conn *mi_fence_books(struct mi_fence *fence);
 /* Appends a digest of what triggers and events of the imported databases are now. */
 MI_MUST int mi_fence_digest(struct mi_fence *fence, struct mi_buf *digest, struct mi_err *err);
 
-/* Reads triggers and events from a schema stream (mi-schema --section=programs). */
+/* Reads triggers and events from a schema stream (mi-schema --section=programs). MI_DATA: one cannot
+ * be told under the database's name here. */
 MI_MUST int mi_fence_programs(struct mi_fence *fence, const char *path, struct mi_err *err);
 
 /* Makes those of a kind ("trigger" or "event") that were read, in the stream's order, in the place

@@ -3,7 +3,7 @@
 #include "base/msg.h"
 #include "side/dst_object.h"
 #include "side/fence.h"
-#include "wire/dbmap.h"
+#include "wire/ddltext.h"
 #include "wire/sql.h"
 
 #include <errno.h>
@@ -92,10 +92,17 @@ static int take_header(void *user, const struct mi_stream_header *header, struct
 static int take_ddl(void *user, const struct mi_ddl *ddl, struct mi_err *err)
 {
 	struct mi_fence *fence = user;
+	struct mi_buf renamed = {0};
+	int ret;
 
 	if (strcmp(ddl->kind, "trigger") != 0 && !is_event(ddl->kind))
 		return mi_fail(err, MI_DATA, "a definition that is neither trigger nor event: %s",
 		               ddl->kind);
+	/* what cannot be renamed must be known before clients wait */
+	ret = mi_ddltext_rename(ddl->text, &fence->options->map, false, &renamed, err);
+	mi_buf_release(&renamed);
+	if (ret != 0)
+		return mi_within(err, "%s %s.%s", ddl->kind, ddl->db, ddl->object);
 	mi_ddl_list_add(&fence->programs, ddl);
 	return 0;
 }
@@ -153,7 +160,7 @@ static int look_at_scheduler(struct mi_fence *fence, struct mi_err *err)
 
 int mi_fence_make(struct mi_fence *fence, const char *kind, unsigned *count, struct mi_err *err)
 {
-	static const struct mi_map no_map = {{NULL, 0}};
+	const struct mi_map *map = &fence->options->map;
 
 	*count = 0;
 	for (size_t i = 0; i < fence->programs.count; i++) {
@@ -161,9 +168,9 @@ int mi_fence_make(struct mi_fence *fence, const char *kind, unsigned *count, str
 
 		if (strcmp(ddl->kind, kind) != 0)
 			continue;
-		if (drop_one(fence, kind, ddl->db, ddl->object, err) != 0)
+		if (drop_one(fence, kind, mi_map_db(map, ddl->db), ddl->object, err) != 0)
 			return -1;
-		if (mi_object_run(ddl, &no_map, &fence->link, err) != 0)
+		if (mi_object_run(ddl, map, &fence->link, err) != 0)
 			return mi_within(err, "%s %s.%s", kind, ddl->db, ddl->object);
 		++*count;
 	}
@@ -178,7 +185,8 @@ int mi_fence_drop(struct mi_fence *fence, const char *kind, unsigned *count, str
 
 		if (strcmp(ddl->kind, kind) != 0)
 			continue;
-		if (drop_one(fence, kind, ddl->db, ddl->object, err) != 0)
+		if (drop_one(fence, kind, mi_map_db(&fence->options->map, ddl->db), ddl->object,
+		             err) != 0)
 			return -1;
 		++*count;
 	}

@@ -54,12 +54,37 @@ static int take_kind(const struct call *call, const char **kind, struct mi_err *
 	               call->words[1]);
 }
 
-/* The set may be written with blanks; "-" is the empty one. */
+static int parse_set(struct mi_span text, struct mi_gtid_set **set, struct mi_err *err)
+{
+	while (text.len > 0 && isspace((unsigned char)text.data[text.len - 1]))
+		text.len--;
+	while (text.len > 0 && isspace((unsigned char)*text.data))
+		text.data++, text.len--;
+	return mi_gtid_parse(mi_span_is(text, "-") ? mi_span_str("") : text, set, err);
+}
+
+/* The set may be written with blanks; "-" is the empty one, and "A + B" the union. */
 static int take_set(const struct call *call, size_t i, struct mi_gtid_set **set, struct mi_err *err)
 {
 	const char *text = call->count > i ? call->words[i] : "-";
+	const char *plus = strchr(text, '+');
+	struct mi_gtid_set *more;
+	int ret;
 
-	return mi_gtid_parse(mi_span_str(strcmp(text, "-") == 0 ? "" : text), set, err);
+	if (!plus)
+		return parse_set(mi_span_str(text), set, err);
+	if (parse_set((struct mi_span){text, (size_t)(plus - text)}, set, err) != 0)
+		return -1;
+	ret = parse_set(mi_span_str(plus + 1), &more, err);
+	if (ret == 0) {
+		ret = mi_gtid_union(*set, more, err);
+		mi_gtid_free(more);
+	}
+	if (ret != 0) {
+		mi_gtid_free(*set);
+		*set = NULL;
+	}
+	return ret;
 }
 
 static void add_set(struct mi_buf *out, const struct mi_gtid_set *set)
@@ -312,7 +337,8 @@ static int do_raise(struct call *call, struct mi_err *err)
 	if (take_name(call->words[1], err) != 0 || take_name(call->words[2], err) != 0 ||
 	    take_number(call, 3, UINT64_MAX, &value, err) != 0)
 		return -1;
-	return mi_fence_raise(call->fence, call->words[1], call->words[2], value, err);
+	return mi_fence_raise(call->fence, mi_map_db(&call->fence->options->map, call->words[1]),
+	                      call->words[2], value, err);
 }
 
 /* The journal of a switch is written by us, because starting a process for it would take longer. */

@@ -15,6 +15,8 @@ enum {
 	LONGEST_PAUSE_MS = 10 * 1000,
 	PATIENCE_MS = 10 * 60 * 1000,
 	GRACE_MS = 5 * 1000, /* beyond two heartbeats */
+	REPLICA_MS = 30 * 1000,
+	REPLICA_PAUSE_MS = 50,
 };
 
 struct mi_src_binlog {
@@ -327,17 +329,46 @@ static int check_purged(struct mi_src_binlog *b, const struct mi_gtid_set *since
 	return ret;
 }
 
-static int check_since(struct mi_src_binlog *b, const struct mi_gtid_set *since, struct mi_err *err)
+/* Its own replication is behind, or stands. */
+static int fail_behind(struct mi_src_binlog *b, struct mi_err *err)
 {
-	struct mi_gtid_set *executed;
-	int ret = 0;
+	(void)mi_fail(err, MI_AGAIN, "%s, a replica, has not got yet what is to be followed from",
+	              mi_conn_name(&b->control));
+	return mi_hint(err, "does its own replication run?");
+}
 
-	if (mi_src_binlog_executed(b, &executed, err) != 0)
-		return -1;
-	if (!mi_gtid_contains(executed, since))
-		ret = fail_forgotten(b, since, executed, err);
+/* -1: asked to stop. */
+static int pause_ms(unsigned ms)
+{
+	struct pollfd stop = {.fd = mi_stop_fd(), .events = POLLIN};
+
+	(void)poll(&stop, 1, (int)ms);
+	return mi_stop_asked() ? -1 : 0;
+}
+
+int mi_src_binlog_reaches(struct mi_src_binlog *b, const struct mi_gtid_set *since,
+                          struct mi_err *err)
+{
+	uint64_t begun = clock_ms();
+	struct mi_gtid_set *executed;
+	bool reaches = false;
+
+	for (;;) {
+		if (mi_src_binlog_executed(b, &executed, err) != 0)
+			return -1;
+		reaches = mi_gtid_contains(executed, since);
+		if (reaches || !b->options.is_replica)
+			break;
+		mi_gtid_free(executed);
+		if (clock_ms() - begun > REPLICA_MS)
+			return fail_behind(b, err);
+		if (pause_ms(REPLICA_PAUSE_MS) != 0)
+			return mi_stop_fail(err);
+	}
+	if (!reaches)
+		(void)!fail_forgotten(b, since, executed, err);
 	mi_gtid_free(executed);
-	return ret != 0 ? -1 : check_purged(b, since, err);
+	return reaches ? 0 : -1;
 }
 
 int mi_src_binlog_start(struct mi_src_binlog *b, const struct mi_gtid_set *since,
@@ -350,7 +381,8 @@ int mi_src_binlog_start(struct mi_src_binlog *b, const struct mi_gtid_set *since
 
 	mi_binlog_link_close(b->link);
 	b->link = NULL;
-	if (check_since(b, since, err) != 0 || mi_binlog_link_open(&b->link, &request, err) != 0)
+	if (mi_src_binlog_reaches(b, since, err) != 0 || check_purged(b, since, err) != 0 ||
+	    mi_binlog_link_open(&b->link, &request, err) != 0)
 		return -1;
 	mi_binlog_reader_restart(b->reader, true);
 	b->heard_ms = clock_ms();
@@ -370,15 +402,6 @@ static int try_again(struct mi_src_binlog *b, const struct mi_gtid_set *since, s
 		return mi_hint(err, "a rerun begins a stream that says so");
 	}
 	return mi_src_binlog_start(b, since, err);
-}
-
-/* -1: asked to stop. */
-static int pause_ms(unsigned ms)
-{
-	struct pollfd stop = {.fd = mi_stop_fd(), .events = POLLIN};
-
-	(void)poll(&stop, 1, (int)ms);
-	return mi_stop_asked() ? -1 : 0;
 }
 
 int mi_src_binlog_restart(struct mi_src_binlog *b, const struct mi_gtid_set *since,

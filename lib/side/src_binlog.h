@@ -10,6 +10,7 @@ struct mi_src_binlog_options {
 	const struct mi_conn_options *source;
 	uint32_t server_id;         /* 0: one is made */
 	unsigned heartbeat_seconds; /* silence for more than twice as long is a dead link */
+	bool is_replica;            /* what it has not got yet will come: it is waited for */
 };
 
 struct mi_src_binlog;
@@ -29,7 +30,12 @@ struct mi_conn *mi_src_binlog_control(struct mi_src_binlog *binlog);
 MI_MUST int mi_src_binlog_executed(struct mi_src_binlog *binlog, struct mi_gtid_set **set,
                                    struct mi_err *err);
 
-/* Asks for the events after since. MI_DATA: since has transactions that the source has not (it has
+/* Whether the source has executed all of since. MI_DATA: it has not. A replica gets half a minute to do
+ * so, then MI_AGAIN. */
+MI_MUST int mi_src_binlog_reaches(struct mi_src_binlog *binlog, const struct mi_gtid_set *since,
+                                  struct mi_err *err);
+
+/* Asks for the events after since, when it reaches that. MI_DATA: since has transactions that the source has not (it has
  * forgotten them, or is another server). MI_CONFIG: some that since lacks are purged. */
 MI_MUST int mi_src_binlog_start(struct mi_src_binlog *binlog, const struct mi_gtid_set *since,
                                 struct mi_err *err);

@@ -75,10 +75,12 @@ static int begin(struct follow *f, struct mi_err *err)
 	const struct mi_follow_options *o = f->options;
 	struct mi_src_binlog_options binlog = {.source = o->source,
 	                                       .server_id = o->server_id,
-	                                       .heartbeat_seconds = o->heartbeat_seconds};
+	                                       .heartbeat_seconds = o->heartbeat_seconds,
+	                                       .is_replica = o->source_is_replica};
 
 	if (mi_src_binlog_open(&f->binlog, &binlog, follow_event, f, err) != 0 ||
-	    read_sets(f, err) != 0 ||
+	    read_sets(f, err) != 0 || mi_src_binlog_reaches(f->binlog, f->done, err) != 0 ||
+	    /* its definitions must be those of since, or later ones */
 	    mi_catalog_open(&f->catalog, mi_src_binlog_control(f->binlog), o->filter, o->schema,
 	                    err) != 0 ||
 	    mi_src_binlog_start(f->binlog, f->done, err) != 0)

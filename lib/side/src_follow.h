@@ -17,6 +17,7 @@ struct mi_follow_options {
 	uint32_t server_id; /* 0: one is made */
 	unsigned heartbeat_seconds;
 	int level;                    /* of compression */
+	bool source_is_replica;       /* what since has and the source has not is waited for */
 	bool json_as_text;            /* JSON whose text does not survive parsing is let through */
 	struct mi_progress *progress; /* or NULL */
 	struct mi_src_retention *retention;

@@ -82,7 +82,7 @@ conf_read() {
 	[ -n "$import$flow" ] || die 64 "$folder/follow.conf: import or flow is missing"
 }
 
-# Prints what mi-follow needs to go on where a copy has ended. Reads config source target filters.
+# Prints what mi-follow needs to go on where a copy has ended. Reads config source target filters map.
 conf_write() {
 	local i
 	echo "# See mi-follow(1)."
@@ -97,5 +97,6 @@ conf_write() {
 		esac
 	done
 	echo "import = $MI_IMPORT"
+	for ((i = 1; i < ${#map[@]}; i += 2)); do echo "apply.map-db = ${map[i]}"; done
 	[ ${#load[@]} -eq 0 ] || echo "apply.no-binlog ="
 }

@@ -49,10 +49,12 @@ open_folder() {
 	[ -O "$state" ] || die 77 "$state belongs to somebody else"
 	umask 077
 	chmod 0700 "$state"
+	map=''
 	# shellcheck disable=SC1091 # written by init, in a folder of our own
 	. "$state/import.conf"
 	logging=1
-	export MI_IMPORT=$import MI_STATE_DB=$state_db
+	export MI_IMPORT=$import
+	unset MI_STATE_DB MI_MAP_DB # which side's?
 	control=$state/control
 	pair=(-c "$state/my.cnf")
 	take_lock

@@ -23,7 +23,8 @@ run_end() {
 	exec "$@"
 }
 open_fence() { # NAME SERVER
-	open_end "$1" mi-fence -q "${pair[@]}" -s "$2" "${filters[@]}"
+	fence_on "$2"
+	open_end "$1" "${fence_words[@]}"
 }
 
 # It sees the end of its input and lets go of everything; one that is stopped is killed.

@@ -9,11 +9,46 @@ gate_servers() {
 	must "new writer" new 60 ready
 	must "new writer" new 10 server
 	answer server && opposite_of=$value
-	[ "$to" = primary ] || [ -z "$writer" ] || opposite_of=$(fence source server | field server)
+	if [ "$to" = replica ] && [ -n "$writer" ]; then # not the writer is followed, but its replica
+		must "forward flow" old 10 "flow forward"
+		answer source && opposite_of=$value
+	fi
 	must "new writer" new 10 "flow $flow"
 	answer epoch && epoch=$value
 	answer state && [ "$value" = open ] || give_up 75 "the flow $flow is not open"
 	answer high && [ "$value" = passed ] || give_up 75 "the flow $flow has not passed the copy's high mark"
+}
+# Is the flow forward followed from the source after the switch, or before it?
+needs_source() { [ -n "$writer" ] && [ "$to$command" != replicacancel ]; }
+# Where the source is a replica of the writer: what the writer has, the source has within three seconds.
+# What it has of its own is nothing to be followed: into `source_has`.
+gate_source() {
+	local end=$((SECONDS + 3)) end_name=old want has
+	source_has=''
+	needs_source || return 0
+	[ "$to" = primary ] || end_name=new
+	must "writer" $end_name 10 position
+	answer position && want=$value
+	until has=$(fence source position | field position) && mi-gtid contains "$has" "$want" 9>&-; do
+		[ -n "$has" ] || give_up 75 "the source does not answer: see $state/log"
+		[ $SECONDS -lt $end ] || give_up 75 "the source is behind the writer: does its own replication run? It lacks $(lacks "$want" "$has")"
+		sleep 0.1
+	done
+	must "writer" $end_name 10 position
+	answer position && want=$value
+	mi-gtid contains "$want" "$has" 9>&- || own_transactions "$has"
+}
+lacks() { # SET SET: what the second one lacks of the first
+	local what
+	what=$(mi-gtid subtract "$1" "$2" 2>/dev/null 9>&-) || what=$1 # MariaDB's cannot be subtracted
+	head -c 200 <<<"$what"
+}
+# MariaDB's numbers of one domain would be taken for the writer's.
+own_transactions() { # SET
+	case $1 in
+	*:*) source_has=$1 ;;
+	*) give_up 78 "the source has transactions of its own, which the writer lacks: it is at $1" ;;
+	esac
 }
 raise_counters() {
 	local line
@@ -24,7 +59,8 @@ raise_counters() {
 keep_programs() {
 	must "old writer" old 30 digest
 	answer digest && digest=$value
-	mi-schema -q "${pair[@]}" -s "$old" "${filters[@]}" --for-server="$new" --section=programs --triggers --events \
+	names_on "$old"
+	mi-schema -q "${pair[@]}" -s "$old" "${side_filters[@]}" --for-server="$new" --section=programs --triggers --events \
 		--schema-only >"$state/programs.$to.new" 9>&- 2>>"$state/log" || give_up 75 "triggers and events cannot be carried: see $state/log"
 	mv "$state/programs.$to.new" "$state/programs.$to"
 	must "triggers" old 10 "programs $state/programs.$to"

@@ -1,10 +1,22 @@
 # shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # init: makes the state folder, with the servers' options and the router's files in it.
 
-config=${MI_CONFIG:-$HOME/.my.cnf} source=source target=target writer='' users='' state_db=''
+config=${MI_CONFIG:-$HOME/.my.cnf} source=source target=target writer='' users='' state_db='' map=''
 filters=() databases=()
+# Nothing but the one database, and no name that could mean another.
+check_map() {
+	local old=${map%%=*} new=${map#*=} i
+	[ -n "$map" ] || return 0
+	[[ $map =~ ^[^=]+=[^=]+$ ]] && [ "$old" != "$new" ] || die 64 "--map-db=$map is not OLD=NEW"
+	[[ " ${databases[*]} " == *" $old "* ]] || die 64 "--map-db: $old is not among the databases"
+	[[ " ${databases[*]} " != *" $new "* ]] || die 64 "--map-db: $new is imported under its own name"
+	for ((i = 0; i < ${#filters[@]}; i += 2)); do
+		[[ ${filters[i]} = -d || ${filters[i + 1]%%.*} != *[*?]* || ${filters[i + 1]} != *.* ]] ||
+			die 64 "--map-db: ${filters[i + 1]} may mean $old or not: name the database"
+	done
+}
 options=$(getopt -n mi-import -o c:s:t:w:d:T:X:h \
-	-l config:,source:,target:,writer:,databases:,tables:,exclude:,users:,state-db:,help -- "$@") || exit 64
+	-l config:,source:,target:,writer:,databases:,tables:,exclude:,map-db:,users:,state-db:,help -- "$@") || exit 64
 eval set -- "$options"
 while [ "$1" != -- ]; do
 	case $1 in
@@ -15,6 +27,10 @@ while [ "$1" != -- ]; do
 	-d | --databases) filters+=(-d "$2") && databases+=("$2") ;;
 	-T | --tables) filters+=(-T "$2") && databases+=("${2%%.*}") ;;
 	-X | --exclude) filters+=(-X "$2") ;;
+	--map-db)
+		[ -z "$map" ] || die 64 "--map-db is given once: the router knows one database by two names"
+		map=$2
+		;;
 	--users) users=$2 ;;
 	--state-db) state_db=$2 ;;
 	-h | --help) usage && exit 0 ;;
@@ -26,6 +42,7 @@ shift
 [ ${#databases[@]} -gt 0 ] || die 64 "which databases? -d names them"
 [ -n "$state_db" ] || state_db=$(printf '%s\n' "${databases[@]}" | sort | head -n 1)
 case $state_db in *[*?]*) die 64 "patterns do not name a database for the bookkeeping: --state-db does" ;; esac
+check_map
 state=$(readlink -m "$1")
 
 umask 077
@@ -59,7 +76,7 @@ save mode "mode source
 epoch 1"
 import=i$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
 set_phase new
-save import.conf "$(declare -p import state_db writer filters | sed 's/^declare -[a-z-]* //')"
+save import.conf "$(declare -p import state_db writer map filters | sed 's/^declare -[a-z-]* //')"
 mark_activity
 log "made: import $import of ${databases[*]}"
 writes=source
@@ -67,7 +84,7 @@ writes=source
 cat >&2 <<-EOF_NEXT
 	mi-import: made $state
 	The router that the application connects to is started so, and must run from now on:
-	    mi-route -c $state/route.cnf -s $writes -t target --users=$state/users \\
+	    mi-route -c $state/route.cnf -s $writes -t target ${map:+--map=$map }--users=$state/users \\
 	        --mode-file=$state/mode --control=$state/control --notify=$state/notify --listen=HOST:PORT
 	Then: mi-import check $state
 EOF_NEXT

@@ -46,7 +46,7 @@ leave_target() { # cancelled | stopped
 	drop_books target
 	drop_books "$(writer_of_source)"
 	if tell status >/dev/null 2>&1 || [ -e "$state/users" ]; then detach target; fi
-	forget_credentials source writer
+	forget_credentials "$(writer_of_source)"
 	drop_folders
 	set_phase "$1"
 	note "$1: everything is on the source; the target and its credentials are let go"

@@ -6,7 +6,7 @@ copy_rows() {
 	local code=0
 	[[ $(phase) == new || $(phase) == copying ]] || return 0
 	if [ "$(phase)" = new ]; then
-		mi-check "${pair[@]}" -s source -t target ${writer:+--writer=writer} "${filters[@]}" "${ignore[@]}" >"$state/check" 9>&- || {
+		mi-check "${pair[@]}" -s source -t target ${writer:+--writer=writer} ${map:+"--map-db=$map"} "${filters[@]}" "${ignore[@]}" >"$state/check" 9>&- || {
 			code=$?
 			cat "$state/check"
 			exit "$code"
@@ -17,8 +17,10 @@ copy_rows() {
 	mkdir -p "$state/forward"
 	printf '%s\n' "$import" >"$state/forward/import"
 	log "copying"
+	names_on target
 	# a group of its own, so that all of it can be told to end
-	setsid "$here/copy" "${pair[@]}" -s source -t target "${filters[@]}" "${ignore[@]}" "${threads[@]}" "$state/forward" </dev/null 9>&- &
+	MI_STATE_DB=$side_db setsid "$here/copy" "${pair[@]}" -s source -t target ${map:+"--map-db=$map"} "${filters[@]}" \
+		"${ignore[@]}" "${threads[@]}" "$state/forward" </dev/null 9>&- &
 	copier=$!
 	trap 'kill -TERM -- "-$copier" 2>/dev/null || true' TERM INT HUP
 	while kill -0 "$copier" 2>/dev/null; do
@@ -40,8 +42,9 @@ copy_rows() {
 # Procedures and functions change no rows by themselves: they may be there from now on.
 copy_routines() {
 	local codes
+	names_on target
 	mi-schema -q "${pair[@]}" -s source "${filters[@]}" --for-server=target --section=programs --routines --schema-only \
-		9>&- 2>>"$state/log" | mi-load -q "${pair[@]}" -s target 9>&- 2>>"$state/log" && return 0
+		9>&- 2>>"$state/log" | mi-load -q "${pair[@]}" -s target --state-db="$side_db" "${side_map[@]}" 9>&- 2>>"$state/log" && return 0
 	codes=${PIPESTATUS[*]}
 	die 65 "procedures and functions cannot be carried (${codes/ /, }): see $state/log"
 }
@@ -59,7 +62,7 @@ follow_on() {
 # What the writer has now, the target has within a second.
 is_close() {
 	local position epoch
-	position=$(fence source position | field position)
+	position=$(fence "$(writer_of_source)" position | field position)
 	epoch=$(fence target 'flow forward' | field epoch)
 	[ -n "$position" ] && [ -n "$epoch" ] && fence target "wait forward $epoch 1000 $position" >/dev/null
 }

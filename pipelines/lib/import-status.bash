@@ -21,13 +21,27 @@ flow_line() { # DIRECTION SERVER
 	)"
 }
 
+# What of the writer's has not come to a source that is its replica.
+source_line() {
+	local want has
+	want=$(fence writer position | field position) || true
+	has=$(fence source position | field position) || true
+	if [ -z "$want" ] || [ -z "$has" ]; then
+		line source "the source or the writer cannot be asked: see $state/log"
+	elif mi-gtid contains "$has" "$want" 9>&-; then
+		line source "has all that the writer has"
+	else
+		line source "behind the writer: it is at $(head -c 200 <<<"$has"), the writer at $(head -c 200 <<<"$want")"
+	fi
+}
+
 now=$(phase)
 extra=''
 if [ -e "$state/behind" ]; then extra=", the source cannot return: $(<"$state/behind")"; fi
 if [ -s "$state/journal" ]; then extra+=", a switch is unfinished: mi-import step ends it"; fi
 line phase "$now$extra"
 [ -z "$holder" ] || line at-work "$holder"
-line import "$import"
+line import "$import${map:+, ${map%%=*} is ${map#*=} at the target}"
 line mode "$(mode_value mode), epoch $(mode_value epoch)"
 if router=$(timeout 5 mi-route --tell="$control" status 2>/dev/null 9>&-); then
 	line router "$(grep -E '^(sessions|busy|pinned|lag_ms) ' <<<"$router" | tr '\n' ' ')"
@@ -38,6 +52,9 @@ fi
 case $now in
 following | replica) flow_line forward target ;;
 primary) flow_line reverse "$(writer_of_source)" ;;
+esac
+case $now in
+following | replica | primary) [ -z "$writer" ] || source_line ;;
 esac
 if [ -s "$state/foreign" ]; then
 	line foreign "$(wc -l <"$state/foreign") transactions reached the passive side around the import; the last: $(tail -n 1 "$state/foreign")"

@@ -14,7 +14,8 @@
 look_for_foreign() { # SERVER
 	local found code=0
 	[ -s "$state/foreign.$1" ] || return 0
-	found=$(mi-binlog -q "${pair[@]}" -s "$1" "${filters[@]}" --foreign --since=@"$state/foreign.$1" 9>&- 2>>"$state/log") || code=$?
+	names_on "$1"
+	found=$(mi-binlog -q "${pair[@]}" -s "$1" "${side_filters[@]}" --foreign --since=@"$state/foreign.$1" 9>&- 2>>"$state/log") || code=$?
 	[ "$code" -le 1 ] || { log "looking for foreign writes on the $1: exit $code" && return 0; }
 	grep '^foreign ' <<<"$found" | sed "s/^foreign/$(date -u +%FT%TZ) $1/" >>"$state/foreign" || true
 	save "foreign.$1" "$(field position <<<"$found")"

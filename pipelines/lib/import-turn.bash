@@ -53,7 +53,7 @@ move_writer() {
 	time_left && must "seal" new "$left" "seal $flow $epoch" && lap seal
 	time_left && must "triggers" new "$left" "make triggers" && lap triggers
 	time_left && must "position" new "$left" position && answer position
-	time_left && must "reverse path" old "$left" "open $opposite $next $opposite_of $value" && lap reverse
+	time_left && must "reverse path" old "$left" "open $opposite $next $opposite_of $value${source_has:+ + $source_has}" && lap reverse
 }
 commit() {
 	said=$(timeout "$hold_limit" mi-route --tell="$control" mode "$to" "$token" 9>&-) || true
@@ -78,6 +78,7 @@ turn() { # primary | replica
 	keep_programs
 	gate_incompatible
 	gate_router
+	gate_source
 	gate_lag
 	at "in the hold"
 	read_clock && began_ms=$now_ms lap_ms=$now_ms

@@ -1,9 +1,10 @@
 # An import between two servers with an application on it, for tests: load lib/helper, lib/server,
-# then this. Everything is in $dir; servers $SOURCE (a) and $TARGET (b).
+# then this. Everything is in $dir; servers $SOURCE (a) and $TARGET (b). $WRITER, where it is set, is
+# written to, and $SOURCE is its replica. $MAP is OLD=NEW: another name at the target.
 # shellcheck disable=SC2034,SC2154 # the test files use them
 
 IMPORT=$ROOT/pipelines/import
-SOURCE=${SOURCE:-a} TARGET=${TARGET:-b}
+SOURCE=${SOURCE:-a} TARGET=${TARGET:-b} WRITER=${WRITER-} MAP=${MAP-}
 
 import() { # SUBCOMMAND...
 	"$IMPORT" "$@" </dev/null 3>&- 4>&- 7>&-
@@ -12,12 +13,13 @@ import() { # SUBCOMMAND...
 # Accounts of the application and the import's router, and its files in $dir/im.
 import_files() { # DATABASE [INIT-OPTION...]
 	local s
-	for s in $SOURCE $TARGET; do
+	for s in ${WRITER:-$SOURCE} $TARGET; do
 		sql "$s" "CREATE USER IF NOT EXISTS app@'%' IDENTIFIED BY 'apppw'; GRANT ALL ON *.* TO app@'%'"
 	done
 	rm -rf "$dir/im"
 	(umask 077 && printf '[app]\npassword=apppw\n' >"$dir/users")
-	import init "$dir/im" -c "$MI_CONFIG" -s "$SOURCE" -t "$TARGET" -d "$1" --users="$dir/users" "${@:2}" 2>>"$dir/out"
+	import init "$dir/im" -c "$MI_CONFIG" -s "$SOURCE" -t "$TARGET" -d "$1" --users="$dir/users" \
+	    ${WRITER:+-w "$WRITER"} ${MAP:+--map-db="$MAP"} "${@:2}" 2>>"$dir/out"
 	port=$(free_port)
 }
 free_port() {
@@ -25,7 +27,9 @@ free_port() {
 }
 
 router_up() { # in the background; $router_pid
-	mi-route -c "$dir/im/route.cnf" -s source -t target --users="$dir/im/users" --mode-file="$dir/im/mode" \
+	local writes=source
+	[ -z "$WRITER" ] || writes=writer
+	mi-route -c "$dir/im/route.cnf" -s $writes -t target ${MAP:+--map="$MAP"} --users="$dir/im/users" --mode-file="$dir/im/mode" \
 	    --control="$dir/im/control" --notify="$dir/im/notify" --listen=127.0.0.1:"$port" --listen="$dir/sock" \
 	    --tls-cert="$(fact "$SOURCE" tls)/server-cert.pem" --tls-key="$(fact "$SOURCE" tls)/server-key.pem" \
 	    "$@" </dev/null >>"$dir/route.log" 2>&1 3>&- 4>&- &
@@ -86,31 +90,48 @@ ledger_value() { # NAME
 
 # Every acknowledged entry is on the server, once, with its id, and no other but those of unknown
 # outcome; the accounts have what the entries say.
-ledger_holds() { # SERVER
-	sql "$1" "SELECT who,n,id FROM shop.entry" | tr '\t' ' ' | LC_ALL=C sort >"$dir/there"
+ledger_holds() { # SERVER [DATABASE]
+	local db=${2:-shop}
+	sql "$1" "SELECT who,n,id FROM $db.entry" | tr '\t' ' ' | LC_ALL=C sort >"$dir/there"
 	grep -v '^?' "$dir/ledger.log" | LC_ALL=C sort >"$dir/acked"
 	LC_ALL=C comm -13 "$dir/there" "$dir/acked" >"$dir/lost"
 	[ ! -s "$dir/lost" ] || fail "acknowledged, and not on $1: $(wc -l <"$dir/lost"): $(head -3 "$dir/lost")"
 	sed -n 's/^? //p' "$dir/ledger.log" | LC_ALL=C sort >"$dir/unknown"
 	LC_ALL=C comm -23 "$dir/there" "$dir/acked" | cut -d' ' -f1,2 | LC_ALL=C sort | LC_ALL=C comm -23 - "$dir/unknown" >"$dir/ghosts"
 	[ ! -s "$dir/ghosts" ] || fail "on $1, and never acknowledged: $(head -3 "$dir/ghosts")"
-	equal "$(sql "$1" "SELECT COUNT(*) FROM shop.account a LEFT JOIN (SELECT account, SUM(amount) s FROM shop.entry
+	equal "$(sql "$1" "SELECT COUNT(*) FROM $db.account a LEFT JOIN (SELECT account, SUM(amount) s FROM $db.entry
 		GROUP BY account) e ON e.account=a.id WHERE a.balance<>COALESCE(s,0)")" 0 "the books of $1"
 }
 
-# Both servers have the same rows once the flow has brought everything over.
+# Both servers have the same rows once the flow has brought everything over; the writer's replica, too.
 sides_equal() { # DATABASE
+	local there=$1
+	[ "$1" != "${MAP%%=*}" ] || there=${MAP#*=}
 	wait_until 60 flow_is_done
-	tables_equal "$SOURCE" "$TARGET" "$1"
+	tables_equal "${WRITER:-$SOURCE}" "$TARGET" "$1" "" "$there"
+	[ -z "$WRITER" ] || { wait_until 60 source_is_level && tables_equal "$WRITER" "$SOURCE" "$1"; }
+}
+source_is_level() {
+	mi-gtid contains "$(fence_says source position | sed -n 's/^position //p')" \
+	    "$(fence_says writer position | sed -n 's/^position //p')"
+}
+fence_says() { # SERVER COMMAND
+	# as the import itself calls mi-fence: databases may have another name there
+	(
+		state=$dir/im pair=(-c "$dir/im/my.cnf") map=''
+		# shellcheck disable=SC1091
+		. "$state/import.conf"
+		export MI_IMPORT=$import
+		# shellcheck source=pipelines/lib/import-sides.bash
+		. "$ROOT/pipelines/lib/import-sides.bash"
+		fence "$@"
+	)
 }
 flow_is_done() {
-	local direction=forward from=source to=target books position
-	[ "$(cat "$dir/im/phase")" != primary ] || direction=reverse from=target to=source
-	books=$(cat "$dir/im/import.conf")
-	(
-		eval "$books"
-		position=$(echo position | mi-fence -c "$dir/im/my.cnf" -s $from "${filters[@]}" --import="$import" --state-db="$state_db" | sed -n 's/^position //p')
-		epoch=$(echo "flow $direction" | mi-fence -c "$dir/im/my.cnf" -s $to "${filters[@]}" --import="$import" --state-db="$state_db" | sed -n 's/^epoch //p')
-		echo "wait $direction $epoch 2000 $position" | mi-fence -c "$dir/im/my.cnf" -s $to "${filters[@]}" --import="$import" --state-db="$state_db"
-	)
+	local direction=forward from=${WRITER:+writer} to=target position epoch
+	from=${from:-source}
+	[ "$(cat "$dir/im/phase")" != primary ] || { to=$from from=target direction=reverse; }
+	position=$(fence_says $from position | sed -n 's/^position //p')
+	epoch=$(fence_says $to "flow $direction" | sed -n 's/^epoch //p')
+	fence_says $to "wait $direction $epoch 2000 $position"
 }

@@ -163,20 +163,20 @@ compare_rows() {
 	return $failed
 }
 
-# tables_equal A B DB [TABLES]: the same tables (but for those, comma-separated) with the same columns
-# and rows, whatever the flavours.
+# tables_equal A B DB [TABLES [DB-OF-B]]: the same tables (but for those, comma-separated) with the same
+# columns and rows, whatever the flavours.
 # What differs is printed to stderr. (JSON is compared as text.)
 tables_equal() {
-	local work pid failed=0
+	local work pid failed=0 other=${5:-$3}
 	work=$(mktemp -d "$BATS_TEST_TMPDIR/compare.XXXXXX")
 	columns_of "$1" "$3" "${4-}" >"$work/columns.a" || return
-	columns_of "$2" "$3" "${4-}" >"$work/columns.b" || return
+	columns_of "$2" "$other" "${4-}" >"$work/columns.b" || return
 	[ -s "$work/columns.a" ] || fail "no tables in $3 of $1" || return
 	diff <(cut -f 1,3 "$work/columns.a") <(cut -f 1,3 "$work/columns.b") >&2 ||
 	    fail "tables or columns of $3 differ" || return
 	rows_exact "$1" "$3" "$work/columns.a" "$work/a" 3>&- &
 	pid=$!
-	rows_exact "$2" "$3" "$work/columns.b" "$work/b" || failed=1
+	rows_exact "$2" "$other" "$work/columns.b" "$work/b" || failed=1
 	wait "$pid" || failed=1
 	[ $failed -eq 0 ] || fail "$3 could not be read" || return
 	compare_rows "$3" >&2 || return
