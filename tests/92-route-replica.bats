@@ -19,8 +19,8 @@ setup_file() {
 	export MYSQL
 	cd "$BATS_FILE_TMPDIR" || return
 	pair_up ab a b
-	pair_up am a m am
-	pair_up ma m a ma
+	THREADS=2 pair_up am a m am
+	THREADS=4 pair_up ma m a ma
 }
 
 teardown_file() {
@@ -35,7 +35,7 @@ setup() {
 }
 
 # pair_up NAME SOURCE TARGET [DB]: database DB (app) followed from SOURCE to TARGET, and a router in
-# mode replica in front, NAME_port, NAME_sock...
+# mode replica in front with $THREADS event loops, NAME_port, NAME_sock...
 pair_up() {
 	local name=$1 from=$2 to=$3 db=${4-app} s
 	mkdir -p "$name"
@@ -55,7 +55,7 @@ pair_up() {
 		UPDATE ryw SET n=k WHERE id=i; RETURN k; END//
 	END
 	[ -f "$name/mode" ] || mi-route --make-mode-file=replica --mode-file="$name/mode"
-	route_up "$name" -s "$from" -t "$to" --notify="$BATS_FILE_TMPDIR/$name/notify"
+	route_up "$name" -s "$from" -t "$to" --notify="$BATS_FILE_TMPDIR/$name/notify" --threads="${THREADS:-1}"
 	position "$from" >"$name/since"
 	follower_up "$name" "$from" "$to" "$db"
 	wait_until 20 believed "$name"

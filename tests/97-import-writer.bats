@@ -72,7 +72,7 @@ fresh() {
 
 up_to_replica() {
 	import_files shop
-	router_up
+	router_up --threads=${THREADS:-1}
 	run_ok import start "$dir/im" --ignore=durability
 	phase_is replica
 }
@@ -137,7 +137,7 @@ no_books() { # SERVER...
 }
 
 @test "a replica of MySQL is the source: to primary, back, primary, and finish" {
-	WRITER=mw SOURCE=ms TARGET=rw
+	WRITER=mw SOURCE=ms TARGET=rw THREADS=2
 	story
 	run_ok import finish im
 	phase_is finished target
@@ -147,7 +147,7 @@ no_books() { # SERVER...
 }
 
 @test "a replica of MariaDB is the source: to primary, back, primary, and cancel under load" {
-	WRITER=rw SOURCE=rs TARGET=mw
+	WRITER=rw SOURCE=rs TARGET=mw THREADS=4
 	story
 	mv ledger.log ledger.first
 	ledger_begin --rate 100 --seed 2

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""cutproxy.py PORT PORT-FILE [SEED [TEXT COUNT]]: a TCP proxy on 127.0.0.1 in front of PORT, for tests of lost
+"""cutproxy.py PORT PORT-FILE [SEED [TEXT COUNT [PID-FILE]]]: a TCP proxy on 127.0.0.1 in front of PORT, for tests of lost
 connections. Its own port goes into PORT-FILE once it listens. SIGUSR1 cuts every connection: a few
 thousand bytes later, or after a tenth of a second of silence, in the middle of whatever is on its
 way; every second cut is a reset, the others an end. With TEXT, what a client sends that contains it
-is answered by the server, but the answer is lost, and the connection with it: COUNT times."""
+is answered by the server, but the answer is lost, and the connection with it: COUNT times. With
+PID-FILE the server is killed, too: the first time when its answer has come, the next time a moment
+after it was asked, and so on in turn."""
 import os
 import random
 import selectors
@@ -21,6 +23,13 @@ wait = selectors.DefaultSelector()
 pairs = set()
 asked = cuts = 0
 text, to_lose = (sys.argv[4].encode(), int(sys.argv[5])) if len(sys.argv) > 5 else (None, 0)
+pid_file = sys.argv[6] if len(sys.argv) > 6 else None
+kills_when_asked = False
+
+
+def kill_server():
+    with open(pid_file, encoding='ascii') as file:  # names another one after a restart
+        os.kill(int(file.read()), signal.SIGKILL)
 
 
 class Pair:
@@ -59,6 +68,12 @@ class Pair:
             to_lose -= 1
             self.loses = True
 
+    def lose_server(self):
+        global kills_when_asked
+        kills_when_asked = not kills_when_asked
+        kill_server()
+        self.cut()
+
     def move(self, end):
         try:
             data = end.recv(BLOCK)
@@ -67,6 +82,14 @@ class Pair:
                 return
             if end is self.client:
                 self.look_for_text(data)
+                if self.loses and kills_when_asked:
+                    self.other[end].sendall(data)
+                    time.sleep(chance.randrange(2000) / 1e6)
+                    self.lose_server()
+                    return
+            elif self.loses and pid_file:
+                self.lose_server()
+                return
             elif self.loses:
                 # all of the answer is there when the server has been silent for a while
                 self.left, self.until = 0, time.monotonic() + SILENCE

@@ -131,7 +131,7 @@ flow_is_done() {
 	local direction=forward from=${WRITER:+writer} to=target position epoch
 	from=${from:-source}
 	[ "$(cat "$dir/im/phase")" != primary ] || { to=$from from=target direction=reverse; }
-	position=$(fence_says $from position | sed -n 's/^position //p')
-	epoch=$(fence_says $to "flow $direction" | sed -n 's/^epoch //p')
-	fence_says $to "wait $direction $epoch 2000 $position"
+	position=$(fence_says "$from" position | sed -n 's/^position //p')
+	epoch=$(fence_says "$to" "flow $direction" | sed -n 's/^epoch //p')
+	fence_says "$to" "wait $direction $epoch 2000 $position"
 }

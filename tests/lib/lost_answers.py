@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""lost_answers.py PORT WHO: writes four entries through a router whose source's answer is lost where a
+"""lost_answers.py PORT WHO [HOW]: writes four entries through a router whose source's answer is lost where a
 statement has "lost-answer" in it: in autocommit, by COMMIT, prepared, and one that is not lost. Each
-lost one must be an error that says that nobody knows, and the next connection works."""
+lost one must be an error that says that nobody knows, and the next connection works.
+HOW (text, commit or prepared): only one of them, and then nothing: the server has gone."""
 import sys
 
 import pymysql
@@ -25,10 +26,18 @@ def lost(act):
         assert error.args[0] == ER_SERVER_SHUTDOWN, error
     else:
         raise AssertionError('acknowledged, and the answer was lost')
+
+
+def lost_and_there(act):
+    lost(act)
     check = connect()
     cursor = check.cursor()
     cursor.execute('SELECT COUNT(*) FROM entry WHERE who=%d' % who)
     return cursor.fetchone()[0]
+
+
+def by_text(conn):
+    conn.cursor().execute(INSERT % (who, 1, 'lost-answer'))
 
 
 def by_commit(conn):
@@ -42,7 +51,10 @@ def prepared(conn):
         who, 3, 'lost-answer')
 
 
-assert lost(lambda conn: conn.cursor().execute(INSERT % (who, 1, 'lost-answer'))) == 1
-assert lost(by_commit) == 2
-assert lost(prepared) == 3
-connect().cursor().execute(INSERT % (who, 4, 'heard'))
+hows = {'text': by_text, 'commit': by_commit, 'prepared': prepared}
+if len(sys.argv) > 3:
+    lost(hows[sys.argv[3]])
+else:
+    for number, how in enumerate(hows.values(), 1):
+        assert lost_and_there(how) == number
+    connect().cursor().execute(INSERT % (who, 4, 'heard'))
