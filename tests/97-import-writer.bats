@@ -109,7 +109,7 @@ ledger_is_good() { # SERVER...: nothing failed, stale, lost or doubled
 story() {
 	fresh
 	up_to_replica
-	contains "$(cat im/import.conf)" "writer=writer"
+	equal "$(sed -n 's/^\[client_//p' im/route.cnf | tr '\n' ' ')" "writer] target] " # what the router needs
 	run_ok import check im --ignore=durability
 	contains "$output" "and come to the source"
 	ledger_begin --rate 150
@@ -197,7 +197,7 @@ trouble() {
 	"$ROOT/scripts/sandbox" kill $SOURCE
 	wait $switch_pid || true
 	[ "$(cat im/phase)" = replica ] || grep -q '^mode primary' im/mode
-	run_exit 75 import switch $([ "$(cat im/phase)" = replica ] && echo primary || echo replica) im
+	run_exit 75 import switch "$([ "$(cat im/phase)" = replica ] && echo primary || echo replica)" im
 	"$ROOT/scripts/sandbox" restart $SOURCE 3>&-
 	settle
 	[ "$(cat im/phase)" = primary ] || switched primary

@@ -48,7 +48,8 @@ int main(int argc, char **argv)
 	mi_msg_init(argv[0]);
 	parse(argc, argv, &s);
 	mi_stop_install();
-	if (mi_map_check(&s.fence.map, &err) == 0 && mi_conn_init(&err) == 0 && mi_conn_options_load(&s.server, &err) == 0 &&
+	if (mi_map_check(&s.fence.map, &err) == 0 && mi_conn_init(&err) == 0 &&
+	    mi_conn_options_load(&s.server, &err) == 0 &&
 	    mi_fence_open(&fence, &s.fence, &err) == 0)
 		ret = mi_fence_talk(&fence, STDIN_FILENO, STDOUT_FILENO, &code, &err);
 	mi_fence_close(&fence);

@@ -196,8 +196,8 @@ static int executed_by(struct mi_conn *conn, struct mi_gtid_set **set, struct mi
 	return ret;
 }
 
-/* What the writer has written must come through the source's log under its own GTIDs: asked until all
- * of it is there. *missing: what is not. */
+/* What the writer has written must come through the source's log under its own GTIDs: asked until
+ * all of it is there. *missing: what is not. */
 static int await_source(const struct mi_check_run *run, struct mi_gtid_set **missing,
                         struct mi_err *err)
 {

@@ -70,8 +70,8 @@ struct mi_conn *mi_fence_books(struct mi_fence *fence);
 /* Appends a digest of what triggers and events of the imported databases are now. */
 MI_MUST int mi_fence_digest(struct mi_fence *fence, struct mi_buf *digest, struct mi_err *err);
 
-/* Reads triggers and events from a schema stream (mi-schema --section=programs). MI_DATA: one cannot
- * be told under the database's name here. */
+/* Reads triggers and events from a schema stream (mi-schema --section=programs). MI_DATA: one
+ * cannot be told under the database's name here. */
 MI_MUST int mi_fence_programs(struct mi_fence *fence, const char *path, struct mi_err *err);
 
 /* Makes those of a kind ("trigger" or "event") that were read, in the stream's order, in the place

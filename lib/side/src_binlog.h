@@ -30,13 +30,14 @@ struct mi_conn *mi_src_binlog_control(struct mi_src_binlog *binlog);
 MI_MUST int mi_src_binlog_executed(struct mi_src_binlog *binlog, struct mi_gtid_set **set,
                                    struct mi_err *err);
 
-/* Whether the source has executed all of since. MI_DATA: it has not. A replica gets half a minute to do
- * so, then MI_AGAIN. */
+/* Whether the source has executed all of since. MI_DATA: it has not. A replica gets half a minute
+ * to do so, then MI_AGAIN. */
 MI_MUST int mi_src_binlog_reaches(struct mi_src_binlog *binlog, const struct mi_gtid_set *since,
                                   struct mi_err *err);
 
-/* Asks for the events after since, when it reaches that. MI_DATA: since has transactions that the source has not (it has
- * forgotten them, or is another server). MI_CONFIG: some that since lacks are purged. */
+/* Asks for the events after since, when it reaches that. MI_DATA: since has transactions that the
+ * source has not (it has forgotten them, or is another server). MI_CONFIG: some that since lacks
+ * are purged. */
 MI_MUST int mi_src_binlog_start(struct mi_src_binlog *binlog, const struct mi_gtid_set *since,
                                 struct mi_err *err);
 

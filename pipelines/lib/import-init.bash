@@ -67,10 +67,15 @@ group() { # NAME AS
 		END { if (!found) exit 1; printf "%s\n%s%s\n", as, all, own }' "$config" ||
 		die 78 "$config has no group [client_$1]"
 }
+[ "$writer" != "$source" ] || writer=''
 servers=$(group "$source" source && group "$target" target)
-[ -z "$writer" ] || servers+=$'\n'$(group "$writer" writer)
+routed=$servers
+if [ -n "$writer" ]; then # the router has nothing to do with its replica
+	servers+=$'\n'$(group "$writer" writer)
+	routed=$(group "$writer" writer && group "$target" target)
+fi
 save my.cnf "$servers"
-save route.cnf "$servers"
+save route.cnf "$routed"
 [ -z "$users" ] || save users "$(<"$users")"
 save mode "mode source
 epoch 1"
