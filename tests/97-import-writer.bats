@@ -178,7 +178,7 @@ trouble() {
 	run_ok import status im
 	contains "$output" "behind the writer"
 	# slow, and fast enough for the gates: it shows in the hold
-	replica_delay $SOURCE 2
+	replica_delay $SOURCE 1
 	HOLD_LIMIT=1 run_exit 75 import switch primary im
 	contains "$stderr" "not caught up"
 	settle
@@ -229,8 +229,8 @@ mapped() { # SOURCE TARGET
 	up_to_replica
 	equal "$(sql $2 "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME='shop'")" 0
 	contains "$(import status im)" "shop is mall at the target"
-	ledger_begin --rate 60
 	sides_equal shop
+	ledger_begin --rate 60
 	switched primary
 	equal "$(triggers_on $1 shop) $(triggers_on $2 mall)" "0 1"
 	app shop -e "CALL sum_up(@n)" >/dev/null

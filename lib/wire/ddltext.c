@@ -4,13 +4,14 @@
 #include "wire/sql.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 enum { HEAD_TOKENS = 32 }; /* of a CREATE statement: what it makes stands among them */
 
-/* Is the token at i a database's name, as in `db`.`table`? */
+/* Could the token at i be a database's name, as in `db`.`table` or db.table? */
 static bool is_qualifier(const struct mi_tokens *tokens, size_t i)
 {
-	return tokens->items[i].kind == MI_TOKEN_NAME &&
+	return (tokens->items[i].kind == MI_TOKEN_NAME || tokens->items[i].kind == MI_TOKEN_WORD) &&
 	       mi_token_is_punct(&tokens->items[i + 1], '.') &&
 	       (i == 0 || !mi_token_is_punct(&tokens->items[i - 1], '.'));
 }
@@ -20,32 +21,113 @@ static bool is_after_dot(const struct mi_tokens *tokens, size_t i)
 	return i > 0 && mi_token_is_punct(&tokens->items[i - 1], '.');
 }
 
+static int fail_unclear(const char *name, struct mi_err *err)
+{
+	return mi_fail(err, MI_DATA,
+	               "cannot tell whether `%s` means the database that --map-db renames, or "
+	               "something else",
+	               name);
+}
+
+/* A trigger's NEW.name and OLD.name are columns. */
+static bool is_column_of_row(const struct mi_tokens *tokens, size_t i)
+{
+	return i > 1 && is_after_dot(tokens, i) &&
+	       (mi_token_is_word(&tokens->items[i - 2], "NEW") ||
+	        mi_token_is_word(&tokens->items[i - 2], "OLD"));
+}
+
+/* In a trigger these are its rows, whatever databases there are. */
+static bool is_row(const struct mi_tokens *tokens, size_t i)
+{
+	if (!mi_token_is_word(&tokens->items[i], "NEW") &&
+	    !mi_token_is_word(&tokens->items[i], "OLD"))
+		return false;
+	for (size_t k = 0; k < tokens->count && k < HEAD_TOKENS; k++)
+		if (mi_token_is_word(&tokens->items[k], "TRIGGER"))
+			return true;
+	return false;
+}
+
+/* Has the text a table or an alias of this name, too, which its dots could mean? */
+static bool names_something_else(const struct mi_tokens *tokens, const char *word)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < tokens->count && !found; i++) {
+		const struct mi_token *token = &tokens->items[i];
+		char *name;
+
+		if ((token->kind != MI_TOKEN_NAME && token->kind != MI_TOKEN_WORD) ||
+		    mi_token_is_punct(&tokens->items[i + 1], '.') || is_column_of_row(tokens, i))
+			continue;
+		name = mi_token_name(token);
+		found = strcasecmp(name, word) == 0;
+		free(name);
+	}
+	return found;
+}
+
+/* Databases' names may differ by their case alone, or not at all: that is the server's setting. */
+static bool differs_by_case(const struct mi_map *map, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i < map->pairs.count; i++)
+		if (strncasecmp(map->pairs.items[i], word, len) == 0 &&
+		    map->pairs.items[i][len] == '=')
+			return true;
+	return false;
+}
+
+/* A name without quotes, as people write them in routines: it counts when a dot follows. */
+static int rename_word(const struct mi_tokens *tokens, size_t i, const struct mi_map *map,
+                       struct mi_buf *out, struct mi_err *err)
+{
+	char *word = mi_token_name(&tokens->items[i]);
+	const char *new = mi_map_db(map, word);
+	int ret = 0;
+
+	if (new == word && !differs_by_case(map, word))
+		mi_buf_add_span(out, tokens->items[i].text);
+	else if (new == word || is_row(tokens, i) || names_something_else(tokens, word))
+		ret = fail_unclear(word, err);
+	else
+		mi_sql_ident(out, new);
+	free(word);
+	return ret;
+}
+
+/* A name in quotes. */
+static int rename_name(const struct mi_tokens *tokens, size_t i, const struct mi_map *map,
+                       bool alone, struct mi_buf *out, struct mi_err *err)
+{
+	char *old = mi_token_name(&tokens->items[i]);
+	const char *new = mi_map_db(map, old);
+	int ret = 0;
+
+	if (new == old)
+		mi_buf_add_span(out, tokens->items[i].text);
+	else if (alone || is_qualifier(tokens, i))
+		mi_sql_ident(out, new);
+	else
+		ret = fail_unclear(old, err);
+	free(old);
+	return ret;
+}
+
 /* One token into out, renamed if it has to be. */
 static int rename_token(const struct mi_tokens *tokens, size_t i, const struct mi_map *map,
                         bool alone, struct mi_buf *out, struct mi_err *err)
 {
 	const struct mi_token *token = &tokens->items[i];
-	const char *new;
-	char *old;
-	int ret = 0;
 
-	if (token->kind != MI_TOKEN_NAME || is_after_dot(tokens, i)) {
-		mi_buf_add_span(out, token->text);
-		return 0;
-	}
-	old = mi_token_name(token);
-	new = mi_map_db(map, old);
-	if (new == old)
-		mi_buf_add_span(out, token->text);
-	else if (alone || is_qualifier(tokens, i))
-		mi_sql_ident(out, new);
-	else
-		ret = mi_fail(err, MI_DATA,
-		              "cannot tell whether `%s` means the database that --map-db "
-		              "renames, or something else",
-		              old);
-	free(old);
-	return ret;
+	if (token->kind == MI_TOKEN_NAME && !is_after_dot(tokens, i))
+		return rename_name(tokens, i, map, alone, out, err);
+	if (token->kind == MI_TOKEN_WORD && is_qualifier(tokens, i))
+		return rename_word(tokens, i, map, out, err);
+	mi_buf_add_span(out, token->text);
+	return 0;
 }
 
 int mi_ddltext_rename(const char *text, const struct mi_map *map, bool alone, struct mi_buf *out,

@@ -9,9 +9,11 @@
 
 #include <stdbool.h>
 
-/* Appends text with mapped databases renamed: quoted names that are followed by a dot. alone:
- * those that stand alone too (for CREATE DATABASE); otherwise such a name is MI_DATA, because it
- * may be an alias or a table, and then its dots are not the database's. */
+/* Appends text with mapped databases renamed: names that are followed by a dot. alone: quoted ones
+ * that stand alone too (for CREATE DATABASE); otherwise such a name is MI_DATA, because it may be
+ * an alias or a table, and then its dots are not the database's. Without quotes a name that stands
+ * alone is that only when it is also followed by a dot elsewhere. Nothing is looked for inside
+ * strings. */
 MI_MUST int mi_ddltext_rename(const char *text, const struct mi_map *map, bool alone,
                               struct mi_buf *out, struct mi_err *err);
 

@@ -23,15 +23,16 @@ needs_source() { [ -n "$writer" ] && [ "$to$command" != replicacancel ]; }
 # Where the source is a replica of the writer: what the writer has, the source has within three seconds.
 # What it has of its own is nothing to be followed: into `source_has`.
 gate_source() {
-	local end=$((SECONDS + 3)) end_name=old want has
+	local end end_name=old want has
 	source_has=''
 	needs_source || return 0
 	[ "$to" = primary ] || end_name=new
 	must "writer" $end_name 10 position
 	answer position && want=$value
+	read_clock && end=$((now_ms + 3000))
 	until has=$(fence source position | field position) && mi-gtid contains "$has" "$want" 9>&-; do
 		[ -n "$has" ] || give_up 75 "the source does not answer: see $state/log"
-		[ $SECONDS -lt $end ] || give_up 75 "the source is behind the writer: does its own replication run? It lacks $(lacks "$want" "$has")"
+		read_clock && [ $now_ms -lt $end ] || give_up 75 "the source is behind the writer: does its own replication run? It lacks $(lacks "$want" "$has")"
 		sleep 0.1
 	done
 	must "writer" $end_name 10 position

@@ -57,6 +57,16 @@ static void renames(void)
 	             "SELECT `c``d`.`x`, `t`.`old`, '`old`.`t`', \"`old`.\" -- `old`\n");
 	refuse_rename("SELECT `x` AS `old` FROM `old`.`t`");
 	refuse_rename("SELECT 'no end");
+	check_rename(
+	    "BEGIN UPDATE old.t SET a=older.x WHERE old.t.b=NEW.old; CALL old . p(); END", false,
+	    "BEGIN UPDATE `new`.t SET a=older.x WHERE `new`.t.b=NEW.old; CALL `new` . p(); END");
+	check_rename("SELECT old FROM `old`.t", false, "SELECT old FROM `new`.t");
+	check_rename("CREATE DATABASE `old` COMMENT old", true,
+	             "CREATE DATABASE `new` COMMENT old");
+	refuse_rename("SELECT old.a FROM t old");
+	refuse_rename("SELECT old.a FROM x.old");
+	refuse_rename("SELECT Old.a FROM x.y");
+	refuse_rename("CREATE TRIGGER `t` BEFORE INSERT ON `u` FOR EACH ROW SET @a=old.b");
 	mi_buf_reset(&out);
 	CHECK(mi_ddltext_rename("SELECT 'no end `old`.", &no_map, false, &out, &err) == 0,
 	      "without a map text is not looked at");
@@ -77,6 +87,8 @@ static void check_equal(const char *a, const char *b, bool equal)
 
 static void normalises(void)
 {
+	check_equal("CREATE PROCEDURE `p`() SELECT a FROM old.t",
+	            "CREATE PROCEDURE `p`() SELECT a FROM `new`.t", true);
 	check_equal("CREATE DEFINER=`a`@`b` SQL SECURITY DEFINER VIEW `v` AS select 1",
 	            "CREATE SQL  SECURITY DEFINER\nVIEW `v` AS select 1", true);
 	check_equal("CREATE VIEW `old`.`v` AS select `old`.`t`.`x`",
