@@ -88,19 +88,24 @@ switched() { # TO
 	phase_is $1
 }
 
-triggers_on() { # SERVER [DATABASE]
-	sql $1 "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA='${2-shop}'"
+# The imported database's name on a server.
+db_on() { # SERVER
+	if [ -n "$MAP" ] && [ $1 = $TARGET ]; then echo ${MAP#*=}; else echo shop; fi
+}
+triggers_on() { # SERVER
+	sql $1 "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA='$(db_on $1)'"
 }
 
 ledger_is_good() { # SERVER...: nothing failed, stale, lost or doubled
-	local s
+	local s db
 	equal "$(ledger_value errors)" 0
 	equal "$(ledger_value unknown)" 0
 	equal "$(ledger_value stale_reads)" 0
 	equal "$(ledger_value wrong_insert_ids)" 0
 	for s; do
-		ledger_holds $s
-		equal "$(sql $s "SELECT COUNT(*) FROM shop.entry LEFT JOIN shop.audit ON entry=id WHERE host IS NULL")" 0
+		db=$(db_on $s)
+		ledger_holds $s $db
+		equal "$(sql $s "SELECT COUNT(*) FROM $db.entry LEFT JOIN $db.audit ON entry=id WHERE host IS NULL")" 0
 	done
 }
 
@@ -146,8 +151,8 @@ no_books() { # SERVER...
 	lacks "$(cat im/route.cnf)" writer
 }
 
-@test "a replica of MariaDB is the source: to primary, back, primary, and cancel under load" {
-	WRITER=rw SOURCE=rs TARGET=mw THREADS=4
+@test "a replica of MariaDB is the source, another name at the target: to primary, back, primary, and cancel under load" {
+	WRITER=rw SOURCE=rs TARGET=mw THREADS=4 MAP=shop=mall
 	story
 	mv ledger.log ledger.first
 	ledger_begin --rate 100 --seed 2
@@ -164,9 +169,26 @@ no_books() { # SERVER...
 	equal "$(app shop -e "SELECT COUNT(*)>0 FROM entry")" 1
 }
 
+# With the source's replication stopped: who follows it from where the writer is.
+waits_for_replica() {
+	local since pid common
+	since=$(fence_says writer position | sed -n 's/^position //p')
+	common=(mi-binlog -q -c im/my.cnf -s source -d shop --since="$since" --until=now)
+	run_exit 65 "${common[@]}"
+	contains "$stderr" "never executed"
+	background "${common[@]}" --source-is-replica >stream
+	pid=$bg_pid
+	sleep 0.5
+	kill -0 $pid
+	[ ! -s stream ]
+	replica_delay $SOURCE 0
+	wait $pid
+	contains "$(mi-cat <stream)" "end tables"
+}
+
 # Standing, slow and killed replication.
 trouble() {
-	local word=REPLICA
+	local round
 	fresh
 	up_to_replica
 	ledger_begin --rate 60 --kinds=autocommit,transaction,prepared
@@ -177,16 +199,20 @@ trouble() {
 	phase_is replica
 	run_ok import status im
 	contains "$output" "behind the writer"
+	waits_for_replica
 	# slow, and fast enough for the gates: it shows in the hold
 	replica_delay $SOURCE 1
-	HOLD_LIMIT=1 run_exit 75 import switch primary im
-	contains "$stderr" "not caught up"
-	settle
-	phase_is replica
+	for round in 1 2 3; do
+		HOLD_LIMIT=1 run_exit 75 import switch primary im
+		settle
+		phase_is replica
+		! grep -q "undoing the switch to primary" im/log || break
+	done
+	contains "$(cat im/log)" "undoing the switch to primary"
 	replica_delay $SOURCE 0
 	switched primary
 	# the new forward flow begins where the source has not come to
-	replica_delay $SOURCE 2
+	replica_delay $SOURCE 1
 	switched replica
 	run_ok import step im
 	equal "$stderr" ""
@@ -221,70 +247,57 @@ trouble() {
 
 # --- another name at the target
 
-mapped() { # SOURCE TARGET
-	local from=$1 to=$2
-	SOURCE=$1 TARGET=$2 WRITER='' MAP=shop=mall
-	fresh
-	sql $1 "CREATE PROCEDURE shop.sum_up(OUT n INT) SELECT SUM(balance) INTO n FROM shop.account"
-	up_to_replica
-	equal "$(sql $2 "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME='shop'")" 0
-	contains "$(import status im)" "shop is mall at the target"
-	sides_equal shop
-	ledger_begin --rate 60
-	switched primary
-	equal "$(triggers_on $1 shop) $(triggers_on $2 mall)" "0 1"
-	app shop -e "CALL sum_up(@n)" >/dev/null
-	run_ok import step im
-	equal "$stderr" ""
-	switched replica
-	equal "$(triggers_on $1 shop) $(triggers_on $2 mall)" "1 0"
-	# writes around the import are found under either name
-	sql $2 "UPDATE mall.account SET balance=balance WHERE id=1; UPDATE mall.account SET balance=balance+1 WHERE id=1;
-		UPDATE mall.account SET balance=balance-1 WHERE id=1"
-	run_ok import step im
-	contains "$(cat im/foreign)" "mall.account"
-	switched primary
-	ledger_end
-	sides_equal shop
-	ledger_holds $1
-	ledger_holds $2 mall
-	equal "$(ledger_value errors)" 0
-	equal "$(ledger_value stale_reads)" 0
-	equal "$(ledger_value wrong_insert_ids)" 0
-	run_ok import finish im
-	phase_is finished target
-	no_books $1 $2
-	app shop -e "INSERT INTO entry (who,n,account,amount) VALUES (1,1,1,0)"
-	equal "$(sql $2 "SELECT COUNT(*) FROM mall.entry WHERE who=1")" 1
-}
-
-@test "a database with another name on the target: replica, primary, back, primary, finish; MySQL to MariaDB" {
-	mapped mw rw
-}
-
-@test "a database with another name on the target, MariaDB to MySQL" {
-	mapped rw mw
-}
-
-@test "another name: what cannot be told apart is refused by name, before anybody waits" {
+@test "another name: replica, primary, back, primary, finish, with a trigger and a procedure" {
 	SOURCE=mw TARGET=rw WRITER='' MAP=shop=mall
-	run_exit 64 import init other -c "$MI_CONFIG" -s mw -t rw -d shop --map-db=shop
-	run_exit 64 import init other -c "$MI_CONFIG" -s mw -t rw -d shop --map-db=store=mall
-	contains "$stderr" "store is not among"
-	run_exit 64 import init other -c "$MI_CONFIG" -s mw -t rw -d shop -d mall --map-db=shop=mall
-	run_exit 64 import init other -c "$MI_CONFIG" -s mw -t rw -d shop -X 's*.entry' --map-db=shop=mall
-	contains "$stderr" "s*.entry may mean shop or not"
-	run_exit 64 import init other -c "$MI_CONFIG" -s mw -t rw -d shop -d x --map-db=shop=mall --map-db=x=y
 	fresh
-	sql mw "CREATE TRIGGER shop.odd BEFORE UPDATE ON shop.entry FOR EACH ROW
+	sql mw "CREATE PROCEDURE shop.sum_up(OUT n INT) SELECT SUM(balance) INTO n FROM shop.account;
+		CREATE TRIGGER shop.odd BEFORE UPDATE ON shop.entry FOR EACH ROW
 		SET NEW.note=(SELECT shop.note FROM entry shop WHERE shop.id=0)"
 	up_to_replica
+	equal "$(sql rw "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME='shop'")" 0
+	contains "$(import status im)" "shop is mall at the target"
+	# what cannot be told apart is refused by name, before anybody waits
 	run_exit 65 import switch primary im
 	contains "$stderr" "trigger shop.odd"
 	contains "$stderr" "cannot tell whether \`shop\`"
 	phase_is replica
 	lacks "$(cat im/log)" "in the hold"
 	sql mw "DROP TRIGGER shop.odd"
+	sides_equal shop
+	ledger_begin --rate 60
 	switched primary
-	run_ok import cancel im
+	equal "$(triggers_on mw) $(triggers_on rw)" "0 1"
+	app shop -e "CALL sum_up(@n)" >/dev/null
+	run_ok import step im
+	equal "$stderr" ""
+	switched replica
+	equal "$(triggers_on mw) $(triggers_on rw)" "1 0"
+	# writes around the import are found under either name
+	sql rw "UPDATE mall.account SET balance=balance+1 WHERE id=1; UPDATE mall.account SET balance=balance-1 WHERE id=1"
+	run_ok import step im
+	contains "$(cat im/foreign)" "mall.account"
+	switched primary
+	ledger_end
+	sides_equal shop
+	ledger_is_good mw rw
+	run_ok import finish im
+	phase_is finished target
+	no_books mw rw
+	app shop -e "INSERT INTO entry (who,n,account,amount) VALUES (1,1,1,0)"
+	equal "$(sql rw "SELECT COUNT(*) FROM mall.entry WHERE who=1")" 1
+}
+
+@test "another name: options that could mean something else" {
+	local common=(import init im -c "$MI_CONFIG" -s mw -t rw -d shop)
+	run_exit 64 "${common[@]}" --map-db=shop
+	run_exit 64 "${common[@]}" --map-db=store=mall
+	contains "$stderr" "store is not among"
+	run_exit 64 "${common[@]}" -d mall --map-db=shop=mall
+	contains "$stderr" "imported under its own name"
+	run_exit 64 "${common[@]}" -X 's*.entry' --map-db=shop=mall
+	contains "$stderr" "s*.entry may mean shop or not"
+	run_exit 64 "${common[@]}" -d x --map-db=shop=mall --map-db=x=y
+	run_ok "${common[@]}" -X 'shop.old*' --map-db=shop=mall
+	contains "$stderr" "--map=shop=mall"
+	[ ! -e im/forward ]
 }
