@@ -176,6 +176,8 @@ waits_for_replica() {
 	common=(mi-binlog -q -c im/my.cnf -s source -d shop --since="$since" --until=now)
 	run_exit 65 "${common[@]}"
 	contains "$stderr" "never executed"
+	run_exit 1 import check im --ignore=durability
+	contains "$output" "has not come to the source within 5 s"
 	background "${common[@]}" --source-is-replica >stream
 	pid=$bg_pid
 	sleep 0.5
