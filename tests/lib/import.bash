@@ -104,12 +104,12 @@ ledger_holds() { # SERVER [DATABASE]
 }
 
 # Both servers have the same rows once the flow has brought everything over; the writer's replica, too.
-sides_equal() { # DATABASE
+sides_equal() { # DATABASE [TABLES-LEFT-OUT]
 	local there=$1
 	[ "$1" != "${MAP%%=*}" ] || there=${MAP#*=}
 	wait_until 60 flow_is_done
-	tables_equal "${WRITER:-$SOURCE}" "$TARGET" "$1" "" "$there"
-	[ -z "$WRITER" ] || { wait_until 60 source_is_level && tables_equal "$WRITER" "$SOURCE" "$1"; }
+	tables_equal "${WRITER:-$SOURCE}" "$TARGET" "$1" "${2-}" "$there"
+	[ -z "$WRITER" ] || { wait_until 60 source_is_level && tables_equal "$WRITER" "$SOURCE" "$1" "${2-}"; }
 }
 source_is_level() {
 	mi-gtid contains "$(fence_says source position | sed -n 's/^position //p')" \
