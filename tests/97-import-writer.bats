@@ -303,3 +303,15 @@ trouble() {
 	contains "$stderr" "--map=shop=mall"
 	[ ! -e im/forward ]
 }
+
+@test "another name in mi-copy: copied, and followed by mi-follow" {
+	SOURCE=mw TARGET=rw WRITER='' MAP=shop=mall
+	fresh
+	sql mw "DROP TRIGGER shop.audited"
+	run_ok "$ROOT/pipelines/copy" -c "$MI_CONFIG" -s mw -t rw -d shop --map-db=shop=mall --ignore=durability im/forward
+	sql mw "INSERT INTO shop.entry (who,n,account,amount) VALUES (1,1,1,0)"
+	run_ok "$ROOT/pipelines/follow" start im/forward 3>&-
+	wait_until 20 eval '[ "$(sql rw "SELECT COUNT(*) FROM mall.entry")" = 1 ]'
+	tables_equal mw rw shop "" mall
+	equal "$(sql rw "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME='shop'")" 0
+}

@@ -32,7 +32,7 @@ gate_source() {
 	read_clock && end=$((now_ms + 3000))
 	until has=$(fence source position | field position) && mi-gtid contains "$has" "$want" 9>&-; do
 		[ -n "$has" ] || give_up 75 "the source does not answer: see $state/log"
-		read_clock && [ $now_ms -lt $end ] || give_up 75 "the source is behind the writer: does its own replication run? It lacks $(lacks "$want" "$has")"
+		read_clock && [ "$now_ms" -lt "$end" ] || give_up 75 "the source is behind the writer: does its own replication run? It lacks $(lacks "$want" "$has")"
 		sleep 0.1
 	done
 	must "writer" $end_name 10 position
