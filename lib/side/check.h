@@ -4,6 +4,7 @@
 
 #include "base/opt.h"
 #include "side/conn.h"
+#include "side/route_users.h"
 #include "side/src_ddl.h"
 #include "wire/dbmap.h"
 
@@ -76,6 +77,7 @@ struct mi_check_run {
 	enum mi_target_kind kind;         /* UNKNOWN: the target's own flavour */
 	bool copy_only;                   /* what only following needs is no blocker */
 	uint64_t target_free;             /* bytes; 0: not said */
+	const struct mi_route_users *users; /* the router's; NULL: not named */
 	/* Read on first use by mi_check_what: */
 	bool what_read;
 	struct mi_err what_err; /* code 0: all of it could be read */

@@ -54,7 +54,8 @@ open_folder() {
 	logging=1
 	export MI_IMPORT=$import MI_STATE_DB=$state_db
 	control=$state/control
-	pair=(-c "$state/my.cnf")
+	pair=(-c "$state/my.cnf") users=()
+	[ ! -f "$state/users" ] || users=(--users="$state/users")
 	take_lock
 }
 
