@@ -581,7 +581,8 @@ finding() { # SIDE ID PATTERN: text and mend of the one finding that has it
 }
 
 @test "logins: a server that does not answer holds nobody up for long" {
-	local silent port=$(free_port) begin=$SECONDS
+	local silent port begin=$SECONDS
+	port=$(free_port)
 	users_file rita secret1 raul secret2
 	# it takes connections, and says nothing
 	python3 -c 'import socket, sys, time
@@ -597,7 +598,6 @@ s.bind(("127.0.0.1", int(sys.argv[1]))); s.listen(9); time.sleep(60)' "$port" 3>
 @test "bypass: what comes through the router does not" {
 	servers_app a m
 	route_up r -s a -t m
-	held=($!)
 	MYSQL_PWD=$app_password mariadb --no-defaults --host=127.0.0.1 --port="$r_port" --user=app --unbuffered --skip-column-names \
 	    --execute="SELECT 'held'; SELECT SLEEP(600)" </dev/null >held.out 2>&1 3>&- 4>&- &
 	held=($!)

@@ -71,12 +71,12 @@ struct mi_finding {
 struct mi_check_run {
 	struct mi_check_server source, target;
 	struct mi_check_server writer; /* of [client_writer]; no conn: the source is written to */
-	const struct mi_opt_list *ignore; /* ids whose blockers count as warnings; may be NULL */
-	struct mi_filter filter;          /* what is to be imported; its lists are the caller's */
-	struct mi_map map;                /* databases that get other names on the target */
-	enum mi_target_kind kind;         /* UNKNOWN: the target's own flavour */
-	bool copy_only;                   /* what only following needs is no blocker */
-	uint64_t target_free;             /* bytes; 0: not said */
+	const struct mi_opt_list *ignore;   /* ids whose blockers count as warnings; may be NULL */
+	struct mi_filter filter;            /* what is to be imported; its lists are the caller's */
+	struct mi_map map;                  /* databases that get other names on the target */
+	enum mi_target_kind kind;           /* UNKNOWN: the target's own flavour */
+	bool copy_only;                     /* what only following needs is no blocker */
+	uint64_t target_free;               /* bytes; 0: not said */
 	const struct mi_route_users *users; /* the router's; NULL: not named */
 	/* Read on first use by mi_check_what: */
 	bool what_read;

@@ -111,7 +111,8 @@ static int list_tables(struct dates *dates, struct mi_err *err)
 
 static void begin_question(struct dates *dates, size_t i)
 {
-	mi_buf_addf(&dates->sql, "%s(SELECT %zu, CONCAT(''", dates->added++ ? " UNION ALL " : "", i);
+	mi_buf_addf(&dates->sql, "%s(SELECT %zu, CONCAT(''", dates->added++ ? " UNION ALL " : "",
+	            i);
 }
 
 static void add_name(struct mi_buf *sql, const char *before, const struct mi_column *column)
@@ -308,7 +309,8 @@ static size_t batch(const struct dates *dates, size_t first)
 /* Statistics may be wrong: what could not be read whole together is looked at table by table. */
 static int look_at_all(struct dates *dates, struct mi_err *err)
 {
-	for (size_t first = 0, count; first < dates->count && now() < dates->until; first += count) {
+	for (size_t first = 0, count; first < dates->count && now() < dates->until;
+	     first += count) {
 		bool answered = false;
 
 		count = batch(dates, first);
@@ -366,12 +368,12 @@ static void add_coverage(const struct dates *dates, struct mi_buf *text)
 		            "; %zu in part, that is an index's least value and %d rows from each "
 		            "end: %s",
 		            part.count, SAMPLE_ROWS, mi_check_names_text(&part));
-	if (not.count)
-		mi_buf_addf(text, "; %zu not at all, for %s: %s", not.count,
+	if (not .count)
+		mi_buf_addf(text, "; %zu not at all, for %s: %s", not .count,
 		            dates->denied ? "lack of privileges or time" : "lack of time",
-		            mi_check_names_text(&not));
+		            mi_check_names_text(&not ));
 	mi_check_names_release(&part);
-	mi_check_names_release(&not);
+	mi_check_names_release(&not );
 }
 
 static bool all_whole(const struct dates *dates)
@@ -390,12 +392,13 @@ static void say_dates(struct mi_check_at *at, struct dates *dates)
 	add_coverage(dates, &coverage);
 	if (dates->found.count)
 		mi_check_say(at,
-		             takes                                       ? MI_CHECK_OK
+		             takes                                      ? MI_CHECK_OK
 		             : mi_check_kind(at->run) >= MI_KIND_VITESS ? MI_CHECK_BLOCK
-		                                                         : MI_CHECK_WARN,
-		             takes ? NULL
-		                   : "UPDATE ... SET the column = NULL, or a date, WHERE MONTH(it) = "
-		                     "0 OR DAYOFMONTH(it) = 0",
+		                                                        : MI_CHECK_WARN,
+		             takes
+		                 ? NULL
+		                 : "UPDATE ... SET the column = NULL, or a date, WHERE MONTH(it) = "
+		                   "0 OR DAYOFMONTH(it) = 0",
 		             "dates of zeros, or of no calendar day, which are copied as they are "
 		             "and %s: in %s (%s)",
 		             takes ? "the target's sql_mode takes"
@@ -426,9 +429,9 @@ int mi_check_date_values(struct mi_check_at *at, struct mi_err *err)
 	if (list_tables(&dates, err) != 0)
 		goto out;
 	dates.until = now() + ALL_SECONDS;
-	if (dates.count && (limit_statements(dates.conn, true, err) != 0 ||
-	                    look_at_all(&dates, err) != 0 ||
-	                    limit_statements(dates.conn, false, err) != 0))
+	if (dates.count &&
+	    (limit_statements(dates.conn, true, err) != 0 || look_at_all(&dates, err) != 0 ||
+	     limit_statements(dates.conn, false, err) != 0))
 		goto out;
 	say_dates(at, &dates);
 	ret = 0;

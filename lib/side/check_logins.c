@@ -173,8 +173,9 @@ static void look_up(struct mi_conn *conn, const char *user, struct known *known)
 		while ((row = mysql_fetch_row(result))) {
 			known->accounts++;
 			known->wants_tls |= row[0] && *row[0];
-			known->wants_certificate |= row[0] && (strcasecmp(row[0], "X509") == 0 ||
-			                                       strcasecmp(row[0], "SPECIFIED") == 0);
+			known->wants_certificate |=
+			    row[0] && (strcasecmp(row[0], "X509") == 0 ||
+			               strcasecmp(row[0], "SPECIFIED") == 0);
 		}
 		mysql_free_result(result);
 	}
@@ -293,7 +294,8 @@ static void say_all(struct mi_check_at *at, struct mi_conn *conn, const struct l
 		             "%zu of %zu accounts were not tried within %d s", untried,
 		             logins->count, ALL_SECONDS);
 	else if (!failed)
-		mi_check_ok(at, "the router can log in as each of %zu account%s, with nothing cached",
+		mi_check_ok(at,
+		            "the router can log in as each of %zu account%s, with nothing cached",
 		            logins->count, logins->count == 1 ? "" : "s");
 }
 

@@ -144,10 +144,11 @@ int mi_check_left_behind(struct mi_check_at *at, struct mi_err *err)
 	    (vitess && mi_check_list_in(at->server->conn, at->run, false, views, &names, err) != 0))
 		return -1;
 	if (lost.count)
-		mi_check_block(at, "RENAME TABLE ... TO a name that does not begin with _mi_",
-		               "tables that no copy carries, because names that begin with _mi_ are "
-		               "for its own bookkeeping: %s",
-		               mi_check_names_text(&lost));
+		mi_check_block(
+		    at, "RENAME TABLE ... TO a name that does not begin with _mi_",
+		    "tables that no copy carries, because names that begin with _mi_ are "
+		    "for its own bookkeeping: %s",
+		    mi_check_names_text(&lost));
 	else if (names.count)
 		mi_check_warn(at,
 		              vitess ? "do in the application what they do: the target has none"

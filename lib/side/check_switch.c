@@ -270,7 +270,8 @@ int mi_check_replicating(struct mi_check_at *at, struct mi_err *err)
 		               "the target is a replica of the source: each change would come "
 		               "twice");
 	else
-		mi_check_warn(at, "STOP REPLICA; RESET REPLICA ALL on the target, unless it is meant",
+		mi_check_warn(at,
+		              "STOP REPLICA; RESET REPLICA ALL on the target, unless it is meant",
 		              "the target is a replica, of %s: what it replicates is written "
 		              "beside the import",
 		              field(result, row, "Master_Host", "Source_Host"));

@@ -23,8 +23,8 @@ enum {
 };
 
 /* What every back-end session of the router has; no DEPRECATE_EOF, so that answers are counted. */
-#define CAPS                                                                                   \
-	(MI_CAP_MYSQL | MI_CAP_LONG_FLAG | MI_CAP_PROTOCOL_41 | MI_CAP_TRANSACTIONS |          \
+#define CAPS                                                                          \
+	(MI_CAP_MYSQL | MI_CAP_LONG_FLAG | MI_CAP_PROTOCOL_41 | MI_CAP_TRANSACTIONS | \
 	 MI_CAP_SECURE_CONNECTION | MI_CAP_PLUGIN_AUTH | MI_CAP_PLUGIN_AUTH_LENENC)
 
 struct trial {
@@ -204,8 +204,7 @@ static int take_packet(struct trial *trial, struct mi_buf *packet, struct mi_err
 		struct mi_bytes in = mi_bytes(mi_buf_span(&trial->in));
 		struct mi_span payload;
 
-		if (trial->in.len >= MI_PACKET_HEADER &&
-		    mi_packet_len(trial->in.data) > MAX_REPLY)
+		if (trial->in.len >= MI_PACKET_HEADER && mi_packet_len(trial->in.data) > MAX_REPLY)
 			return mi_fail(err, MI_PROTOCOL, "it does not speak MySQL's protocol");
 		if (mi_packet_take(&in, &payload, &trial->seq)) {
 			struct mi_span rest = mi_bytes_rest(&in);
@@ -230,7 +229,8 @@ static int refused(struct trial *trial, struct mi_span payload, struct mi_err *e
 	if (mi_reply_err_parse(&reply, payload, err) != 0)
 		return -1;
 	*trial->number = reply.code;
-	return mi_fail(err, MI_DENIED, "%.*s (%u)", (int)(reply.text.len < 512 ? reply.text.len : 512),
+	return mi_fail(err, MI_DENIED, "%.*s (%u)",
+	               (int)(reply.text.len < 512 ? reply.text.len : 512),
 	               reply.text.len ? reply.text.data : "", reply.code);
 }
 

@@ -170,7 +170,8 @@ static int read_table(struct mi_ddl_reader *reader, const struct mi_table *table
 	mysql_free_result(result);
 	if (ret < 0)
 		return mi_within(err, "database %s", table->db);
-	if (check_fkeys(ddl, table, err) < 0 || mi_ddl_table_defer(ddl, table, err) < 0 || mi_ddl_table_settle(ddl, table, err) < 0 ||
+	if (check_fkeys(ddl, table, err) < 0 || mi_ddl_table_defer(ddl, table, err) < 0 ||
+	    mi_ddl_table_settle(ddl, table, err) < 0 ||
 	    restore_columns(reader, table, ddl, err) < 0 ||
 	    mi_convert_table(reader->convert, ddl, table->db, err) < 0)
 		goto fail;

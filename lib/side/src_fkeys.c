@@ -131,10 +131,10 @@ static int read_statement(struct reader *r, struct mi_table *table, struct mi_sp
 		return mi_within(err, "database %s", r->db);
 	for (size_t i = 0; ret == 0 && i < ddl.piece_count; i++)
 		if (ddl.pieces[i].kind == MI_PIECE_FOREIGN_KEY)
-			ret = mi_ddl_fkey_read(&ddl, &ddl.pieces[i], r->db,
-			                       mi_array_add(&table->fkeys, &table->fkey_count,
-			                                    sizeof *table->fkeys),
-			                       err);
+			ret = mi_ddl_fkey_read(
+			    &ddl, &ddl.pieces[i], r->db,
+			    mi_array_add(&table->fkeys, &table->fkey_count, sizeof *table->fkeys),
+			    err);
 	mi_ddl_table_release(&ddl);
 	/* the order in which information_schema gives them */
 	if (ret == 0 && table->fkey_count)
@@ -157,8 +157,8 @@ static int ask_table(struct reader *r, struct mi_table *table, struct mi_err *er
 		return mi_within(err, "reading the foreign keys of %s.%s", r->db, table->name);
 	row = mysql_fetch_row(result);
 	if (row && row[1]) {
-		ret = read_statement(r, table, mi_span(row[1], mysql_fetch_lengths(result)[1]),
-		                     err);
+		ret =
+		    read_statement(r, table, mi_span(row[1], mysql_fetch_lengths(result)[1]), err);
 	} else {
 		(void)mi_fail(err, MI_DENIED, "cannot see whether %s.%s has foreign keys", r->db,
 		              table->name);
@@ -182,8 +182,8 @@ static int ask_hidden(struct reader *r, struct mi_err *err)
 	            "", &result, err);
 	if (ret == 0) {
 		while ((row = mysql_fetch_row(result))) {
-			struct mi_table **found = bsearch(row[0], r->tables, r->count,
-			                                  sizeof *r->tables, by_name);
+			struct mi_table **found =
+			    bsearch(row[0], r->tables, r->count, sizeof *r->tables, by_name);
 
 			if (found)
 				seen[found - r->tables] = true;

@@ -524,10 +524,9 @@ static int read_fkey(const char *key, struct mi_table *table, struct mi_err *err
 	mi_buf_addf(&text, "CREATE TABLE `t` (`a` int, %s)", key);
 	if (CHECK(mi_ddl_table_read(&ddl, mi_buf_span(&text), err) == 0, "%s: a table: %s", key,
 	          err->text)) {
-		ret = mi_ddl_fkey_read(&ddl, &ddl.pieces[1], "d",
-		                       mi_array_add(&table->fkeys, &table->fkey_count,
-		                                    sizeof *table->fkeys),
-		                       err);
+		ret = mi_ddl_fkey_read(
+		    &ddl, &ddl.pieces[1], "d",
+		    mi_array_add(&table->fkeys, &table->fkey_count, sizeof *table->fkeys), err);
 		mi_ddl_table_release(&ddl);
 	}
 	mi_buf_release(&text);

@@ -385,10 +385,8 @@ static void cold(struct mi_auth_key *key)
 {
 	struct mi_route_users *users = users_with("password='correct horse'");
 	const struct mi_route_user *user = mi_route_users_find(users, mi_span_str("app"));
-	struct talk talk = {.password = password,
-	                    .secure = true,
-	                    .key = key,
-	                    .greeting = "caching_sha2_password"};
+	struct talk talk = {
+	    .password = password, .secure = true, .key = key, .greeting = "caching_sha2_password"};
 
 	CHECK(admitted(&talk, user) && strcmp(talk.said, "fast ") == 0, "cached: %s", talk.said);
 	talk.cold = true;
