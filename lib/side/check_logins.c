@@ -14,7 +14,7 @@
 
 enum {
 	AT_ONCE = 8, /* fewer than the free connections that the check `connections` asks for */
-	LOGIN_MS = 10000,
+	LOGIN_MS = 10000, /* for one */
 	ALL_SECONDS = 120,
 };
 
@@ -156,8 +156,15 @@ static void try_all(struct logins *logins)
 struct known {
 	bool looked;
 	unsigned accounts;
-	bool wants_certificate, wants_tls;
+	bool wants_certificate, wants_tls, wants_other_method;
 };
+
+static bool is_known_method(const char *plugin)
+{
+	return strcasecmp(plugin, "mysql_native_password") == 0 ||
+	       strcasecmp(plugin, "caching_sha2_password") == 0 ||
+	       strcasecmp(plugin, "ed25519") == 0 || !*plugin;
+}
 
 static void look_up(struct mi_conn *conn, const char *user, struct known *known)
 {
@@ -166,13 +173,14 @@ static void look_up(struct mi_conn *conn, const char *user, struct known *known)
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 
-	mi_buf_add_str(&sql, "SELECT ssl_type FROM mysql.user WHERE User = ");
+	mi_buf_add_str(&sql, "SELECT ssl_type, plugin FROM mysql.user WHERE User = ");
 	mi_sql_string(&sql, user);
 	if (mi_conn_query(conn, &err, mi_buf_cstr(&sql), &result) == 0) {
 		known->looked = true;
 		while ((row = mysql_fetch_row(result))) {
 			known->accounts++;
 			known->wants_tls |= row[0] && *row[0];
+			known->wants_other_method |= row[1] && !is_known_method(row[1]);
 			known->wants_certificate |=
 			    row[0] && (strcasecmp(row[0], "X509") == 0 ||
 			               strcasecmp(row[0], "SPECIFIED") == 0);
@@ -193,6 +201,11 @@ static void mend_denied(struct mi_conn *conn, const struct job *job, struct mi_b
 		mi_sql_string(mend, job->account->user);
 		mi_buf_add_str(mend, "@... and GRANT there, as on the other side; or name another "
 		                     "account of this side in the users file");
+	} else if (job->number == MI_LOGIN_METHOD) {
+		mi_buf_add_str(mend, job->err->hint);
+		if (!known.wants_other_method)
+			mi_buf_add_str(mend, "; MySQL asks so, too, when no account of that name "
+			                     "admits the router's machine: the host part");
 	} else if (known.wants_certificate && !conn->options->ssl_cert) {
 		mi_buf_addf(mend,
 		            "it REQUIREs a certificate (X509, ISSUER or SUBJECT): ssl-cert and "
@@ -221,6 +234,7 @@ static void mend(struct mi_conn *conn, const struct job *job, struct mi_buf *out
 {
 	switch (job->number) {
 	case ACCESS_DENIED:
+	case MI_LOGIN_METHOD:
 		mend_denied(conn, job, out);
 		return;
 	case HOST_DENIED:

@@ -364,6 +364,8 @@ static int authenticate(struct trial *trial, struct mi_auth_client *auth, struct
 			ret = 0;
 			break;
 		case MI_AUTH_REFUSED:
+			if (err->code == MI_CONFIG)
+				*trial->number = MI_LOGIN_METHOD;
 			ret = -1;
 			break;
 		}

@@ -26,9 +26,13 @@ MI_MUST int mi_route_door_open(struct mi_route_door *door, const struct mi_conn_
                                struct mi_err *err);
 void mi_route_door_close(struct mi_route_door *door); /* harmless on {0} */
 
+/* The number that client libraries give for a method which they do not know. */
+enum { MI_LOGIN_METHOD = 2059 };
+
 /* Connects, logs in, runs a statement of nothing (an account whose password has expired may get
- * that far) and hangs up, all within limit_ms. On failure *number is the server's error number, or
- * 0 when it was not the server that said no, and err has the words. Never says the password. */
+ * that far) and hangs up, all within limit_ms. On failure *number is the server's error number,
+ * MI_LOGIN_METHOD when it asked for a method that the router has not, or 0 when it was not the
+ * server that said no, and err has the words. Never says the password. */
 MI_MUST int mi_route_login_try(const struct mi_route_door *door,
                                const struct mi_route_account *account, unsigned limit_ms,
                                unsigned *number, struct mi_err *err);
