@@ -126,7 +126,7 @@ clean() { # SIDE ID...
 	    user-locks bypass forecast
 	clean target connect tls version writable local-infile reverse target-replica stream write \
 	    create lock xa connections
-	clean pair row-size same-server target-empty space name-case packet collations auto-increment definers \
+	clean pair row-size router-settings same-server target-empty space name-case packet collations auto-increment definers \
 	    peak statements
 }
 
@@ -369,6 +369,24 @@ knows_source() { # SERVER ID
 		clean source names charsets limits foreign-keys zero-dates
 	done
 	run_exit 64 mi-check -s m --target-kind=oracle
+}
+
+@test "names: a prefix that Vitess keeps for itself" {
+	sql m "CREATE DATABASE prefixed; CREATE TABLE prefixed._vt_x (id INT PRIMARY KEY)"
+	report -s m -d prefixed --target-kind=vitess
+	provoked source blocker names
+	report -s m -d prefixed
+	sql m "DROP DATABASE prefixed"
+	clean source names
+}
+
+@test "row-key, definitions: generated, invisible columns and generated primary keys are in order" {
+	sql a "CREATE DATABASE modern; USE modern; SET sql_generate_invisible_primary_key = ON; CREATE TABLE g (a INT);
+		SET sql_generate_invisible_primary_key = OFF;
+		CREATE TABLE h (id INT PRIMARY KEY, a INT INVISIBLE, b INT AS (a + 1), c INT AS (a + 2) STORED, UNIQUE (c), KEY ((a * 2)))"
+	report -s a -d modern
+	sql a "DROP DATABASE modern"
+	clean source row-key definitions
 }
 
 @test "left-behind: a table under the prefix of the bookkeeping" {
@@ -685,6 +703,48 @@ option_file() {
 	provoked pair warning packet auto-increment database-names
 }
 
+@test "writable: sessions that are read-only by default" {
+	sql a "SET GLOBAL transaction_read_only = ON"
+	report -s m -t a -d shop
+	sql a "SET GLOBAL transaction_read_only = OFF"
+	provoked target blocker writable
+	contains "$report" "SET GLOBAL transaction_read_only = OFF"
+}
+
+@test "primary-keys: a target that insists on them" {
+	sql a "SET GLOBAL sql_require_primary_key = ON"
+	report -s m -t a -d ugly --copy-only
+	provoked pair blocker primary-keys
+	contains "$report" "refuses tables without a primary key: ugly.no_key, ugly.nullable_key"
+	report -s m -t a -d shop
+	sql a "SET GLOBAL sql_require_primary_key = OFF"
+	clean pair primary-keys
+}
+
+@test "router-settings: a time zone that the target does not know" {
+	sql m "USE mysql; INSERT INTO time_zone (Time_zone_id, Use_leap_seconds) VALUES (9001, 'N');
+		INSERT INTO time_zone_name (Name, Time_zone_id) VALUES ('Mi/Nowhere', 9001);
+		INSERT INTO time_zone_transition_type (Time_zone_id, Transition_type_id, \`Offset\`, Is_DST, Abbreviation) VALUES (9001, 0, 3600, 0, 'MIN');
+		SET GLOBAL time_zone = 'Mi/Nowhere'"
+	report -s m -t a -d shop
+	sql m "SET GLOBAL time_zone = 'SYSTEM'; USE mysql; DELETE FROM time_zone WHERE Time_zone_id = 9001;
+		DELETE FROM time_zone_name WHERE Time_zone_id = 9001; DELETE FROM time_zone_transition_type WHERE Time_zone_id = 9001"
+	provoked pair blocker router-settings
+	contains "$report" "the target does not take the settings"
+	contains "$report" "Mi/Nowhere"
+	provoked pair warning session-defaults
+}
+
+@test "events: a target whose scheduler is off" {
+	sql m "SET GLOBAL event_scheduler = ON"
+	sql a "SET GLOBAL event_scheduler = OFF"
+	report -s m -t a -d ugly
+	sql a "SET GLOBAL event_scheduler = ON"
+	sql m "SET GLOBAL event_scheduler = OFF"
+	provoked source warning events
+	contains "$report" "the target's event_scheduler is OFF"
+}
+
 @test "row-size: a target that insists on narrow rows" {
 	sql m "SET GLOBAL innodb_strict_mode = OFF"
 	report -s m -t a -d shop
@@ -699,6 +759,10 @@ option_file() {
 		provoked pair blocker same-server target-empty
 	done
 	contains "$report" "shop.items"
+	sql nolog "SET GLOBAL server_id = $(fact m server_id)"
+	report -s m -t nolog -d shop
+	sql nolog "SET GLOBAL server_id = $(fact nolog server_id)"
+	provoked pair warning same-server
 }
 
 @test "target-empty: rows beside the bookkeeping of an import are ours" {
@@ -798,7 +862,7 @@ picture() {
 @test "3,000 tables in under 10 seconds" {
 	local i tables=${MI_CHECK_TABLES:-300} begin end
 	for ((i = 0; i < tables; i++)); do
-		echo "CREATE TABLE many.t$i (id INT PRIMARY KEY, a VARCHAR(40), b INT, UNIQUE (b)) ENGINE=InnoDB;"
+		echo "CREATE TABLE many.t$i (id INT PRIMARY KEY, a VARCHAR(40), b INT, d DATE, UNIQUE (b)) ENGINE=InnoDB;"
 	done >many.sql
 	sql m "CREATE DATABASE many COLLATE utf8mb4_general_ci"
 	sql m <many.sql

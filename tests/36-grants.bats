@@ -74,7 +74,7 @@ whole() {
 	router_pid=$!
 	wait_until 20 mi-route --tell=im/control status
 	run_ok import check im
-	for id in stream read snapshot write create lock xa; do
+	for id in stream read snapshot write create lock xa logins router-settings; do
 		lacks "$output" "! $id "
 		lacks "$output" "✗ $id "
 	done

@@ -119,6 +119,8 @@ void mi_check_block(struct mi_check_at *at, const char *mend, const char *fmt, .
 const char *mi_check_var(const struct mi_check_server *server, const char *name);
 bool mi_check_on(const struct mi_check_server *server, const char *name);       /* ON, 1 or YES */
 double mi_check_number(const struct mi_check_server *server, const char *name); /* -1: unknown */
+/* The global setting that keeps sessions from writing; NULL: none does. */
+const char *mi_check_read_only(const struct mi_check_server *server);
 
 /* Where the application writes before the switch. */
 struct mi_check_server *mi_check_writer(struct mi_check_run *run);

@@ -206,7 +206,7 @@ static int may_move(struct mi_check_at *at, const char *sql, struct mi_tried *tr
 }
 
 static int judge_programs(struct mi_check_at *at, const char *what, const char *list,
-                          const char *attempt, const char *plan, const char *mend,
+                          const char *attempt, const char *plan, const char *mend, const char *also,
                           struct mi_err *err)
 {
 	struct mi_check_names names = {0};
@@ -228,7 +228,7 @@ static int judge_programs(struct mi_check_at *at, const char *what, const char *
 		mi_check_warn(at, mend, "%s cannot be moved at the switch: %s; they are: %s", what,
 		              tried.why, mi_check_names_text(&names));
 	else
-		mi_check_warn(at, NULL, "%s: %s; %s", what, mi_check_names_text(&names), plan);
+		mi_check_warn(at, also, "%s: %s; %s", what, mi_check_names_text(&names), plan);
 	ret = 0;
 out:
 	mi_check_names_release(&names);
@@ -245,14 +245,21 @@ int mi_check_triggers(struct mi_check_at *at, struct mi_err *err)
 	    "switch",
 	    "GRANT TRIGGER on the databases, on both sides; with a binary log also SET GLOBAL "
 	    "log_bin_trust_function_creators = 1",
-	    err);
+	    NULL, err);
 }
 
 int mi_check_events(struct mi_check_at *at, struct mi_err *err)
 {
+	const struct mi_check_run *run = at->run;
+	bool asleep = run->target.conn && mi_check_on(at->server, "event_scheduler") &&
+	              !mi_check_on(&run->target, "event_scheduler");
+
 	return judge_programs(
 	    at, "events", events, "DROP EVENT ",
-	    "a copy leaves them out; they are switched off on one side and on on the other while "
-	    "writes are held at the switch",
-	    "GRANT EVENT on the databases, on both sides", err);
+	    asleep ? "the target's event_scheduler is OFF, so that they will not run there after "
+		     "the switch"
+		   : "a copy leaves them out; they are switched off on one side and on on the "
+		     "other while writes are held at the switch",
+	    "GRANT EVENT on the databases, on both sides",
+	    asleep ? "SET GLOBAL event_scheduler = ON on the target" : NULL, err);
 }

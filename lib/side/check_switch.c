@@ -302,13 +302,13 @@ int mi_check_writer_side(struct mi_check_at *at, struct mi_err *err)
 
 	if (other && reaches_source(at->run, &reaches, err) != 0)
 		return -1;
-	if (mi_check_on(writer, "read_only") || mi_check_on(writer, "super_read_only"))
+	if (mi_check_read_only(writer))
 		mi_check_say(at, mi_check_follow_level(at),
 		             other ? "name the server that takes writes in the writer's group"
 		                   : "name the server that takes the writes with --writer=NAME, or "
 		                     "SET GLOBAL read_only = OFF",
-		             "%s is read-only: the application writes elsewhere",
-		             other ? "the writer" : "the source");
+		             "%s is read-only (%s): the application writes elsewhere",
+		             other ? "the writer" : "the source", mi_check_read_only(writer));
 	else if (!reaches)
 		mi_check_say(at, mi_check_follow_level(at),
 		             "name the server that the source replicates from",

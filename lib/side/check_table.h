@@ -90,6 +90,8 @@ int mi_check_date_values(struct mi_check_at *at, struct mi_err *err);
 /* check_flavours.c */
 int mi_check_flavours(struct mi_check_at *at, struct mi_err *err);
 int mi_check_database_names(struct mi_check_at *at, struct mi_err *err);
+int mi_check_primary_keys(struct mi_check_at *at, struct mi_err *err);
+int mi_check_router_settings(struct mi_check_at *at, struct mi_err *err);
 int mi_check_row_size(struct mi_check_at *at, struct mi_err *err);
 
 /* check_forecast.c */
