@@ -860,7 +860,8 @@ picture() {
 }
 
 @test "3,000 tables in under 10 seconds" {
-	local i tables=${MI_CHECK_TABLES:-300} begin end
+	local i tables=3000 begin end
+	sql m "SET GLOBAL innodb_file_per_table=OFF, innodb_flush_log_at_trx_commit=0" # so that they are there sooner
 	for ((i = 0; i < tables; i++)); do
 		echo "CREATE TABLE many.t$i (id INT PRIMARY KEY, a VARCHAR(40), b INT, d DATE, UNIQUE (b)) ENGINE=InnoDB;"
 	done >many.sql
@@ -869,7 +870,7 @@ picture() {
 	begin=${EPOCHREALTIME/./}
 	report -s m -t a -d many
 	end=${EPOCHREALTIME/./}
-	sql m "DROP DATABASE many"
+	sql m "DROP DATABASE many; SET GLOBAL innodb_file_per_table=ON, innodb_flush_log_at_trx_commit=1"
 	clean source databases
 	contains "$report" "$tables tables"
 	echo "# $tables tables: $(((end - begin) / 1000)) ms" >&3
