@@ -9,6 +9,7 @@
 
 load lib/helper
 load lib/server
+load lib/route
 
 setup_file() {
 	servers_up "a:mysql --performance-schema=ON" \
@@ -43,6 +44,7 @@ setup() {
 teardown() {
 	local pid
 	for pid in "${held[@]}"; do kill "$pid" 2>/dev/null || true; done
+	[ -z "${r_pid-}" ] || route_down r
 }
 
 # Everything that is wrong with a database, in one.
@@ -90,8 +92,8 @@ report() {
 	report=$output
 }
 
-levels() { # SIDE ID
-	awk -F'\t' -v side="$1" -v id="$2" '$1 == side && $2 == id { print $3 }' <<<"$report"
+levels() { # SIDE ID: one word where all findings are alike
+	awk -F'\t' -v side="$1" -v id="$2" '$1 == side && $2 == id { print $3 }' <<<"$report" | uniq
 }
 
 provoked() { # SIDE LEVEL ID...
@@ -122,9 +124,9 @@ clean() { # SIDE ID...
 	    definitions left-behind triggers events
 	clean source stream read snapshot write lock xa connections transactions replica writer \
 	    user-locks bypass forecast
-	clean target connect tls version writable local-infile reverse stream write create lock xa \
-	    connections
-	clean pair same-server target-empty space name-case packet collations auto-increment definers \
+	clean target connect tls version writable local-infile reverse target-replica stream write \
+	    create lock xa connections
+	clean pair row-size router-settings same-server target-empty space name-case packet collations auto-increment definers \
 	    peak statements
 }
 
@@ -134,10 +136,25 @@ clean() { # SIDE ID...
 	equal "$status" 0 "$report"
 	clean source gtid-strict gtid-domains stream xa snapshot replica writer read write lock user-locks
 	clean pair session-defaults accounts definers
+	clean pair flavours database-names row-size
 	provoked target warning reverse stream # it has no binary log
 }
 
 # --- the server
+
+@test "the errors of a login are explained, with a command to try and without the password" {
+	(umask 077 && printf '[client_x]\nhost=127.0.0.1\nport=%s\nuser=mean\npassword=not-the-word\n' "$(fact a port)" >bad.cnf)
+	report -c bad.cnf -s x -d shop
+	equal "$status" 77
+	provoked source blocker connect
+	contains "$report" "Access denied for user 'mean'"
+	contains "$report" "host part, its plugin, and whether it REQUIREs TLS"
+	contains "$report" "mysql --host=127.0.0.1 --port=$(fact a port) --user=mean -p"
+	lacks "$report$stderr" not-the-word
+	report -s nosuchgroup
+	equal "$status" 78
+	provoked source blocker connect
+}
 
 @test "connect, tls" {
 	report -s a --port=1 --ssl-mode=DISABLED
@@ -233,6 +250,24 @@ clean() { # SIDE ID...
 	contains "$report" "START REPLICA"
 }
 
+@test "target-replica: the target replicates, from another server or from the source" {
+	sql nolog "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = 1, MASTER_USER = 'x'"
+	report -s m -t nolog -d shop
+	provoked target warning target-replica
+	sql nolog "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = $(fact m port), MASTER_USER = 'mi',
+	    MASTER_PASSWORD = '$(sed -n '/^\[client_m\]/,/^$/s/^password=//p' "$MI_CONFIG")', MASTER_SSL = 1,
+	    MASTER_SSL_VERIFY_SERVER_CERT = 0, MASTER_USE_GTID = slave_pos;
+	    SET GLOBAL gtid_slave_pos = '$(sql m "SELECT @@gtid_binlog_pos")'; START SLAVE"
+	wait_until 20 knows_source nolog "$(sql m "SELECT @@server_id")"
+	report -s m -t nolog -d shop
+	sql nolog "STOP SLAVE; RESET SLAVE ALL"
+	provoked target blocker target-replica
+}
+
+knows_source() { # SERVER ID
+	sql "$1" "SHOW ALL SLAVES STATUS" | tr '\t' '\n' | grep -qx "$2"
+}
+
 @test "transactions: one that has lasted" {
 	old() {
 		report -s m -d shop
@@ -280,6 +315,12 @@ clean() { # SIDE ID...
 	sql odd "SET GLOBAL max_connections = 151, GLOBAL max_prepared_stmt_count = 16382"
 	provoked target blocker connections
 	provoked pair warning peak statements
+	sql m "CREATE USER few@'%' IDENTIFIED BY 'p' WITH MAX_USER_CONNECTIONS 5"
+	(umask 077 && printf '[client_few]\nhost=127.0.0.1\nport=%s\nuser=few\npassword=p\n' "$(fact m port)" >few.cnf)
+	report -c few.cnf -s few -d shop
+	sql m "DROP USER few@'%'"
+	provoked source blocker connections
+	contains "$report" "may have 5 connections"
 	sql a "SET GLOBAL max_connections = 9"
 	report -s a -d shop
 	sql a "SET GLOBAL max_connections = 151"
@@ -309,7 +350,7 @@ clean() { # SIDE ID...
 	contains "$report" "ugly.größe"
 	contains "$report" "account"
 	contains "$report" "they are dropped on one side and made on the other"
-	provoked pair warning definers accounts
+	provoked pair warning definers accounts flavours
 	contains "$report" nobody@nowhere
 	report -s m -d ugly --copy-only
 	provoked source warning row-key
@@ -328,6 +369,263 @@ clean() { # SIDE ID...
 		clean source names charsets limits foreign-keys zero-dates
 	done
 	run_exit 64 mi-check -s m --target-kind=oracle
+}
+
+@test "names: a prefix that Vitess keeps for itself" {
+	sql m "CREATE DATABASE prefixed; CREATE TABLE prefixed._vt_x (id INT PRIMARY KEY)"
+	report -s m -d prefixed --target-kind=vitess
+	provoked source blocker names
+	report -s m -d prefixed
+	sql m "DROP DATABASE prefixed"
+	clean source names
+}
+
+@test "row-key, definitions: generated, invisible columns and generated primary keys are in order" {
+	sql a "CREATE DATABASE modern; USE modern; SET sql_generate_invisible_primary_key = ON; CREATE TABLE g (a INT);
+		SET sql_generate_invisible_primary_key = OFF;
+		CREATE TABLE h (id INT PRIMARY KEY, a INT INVISIBLE, b INT AS (a + 1), c INT AS (a + 2) STORED, UNIQUE (c), KEY ((a * 2)))"
+	report -s a -d modern
+	sql a "DROP DATABASE modern"
+	clean source row-key definitions
+}
+
+@test "left-behind: a table under the prefix of the bookkeeping" {
+	sql m "CREATE DATABASE taken; CREATE TABLE taken._mi_mine (id INT PRIMARY KEY); CREATE TABLE taken.t (id INT PRIMARY KEY)"
+	report -s m -d taken
+	sql m "RENAME TABLE taken._mi_mine TO taken._mi_checkpoint"
+	provoked source blocker left-behind
+	contains "$report" taken._mi_mine
+	report -s m -d taken
+	sql m "DROP DATABASE taken"
+	clean source left-behind
+}
+
+# --- dates
+
+@test "date-values: days of a calendar, and such as are none" {
+	local server value column
+	for server in a m; do
+		sql $server "CREATE DATABASE dates; CREATE TABLE dates.t (id INT PRIMARY KEY, d DATE, at DATETIME(3), s TIMESTAMP NULL);
+			INSERT INTO dates.t VALUES (1, '2024-02-29', '2024-12-31 23:59:59.999', '2024-06-30 12:00:00'), (2, NULL, NULL, NULL);
+			CREATE TABLE dates.u (id INT PRIMARY KEY); CREATE TABLE dates.empty (d DATE)"
+		report -s $server -d dates --copy-only
+		clean source date-values
+		contains "$report" "2 tables looked at whole"
+		for value in d=0000-00-00 d=2024-00-10 d=2024-05-00 d=2024-02-30 at=2024-00-00 "at=0000-00-00 00:00:00" "s=0000-00-00 00:00:00"; do
+			column=${value%%=*}
+			sql $server "SET sql_mode = 'ALLOW_INVALID_DATES'; REPLACE dates.t (id, $column) VALUES (3, '${value#*=}')"
+			report -s $server -d dates
+			provoked source warning date-values
+			contains "$report" "in dates.t.$column (2 tables looked at whole)"
+		done
+		report -s $server -d dates --target-kind=planetscale
+		provoked source blocker date-values
+		sql odd "SET GLOBAL sql_mode = ''"
+		report -s $server -t odd -d dates
+		sql odd "SET GLOBAL sql_mode = DEFAULT"
+		clean source date-values
+		contains "$report" "the target's sql_mode takes"
+		equal "$(sql $server "SELECT COUNT(*) FROM dates.t")" 3
+		sql $server "DROP DATABASE dates"
+	done
+}
+
+@test "date-values: of a large table its ends and its indexes, and that is said" {
+	sql m "CREATE DATABASE dates; USE dates; CREATE TABLE dates.big (id INT PRIMARY KEY, d DATE, e DATE, KEY (d));
+		INSERT INTO dates.big SELECT seq, '2024-01-01', '2024-01-01' FROM seq_1_to_200000; ANALYZE TABLE dates.big"
+	report -s m -d dates
+	provoked source warning date-values
+	contains "$report" "0 tables looked at whole; 1 in part"
+	contains "$report" "each end: dates.big"
+	sql m "SET sql_mode = ''; UPDATE dates.big SET d = 0 WHERE id = 100000" # an index finds it
+	report -s m -d dates
+	contains "$report" "in dates.big.d (0 tables"
+	sql m "SET sql_mode = ''; UPDATE dates.big SET d = '2024-01-01' WHERE id = 100000;
+	    UPDATE dates.big SET e = 0 WHERE id = 199000" # an end has it
+	report -s m -d dates
+	contains "$report" "in dates.big.e (0 tables"
+	sql m "DROP DATABASE dates"
+}
+
+@test "date-values: a table that somebody has locked is not waited for" {
+	sql m "CREATE DATABASE dates; CREATE TABLE dates.t (id INT PRIMARY KEY, d DATE); CREATE TABLE dates.u (id INT PRIMARY KEY, d DATE)"
+	held=("$(hold m "LOCK TABLES dates.t WRITE; SELECT 'held'; SELECT SLEEP(600)")")
+	report -s m -d dates -X dates.nothing
+	kill "${held[0]}"
+	wait_until 20 unlocked
+	sql m "DROP DATABASE dates"
+	contains "$report" "1 not at all, for lack of time: dates.t"
+}
+
+unlocked() {
+	sql m "SET lock_wait_timeout = 1; SELECT COUNT(*) FROM dates.t"
+}
+
+# --- the router's users
+
+# users_file NAME PASSWORD...: the router's users file, of accounts with these passwords.
+users_file() {
+	rm -f users
+	while [ $# -gt 0 ]; do
+		(umask 077 && printf '[%s]\npassword="%s"\n' "$1" "$2" >>users)
+		shift 2
+	done
+}
+
+finding() { # SIDE ID PATTERN: text and mend of the one finding that has it
+	awk -F'\t' -v side="$1" -v id="$2" '$1 == side && $2 == id' <<<"$report" | grep -F -- "$3" | cut -f 4,5
+}
+
+@test "logins: as each user on both sides, whatever is cached, with TLS and without" {
+	local server
+	for server in a m; do
+		sql $server "CREATE USER rita@'%' IDENTIFIED BY 'clear €rita'; CREATE USER raul@'%' IDENTIFIED BY 'clear raul'; CREATE USER nopass@'%'"
+	done
+	users_file rita 'clear €rita' raul 'clear raul' nopass ''
+	for server in "a m" "a m --ssl-mode=DISABLED" "m a" "m a --ssl-mode=DISABLED" "a_root m_root"; do
+		# shellcheck disable=SC2086
+		set -- $server
+		report -s "$1" -t "$2" "${@:3}" -d shop --users=users
+		clean source logins
+		clean target logins
+		contains "$report" "as each of 3 accounts"
+		lacks "$report$stderr" "clear "
+	done
+	# the writer is where the router's source is
+	sql a "ALTER USER rita@'%' IDENTIFIED BY 'other'"
+	report -s m -t m --writer=a -d shop --users=users
+	provoked source blocker logins
+	clean target logins
+	# a side that was detached, another account for a side, and the same account for two users
+	printf '%s\n' '[one]' password=x source-user=rita 'source-password="clear €rita"' detached=target \
+	    '[two]' password=y source-user=rita 'source-password="clear €rita"' detached=target >users
+	report -s m -t a -d shop --users=users
+	clean source logins
+	contains "$report" "as each of 1 account,"
+	provoked target warning logins
+	for server in a m; do sql $server "DROP USER rita@'%', raul@'%', nopass@'%'"; done
+	report -s m -t a -d shop
+	provoked source warning logins
+	contains "$report" "no users file is named"
+	report -s m -d shop --copy-only
+	clean source logins
+}
+
+@test "logins: each reason why the router does not get in, by name" {
+	local server side who
+	for server in a m; do
+		sql $server "CREATE USER locked@'%' IDENTIFIED BY 'secret1' ACCOUNT LOCK;
+			CREATE USER expired@'%' IDENTIFIED BY 'secret2' PASSWORD EXPIRE;
+			CREATE USER cert@'%' IDENTIFIED BY 'secret3' REQUIRE X509;
+			CREATE USER named@'%' IDENTIFIED BY 'secret3' REQUIRE SUBJECT '/CN=nobody';
+			CREATE USER tls@'%' IDENTIFIED BY 'secret3' REQUIRE SSL;
+			CREATE USER wrong@'%' IDENTIFIED BY 'another';
+			CREATE USER away@'10.1.2.3' IDENTIFIED BY 'secret4';
+			CREATE USER busy@'%' IDENTIFIED BY 'secret5' WITH MAX_CONNECTIONS_PER_HOUR 1;
+			CREATE USER fine@'%' IDENTIFIED BY 'secret6'"
+	done
+	sql a "CREATE USER stranger@'%' IDENTIFIED WITH sha256_password BY 'secret7'"
+	users_file locked secret1 expired secret2 cert secret3 named secret3 tls secret3 wrong secret4 away secret4 \
+	    busy secret5 fine secret6 absent secret8 stranger secret7
+	report -s a -t m -d shop --users=users
+	report -s a -t m -d shop --users=users # busy once more
+	equal "$status" 1
+	lacks "$report$stderr" secret
+	provoked source blocker logins
+	provoked target blocker logins
+	for side in source target; do
+		for who in locked expired cert named wrong away busy absent; do
+			contains "$(finding $side logins "to the $side as '$who': ")" $'\t'
+		done
+		lacks "$(finding $side logins "'fine'")" .
+		lacks "$(finding $side logins "as 'tls'")" .
+		contains "$(finding $side logins "'locked'")" "ACCOUNT UNLOCK"
+		contains "$(finding $side logins "'expired'")" "ALTER USER ... IDENTIFIED BY a new password"
+		contains "$(finding $side logins "'cert'")" "ssl-cert and ssl-key in [client_"
+		contains "$(finding $side logins "'named'")" "SUBJECT"
+		contains "$(finding $side logins "'wrong'")" "the password in the users file"
+		contains "$(finding $side logins "'away'")" "host part"
+		contains "$(finding $side logins "'busy'")" "MAX_USER_CONNECTIONS"
+		contains "$(finding $side logins "'absent'")" "CREATE USER 'absent'@"
+	done
+	contains "$(finding source logins "'stranger'")" "wants the authentication method 'sha256_password'"
+	contains "$(finding source logins "'stranger'")" "give it caching_sha2_password"
+	# without TLS, and with a certificate
+	report -s a -d shop --users=users --ssl-mode=DISABLED
+	contains "$(finding source logins "as 'tls'")" "REQUIREs TLS"
+	for server in a m; do
+		report -s $server -d shop --users=users --ssl-cert="$(fact $server tls)/client-cert.pem" \
+		    --ssl-key="$(fact $server tls)/client-key.pem"
+		lacks "$(finding source logins "as 'cert'")" .
+		contains "$(finding source logins "as 'named'")" "may not be that"
+	done
+	# what the server says is enough when it shows no accounts
+	option_file mean_a a
+	report -c small.cnf -s mean_a -d shop --users=users
+	contains "$(finding source logins "'cert'")" "SHOW CREATE USER 'cert'@"
+	for server in a m; do
+		sql $server "DROP USER locked@'%', expired@'%', cert@'%', named@'%', tls@'%', wrong@'%', away@'10.1.2.3', busy@'%', fine@'%'"
+	done
+	sql a "DROP USER stranger@'%'"
+}
+
+@test "logins: the users file must be nobody else's, and of its form" {
+	users_file rita secret1
+	chmod 644 users
+	run_exit 78 mi-check -s a -d shop --users=users
+	contains "$stderr" "others may read"
+	users_file rita secret1
+	echo 'nonsense=secret2' >>users
+	run_exit 78 mi-check -s a -d shop --users=users
+	lacks "$output$stderr" secret
+	run_exit 78 mi-check -s a -d shop --users=nowhere
+}
+
+@test "logins: many users in little time" {
+	local i users=${MI_CHECK_USERS:-200} begin end
+	for ((i = 0; i < users; i++)); do echo "CREATE USER u$i@'%' IDENTIFIED BY 'word$i';"; done >many.sql
+	for server in a m; do sql $server <many.sql; done
+	for ((i = 0; i < users; i++)); do printf '[u%s]\npassword=word%s\n' $i $i; done >users
+	chmod 600 users
+	begin=${EPOCHREALTIME/./}
+	report -s a -t m -d shop --users=users
+	end=${EPOCHREALTIME/./}
+	sed 's/CREATE/DROP/; s/ IDENTIFIED.*/;/' many.sql >fewer.sql
+	for server in a m; do sql $server <fewer.sql; done
+	clean source logins
+	clean target logins
+	contains "$report" "as each of $users accounts"
+	echo "# $users users on both sides: $(((end - begin) / 1000)) ms" >&3
+	[ $((end - begin)) -lt 60000000 ]
+}
+
+@test "logins: a server that does not answer holds nobody up for long" {
+	local silent port begin=$SECONDS
+	port=$(free_port)
+	users_file rita secret1 raul secret2
+	# it takes connections, and says nothing
+	python3 -c 'import socket, sys, time
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", int(sys.argv[1]))); s.listen(9); time.sleep(60)' "$port" 3>&- 4>&- &
+	silent=$!
+	report -s m --port="$port" -d shop --users=users
+	kill $silent
+	provoked source blocker connect
+	[ $((SECONDS - begin)) -lt 40 ]
+}
+
+@test "bypass: what comes through the router does not" {
+	servers_app a m
+	route_up r -s a -t m
+	MYSQL_PWD=$app_password mariadb --no-defaults --host=127.0.0.1 --port="$r_port" --user=app --unbuffered --skip-column-names \
+	    --execute="SELECT 'held'; SELECT SLEEP(600)" </dev/null >held.out 2>&1 3>&- 4>&- &
+	held=($!)
+	wait_until 20 test -s held.out
+	report -s a -d shop
+	clean source bypass
+	contains "$report" "but through the router"
+	route_down r
+	r_pid=
 }
 
 # --- privileges
@@ -366,18 +664,19 @@ option_file() {
 	provoked source blocker snapshot # keys that cascade need a lock
 }
 
-@test "definitions: foreign keys that the account may not see" {
+@test "foreign-keys, definitions: an account from which information_schema hides foreign keys" {
 	# MariaDB shows them to accounts that may do more than SELECT
 	option_file mean_m m
 	sql m "CREATE DATABASE family; CREATE TABLE family.a (id INT PRIMARY KEY);
 	    CREATE TABLE family.b (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES family.a (id));
 	    GRANT SELECT ON family.* TO mean@'%'"
-	report -c small.cnf -s mean_m -d family
-	provoked source blocker definitions
-	sql m "GRANT REFERENCES ON family.* TO mean@'%'"
+	equal "$(mariadb --no-defaults --host=127.0.0.1 --port="$(fact m port)" --user=mean --password=p --skip-column-names \
+	    --execute="SELECT COUNT(*) FROM information_schema.REFERENTIAL_CONSTRAINTS")" 0
 	report -c small.cnf -s mean_m -d family
 	sql m "DROP DATABASE family; REVOKE ALL ON family.* FROM mean@'%'"
 	clean source definitions
+	provoked source warning foreign-keys
+	contains "$report" family.b
 }
 
 @test "privileges through a role count" {
@@ -401,7 +700,56 @@ option_file() {
 	equal "$status" 1
 	provoked target blocker writable
 	provoked target warning local-infile
-	provoked pair warning packet auto-increment
+	provoked pair warning packet auto-increment database-names
+}
+
+@test "writable: sessions that are read-only by default" {
+	sql a "SET GLOBAL transaction_read_only = ON"
+	report -s m -t a -d shop
+	sql a "SET GLOBAL transaction_read_only = OFF"
+	provoked target blocker writable
+	contains "$report" "SET GLOBAL transaction_read_only = OFF"
+}
+
+@test "primary-keys: a target that insists on them" {
+	sql a "SET GLOBAL sql_require_primary_key = ON"
+	report -s m -t a -d ugly --copy-only
+	provoked pair blocker primary-keys
+	contains "$report" "refuses tables without a primary key: ugly.no_key, ugly.nullable_key"
+	report -s m -t a -d shop
+	sql a "SET GLOBAL sql_require_primary_key = OFF"
+	clean pair primary-keys
+}
+
+@test "router-settings: a time zone that the target does not know" {
+	sql m "USE mysql; INSERT INTO time_zone (Time_zone_id, Use_leap_seconds) VALUES (9001, 'N');
+		INSERT INTO time_zone_name (Name, Time_zone_id) VALUES ('Mi/Nowhere', 9001);
+		INSERT INTO time_zone_transition_type (Time_zone_id, Transition_type_id, \`Offset\`, Is_DST, Abbreviation) VALUES (9001, 0, 3600, 0, 'MIN');
+		SET GLOBAL time_zone = 'Mi/Nowhere'"
+	report -s m -t a -d shop
+	sql m "SET GLOBAL time_zone = 'SYSTEM'; USE mysql; DELETE FROM time_zone WHERE Time_zone_id = 9001;
+		DELETE FROM time_zone_name WHERE Time_zone_id = 9001; DELETE FROM time_zone_transition_type WHERE Time_zone_id = 9001"
+	provoked pair blocker router-settings
+	contains "$report" "the target does not take the settings"
+	contains "$report" "Mi/Nowhere"
+	provoked pair warning session-defaults
+}
+
+@test "events: a target whose scheduler is off" {
+	sql m "SET GLOBAL event_scheduler = ON"
+	sql a "SET GLOBAL event_scheduler = OFF"
+	report -s m -t a -d ugly
+	sql a "SET GLOBAL event_scheduler = ON"
+	sql m "SET GLOBAL event_scheduler = OFF"
+	provoked source warning events
+	contains "$report" "the target's event_scheduler is OFF"
+}
+
+@test "row-size: a target that insists on narrow rows" {
+	sql m "SET GLOBAL innodb_strict_mode = OFF"
+	report -s m -t a -d shop
+	sql m "SET GLOBAL innodb_strict_mode = ON"
+	provoked pair warning row-size
 }
 
 @test "same-server, target-empty" {
@@ -411,6 +759,10 @@ option_file() {
 		provoked pair blocker same-server target-empty
 	done
 	contains "$report" "shop.items"
+	sql nolog "SET GLOBAL server_id = $(fact m server_id)"
+	report -s m -t nolog -d shop
+	sql nolog "SET GLOBAL server_id = $(fact nolog server_id)"
+	provoked pair warning same-server
 }
 
 @test "target-empty: rows beside the bookkeeping of an import are ours" {
@@ -499,21 +851,26 @@ picture() {
 	lacks "$(cat out)" $'\033['
 	report -s m -d ugly
 	lacks "$report" $'\033['
+	sql m "CREATE DATABASE \`q\"u\\o'\\t\`; CREATE TABLE \`q\"u\\o'\\t\`.\`t\"\\\`(id INT)"
+	run mi-check -s m -d 'q"u\o'"'"'\t' --json
+	sql m "DROP DATABASE \`q\"u\\o'\\t\`"
+	python3 -c 'import json, sys; r = json.load(sys.stdin); assert any("t\"\\" in f["text"] for f in r["findings"]), r' <<<"$output"
 	run mi-check -s m -d ugly --json
 	python3 -c 'import json, sys; r = json.load(sys.stdin); assert r["blockers"] == 2, r' <<<"$output"
 }
 
 @test "3,000 tables in under 10 seconds" {
-	local i tables=${MI_CHECK_TABLES:-300} begin end
+	local i tables=3000 begin end
+	sql m "SET GLOBAL innodb_file_per_table=OFF, innodb_flush_log_at_trx_commit=0" # so that they are there sooner
 	for ((i = 0; i < tables; i++)); do
-		echo "CREATE TABLE many.t$i (id INT PRIMARY KEY, a VARCHAR(40), b INT, UNIQUE (b)) ENGINE=InnoDB;"
+		echo "CREATE TABLE many.t$i (id INT PRIMARY KEY, a VARCHAR(40), b INT, d DATE, UNIQUE (b)) ENGINE=InnoDB;"
 	done >many.sql
 	sql m "CREATE DATABASE many COLLATE utf8mb4_general_ci"
 	sql m <many.sql
 	begin=${EPOCHREALTIME/./}
 	report -s m -t a -d many
 	end=${EPOCHREALTIME/./}
-	sql m "DROP DATABASE many"
+	sql m "DROP DATABASE many; SET GLOBAL innodb_file_per_table=ON, innodb_flush_log_at_trx_commit=1"
 	clean source databases
 	contains "$report" "$tables tables"
 	echo "# $tables tables: $(((end - begin) / 1000)) ms" >&3

@@ -74,7 +74,8 @@ whole() {
 	router_pid=$!
 	wait_until 20 mi-route --tell=im/control status
 	run_ok import check im
-	for id in stream read snapshot write create lock xa; do
+	contains "$output" "the router can log in as each of 1 account," # of the folder's users file
+	for id in stream read snapshot write create lock xa logins router-settings; do
 		lacks "$output" "! $id "
 		lacks "$output" "✗ $id "
 	done

@@ -99,6 +99,42 @@ torture=(-d torture -d 'other `db')
 	sql b "DROP USER part@'%'"
 }
 
+# MariaDB's information_schema shows them to accounts that may do more than SELECT.
+@test "foreign keys come along for an account that may only read" {
+	local server
+	for server in a m; do
+		sql $server "CREATE DATABASE family; CREATE DATABASE elders; USE family;
+			CREATE TABLE elders.a (id INT PRIMARY KEY);
+			CREATE TABLE parents (x INT, y INT, PRIMARY KEY (x, y));
+			CREATE TABLE children (id INT PRIMARY KEY, x INT, y INT, a INT, KEY (x, y), KEY (a),
+				CONSTRAINT Zed FOREIGN KEY (x, y) REFERENCES parents (x, y) ON DELETE CASCADE,
+				CONSTRAINT abe FOREIGN KEY (a) REFERENCES elders.a (id) ON DELETE SET NULL ON UPDATE NO ACTION,
+				CONSTRAINT \`b\`\`(,\` FOREIGN KEY (a) REFERENCES elders.a (id));
+			CREATE TABLE keyless (id INT, FOREIGN KEY (id) REFERENCES elders.a (id) ON UPDATE CASCADE);
+			INSERT INTO elders.a VALUES (1); INSERT INTO parents VALUES (1, 1); INSERT INTO children VALUES (1, 1, 1, 1);
+			CREATE USER poor@'%' IDENTIFIED BY 'p'; GRANT SELECT, LOCK TABLES ON family.* TO poor@'%';
+			GRANT SELECT, LOCK TABLES ON elders.* TO poor@'%'; GRANT REPLICATION CLIENT ON *.* TO poor@'%'"
+		[ $server = m ] || sql $server "GRANT XA_RECOVER_ADMIN ON *.* TO poor@'%'"
+		(umask 077 && printf '[client_poor]\nhost=127.0.0.1\nport=%s\nuser=poor\npassword=p\nssl-mode=REQUIRED\n' \
+		    "$(fact $server port)" >poor.cnf)
+		# all of a definition is in its digest, and in the dump's records
+		mi-schema -s $server -d family -d elders | zcat | grep -aE '^(TABLE|COLUMN|KEY|FKEY),' >all.records
+		mi-schema -c poor.cnf -s poor -d family -d elders | zcat | grep -aE '^(TABLE|COLUMN|KEY|FKEY),' >poor.records
+		grep -q '^FKEY,.*"Zed"' all.records
+		equal "$(grep -c '^FKEY,' all.records)" 4
+		diff all.records poor.records >&2
+		mi-dump -s $server -d family -d elders -X family.keyless | zcat | grep -aE '^(TABLE|COLUMN|KEY|FKEY),' >all.records
+		mi-dump -c poor.cnf -s poor -d family -d elders -X family.keyless | zcat | grep -aE '^(TABLE|COLUMN|KEY|FKEY),' >poor.records
+		diff all.records poor.records >&2
+		mi-schema -c poor.cnf -s poor -d family -d elders --for=mysql --sql >poor.sql
+		sql b <poor.sql
+		equal "$(sql b "SELECT COUNT(*) FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = 'family'")" 4
+		drop b family elders
+		drop $server family elders
+		sql $server "DROP USER poor@'%'"
+	done
+}
+
 @test "MySQL to MySQL: --sql loads, and every definition is equal" {
 	drop b torture 'other `db'
 	run_ok mi-schema -s a "${torture[@]}" --sql --routines --triggers --events

@@ -13,7 +13,7 @@ struct settings {
 	struct mi_opt_list ignore;
 	struct mi_filter filter;
 	struct mi_map map;
-	const char *kind, *grants, *flavour, *account_host;
+	const char *kind, *grants, *flavour, *account_host, *users;
 	uint64_t target_free;
 	bool tsv, json, list, copy_only;
 	enum mi_target_kind target_kind;
@@ -150,11 +150,14 @@ static int check(struct settings *settings)
 	                           .copy_only = settings->copy_only,
 	                           .target_free = settings->target_free};
 	struct mi_conn source = {0}, target = {0}, writer = {0};
+	struct mi_route_users *users = NULL;
 	struct mi_err err = {0};
 	int code;
 
-	if (mi_conn_init(&err) != 0)
+	if (mi_conn_init(&err) != 0 ||
+	    (settings->users && mi_route_users_read(settings->users, &users, &err) != 0))
 		return mi_report(&err);
+	run.users = users;
 	open_all(settings, &run, &source, &target, &writer);
 	mi_check_all(&run);
 	code = report(settings, &run);
@@ -162,6 +165,7 @@ static int check(struct settings *settings)
 	mi_conn_close(&source);
 	mi_conn_close(&target);
 	mi_conn_close(&writer);
+	mi_route_users_drop(users);
 	return code;
 }
 
@@ -221,6 +225,8 @@ int main(int argc, char **argv)
 	            "the application writes to the server of [client_NAME], not to the source"),
 	    MI_LIST(0, "map-db", "OLD=NEW", &s.map.pairs,
 	            "database OLD becomes NEW on the target; may be given again"),
+	    MI_TEXT(0, "users", "FILE", &s.users,
+	            "the router's users file: log in as each of them"),
 	    MI_SIZE(0, "target-free", "SIZE", &s.target_free, 1, 0,
 	            "free disk space of the target, which servers do not tell"),
 	    MI_FLAG(0, "copy-only", &s.copy_only,

@@ -4,6 +4,7 @@
 
 #include "base/opt.h"
 #include "side/conn.h"
+#include "side/route_users.h"
 #include "side/src_ddl.h"
 #include "wire/dbmap.h"
 
@@ -70,12 +71,13 @@ struct mi_finding {
 struct mi_check_run {
 	struct mi_check_server source, target;
 	struct mi_check_server writer; /* of [client_writer]; no conn: the source is written to */
-	const struct mi_opt_list *ignore; /* ids whose blockers count as warnings; may be NULL */
-	struct mi_filter filter;          /* what is to be imported; its lists are the caller's */
-	struct mi_map map;                /* databases that get other names on the target */
-	enum mi_target_kind kind;         /* UNKNOWN: the target's own flavour */
-	bool copy_only;                   /* what only following needs is no blocker */
-	uint64_t target_free;             /* bytes; 0: not said */
+	const struct mi_opt_list *ignore;   /* ids whose blockers count as warnings; may be NULL */
+	struct mi_filter filter;            /* what is to be imported; its lists are the caller's */
+	struct mi_map map;                  /* databases that get other names on the target */
+	enum mi_target_kind kind;           /* UNKNOWN: the target's own flavour */
+	bool copy_only;                     /* what only following needs is no blocker */
+	uint64_t target_free;               /* bytes; 0: not said */
+	const struct mi_route_users *users; /* the router's; NULL: not named */
 	/* Read on first use by mi_check_what: */
 	bool what_read;
 	struct mi_err what_err; /* code 0: all of it could be read */
@@ -117,6 +119,8 @@ void mi_check_block(struct mi_check_at *at, const char *mend, const char *fmt, .
 const char *mi_check_var(const struct mi_check_server *server, const char *name);
 bool mi_check_on(const struct mi_check_server *server, const char *name);       /* ON, 1 or YES */
 double mi_check_number(const struct mi_check_server *server, const char *name); /* -1: unknown */
+/* The global setting that keeps sessions from writing; NULL: none does. */
+const char *mi_check_read_only(const struct mi_check_server *server);
 
 /* Where the application writes before the switch. */
 struct mi_check_server *mi_check_writer(struct mi_check_run *run);

@@ -90,20 +90,6 @@ static void say_notes(struct mi_check_at *at, const struct mi_notes *notes)
 	mi_check_names_release(&changed);
 }
 
-/* MariaDB's information_schema hides foreign keys from accounts that may only SELECT, while SHOW
- * CREATE TABLE shows them: mi-dump would not know of them. */
-static bool hides_foreign_keys(const struct mi_schema *schema)
-{
-	const struct mi_ddl_list *post = &schema->list[MI_SECTION_POST];
-	size_t shown = 0, known = 0;
-
-	for (size_t i = 0; i < post->count; i++)
-		shown += strcmp(post->items[i].kind, "foreign-key") == 0;
-	for (size_t i = 0; i < schema->tables.count; i++)
-		known += schema->tables.items[i]->fkey_count;
-	return shown > known;
-}
-
 /* Does what mi-schema does, and throws the result away: so the two cannot differ. */
 int mi_check_definitions(struct mi_check_at *at, struct mi_err *err)
 {
@@ -116,10 +102,7 @@ int mi_check_definitions(struct mi_check_at *at, struct mi_err *err)
 		return 0;
 	set_target(at, &convert);
 	ret = mi_src_schema(at->server->conn, &options, &convert, &schema, err);
-	if (ret == 0 && hides_foreign_keys(&schema)) {
-		mi_check_block(at, "GRANT REFERENCES on the databases to the account",
-		               "information_schema hides foreign keys from this account");
-	} else if (ret == 0) {
+	if (ret == 0) {
 		say_notes(at, &schema.notes);
 	} else if (err->code != MI_UNAVAILABLE) {
 		mi_check_block(at,
@@ -140,6 +123,10 @@ static const char routines[] = "SELECT ROUTINE_SCHEMA, ROUTINE_NAME FROM "
 			       "information_schema.ROUTINES WHERE ROUTINE_SCHEMA";
 static const char views[] =
     "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA";
+/* Tables under the prefix of this project's own, which are none of those. */
+static const char reserved[] =
+    "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE LEFT(TABLE_NAME, 4) = "
+    "'_mi_' AND TABLE_NAME NOT IN ('_mi_checkpoint', '_mi_load', '_mi_xa') AND TABLE_SCHEMA";
 static const char triggers[] = "SELECT TRIGGER_SCHEMA, TRIGGER_NAME FROM "
 			       "information_schema.TRIGGERS WHERE TRIGGER_SCHEMA";
 static const char events[] =
@@ -148,14 +135,21 @@ static const char events[] =
 int mi_check_left_behind(struct mi_check_at *at, struct mi_err *err)
 {
 	bool vitess = mi_check_kind(at->run) >= MI_KIND_VITESS;
-	struct mi_check_names names = {0};
+	struct mi_check_names names = {0}, lost = {0};
 
 	if (mi_check_unread(at))
 		return 0;
-	if (mi_check_list_in(at->server->conn, at->run, false, routines, &names, err) != 0 ||
+	if (mi_check_list_in(at->server->conn, at->run, false, reserved, &lost, err) != 0 ||
+	    mi_check_list_in(at->server->conn, at->run, false, routines, &names, err) != 0 ||
 	    (vitess && mi_check_list_in(at->server->conn, at->run, false, views, &names, err) != 0))
 		return -1;
-	if (names.count)
+	if (lost.count)
+		mi_check_block(
+		    at, "RENAME TABLE ... TO a name that does not begin with _mi_",
+		    "tables that no copy carries, because names that begin with _mi_ are "
+		    "for its own bookkeeping: %s",
+		    mi_check_names_text(&lost));
+	else if (names.count)
 		mi_check_warn(at,
 		              vitess ? "do in the application what they do: the target has none"
 		                     : "mi-schema --routines, loaded into the target by hand",
@@ -165,6 +159,7 @@ int mi_check_left_behind(struct mi_check_at *at, struct mi_err *err)
 	else
 		mi_check_ok(at, "nothing stays behind");
 	mi_check_names_release(&names);
+	mi_check_names_release(&lost);
 	return 0;
 }
 
@@ -211,7 +206,7 @@ static int may_move(struct mi_check_at *at, const char *sql, struct mi_tried *tr
 }
 
 static int judge_programs(struct mi_check_at *at, const char *what, const char *list,
-                          const char *attempt, const char *plan, const char *mend,
+                          const char *attempt, const char *plan, const char *mend, const char *also,
                           struct mi_err *err)
 {
 	struct mi_check_names names = {0};
@@ -233,7 +228,7 @@ static int judge_programs(struct mi_check_at *at, const char *what, const char *
 		mi_check_warn(at, mend, "%s cannot be moved at the switch: %s; they are: %s", what,
 		              tried.why, mi_check_names_text(&names));
 	else
-		mi_check_warn(at, NULL, "%s: %s; %s", what, mi_check_names_text(&names), plan);
+		mi_check_warn(at, also, "%s: %s; %s", what, mi_check_names_text(&names), plan);
 	ret = 0;
 out:
 	mi_check_names_release(&names);
@@ -250,14 +245,21 @@ int mi_check_triggers(struct mi_check_at *at, struct mi_err *err)
 	    "switch",
 	    "GRANT TRIGGER on the databases, on both sides; with a binary log also SET GLOBAL "
 	    "log_bin_trust_function_creators = 1",
-	    err);
+	    NULL, err);
 }
 
 int mi_check_events(struct mi_check_at *at, struct mi_err *err)
 {
+	const struct mi_check_run *run = at->run;
+	bool asleep = run->target.conn && mi_check_on(at->server, "event_scheduler") &&
+	              !mi_check_on(&run->target, "event_scheduler");
+
 	return judge_programs(
 	    at, "events", events, "DROP EVENT ",
-	    "a copy leaves them out; they are switched off on one side and on on the other while "
-	    "writes are held at the switch",
-	    "GRANT EVENT on the databases, on both sides", err);
+	    asleep ? "the target's event_scheduler is OFF, so that they will not run there after "
+		     "the switch"
+		   : "a copy leaves them out; they are switched off on one side and on on the "
+		     "other while writes are held at the switch",
+	    "GRANT EVENT on the databases, on both sides",
+	    asleep ? "SET GLOBAL event_scheduler = ON on the target" : NULL, err);
 }

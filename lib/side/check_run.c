@@ -40,6 +40,27 @@ bool mi_check_on(const struct mi_check_server *server, const char *name)
 	                 strcasecmp(value, "YES") == 0);
 }
 
+/* MariaDB 12's read_only has more words than OFF and ON. */
+static bool is_off(const char *value)
+{
+	return strcasecmp(value, "OFF") == 0 || strcmp(value, "0") == 0 ||
+	       strcasecmp(value, "NO") == 0;
+}
+
+const char *mi_check_read_only(const struct mi_check_server *server)
+{
+	static const char *const names[] = {"super_read_only", "read_only", "transaction_read_only",
+	                                    "tx_read_only"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *value = mi_check_var(server, names[i]);
+
+		if (value && !is_off(value))
+			return names[i];
+	}
+	return NULL;
+}
+
 double mi_check_number(const struct mi_check_server *server, const char *name)
 {
 	const char *value = mi_check_var(server, name);

@@ -4,14 +4,20 @@
 
 int mi_check_writable(struct mi_check_at *at, struct mi_err *err)
 {
+	const char *setting = mi_check_read_only(at->server);
+	struct mi_buf mend = {0};
+
 	(void)err;
-	if (mi_check_on(at->server, "super_read_only"))
-		mi_check_block(at, "SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF",
-		               "super_read_only is ON");
-	else if (mi_check_on(at->server, "read_only"))
-		mi_check_block(at, "SET GLOBAL read_only = OFF", "read_only is ON");
-	else
+	if (setting) {
+		mi_buf_addf(&mend, "SET GLOBAL %s = OFF%s", setting,
+		            strcmp(setting, "super_read_only") == 0 ? ", GLOBAL read_only = OFF"
+		                                                    : "");
+		mi_check_block(at, mi_buf_cstr(&mend), "%s is %s", setting,
+		               mi_check_var(at->server, setting));
+	} else {
 		mi_check_ok(at, "the target is not read-only");
+	}
+	mi_buf_release(&mend);
 	return 0;
 }
 

@@ -89,19 +89,68 @@ static void add_once(struct mi_check_names *names, const char *user)
 		mi_check_names_add(names, user, "");
 }
 
+/* Sessions that say that they are the router's: their ids, in order. */
+struct routed {
+	uint64_t *ids;
+	size_t count;
+	bool known;
+};
+
+/* Not known: performance_schema is off, or this account may not look. */
+static int read_routed(struct mi_check_at *at, struct routed *routed, struct mi_err *err)
+{
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+
+	if (!mi_check_on(at->server, "performance_schema"))
+		return 0;
+	if (mi_conn_query(at->server->conn, err,
+	                  "SELECT DISTINCT PROCESSLIST_ID FROM "
+	                  "performance_schema.session_connect_attrs WHERE ATTR_NAME = "
+	                  "'program_name' AND ATTR_VALUE = 'mi-route'",
+	                  &result) != 0) {
+		if (err->code == MI_UNAVAILABLE)
+			return -1;
+		*err = (struct mi_err){0};
+		return 0;
+	}
+	while ((row = mysql_fetch_row(result)))
+		*(uint64_t *)mi_array_add(&routed->ids, &routed->count, sizeof *routed->ids) =
+		    row[0] ? strtoull(row[0], NULL, 10) : 0;
+	mysql_free_result(result);
+	routed->known = true;
+	return 0;
+}
+
+static bool is_routed(const struct routed *routed, const char *id)
+{
+	uint64_t number = id ? strtoull(id, NULL, 10) : 0;
+
+	for (size_t i = 0; i < routed->count; i++)
+		if (routed->ids[i] == number)
+			return true;
+	return false;
+}
+
 /* Id, User, Host, db, Command, Time, State, Info: the same in every version. */
 int mi_check_bypass(struct mi_check_at *at, struct mi_err *err)
 {
 	const char *own = at->server->conn->options->user;
 	struct mi_check_names names = {0};
+	struct routed routed = {0};
 	unsigned count = 0;
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 
-	if (mi_conn_query(at->server->conn, err, "SHOW PROCESSLIST", &result) != 0)
+	if (read_routed(at, &routed, err) != 0)
 		return -1;
+	if (mi_conn_query(at->server->conn, err, "SHOW PROCESSLIST", &result) != 0) {
+		free(routed.ids);
+		return -1;
+	}
 	while ((row = mysql_fetch_row(result))) {
-		if (is_service(row[1], row[4]) || (own && strcmp(row[1], own) == 0))
+		if (is_service(row[1], row[4]) || (own && strcmp(row[1], own) == 0) ||
+		    is_routed(&routed, row[0]))
 			continue;
 		count++;
 		add_once(&names, row[1]);
@@ -109,11 +158,16 @@ int mi_check_bypass(struct mi_check_at *at, struct mi_err *err)
 	mysql_free_result(result);
 	if (count)
 		mi_check_warn(at, "let them connect to mi-route before a switch",
-		              "%u sessions are at the source itself, of: %s", count,
-		              mi_check_names_text(&names));
+		              "%u sessions are at the source itself, of: %s%s", count,
+		              mi_check_names_text(&names),
+		              routed.known ? ""
+		                           : " (some may be the router's own, which only "
+		                             "performance_schema could tell)");
 	else
-		mi_check_ok(at, "nobody else is connected");
+		mi_check_ok(at, "nobody else is connected%s",
+		            routed.count ? " but through the router" : "");
 	mi_check_names_release(&names);
+	free(routed.ids);
 	return 0;
 }
 
@@ -181,6 +235,49 @@ int mi_check_replica(struct mi_check_at *at, struct mi_err *err)
 		judge_replica(at, result, row);
 	else
 		mi_check_ok(at, "not a replica");
+	mysql_free_result(result);
+	return 0;
+}
+
+/* The source's identity as its replicas know it. */
+static bool replicates_from(const struct mi_conn *source, MYSQL_RES *result, MYSQL_ROW row)
+{
+	const char *id = source->flavour == MI_FLAVOUR_MARIADB
+	                     ? field(result, row, "Master_Server_Id", "Source_Server_Id")
+	                     : field(result, row, "Master_UUID", "Source_UUID");
+
+	return id && strcmp(id, source->server_id) == 0;
+}
+
+int mi_check_replicating(struct mi_check_at *at, struct mi_err *err)
+{
+	const struct mi_conn *source = at->run->source.conn;
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+
+	if (mi_conn_query(at->server->conn, err, status_statement(at->server->conn), &result) !=
+	    0) {
+		if (err->code != MI_DENIED)
+			return -1;
+		*err = (struct mi_err){0};
+		mi_check_warn(at,
+		              "GRANT REPLICATION CLIENT (MariaDB: REPLICA MONITOR) ON *.* TO ...",
+		              "could not look: whether the target is a replica cannot be seen");
+		return 0;
+	}
+	row = mysql_fetch_row(result);
+	if (!row)
+		mi_check_ok(at, "the target replicates from nobody");
+	else if (source && replicates_from(source, result, row))
+		mi_check_block(at, "STOP REPLICA; RESET REPLICA ALL on the target",
+		               "the target is a replica of the source: each change would come "
+		               "twice");
+	else
+		mi_check_warn(at,
+		              "STOP REPLICA; RESET REPLICA ALL on the target, unless it is meant",
+		              "the target is a replica, of %s: what it replicates is written "
+		              "beside the import",
+		              field(result, row, "Master_Host", "Source_Host"));
 	mysql_free_result(result);
 	return 0;
 }
@@ -276,13 +373,13 @@ int mi_check_writer_side(struct mi_check_at *at, struct mi_err *err)
 	const struct mi_check_server *writer = mi_check_writer(at->run);
 	bool other = at->run->writer.conn != NULL;
 
-	if (mi_check_on(writer, "read_only") || mi_check_on(writer, "super_read_only")) {
+	if (mi_check_read_only(writer)) {
 		mi_check_say(at, mi_check_follow_level(at),
 		             other ? "name the server that takes writes in the writer's group"
 		                   : "name the server that takes the writes with --writer=NAME, or "
 		                     "SET GLOBAL read_only = OFF",
-		             "%s is read-only: the application writes elsewhere",
-		             other ? "the writer" : "the source");
+		             "%s is read-only (%s): the application writes elsewhere",
+		             other ? "the writer" : "the source", mi_check_read_only(writer));
 		return 0;
 	}
 	if (other)

@@ -78,7 +78,21 @@ int mi_check_user_locks(struct mi_check_at *at, struct mi_err *err);
 int mi_check_bypass(struct mi_check_at *at, struct mi_err *err);
 int mi_check_replica(struct mi_check_at *at, struct mi_err *err);
 int mi_check_writer_side(struct mi_check_at *at, struct mi_err *err);
+int mi_check_replicating(struct mi_check_at *at, struct mi_err *err);
 int mi_check_reverse(struct mi_check_at *at, struct mi_err *err);
+
+/* check_logins.c */
+int mi_check_logins(struct mi_check_at *at, struct mi_err *err);
+
+/* check_dates.c */
+int mi_check_date_values(struct mi_check_at *at, struct mi_err *err);
+
+/* check_flavours.c */
+int mi_check_flavours(struct mi_check_at *at, struct mi_err *err);
+int mi_check_database_names(struct mi_check_at *at, struct mi_err *err);
+int mi_check_primary_keys(struct mi_check_at *at, struct mi_err *err);
+int mi_check_router_settings(struct mi_check_at *at, struct mi_err *err);
+int mi_check_row_size(struct mi_check_at *at, struct mi_err *err);
 
 /* check_forecast.c */
 int mi_check_forecast(struct mi_check_at *at, struct mi_err *err);

@@ -188,18 +188,22 @@ int mi_check_connections(struct mi_check_at *at, struct mi_err *err)
 {
 	struct mi_conn *conn = at->server->conn;
 	double most = mi_check_number(at->server, "max_connections"), now;
-	double own = mi_check_number(at->server, "max_user_connections");
+	uint64_t own;
 
-	if (read_status(conn, "Threads_connected", &now, err) != 0)
+	/* the session's value is the account's own limit, else the global one */
+	if (read_status(conn, "Threads_connected", &now, err) != 0 ||
+	    mi_conn_number(conn, err, "SELECT @@SESSION.max_user_connections", &own) != 0)
 		return -1;
 	if (most - now < CONNECTIONS_NEEDED)
 		mi_check_block(at, "SET GLOBAL max_connections = ... , higher",
 		               "%.0f of %.0f connections are in use, and the import wants %d", now,
 		               most, CONNECTIONS_NEEDED);
 	else if (own > 0 && own < CONNECTIONS_NEEDED)
-		mi_check_block(at, "SET GLOBAL max_user_connections = 0",
-		               "an account may have %.0f connections, and the import wants %d", own,
-		               CONNECTIONS_NEEDED);
+		mi_check_block(at,
+		               "ALTER USER ... WITH MAX_USER_CONNECTIONS 0; SET GLOBAL "
+		               "max_user_connections = 0",
+		               "the account may have %llu connections, and the import wants %d",
+		               (unsigned long long)own, CONNECTIONS_NEEDED);
 	else
 		mi_check_ok(at, "%.0f of %.0f connections are in use", now, most);
 	return 0;

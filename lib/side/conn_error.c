@@ -28,6 +28,7 @@ enum {
 	PASSWORD_EXPIRED_OLD = 1820,
 	INSECURE_TRANSPORT = 3159,
 	ACCOUNT_LOCKED = 3118,
+	ACCOUNT_LOCKED_MARIADB = 4151,
 	CLIENT_TIMEOUT = 4031,
 	MAX_EXECUTION = 3024,
 	STATEMENT_TIMEOUT = 1969, /* MariaDB */
@@ -74,6 +75,7 @@ static bool is_denied(unsigned number)
 	case PASSWORD_EXPIRED:
 	case PASSWORD_EXPIRED_OLD:
 	case ACCOUNT_LOCKED:
+	case ACCOUNT_LOCKED_MARIADB:
 		return true;
 	default:
 		return false;

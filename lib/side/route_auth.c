@@ -267,6 +267,7 @@ static bool answer(const struct mi_auth_client *auth, struct mi_buf *out)
 	switch (auth->method) {
 	case METHOD_SHA2:
 		mi_scramble_sha2(bytes, password, nonce);
+		bytes[0] ^= auth->cold;
 		mi_buf_add(out, bytes, password.len ? MI_SHA256 : 0);
 		return true;
 	case METHOD_ED25519:

@@ -51,6 +51,9 @@ enum mi_auth_step mi_auth_server_feed(struct mi_auth_server *auth, struct mi_spa
 struct mi_auth_client {
 	const char *password; /* "" for none; must live until the end */
 	bool secure;          /* TLS or a Unix socket */
+	/* caching_sha2_password: gives a scramble that no server finds right, so that it asks for
+	 * the password itself, as one does that has nothing cached */
+	bool cold;
 	unsigned char state, method, switches;
 	unsigned char nonce_len;
 	unsigned char nonce[64];

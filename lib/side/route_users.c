@@ -314,6 +314,11 @@ size_t mi_route_users_count(const struct mi_route_users *users)
 	return users->count;
 }
 
+const struct mi_route_user *mi_route_users_at(const struct mi_route_users *users, size_t i)
+{
+	return &users->entries[i].user;
+}
+
 bool mi_route_user_sha2(const struct mi_route_user *user, unsigned char sha2[MI_SHA256])
 {
 	struct mi_route_learnt *learnt = user->learnt;

@@ -42,6 +42,8 @@ const struct mi_route_user *mi_route_users_find(const struct mi_route_users *use
 /* Has any of them an account at that side? */
 bool mi_route_users_reach(const struct mi_route_users *users, enum mi_route_side side);
 size_t mi_route_users_count(const struct mi_route_users *users);
+/* The users by name; i < count. */
+const struct mi_route_user *mi_route_users_at(const struct mi_route_users *users, size_t i);
 
 /* Rewrites the file without one side's users and passwords, whole or not at all, 0600. A clear
  * password that only the detached side needed is left as a verifier. Comments are lost. Doing it

@@ -138,6 +138,24 @@ static int restore_columns(struct mi_ddl_reader *reader, const struct mi_table *
 	return 0;
 }
 
+/* Rows are dumped by what information_schema says: a key that it hides would be lost unnoticed. */
+static int check_fkeys(const struct mi_ddl_table *ddl, const struct mi_table *table,
+                       struct mi_err *err)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < ddl->piece_count; i++)
+		shown += ddl->pieces[i].kind == MI_PIECE_FOREIGN_KEY;
+	if (shown == table->fkey_count)
+		return 0;
+	mi_fail(err, MI_DENIED,
+	        "table %s has %zu foreign keys, of which information_schema shows %zu to this "
+	        "account",
+	        table->name, shown, table->fkey_count);
+	return mi_hint(err, "GRANT REFERENCES on it to the account; or run it again, if the "
+	                    "definition is being changed");
+}
+
 static int read_table(struct mi_ddl_reader *reader, const struct mi_table *table,
                       struct mi_ddl_table *ddl, struct mi_err *err)
 {
@@ -152,7 +170,8 @@ static int read_table(struct mi_ddl_reader *reader, const struct mi_table *table
 	mysql_free_result(result);
 	if (ret < 0)
 		return mi_within(err, "database %s", table->db);
-	if (mi_ddl_table_defer(ddl, table, err) < 0 || mi_ddl_table_settle(ddl, table, err) < 0 ||
+	if (check_fkeys(ddl, table, err) < 0 || mi_ddl_table_defer(ddl, table, err) < 0 ||
+	    mi_ddl_table_settle(ddl, table, err) < 0 ||
 	    restore_columns(reader, table, ddl, err) < 0 ||
 	    mi_convert_table(reader->convert, ddl, table->db, err) < 0)
 		goto fail;

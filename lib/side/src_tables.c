@@ -1,5 +1,6 @@
 #include "side/src_tables.h"
 #include "side/hidden.h"
+#include "side/src_fkeys.h"
 #include "wire/coltype.h"
 #include "wire/sql.h"
 
@@ -255,76 +256,6 @@ done:
 	return ret;
 }
 
-static struct mi_fkey *find_fkey(struct mi_table *table, const char *name)
-{
-	for (size_t i = 0; i < table->fkey_count; i++)
-		if (strcmp(table->fkeys[i].name, name) == 0)
-			return &table->fkeys[i];
-	return NULL;
-}
-
-static int read_fkeys(struct reader *r, struct mi_err *err)
-{
-	MYSQL_RES *result;
-	MYSQL_ROW row;
-	struct mi_table *table;
-
-	if (query_schema(r, "foreign keys",
-	                 "SELECT TABLE_NAME, CONSTRAINT_NAME, UPDATE_RULE, DELETE_RULE "
-	                 "FROM information_schema.REFERENTIAL_CONSTRAINTS "
-	                 "WHERE CONSTRAINT_SCHEMA = ",
-	                 " ORDER BY TABLE_NAME, CONSTRAINT_NAME", &result, err) < 0)
-		return -1;
-	while ((row = mysql_fetch_row(result))) {
-		struct mi_fkey *fkey;
-
-		if (!(table = find_table(r, row[0])))
-			continue;
-		fkey = mi_array_add(&table->fkeys, &table->fkey_count, sizeof *table->fkeys);
-		fkey->name = mi_strdup(row[1]);
-		fkey->on_update = mi_strdup(row[2]);
-		fkey->on_delete = mi_strdup(row[3]);
-	}
-	mysql_free_result(result);
-	return 0;
-}
-
-static void add_fkey_pair(struct mi_fkey *fkey, MYSQL_ROW row)
-{
-	size_t refs = fkey->column_count;
-
-	if (!fkey->ref_table) {
-		fkey->ref_db = mi_strdup(row[3]);
-		fkey->ref_table = mi_strdup(row[4]);
-	}
-	*(char **)mi_array_add(&fkey->columns, &fkey->column_count, sizeof *fkey->columns) =
-	    mi_strdup(row[2]);
-	*(char **)mi_array_add(&fkey->ref_columns, &refs, sizeof *fkey->ref_columns) =
-	    mi_strdup(row[5]);
-}
-
-static int read_fkey_columns(struct reader *r, struct mi_err *err)
-{
-	MYSQL_RES *result;
-	MYSQL_ROW row;
-	struct mi_table *table;
-	struct mi_fkey *fkey;
-
-	if (query_schema(r, "foreign keys",
-	                 "SELECT TABLE_NAME, CONSTRAINT_NAME, COLUMN_NAME, "
-	                 "REFERENCED_TABLE_SCHEMA, REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME "
-	                 "FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = ",
-	                 " AND REFERENCED_TABLE_NAME IS NOT NULL "
-	                 "ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION",
-	                 &result, err) < 0)
-		return -1;
-	while ((row = mysql_fetch_row(result)))
-		if ((table = find_table(r, row[0])) && (fkey = find_fkey(table, row[1])))
-			add_fkey_pair(fkey, row);
-	mysql_free_result(result);
-	return 0;
-}
-
 static int read_hidden(struct reader *r, struct mi_err *err)
 {
 	for (size_t i = r->first; i < r->tables->count; i++) {
@@ -367,13 +298,10 @@ static int read_database(struct reader *r, struct mi_err *err)
 		return -1;
 	if (r->tables->count == r->first)
 		return 0;
-	if (read_columns(r, err) < 0 || read_hidden(r, err) < 0 || read_keys(r, err) < 0 ||
-	    read_fkeys(r, err) < 0)
+	if (read_columns(r, err) < 0 || read_hidden(r, err) < 0 || read_keys(r, err) < 0)
 		return -1;
-	for (size_t i = r->first; i < r->tables->count; i++)
-		if (r->tables->items[i]->fkey_count)
-			return read_fkey_columns(r, err);
-	return 0;
+	return mi_src_fkeys(r->conn, r->db, r->tables->items + r->first,
+	                    r->tables->count - r->first, err);
 }
 
 static int finish(struct reader *r, struct mi_err *err)

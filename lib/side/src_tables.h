@@ -15,10 +15,10 @@ MI_MUST int mi_src_databases(struct mi_conn *conn, struct mi_filter *filter, cha
 void mi_src_databases_free(char **names, size_t count);
 
 /* Base tables that the filter takes, sorted by database and name, ids from 1, finished (row key and
- * digest set). A few queries per database, whatever the number of tables. MI_DATA, naming them all:
- * a type that this version does not know, sequences, system-versioned tables. MI_DENIED: the
- * account sees some of a table's columns only. MI_CONFIG: a pattern of --tables that nothing
- * matches. */
+ * digest set). A few queries per database, whatever the number of tables (and one for each whose
+ * constraints are hidden, see side/src_fkeys.h). MI_DATA, naming them all: a type that this version
+ * does not know, sequences, system-versioned tables. MI_DENIED: the account sees some of a table's
+ * columns only. MI_CONFIG: a pattern of --tables that nothing matches. */
 MI_MUST int mi_src_tables(struct mi_conn *conn, struct mi_filter *filter, struct mi_tables *tables,
                           struct mi_err *err);
 

@@ -5,6 +5,6 @@ options --ignore
 mark_activity
 log "check"
 code=0
-mi-check "${pair[@]}" -s source -t target ${writer:+--writer=writer} ${map:+"--map-db=$map"} "${filters[@]}" "${ignore[@]}" 9>&- || code=$?
+mi-check "${pair[@]}" -s source -t target ${writer:+--writer=writer} "${users[@]}" ${map:+"--map-db=$map"} "${filters[@]}" "${ignore[@]}" 9>&- || code=$?
 log "check: exit $code"
 exit "$code"

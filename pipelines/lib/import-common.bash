@@ -56,7 +56,8 @@ open_folder() {
 	export MI_IMPORT=$import
 	unset MI_STATE_DB MI_MAP_DB # which side's?
 	control=$state/control
-	pair=(-c "$state/my.cnf")
+	pair=(-c "$state/my.cnf") users=()
+	[ ! -f "$state/users" ] || users=(--users="$state/users")
 	take_lock
 }
 

@@ -6,7 +6,7 @@ copy_rows() {
 	local code=0
 	[[ $(phase) == new || $(phase) == copying ]] || return 0
 	if [ "$(phase)" = new ]; then
-		mi-check "${pair[@]}" -s source -t target ${writer:+--writer=writer} ${map:+"--map-db=$map"} "${filters[@]}" "${ignore[@]}" >"$state/check" 9>&- || {
+		mi-check "${pair[@]}" -s source -t target ${writer:+--writer=writer} "${users[@]}" ${map:+"--map-db=$map"} "${filters[@]}" "${ignore[@]}" >"$state/check" 9>&- || {
 			code=$?
 			cat "$state/check"
 			exit "$code"

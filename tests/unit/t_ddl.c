@@ -1,6 +1,7 @@
 /* Definitions taken apart: tokens, tables, views, filters. Malformed text first. */
 #include "t.h"
 #include "wire/coltype.h"
+#include "wire/ddl_fkey.h"
 #include "wire/ddl_object.h"
 #include "wire/ddl_sql.h"
 #include "wire/ddl_table.h"
@@ -513,6 +514,82 @@ static void test_sql(void)
 	mi_buf_release(&sql);
 }
 
+/* Reads the foreign key of a table of database d. */
+static int read_fkey(const char *key, struct mi_table *table, struct mi_err *err)
+{
+	struct mi_ddl_table ddl;
+	struct mi_buf text = {0};
+	int ret = -1;
+
+	mi_buf_addf(&text, "CREATE TABLE `t` (`a` int, %s)", key);
+	if (CHECK(mi_ddl_table_read(&ddl, mi_buf_span(&text), err) == 0, "%s: a table: %s", key,
+	          err->text)) {
+		ret = mi_ddl_fkey_read(
+		    &ddl, &ddl.pieces[1], "d",
+		    mi_array_add(&table->fkeys, &table->fkey_count, sizeof *table->fkeys), err);
+		mi_ddl_table_release(&ddl);
+	}
+	mi_buf_release(&text);
+	return ret;
+}
+
+static void test_fkeys(void)
+{
+	static const struct {
+		const char *text, *ref_db, *ref_table, *ref_column, *on_delete, *on_update;
+		size_t columns;
+	} good[] = {
+	    {"CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `p` (`x`)", "d", "p", "x", "RESTRICT",
+	     "RESTRICT", 1},
+	    {"CONSTRAINT `c` FOREIGN KEY (`a`, `b,)`) REFERENCES `o``e`.`p` (`x`,`y (`) ON DELETE "
+	     "SET NULL ON UPDATE CASCADE",
+	     "o`e", "p", "x", "SET NULL", "CASCADE", 2},
+	    {"CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `p` (`x`) ON UPDATE NO ACTION ON DELETE "
+	     "SET DEFAULT",
+	     "d", "p", "x", "SET DEFAULT", "NO ACTION", 1},
+	};
+	static const char *const bad[] = {
+	    "CONSTRAINT FOREIGN KEY (`a`) REFERENCES `p` (`x`)",
+	    "CONSTRAINT `c` FOREIGN KEY () REFERENCES `p` (`x`)",
+	    "CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `p`",
+	    "CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `o`.(`x`)",
+	    "CONSTRAINT `c` FOREIGN KEY (`a`, `b`) REFERENCES `p` (`x`)",
+	    "CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `p` (`x`, `y`)",
+	    "CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `p` (`x`) ON DELETE",
+	    "CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `p` (`x`) ON DELETE SET",
+	    "CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `p` (`x`) ON DELETE CASCADE ON DELETE "
+	    "CASCADE",
+	    "CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `p` (`x`) MATCH FULL",
+	};
+
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		struct mi_table *table = mi_alloc(sizeof *table);
+		struct mi_err err = {0};
+
+		if (CHECK(read_fkey(good[i].text, table, &err) == 0, "a key: %s", err.text)) {
+			const struct mi_fkey *fkey = table->fkeys;
+
+			CHECK_STR(fkey->name, "c", "its name");
+			CHECK_STR(fkey->ref_db, good[i].ref_db, "the parent's database");
+			CHECK_STR(fkey->ref_table, good[i].ref_table, "the parent");
+			CHECK_STR(fkey->ref_columns[0], good[i].ref_column, "its column");
+			CHECK_STR(fkey->on_delete, good[i].on_delete, "on delete");
+			CHECK_STR(fkey->on_update, good[i].on_update, "on update");
+			CHECK(fkey->column_count == good[i].columns, "%zu columns",
+			      fkey->column_count);
+		}
+		mi_table_free(table);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct mi_table *table = mi_alloc(sizeof *table);
+		struct mi_err err = {0};
+
+		CHECK(read_fkey(bad[i], table, &err) == -1 && err.code == MI_DATA, "refused: %s",
+		      bad[i]);
+		mi_table_free(table);
+	}
+}
+
 int main(void)
 {
 	test_malformed_tokens();
@@ -521,6 +598,7 @@ int main(void)
 	test_defer_mismatch();
 	test_defer();
 	test_pieces();
+	test_fkeys();
 	test_settle();
 	test_column();
 	test_definer();

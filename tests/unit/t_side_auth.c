@@ -32,7 +32,7 @@ static struct mi_route_users *users_with(const char *lines)
 
 struct talk {
 	const char *password; /* the client's */
-	bool secure;
+	bool secure, cold;
 	const struct mi_auth_key *key; /* the server's */
 	const char *greeting;          /* the plugin that the greeting names */
 	bool change_user;
@@ -61,7 +61,8 @@ static bool admitted(struct talk *talk, const struct mi_route_user *user)
 {
 	struct mi_hello hello = {.caps = MI_CAP_PLUGIN_AUTH, .plugin = mi_span_str(talk->greeting)};
 	struct mi_auth_server server = {.secure = talk->secure, .key = talk->key};
-	struct mi_auth_client client = {.password = talk->password, .secure = talk->secure};
+	struct mi_auth_client client = {
+	    .password = talk->password, .secure = talk->secure, .cold = talk->cold};
 	struct mi_login login = {.caps = hello.caps, .change_user = talk->change_user};
 	struct mi_buf to_server = {0}, to_client = {0};
 	struct mi_err err = {0};
@@ -379,6 +380,23 @@ static void strangers(const struct mi_auth_key *key)
 	mi_route_users_drop(users);
 }
 
+/* A client that wants to be asked in full is, and gets in by the password alone. */
+static void cold(struct mi_auth_key *key)
+{
+	struct mi_route_users *users = users_with("password='correct horse'");
+	const struct mi_route_user *user = mi_route_users_find(users, mi_span_str("app"));
+	struct talk talk = {
+	    .password = password, .secure = true, .key = key, .greeting = "caching_sha2_password"};
+
+	CHECK(admitted(&talk, user) && strcmp(talk.said, "fast ") == 0, "cached: %s", talk.said);
+	talk.cold = true;
+	CHECK(admitted(&talk, user) && strcmp(talk.said, "full ") == 0, "in full: %s", talk.said);
+	talk.password = "wrong";
+	CHECK(!admitted(&talk, user) && strcmp(talk.said, "full ") == 0, "a wrong one: %s",
+	      talk.said);
+	mi_route_users_drop(users);
+}
+
 int main(void)
 {
 	struct mi_auth_key *key = NULL;
@@ -388,6 +406,7 @@ int main(void)
 	key_file(&key);
 	all_forms(key);
 	learnt(key);
+	cold(key);
 	empty_password();
 	old_client();
 	lying_servers();
