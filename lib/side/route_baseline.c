@@ -202,7 +202,7 @@ int mi_route_baseline_load(const char *path, struct mi_route_baseline **baseline
 struct setter {
 	const struct mi_route_baseline *baseline;
 	struct mi_buf *sql;
-	bool source, mariadb;
+	bool source, mariadb, ignore_space;
 	unsigned version;
 };
 
@@ -268,6 +268,8 @@ static void set_modes(struct setter *setter, const char *value)
 		}
 		value += len + (value[len] == ',');
 	}
+	if (setter->ignore_space)
+		mi_buf_addf(&kept, "%sIGNORE_SPACE", kept.len ? "," : "");
 	begin(setter, "sql_mode");
 	quote(setter, mi_buf_span(&kept));
 	mi_buf_release(&kept);
@@ -338,6 +340,10 @@ static void collation_here(const struct setter *setter, const char *name, struct
 	if (is_0900 && (setter->mariadb || setter->version < 80001))
 		name = strcmp(name, "utf8mb4_0900_bin") == 0 ? "utf8mb4_bin"
 		                                             : "utf8mb4_unicode_520_ci";
+	if (starts(name, "utf8mb4_uca1400_") && !setter->mariadb)
+		name = setter->version < 80001 ? "utf8mb4_unicode_520_ci" : "utf8mb4_0900_ai_ci";
+	if (starts(name, "utf8mb3_uca1400_") && !setter->mariadb)
+		name = "utf8mb3_unicode_520_ci";
 	if (starts(name, "gb18030") && setter->mariadb)
 		name = "utf8mb4_unicode_520_ci";
 	if (old && starts(name, "utf8mb3_"))
@@ -391,6 +397,7 @@ void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
 	                        .sql = sql,
 	                        .source = at->source,
 	                        .mariadb = at->mariadb,
+	                        .ignore_space = at->ignore_space,
 	                        .version = at->version};
 
 	for (size_t i = 0; i < SETTINGS; i++)
@@ -401,4 +408,20 @@ void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
 	begin(&setter, "wait_timeout");
 	mi_buf_add_str(sql, "31536000");
 	set_trackers(&setter);
+}
+
+void mi_route_baseline_collation(const struct mi_route_baseline_at *at, const char *name,
+                                 struct mi_buf *out)
+{
+	struct setter setter = {.mariadb = at->mariadb, .version = at->version};
+
+	collation_here(&setter, name, out);
+}
+
+bool mi_route_baseline_trackers(const struct mi_route_baseline_at *at, struct mi_buf *sql)
+{
+	struct setter setter = {.sql = sql, .mariadb = at->mariadb, .version = at->version};
+
+	set_trackers(&setter);
+	return sql->len > 0;
 }

@@ -30,10 +30,18 @@ struct mi_route_baseline_at {
 	bool source;
 	bool mariadb;
 	unsigned version;
+	bool ignore_space; /* the client's login asks for it, as for a mode */
 };
 void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
                            const struct mi_route_baseline_at *at, unsigned collation,
                            struct mi_buf *sql);
+
+/* Appends that server's name for a collation, or for the one nearest to it. */
+void mi_route_baseline_collation(const struct mi_route_baseline_at *at, const char *name,
+                                 struct mi_buf *out);
+
+/* Its session trackers alone; false: this server has none. */
+bool mi_route_baseline_trackers(const struct mi_route_baseline_at *at, struct mi_buf *sql);
 
 /* A greeting's version, such as 80036 or 101106, and whether it is MariaDB's. */
 unsigned mi_route_version(struct mi_span text, bool *mariadb);

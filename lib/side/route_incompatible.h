@@ -13,8 +13,8 @@ struct mi_route_incompatible; /* from any thread */
 struct mi_route_incompatible *mi_route_incompatible_new(void);
 void mi_route_incompatible_free(struct mi_route_incompatible *list);
 
-/* It happened, now (mi_loop_now); refused: the target said that it may not write, so such a statement
- * never goes there again. */
+/* It happened, now (mi_loop_now); refused: the target said that it may not write, so such a
+ * statement never goes there again. */
 void mi_route_incompatible_add(struct mi_route_incompatible *list, unsigned code,
                                struct mi_span digest, bool refused, uint64_t now);
 
