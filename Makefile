@@ -7,7 +7,7 @@
 #   make asan       the tests under AddressSanitizer and UBSan
 #   make fuzz       feeds the parsers of what comes from outside for FUZZ_SECONDS (10) each
 #   make soak       the tests that kill and wait, for long: ROUNDS (100) rounds of each; transactions
-#                   of MIB (2048) MiB
+#                   of MIB (2048) MiB; no stall of STALL_MS (1000) in a switch
 #   make valgrind   the unit tests under valgrind
 #   make bench      speed, side by side with other tools, in one run
 #   make lint       formatting, static analysis, layers, manual pages
@@ -163,7 +163,7 @@ ASAN_TESTS ?= $(UNIT_SRC:tests/unit/%.c=build/san/unit/%) $(filter-out tests/10%
 SOAK_TESTS ?= tests/70-copy.bats tests/87-kills.bats tests/86-large.bats tests/95-import.bats
 soak: deps-test
 	@$(MAKE) -s --no-print-directory all units
-	@ROUNDS=$(or $(ROUNDS),100) MIB=$(or $(MIB),2048) BATS_TEST_TIMEOUT=7200 MI_BIN=$(CURDIR)/$(BIN) bats --tap $(SOAK_TESTS)
+	@ROUNDS=$(or $(ROUNDS),100) MIB=$(or $(MIB),2048) STALL_MS=$(or $(STALL_MS),1000) BATS_TEST_TIMEOUT=7200 MI_BIN=$(CURDIR)/$(BIN) bats --tap $(SOAK_TESTS)
 
 # With clang its libFuzzer; else a plain driver that damages the same seeds at random.
 FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)

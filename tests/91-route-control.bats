@@ -106,7 +106,11 @@ rows() { # SERVER VALUE: how many rows have it
 	equal "$(state_of held)" "$token"
 	client_send one "INSERT INTO t (v) VALUES ('held')"
 	wait_until 5 is_state waiting 1
-	run_ok mariadb-admin --no-defaults --socket="$dir/sock" --user=app --password=apppw ping
+	PYTHONPATH=$ROOT/tests/lib run_ok timeout 5 python3 -c 'import sys, wire
+client = wire.Client(sys.argv[1])
+assert client.login(b"app", b"apppw", b"")[0] == 0
+client.command(0x0e)  # COM_PING
+assert client.read()[0] == 0' "$dir/sock"
 	equal "$(rows a held)" 0
 	run_exit 75 tell hold 1
 	contains "$output" "another hold is in force"

@@ -53,6 +53,17 @@ wire() {
 	echo "# $output" >&3
 }
 
+@test "idle connections with TLS on both legs: at most 32 KiB more for each leg" {
+	printf '%s\n' '[client_tls]' host=127.0.0.1 "port=$(fact a port)" user=app "password=\"$app_password\"" \
+	    ssl-mode=REQUIRED >"$MI_SANDBOX/tls.cnf"
+	chmod 600 "$MI_SANDBOX/tls.cnf"
+	route_up tls -c "$MI_SANDBOX/tls.cnf" -s tls --max-connections=400 \
+	    --tls-cert="$MI_SANDBOX/a/tls/server-cert.pem" --tls-key="$MI_SANDBOX/a/tls/server-key.pem"
+	TLS=1 COUNT=300 LIMIT=80 PORT=$tls_port SOCK=$tls_sock PID=$tls_pid run_ok python3 "$ROOT/tests/lib/route_wire.py" many_idle
+	echo "# $output" >&3
+	route_down tls
+}
+
 @test "more clients than are allowed are told so; idle ones end" {
 	route_up few -c "$MI_SANDBOX/sock.cnf" -s sock --max-connections=5
 	MAX=5 PORT=$few_port SOCK=$few_sock run_ok python3 "$ROOT/tests/lib/route_wire.py" too_many

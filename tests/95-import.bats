@@ -94,7 +94,7 @@ phase_is() {
 	equal "$(ledger_value unknown)" 0
 	equal "$(ledger_value stale_reads)" 0
 	equal "$(ledger_value wrong_insert_ids)" 0
-	# beside the other tests there is little left of two processors
+	# beside the other tests there is little left of two processors: make soak has its own bound
 	[ "$(ledger_value longest_stall_ms)" -lt ${STALL_MS:-3000} ] || fail "a stall of $(ledger_value longest_stall_ms) ms"
 	sides_equal shop
 	ledger_holds a

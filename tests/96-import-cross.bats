@@ -119,7 +119,7 @@ family() { # SOURCE TARGET
 		CREATE EVENT tick ON SCHEDULE EVERY 1 SECOND DO INSERT INTO kin.ticks (host) VALUES (@@server_id)"
 	up_to_replica $1 $2 kin
 	app kin -e "DELETE FROM parent WHERE id=1; INSERT INTO parent (name) VALUES ('€🙂')"
-	sides_equal kin
+	sides_equal kin ticks # which goes on between a look at one side and one at the other
 	run_ok import switch primary im
 	equal "$(events_of $1 kin)/$(events_of $2 kin)" "/tick ENABLED"
 	app kin -e "DELETE FROM parent WHERE id=2; UPDATE parent SET id=30 WHERE id=3; INSERT INTO parent (name) VALUES ('ß🙂')"

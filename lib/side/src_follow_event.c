@@ -257,6 +257,8 @@ int follow_event(void *user, const struct mi_event *event, struct mi_err *err)
 {
 	struct follow *f = user;
 
+	if (mi_rows_are_in(event->type))
+		return follow_rows(f, event, err);
 	switch (event->type) {
 	case MI_EVENT_GTID:
 	case MI_EVENT_GTID_TAGGED:
@@ -268,20 +270,6 @@ int follow_event(void *user, const struct mi_event *event, struct mi_err *err)
 		return follow_query(f, event, err);
 	case MI_EVENT_TABLE_MAP:
 		return follow_map(f, event, err);
-	case MI_EVENT_WRITE_ROWS_V1:
-	case MI_EVENT_UPDATE_ROWS_V1:
-	case MI_EVENT_DELETE_ROWS_V1:
-	case MI_EVENT_WRITE_ROWS:
-	case MI_EVENT_UPDATE_ROWS:
-	case MI_EVENT_DELETE_ROWS:
-	case MI_EVENT_PARTIAL_UPDATE_ROWS:
-	case MI_EVENT_WRITE_ROWS_COMPRESSED_V1:
-	case MI_EVENT_UPDATE_ROWS_COMPRESSED_V1:
-	case MI_EVENT_DELETE_ROWS_COMPRESSED_V1:
-	case MI_EVENT_WRITE_ROWS_COMPRESSED:
-	case MI_EVENT_UPDATE_ROWS_COMPRESSED:
-	case MI_EVENT_DELETE_ROWS_COMPRESSED:
-		return follow_rows(f, event, err);
 	case MI_EVENT_XID:
 		return on_commit(f, event, err);
 	case MI_EVENT_XA_PREPARE:

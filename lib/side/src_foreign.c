@@ -147,6 +147,8 @@ static int on_event(void *user, const struct mi_event *event, struct mi_err *err
 {
 	struct hunt *h = user;
 
+	if (mi_rows_are_in(event->type))
+		return on_rows(h, event, err);
 	switch (event->type) {
 	case MI_EVENT_GTID:
 	case MI_EVENT_GTID_TAGGED:
@@ -158,20 +160,6 @@ static int on_event(void *user, const struct mi_event *event, struct mi_err *err
 		return on_query(h, event, err);
 	case MI_EVENT_TABLE_MAP:
 		return on_map(h, event, err);
-	case MI_EVENT_WRITE_ROWS_V1:
-	case MI_EVENT_UPDATE_ROWS_V1:
-	case MI_EVENT_DELETE_ROWS_V1:
-	case MI_EVENT_WRITE_ROWS:
-	case MI_EVENT_UPDATE_ROWS:
-	case MI_EVENT_DELETE_ROWS:
-	case MI_EVENT_PARTIAL_UPDATE_ROWS:
-	case MI_EVENT_WRITE_ROWS_COMPRESSED_V1:
-	case MI_EVENT_UPDATE_ROWS_COMPRESSED_V1:
-	case MI_EVENT_DELETE_ROWS_COMPRESSED_V1:
-	case MI_EVENT_WRITE_ROWS_COMPRESSED:
-	case MI_EVENT_UPDATE_ROWS_COMPRESSED:
-	case MI_EVENT_DELETE_ROWS_COMPRESSED:
-		return on_rows(h, event, err);
 	case MI_EVENT_XID:
 	case MI_EVENT_XA_PREPARE:
 		return h->open ? end_transaction(h, err) : 0;

@@ -92,6 +92,11 @@ static const struct rows_type *find_type(unsigned type)
 	return NULL;
 }
 
+bool mi_rows_are_in(unsigned type)
+{
+	return find_type(type) != NULL;
+}
+
 static int malformed(const struct mi_rows *rows, struct mi_err *err)
 {
 	if (rows->number > 0)

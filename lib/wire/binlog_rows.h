@@ -34,6 +34,9 @@ struct mi_rows_head {
 	bool dummy;        /* no rows, only the end of a statement: it needs no map */
 };
 
+/* Is it an event with rows, for mi_rows_open? type is of enum mi_event_type, or another. */
+bool mi_rows_are_in(unsigned type);
+
 /* Starts an event, whose bytes must live until its last row has been read. Unknown flags are
  * MI_DATA. */
 MI_MUST int mi_rows_open(struct mi_rows *rows, const struct mi_event *event,

@@ -99,9 +99,9 @@ ledger_holds() { # SERVER
 }
 
 # Both servers have the same rows once the flow has brought everything over.
-sides_equal() { # DATABASE
+sides_equal() { # DATABASE [TABLES-LEFT-OUT]
 	wait_until 60 flow_is_done
-	tables_equal "$SOURCE" "$TARGET" "$1"
+	tables_equal "$SOURCE" "$TARGET" "$1" "${2-}"
 }
 flow_is_done() {
 	local direction=forward from=source to=target books position

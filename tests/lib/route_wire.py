@@ -364,26 +364,26 @@ def never_reads():
 
 
 def many_idle():
-    """COUNT sessions that do nothing: what each costs, and that the others go on."""
-    count = int(os.environ.get('COUNT', 1000))
-    warm = []
-    for _ in range(10):
-        c = Client(SOCK)
-        assert c.login()[0] == 0
-        warm.append(c)
+    """COUNT sessions that do nothing: what each costs, at most LIMIT KiB, and that the others go on.
+    With TLS=1 the clients speak TLS."""
+    count, limit = int(os.environ.get('COUNT', 1000)), int(os.environ.get('LIMIT', 16))
+    place, tls = (PORT, True) if os.environ.get('TLS') else (SOCK, False)
+
+    def session():
+        c = Client(place)
+        assert c.login(tls=tls)[0] == 0
+        return c
+
+    warm = [session() for _ in range(10)]
     before = rss()
-    idle = []
-    for _ in range(count):
-        c = Client(SOCK)
-        assert c.login()[0] == 0
-        idle.append(c)
+    idle = [session() for _ in range(count)]
     each = (rss() - before) / count
     print('%.1f KiB each' % each)
-    assert each <= 16, each
+    assert each <= limit, each
     alive()
     for c in idle[::50]:
         assert c.query('SELECT 1') == [(b'1',)]
-    for c in idle:
+    for c in idle + warm:
         c.close()
 
 

@@ -2,6 +2,7 @@
 import hashlib
 import os
 import socket
+import ssl
 import struct
 import time
 
@@ -92,12 +93,22 @@ class Client:
         p += b'mysql_native_password\0'
         return packet(seq, p)
 
-    def login(self, user=None, password=None, db=None, caps=None, send=None):
+    def start_tls(self):
+        """After the greeting; whose certificate it is does not matter here."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self.send(packet(1, struct.pack('<IIB23x', PLAIN | SSL, 1 << 24, 45)))
+        self.sock = context.wrap_socket(self.sock)
+
+    def login(self, user=None, password=None, db=None, caps=None, send=None, tls=False):
         user = os.environ.get('APP_USER', 'app').encode() if user is None else user
         db = os.environ.get('APP_DB', 'app').encode() if db is None else db
         password = os.environ['APP_PASSWORD'].encode() if password is None else password
         self.greeting()
-        (send or self.send)(self.login_packet(user, password, db, caps))
+        if tls:
+            self.start_tls()
+            caps = SSL | (PLAIN if caps is None else caps)
+        (send or self.send)(self.login_packet(user, password, db, caps, seq=2 if tls else 1))
         p = self.read()
         if p[0] == 0xfe:  # AuthSwitchRequest: to native, with a new nonce
             name, data = p[1:].split(b'\0', 1)
