@@ -254,20 +254,25 @@ static bool has_mode(const struct setter *setter, struct mi_span mode)
 	return true;
 }
 
-static void set_modes(struct setter *setter, const char *value)
+static void modes_here(const struct setter *setter, const char *value, struct mi_buf *kept)
 {
-	struct mi_buf kept = {0};
-
 	while (*value) {
 		size_t len = strcspn(value, ",");
 
 		if (len && has_mode(setter, mi_span(value, len))) {
-			if (kept.len)
-				mi_buf_add_char(&kept, ',');
-			mi_buf_add(&kept, value, len);
+			if (kept->len)
+				mi_buf_add_char(kept, ',');
+			mi_buf_add(kept, value, len);
 		}
 		value += len + (value[len] == ',');
 	}
+}
+
+static void set_modes(struct setter *setter, const char *value)
+{
+	struct mi_buf kept = {0};
+
+	modes_here(setter, value, &kept);
 	if (setter->ignore_space)
 		mi_buf_addf(&kept, "%sIGNORE_SPACE", kept.len ? "," : "");
 	begin(setter, "sql_mode");
@@ -290,10 +295,14 @@ static void set_time_zone(struct setter *setter, const char *value)
 	mi_buf_addf(setter->sql, "'%c%.5s'", minus ? '-' : '+', offset + minus);
 }
 
+/* Has it only the old name of transaction_isolation? */
+static bool is_old(const struct setter *setter)
+{
+	return setter->mariadb ? setter->version < 110100 : setter->version < 50720;
+}
+
 static void set_one(struct setter *setter, const struct setting *setting, const char *value)
 {
-	bool old = setter->mariadb ? setter->version < 110100 : setter->version < 50720;
-
 	switch (setting->how) {
 	case KEPT:
 		break;
@@ -310,7 +319,7 @@ static void set_one(struct setter *setter, const struct setting *setting, const 
 		quote(setter, mi_span_str(value));
 		break;
 	case ISOLATION:
-		begin(setter, old ? "tx_isolation" : setting->name);
+		begin(setter, is_old(setter) ? "tx_isolation" : setting->name);
 		quote(setter, mi_span_str(value));
 		break;
 	case TIME_ZONE:
@@ -410,12 +419,42 @@ void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
 	set_trackers(&setter);
 }
 
-void mi_route_baseline_collation(const struct mi_route_baseline_at *at, const char *name,
-                                 struct mi_buf *out)
+static const char *limit_there(const struct setter *setter, const char *name, const char *value,
+                               struct mi_buf *there)
 {
+	double limit = strtod(value, NULL);
+
+	if (setter->mariadb == (strcmp(name, "max_statement_time") == 0))
+		mi_buf_add_str(there, value);
+	else if (setter->mariadb)
+		mi_buf_addf(there, "%.3f", limit / 1000);
+	else
+		mi_buf_addf(there, "%.0f", limit * 1000);
+	return setter->mariadb ? "max_statement_time" : "max_execution_time";
+}
+
+static bool is_among(const char *name, const char *one, const char *other)
+{
+	return strcmp(name, one) == 0 || strcmp(name, other) == 0;
+}
+
+const char *mi_route_baseline_there(const void *arg, const char *name, const char *value,
+                                    struct mi_buf *there)
+{
+	const struct mi_route_baseline_at *at = arg;
 	struct setter setter = {.mariadb = at->mariadb, .version = at->version};
 
-	collation_here(&setter, name, out);
+	if (strcmp(name, "collation_connection") == 0)
+		collation_here(&setter, value, there);
+	else if (strcmp(name, "sql_mode") == 0)
+		modes_here(&setter, value, there);
+	else if (is_among(name, "max_execution_time", "max_statement_time"))
+		return limit_there(&setter, name, value, there);
+	else
+		mi_buf_add_str(there, value);
+	if (is_among(name, "transaction_isolation", "tx_isolation"))
+		return is_old(&setter) ? "tx_isolation" : "transaction_isolation";
+	return name;
 }
 
 bool mi_route_baseline_trackers(const struct mi_route_baseline_at *at, struct mi_buf *sql)

@@ -36,9 +36,10 @@ void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
                            const struct mi_route_baseline_at *at, unsigned collation,
                            struct mi_buf *sql);
 
-/* Appends that server's name for a collation, or for the one nearest to it. */
-void mi_route_baseline_collation(const struct mi_route_baseline_at *at, const char *name,
-                                 struct mi_buf *out);
+/* A setting as that server has it: appends the value, or the one nearest to it, to there; returns
+ * the name. at is a struct mi_route_baseline_at. */
+const char *mi_route_baseline_there(const void *at, const char *name, const char *value,
+                                    struct mi_buf *there);
 
 /* Its session trackers alone; false: this server has none. */
 bool mi_route_baseline_trackers(const struct mi_route_baseline_at *at, struct mi_buf *sql);

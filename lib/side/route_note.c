@@ -312,21 +312,10 @@ bool mi_route_shows(void *arg, const struct mi_track *track)
 
 bool mi_route_replay(struct mi_route_session *session, struct mi_backend *back, struct mi_buf *sql)
 {
-	const struct mi_route_settings *settings = &mi_noted(session)->settings;
 	const struct mi_route_baseline_at at = {.mariadb = back->mariadb, .version = back->version};
-	const char *collation;
-	struct mi_buf name = {0};
-	bool wanted;
 
-	if (!sql)
-		return mi_route_settings_sql(settings, back->replayed, NULL, NULL);
-	collation = mi_route_settings_value(settings, "collation_connection");
-	if (collation)
-		mi_route_baseline_collation(&at, collation, &name);
-	wanted = mi_route_settings_sql(settings, back->replayed,
-	                               name.len ? mi_buf_cstr(&name) : NULL, sql);
-	mi_buf_release(&name);
-	return wanted;
+	return mi_route_settings_sql(&mi_noted(session)->settings, back->replayed,
+	                             mi_route_baseline_there, &at, sql);
 }
 
 void mi_route_note_collation(struct mi_route_session *session, struct mi_backend *back,

@@ -54,13 +54,6 @@ static struct mi_route_setting *find(const struct mi_route_settings *settings, s
 	return NULL;
 }
 
-const char *mi_route_settings_value(const struct mi_route_settings *settings, const char *name)
-{
-	const struct mi_route_setting *setting = find(settings, mi_span_str(name));
-
-	return setting ? setting->value : NULL;
-}
-
 bool mi_route_settings_note(struct mi_route_settings *settings, struct mi_span name,
                             struct mi_span value)
 {
@@ -108,12 +101,6 @@ static void add_value(struct mi_buf *sql, const char *name, const char *value)
 	mi_buf_add_char(sql, '\'');
 }
 
-static void add_setting(struct mi_buf *sql, const char *name, const char *value)
-{
-	mi_buf_addf(sql, "%s%s=", sql->len ? "," : "SET ", name);
-	add_value(sql, name, value);
-}
-
 bool mi_route_settings_is_charset(struct mi_span name)
 {
 	static const char charset[] = "character_set_";
@@ -122,9 +109,27 @@ bool mi_route_settings_is_charset(struct mi_span name)
 	       (name.len >= sizeof charset && memcmp(name.data, charset, sizeof charset - 1) == 0);
 }
 
-bool mi_route_settings_sql(const struct mi_route_settings *settings, uint64_t since,
-                           const char *collation, struct mi_buf *sql)
+struct setter {
+	mi_route_there_fn *there;
+	const void *arg;
+	struct mi_buf *sql;
+};
+
+static void add_setting(const struct setter *setter, const struct mi_route_setting *setting)
 {
+	struct mi_buf value = {0};
+	const char *name = setter->there(setter->arg, setting->name, setting->value, &value);
+
+	mi_buf_addf(setter->sql, "%s%s=", setter->sql->len ? "," : "SET ", name);
+	add_value(setter->sql, name, mi_buf_cstr(&value));
+	mi_buf_release(&value);
+}
+
+bool mi_route_settings_sql(const struct mi_route_settings *settings, uint64_t since,
+                           mi_route_there_fn *there, const void *arg, struct mi_buf *sql)
+{
+	const struct mi_route_setting *collation;
+	const struct setter setter = {.there = there, .arg = arg, .sql = sql};
 	bool charsets = false;
 
 	if (since >= settings->generation)
@@ -136,9 +141,10 @@ bool mi_route_settings_sql(const struct mi_route_settings *settings, uint64_t si
 			continue;
 		charsets |= mi_route_settings_is_charset(mi_span_str(setting->name));
 		if (strcmp(setting->name, COLLATION) != 0)
-			add_setting(sql, setting->name, setting->value);
+			add_setting(&setter, setting);
 	}
-	if (charsets && collation)
-		add_setting(sql, COLLATION, collation);
+	collation = charsets ? find(settings, mi_span_str(COLLATION)) : NULL;
+	if (collation)
+		add_setting(&setter, collation);
 	return true;
 }

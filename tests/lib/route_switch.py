@@ -239,9 +239,26 @@ def settings():
     """A session whose settings the new writer refuses is pinned, or ends: it never goes on without
     them. The source is MySQL, the target MariaDB."""
     control = Control()
+    # what both have under other names, or nearly, goes along
+    assert control.tell('mode replica').startswith('ok')
+    c = session()
+    ok(c, 'SET NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci')
+    ok(c, "SET max_execution_time=100000, sql_mode='TRADITIONAL'")
+    ok(c, 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
+    control.mode('primary')
+    assert c.query('SELECT @@tx_isolation, @@max_statement_time, @@character_set_client, '
+                   "@@sql_mode LIKE '%TRADITIONAL%'") == [(b'READ-COMMITTED', b'100.000000', b'utf8mb4', b'1')]
+    ok(c, "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+    ok(c, "SET max_statement_time=1.5, sql_mode='ANSI,NO_AUTO_CREATE_USER', NAMES utf8mb4")
+    control.mode('replica')
+    ok(c, 'DO 0')
+    assert c.query('SELECT @@transaction_isolation, @@max_execution_time, @@sql_mode LIKE "%ANSI%"'
+                   .replace('"', "'")) == [(b'SERIALIZABLE', b'1500', b'1')]
+    assert control.tell('mode source').startswith('ok')
+    c.close()
     c = session()
     ok(c, 'SET NAMES latin1')
-    ok(c, 'SET max_execution_time=100000')
+    ok(c, 'SET windowing_use_high_precision=0')
     assert control.tell('mode replica').startswith('ok')
     assert control.tell('warm').startswith('ok')
     assert control.status('pinned') == '1'
@@ -251,7 +268,7 @@ def settings():
     assert c.read()[0] == 0
     assert control.status('pinned') == '0'
     ok(c, 'SET NAMES latin1')
-    ok(c, 'SET max_execution_time=100000')
+    ok(c, 'SET windowing_use_high_precision=0')
     control.mode('primary')
     try:
         got = c.query('SELECT @@character_set_client')
