@@ -69,6 +69,12 @@ static bool wants_collation(const struct mi_backend *back)
 	return back->session->asks_collation && back->session->collation_at != back->side;
 }
 
+bool mi_own_is_behind(const struct mi_backend *back)
+{
+	return !back->has_baseline || wants_collation(back) ||
+	       mi_route_replay(back->session, &back->session->back[back->side], NULL);
+}
+
 bool mi_own_wanted(const struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
