@@ -202,13 +202,60 @@ goes_to_target() { # NAME
 	equal "${lines[2]}" 2
 }
 
+# state CASE [NAME]: a case of route_causal.py; of row -8 the source has 1 and the target 99.
+state() {
+	local name=${2-ab} port sock
+	port=${name}_port sock=${name}_sock
+	sql a "SET sql_log_bin=0; REPLACE INTO app.ryw VALUES (-8, 1)"
+	sql b "SET sql_log_bin=0; REPLACE INTO app.ryw VALUES (-8, 99)"
+	PORT=${!port} SOCK=${!sock} FOLLOWER=${!3-} \
+	    run_ok timeout 60 /usr/bin/python3 "$ROOT/tests/lib/route_causal.py" "$1"
+}
+
+@test "what is set for a moment is asked of the source: the time, RAND()'s seeds, the next transaction" { state moments; }
+@test "FOUND_ROWS() is of the last SELECT, wherever it ran" { state found_rows; }
+@test "long data: a read sees what was written before it is executed" { state long_data; }
+@test "prepared writes are read" { state prepared_writes; }
+@test "collations of a session hold on both sides" { state collations; }
+@test "definitions are refused among several statements, too" { state definitions; }
+
+@test "a database that is refused: both sides stay in the one before" {
+	local server
+	for server in a b; do
+		sql $server "SET sql_log_bin=0; CREATE DATABASE IF NOT EXISTS other; GRANT ALL ON other.* TO app@'%';
+			CREATE TABLE IF NOT EXISTS other.ryw (id INT PRIMARY KEY, n INT NOT NULL);
+			REPLACE INTO other.ryw VALUES (-8, 55)"
+	done
+	state databases
+}
+
+@test "a temporary table that a program made is read, not the table that it hides" {
+	sql a <<-'END'
+		SET sql_log_bin=0;
+		USE app;
+		DROP PROCEDURE IF EXISTS hides;
+		DROP FUNCTION IF EXISTS hides;
+		DELIMITER //
+		CREATE PROCEDURE hides(fails INT) BEGIN
+		SET SESSION group_concat_max_len=2000;
+		CREATE TEMPORARY TABLE ryw SELECT -8 AS id, 7 AS n;
+		IF fails THEN SIGNAL SQLSTATE '45000'; END IF; END//
+		CREATE FUNCTION hides() RETURNS INT MODIFIES SQL DATA BEGIN
+		CREATE TEMPORARY TABLE ryw (id INT, n INT) ENGINE=InnoDB;
+		INSERT INTO ryw VALUES (-8, 7); RETURN 1; END//
+	END
+	state programs
+}
+
 @test "the target cannot be written through the router, and definitions wait" {
+	local refused
+	refused=$(status ab ddl_refused)
 	wait_until 10 goes_to_target ab
 	run_exit 1 client ab "CREATE TABLE more (a INT)"
 	contains "$stderr" "1290"
 	run_exit 1 client ab "DROP TABLE t"
 	contains "$stderr" "1290"
-	equal "$(status ab ddl_refused)" 2
+	equal "$(status ab ddl_refused)" $((refused + 2))
 	run_ok client ab "START TRANSACTION READ WRITE; UPDATE ryw SET n=n WHERE id=-7; COMMIT"
 	equal "$(sql b "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema='app' AND table_name='more'")" 0
 }
@@ -247,4 +294,27 @@ goes_to_target_again() {
 	run_exit 1 client mapped "USE nosuchdb"
 	contains "$stderr" "nosuchdb"
 	route_down mapped
+}
+
+@test "a COMMIT whose answer is lost, after a SELECT: others look at the source" {
+	local dir=$BATS_FILE_TMPDIR/cut
+	mkdir -p "$dir"
+	background python3 "$ROOT/tests/lib/cutproxy.py" "$(fact a port)" "$dir/port" 1 $'\x03COMMIT' 1
+	wait_until 10 test -s "$dir/port"
+	sed "/^\[client_a\]/,/^$/{s/^port=.*/port=$(cat "$dir/port")/;/^socket=/d;s/^ssl-mode=.*//}" "$MI_CONFIG" >"$dir/my.cnf"
+	sed -i 's/^\[client_a\]/&\nssl-mode=DISABLED/' "$dir/my.cnf"
+	chmod 600 "$dir/my.cnf"
+	route_down ab # its follower speaks to another one: this test is the last
+	(
+		export MI_CONFIG=$dir/my.cnf
+		cp "$BATS_FILE_TMPDIR/ab/users" "$dir/users"
+		mi-route --make-mode-file=replica --mode-file="$dir/mode"
+		route_up cut -s a -t b --notify="$BATS_FILE_TMPDIR/ab/notify"
+		declare -p cut_port cut_sock cut_pid cut_control cut_log >"$dir/facts"
+	)
+	# shellcheck source=/dev/null
+	. "$dir/facts"
+	wait_until 20 believed cut
+	state lost_commit cut ab_apply
+	route_down cut
 }

@@ -39,6 +39,11 @@ wire() {
 @test "byte by byte, and many commands at once" { wire slow; }
 @test "commands that nobody knows, or that are cut short" { wire commands; }
 @test "prepared statements: types once, the last one, reset, ids" { wire statements; }
+@test "prepared statements: an execute that is cut short is not read into what follows" { wire short_execute; }
+@test "a change of user that never ends: KILL, and the time for a login" { wire changing; }
+@test "a client's IGNORE_SPACE is its session's" { wire ignore_space; }
+@test "a SET of session trackers and more leaves the router's as they are, and a transaction open" { wire trackers; }
+@test "payloads of exactly one packet and two: text, rows, a file, long data" { wire edges; }
 @test "half-open connections end, and others do not notice" { wire half_open; }
 @test "a client that never reads costs little and stops nobody" { wire never_reads; }
 @test "clients that vanish in a statement" { wire vanish; }

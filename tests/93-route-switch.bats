@@ -12,7 +12,8 @@ setup_file() {
 	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
 	servers_app a b m
 	for server in a b m; do
-		sql $server "CREATE TABLE app.s (id INT AUTO_INCREMENT PRIMARY KEY, v INT);
+		sql $server "CREATE PROCEDURE app.inserts() INSERT INTO app.s (v) VALUES (80), (81);
+			CREATE TABLE app.s (id INT AUTO_INCREMENT PRIMARY KEY, v INT);
 			CREATE TABLE app.led (client INT, n INT, at INT DEFAULT 0, PRIMARY KEY (client, n))"
 	done
 	export APP_PASSWORD=$app_password PYTHONPATH=$ROOT/tests/lib
@@ -45,6 +46,14 @@ switch() {
 
 @test "sessions follow the writer with their database, statements and LAST_INSERT_ID" { switch moves; }
 @test "a writing transaction is waited for; one that has only read gets 1213" { switch transactions; }
+@test "a reading transaction that was lost with its server gets 1213, and is not gone on with outside" { switch lost; }
+@test "autocommit is the session's at the new writer" { switch autocommit; }
+@test "LAST_INSERT_ID() that was set moves, too" { switch insert_ids; }
+@test "a session whose settings the target refuses is pinned, or ends" {
+	SOCK=$mixed_sock CONTROL=$mixed_control A=1 B=2 \
+	    run_ok timeout 100 python3 "$ROOT/tests/lib/route_switch.py" settings
+}
+@test "a hold waits for a statement whose bytes still come, and keeps one that begins" { switch large; }
 @test "there and back" { switch passive; }
 @test "an open cursor and waiting long data pin" { switch pins; }
 

@@ -143,7 +143,7 @@ void mi_back_close(struct mi_backend *back)
 	back->deadline = 0;
 	back->status = MI_STATUS_AUTOCOMMIT;
 	back->wants_reset = back->has_baseline = back->read_only = back->has_database = false;
-	back->stateful = back->broken = false;
+	back->stateful = back->broken = back->wants_trackers = false;
 	back->replayed = 0;
 	mi_route_stmts_lost(back);
 }

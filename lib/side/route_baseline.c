@@ -202,7 +202,7 @@ int mi_route_baseline_load(const char *path, struct mi_route_baseline **baseline
 struct setter {
 	const struct mi_route_baseline *baseline;
 	struct mi_buf *sql;
-	bool source, mariadb;
+	bool source, mariadb, ignore_space;
 	unsigned version;
 };
 
@@ -254,20 +254,27 @@ static bool has_mode(const struct setter *setter, struct mi_span mode)
 	return true;
 }
 
-static void set_modes(struct setter *setter, const char *value)
+static void modes_here(const struct setter *setter, const char *value, struct mi_buf *kept)
 {
-	struct mi_buf kept = {0};
-
 	while (*value) {
 		size_t len = strcspn(value, ",");
 
 		if (len && has_mode(setter, mi_span(value, len))) {
-			if (kept.len)
-				mi_buf_add_char(&kept, ',');
-			mi_buf_add(&kept, value, len);
+			if (kept->len)
+				mi_buf_add_char(kept, ',');
+			mi_buf_add(kept, value, len);
 		}
 		value += len + (value[len] == ',');
 	}
+}
+
+static void set_modes(struct setter *setter, const char *value)
+{
+	struct mi_buf kept = {0};
+
+	modes_here(setter, value, &kept);
+	if (setter->ignore_space)
+		mi_buf_addf(&kept, "%sIGNORE_SPACE", kept.len ? "," : "");
 	begin(setter, "sql_mode");
 	quote(setter, mi_buf_span(&kept));
 	mi_buf_release(&kept);
@@ -288,10 +295,14 @@ static void set_time_zone(struct setter *setter, const char *value)
 	mi_buf_addf(setter->sql, "'%c%.5s'", minus ? '-' : '+', offset + minus);
 }
 
+/* Has it only the old name of transaction_isolation? */
+static bool is_old(const struct setter *setter)
+{
+	return setter->mariadb ? setter->version < 110100 : setter->version < 50720;
+}
+
 static void set_one(struct setter *setter, const struct setting *setting, const char *value)
 {
-	bool old = setter->mariadb ? setter->version < 110100 : setter->version < 50720;
-
 	switch (setting->how) {
 	case KEPT:
 		break;
@@ -308,7 +319,7 @@ static void set_one(struct setter *setter, const struct setting *setting, const 
 		quote(setter, mi_span_str(value));
 		break;
 	case ISOLATION:
-		begin(setter, old ? "tx_isolation" : setting->name);
+		begin(setter, is_old(setter) ? "tx_isolation" : setting->name);
 		quote(setter, mi_span_str(value));
 		break;
 	case TIME_ZONE:
@@ -338,6 +349,10 @@ static void collation_here(const struct setter *setter, const char *name, struct
 	if (is_0900 && (setter->mariadb || setter->version < 80001))
 		name = strcmp(name, "utf8mb4_0900_bin") == 0 ? "utf8mb4_bin"
 		                                             : "utf8mb4_unicode_520_ci";
+	if (starts(name, "utf8mb4_uca1400_") && !setter->mariadb)
+		name = setter->version < 80001 ? "utf8mb4_unicode_520_ci" : "utf8mb4_0900_ai_ci";
+	if (starts(name, "utf8mb3_uca1400_") && !setter->mariadb)
+		name = "utf8mb3_unicode_520_ci";
 	if (starts(name, "gb18030") && setter->mariadb)
 		name = "utf8mb4_unicode_520_ci";
 	if (old && starts(name, "utf8mb3_"))
@@ -391,6 +406,7 @@ void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
 	                        .sql = sql,
 	                        .source = at->source,
 	                        .mariadb = at->mariadb,
+	                        .ignore_space = at->ignore_space,
 	                        .version = at->version};
 
 	for (size_t i = 0; i < SETTINGS; i++)
@@ -401,4 +417,50 @@ void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
 	begin(&setter, "wait_timeout");
 	mi_buf_add_str(sql, "31536000");
 	set_trackers(&setter);
+}
+
+static const char *limit_there(const struct setter *setter, const char *name, const char *value,
+                               struct mi_buf *there)
+{
+	double limit = strtod(value, NULL);
+
+	if (setter->mariadb == (strcmp(name, "max_statement_time") == 0))
+		mi_buf_add_str(there, value);
+	else if (setter->mariadb)
+		mi_buf_addf(there, "%.3f", limit / 1000);
+	else
+		mi_buf_addf(there, "%.0f", limit * 1000);
+	return setter->mariadb ? "max_statement_time" : "max_execution_time";
+}
+
+static bool is_among(const char *name, const char *one, const char *other)
+{
+	return strcmp(name, one) == 0 || strcmp(name, other) == 0;
+}
+
+const char *mi_route_baseline_there(const void *arg, const char *name, const char *value,
+                                    struct mi_buf *there)
+{
+	const struct mi_route_baseline_at *at = arg;
+	struct setter setter = {.mariadb = at->mariadb, .version = at->version};
+
+	if (strcmp(name, "collation_connection") == 0)
+		collation_here(&setter, value, there);
+	else if (strcmp(name, "sql_mode") == 0)
+		modes_here(&setter, value, there);
+	else if (is_among(name, "max_execution_time", "max_statement_time"))
+		return limit_there(&setter, name, value, there);
+	else
+		mi_buf_add_str(there, value);
+	if (is_among(name, "transaction_isolation", "tx_isolation"))
+		return is_old(&setter) ? "tx_isolation" : "transaction_isolation";
+	return name;
+}
+
+bool mi_route_baseline_trackers(const struct mi_route_baseline_at *at, struct mi_buf *sql)
+{
+	struct setter setter = {.sql = sql, .mariadb = at->mariadb, .version = at->version};
+
+	set_trackers(&setter);
+	return sql->len > 0;
 }

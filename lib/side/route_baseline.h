@@ -30,10 +30,19 @@ struct mi_route_baseline_at {
 	bool source;
 	bool mariadb;
 	unsigned version;
+	bool ignore_space; /* the client's login asks for it, as for a mode */
 };
 void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
                            const struct mi_route_baseline_at *at, unsigned collation,
                            struct mi_buf *sql);
+
+/* A setting as that server has it: appends the value, or the one nearest to it, to there; returns
+ * the name. at is a struct mi_route_baseline_at. */
+const char *mi_route_baseline_there(const void *at, const char *name, const char *value,
+                                    struct mi_buf *there);
+
+/* Its session trackers alone; false: this server has none. */
+bool mi_route_baseline_trackers(const struct mi_route_baseline_at *at, struct mi_buf *sql);
 
 /* A greeting's version, such as 80036 or 101106, and whether it is MariaDB's. */
 unsigned mi_route_version(struct mi_span text, bool *mariadb);

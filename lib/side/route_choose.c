@@ -1,6 +1,7 @@
 #include "side/route_noted.h"
 #include "base/msg.h"
 #include "side/route_baseline.h"
+#include "side/route_trans.h"
 #include "wire/mysql_collation.h"
 
 #include <stdlib.h>
@@ -20,10 +21,14 @@ struct mi_class_rules mi_noted_rules(struct mi_route_session *session)
 	if (!noted->has_rules) {
 		const char *modes = mi_route_baseline_value(route->baseline, "sql_mode");
 		const char *collation = mi_collation_name(session->collation);
+		const char *is_null = mi_route_baseline_value(route->baseline, "sql_auto_is_null");
 
+		noted->auto_is_null = is_null && strcmp(is_null, "1") == 0;
 		if (!collation)
 			collation = mi_route_baseline_value(route->baseline, "collation_server");
 		noted->modes = mi_lex_modes(mi_span_str(modes ? modes : ""));
+		if (session->caps & MI_CAP_IGNORE_SPACE)
+			noted->modes |= MI_LEX_IGNORE_SPACE;
 		noted->charset = mi_lex_charset(mi_collation_charset(collation ? collation : ""));
 		noted->has_rules = true;
 	}
@@ -64,12 +69,26 @@ static bool wants_look(const struct mi_route_session *session, struct mi_span te
 {
 	const struct mi_route *route = session->route;
 	enum mi_route_mode mode = mi_route_mode(route);
-	const struct mi_backend *writer = &session->back[mi_route_writer(mode)];
 
 	if (!text.data)
 		return false;
 	return mode == MI_MODE_REPLICA || atomic_load(&route->held) || session->in_trans ||
-	       !(writer->status & MI_STATUS_AUTOCOMMIT) || !is_plain(text);
+	       !mi_trans_is_autocommit(session) || !is_plain(text);
+}
+
+static void note_kind(struct mi_route_noted *noted, const struct mi_class_kind *kind)
+{
+	noted->class = kind->class;
+	noted->pins = kind->pins;
+	noted->unpins = kind->unpins;
+	noted->several = kind->several;
+	noted->harmless = kind->harmless || kind->class == MI_CLASS_READ ||
+	                  kind->class == MI_CLASS_BEGIN || kind->class == MI_CLASS_EMPTY;
+	noted->mixed_trackers = kind->trackers && !kind->trackers_only;
+	noted->sets_next = kind->next_only;
+	noted->runs_program = kind->runs_program;
+	noted->hides_state = kind->class == MI_CLASS_WRITE && (!kind->sets || kind->runs_program);
+	noted->reason = MI_REASON_SESSION;
 }
 
 static void look(struct mi_route_session *session, struct mi_span text, struct mi_class_kind *kind)
@@ -83,14 +102,7 @@ static void look(struct mi_route_session *session, struct mi_span text, struct m
 		rules = mi_noted_rules(session);
 		mi_class_read(text, &rules, kind);
 	}
-	noted->class = kind->class;
-	noted->pins = kind->pins;
-	noted->unpins = kind->unpins;
-	noted->several = kind->several;
-	noted->harmless = kind->harmless || kind->class == MI_CLASS_READ ||
-	                  kind->class == MI_CLASS_BEGIN || kind->class == MI_CLASS_EMPTY;
-	noted->mixed_trackers = kind->trackers && !kind->trackers_only;
-	noted->reason = MI_REASON_SESSION;
+	note_kind(noted, kind);
 }
 
 /* ---- Reads in replica ---- */
@@ -116,12 +128,11 @@ static enum mi_route_reason target_for(struct mi_route_session *session, struct 
 {
 	struct mi_route_noted *noted = session->noted;
 	struct mi_route *route = session->route;
-	const struct mi_backend *writer = &session->back[MI_ROUTE_SOURCE];
 	uint64_t now = mi_loop_now(session->client.loop);
 
 	if (!route->server[MI_ROUTE_TARGET].given || !session->user->side[MI_ROUTE_TARGET].user ||
-	    session->in_trans || session->pins || !(writer->status & MI_STATUS_AUTOCOMMIT) ||
-	    noted->only_writer)
+	    session->in_trans || session->pins || !mi_trans_is_autocommit(session) ||
+	    noted->only_writer || noted->next_only || noted->unsure || noted->auto_is_null)
 		return MI_REASON_SESSION;
 	if (session->command.elsewhere)
 		return noted->failed_code ? MI_REASON_REFUSED : MI_REASON_DOWN;
@@ -204,7 +215,7 @@ static bool refuses_definition(struct mi_route_session *session, const struct mi
 	enum mi_route_mode mode = mi_route_mode(session->route);
 	struct mi_route_replica *replica = session->route->replica;
 
-	if (kind->class != MI_CLASS_DEFINITION || kind->temporary || replica->allow_ddl ||
+	if (!kind->defines || replica->allow_ddl ||
 	    (mode != MI_MODE_REPLICA && mode != MI_MODE_PRIMARY))
 		return false;
 	atomic_fetch_add(&replica->ddl_refused, 1);
@@ -257,6 +268,44 @@ static void take_database(struct mi_route_session *session, const struct mi_clas
 
 	mi_buf_reset(&choice->database);
 	mi_lexeme_value(&kind->names[0].name, noted->modes, &choice->database);
+}
+
+/* As it stands between its commas. */
+static void add_setting(struct mi_buf *sql, struct mi_span setting)
+{
+	while (setting.len && strchr(" \t\n\r,", setting.data[setting.len - 1]))
+		setting.len--;
+	mi_buf_add_str(sql, sql->len ? ", " : "SET ");
+	mi_buf_add_span(sql, setting);
+}
+
+bool mi_route_choose_rewritten(struct mi_route_session *session, struct mi_span text,
+                               struct mi_buf *sql)
+{
+	struct mi_route_noted *noted = session->noted;
+	struct mi_class_rules rules = mi_noted_rules(session);
+	struct mi_class_setting setting;
+	struct mi_class_kind kind;
+	const char *begin;
+
+	if (!noted->mixed_trackers || noted->class != MI_CLASS_SET)
+		return false;
+	mi_class_read(text, &rules, &kind);
+	for (begin = kind.settings.left.data; mi_class_set_next(&kind.settings, &setting);
+	     begin = kind.settings.left.data)
+		if (setting.form != MI_SET_VARIABLE || !mi_class_is_tracker(setting.name))
+			add_setting(sql, mi_span(begin, (size_t)(kind.settings.left.data - begin)));
+	noted->mixed_trackers = false;
+	return true;
+}
+
+void mi_route_chosen_apart(struct mi_route_session *session, bool harmless)
+{
+	struct mi_route_noted *noted = session->noted;
+	struct mi_class_kind kind = {.class = MI_CLASS_COMMIT, .harmless = harmless};
+
+	noted->looked = true;
+	note_kind(noted, &kind);
 }
 
 enum mi_route_verdict mi_route_choose(struct mi_route_session *session, uint8_t code,

@@ -30,6 +30,15 @@ enum { MI_TEXT_MAX = 16 << 10 };
 enum mi_route_verdict mi_route_choose(struct mi_route_session *session, uint8_t code,
                                       struct mi_span text, struct mi_route_choice *choice);
 
+/* A SET of session trackers and of other things was chosen: appends it without the trackers, which
+ * are the router's own. False: it was not. */
+bool mi_route_choose_rewritten(struct mi_route_session *session, struct mi_span text,
+                               struct mi_buf *sql);
+
+/* The same for a command that goes where it must without being asked about: the end of a
+ * transaction, a fetch, a KILL. harmless: it can change no row. */
+void mi_route_chosen_apart(struct mi_route_session *session, bool harmless);
+
 /* An OK (or the OK that ends rows) of the client's command: status, trackers. */
 void mi_route_note_ok(struct mi_route_session *session, struct mi_backend *back,
                       const struct mi_reply_ok *ok);
@@ -52,6 +61,9 @@ bool mi_route_shows(void *arg, const struct mi_track *track);
 /* Does back's session lag behind the session's tracked variables? Appends the SET that brings it
  * there to sql (NULL: only asks, which happens before every command). */
 bool mi_route_replay(struct mi_route_session *session, struct mi_backend *back, struct mi_buf *sql);
+/* What the server calls collation_connection, where back's session changed it. */
+void mi_route_note_collation(struct mi_route_session *session, struct mi_backend *back,
+                             struct mi_span name);
 /* It was done (reply NULL), or refused: a session whose state cannot be made there again must not
  * be chosen for that side; mi_route_choose is asked again. */
 void mi_route_replayed(struct mi_route_session *session, struct mi_backend *back,

@@ -1,8 +1,8 @@
 #include "side/route_command.h"
 #include "base/msg.h"
 #include "side/route_backend.h"
+#include "side/route_change.h"
 #include "side/route_choose.h"
-#include "side/route_client.h"
 #include "side/route_kill.h"
 #include "side/route_relay.h"
 #include "side/route_trans.h"
@@ -120,7 +120,7 @@ size_t mi_command_refuse(struct mi_route_session *session, struct mi_span data, 
 	return taken;
 }
 
-static size_t unknown(struct mi_route_session *session, struct mi_span data)
+size_t mi_command_unknown(struct mi_route_session *session, struct mi_span data)
 {
 	mi_notice("session %u of %s at %s: command 0x%02x is not for a router; connect directly",
 	          session->id, session->user->name, session->peer, (unsigned char)data.data[4]);
@@ -150,126 +150,6 @@ static void statistics(struct mi_route_session *session)
 	    atomic_load(&route->count),
 	    (unsigned long long)(route->counters.statements[0] + route->counters.statements[1]));
 	send_text(session, text);
-}
-
-/* ---- Commands that change the session: the writer's session first, the other when it is used ----
- */
-
-static struct mi_backend *writer_of(struct mi_route_session *session)
-{
-	return &session->back[mi_route_writer(mi_route_mode(session->route))];
-}
-
-/* The old name stays in command.kept until the server has taken the new one. */
-static void set_database(struct mi_route_session *session, struct mi_span name)
-{
-	session->database_generation++;
-	session->command.kept = session->database;
-	session->database = (struct mi_buf){0};
-	mi_buf_add_span(&session->database, name);
-	for (int side = 0; side < MI_ROUTE_SIDES; side++)
-		session->back[side].has_database = false;
-}
-
-static void database_was_refused(struct mi_route_session *session)
-{
-	session->database_generation++;
-	mi_buf_release(&session->database);
-	session->database = session->command.kept;
-	session->command.kept = (struct mi_buf){0};
-	for (int side = 0; side < MI_ROUTE_SIDES; side++)
-		session->back[side].has_database = session->back[side].state >= MI_BACK_OWN;
-}
-
-static void reset(struct mi_route_session *session)
-{
-	mi_route_stmts_free(session);
-	mi_route_note_reset(session);
-	session->pins = 0;
-	session->evicted = false;
-	mi_trans_forget(session);
-	session->has_insert_id = session->carries_insert_id = false;
-	session->multi = session->caps & MI_CAP_MULTI_STATEMENTS;
-	for (int side = 0; side < MI_ROUTE_SIDES; side++)
-		session->back[side].wants_reset = session->back[side].state >= MI_BACK_OWN;
-}
-
-static void begin_change(struct mi_route_session *session, struct mi_span payload)
-{
-	switch ((unsigned char)payload.data[0]) {
-	case MI_COM_INIT_DB:
-		set_database(session, mi_span(payload.data + 1, payload.len - 1));
-		break;
-	case MI_COM_SET_OPTION:
-		session->multi = payload.data[1] == 0;
-		break;
-	default:
-		reset(session);
-		break;
-	}
-}
-
-static void answer_change(struct mi_route_session *session, uint8_t code)
-{
-	struct mi_buf payload = {0}, packet = {0};
-
-	if (code != MI_COM_SET_OPTION || session->caps & MI_CAP_DEPRECATE_EOF) {
-		mi_session_ok(session);
-		return;
-	}
-	mi_reply_eof_build(&payload, 0, writer_of(session)->status);
-	mi_packet_add(&packet, mi_buf_span(&payload), &session->seq);
-	if (mi_leg_write(&session->client, mi_buf_span(&packet)) != 0)
-		mi_session_client_lost(session);
-	else
-		mi_session_command_done(session);
-	mi_buf_release(&payload);
-	mi_buf_release(&packet);
-}
-
-static size_t change(struct mi_route_session *session, struct mi_span data)
-{
-	struct mi_route_command *command = &session->command;
-	struct mi_span payload = mi_command_payload(data);
-	struct mi_backend *back = writer_of(session);
-
-	if (payload.len < (payload.data[0] == MI_COM_SET_OPTION ? 3u : 1u))
-		return unknown(session, data);
-	command->side = back->side;
-	if (!command->begun) {
-		command->begun = true;
-		begin_change(session, payload);
-	}
-	if (mi_back_prepare(back) != MI_BACK_READY)
-		return 0;
-	answer_change(session, (uint8_t)payload.data[0]);
-	return MI_PACKET_HEADER + payload.len;
-}
-
-/* USE as a statement: what COM_INIT_DB does, since the name may be another one at the server. */
-static size_t use_database(struct mi_route_session *session, struct mi_span data,
-                           struct mi_span name)
-{
-	struct mi_route_command *command = &session->command;
-	struct mi_backend *back = writer_of(session);
-
-	command->side = back->side;
-	if (!command->begun) {
-		command->begun = true;
-		set_database(session, name);
-	}
-	if (mi_back_prepare(back) != MI_BACK_READY)
-		return 0;
-	answer_change(session, MI_COM_INIT_DB);
-	return MI_PACKET_HEADER + mi_command_payload(data).len;
-}
-
-static size_t change_user(struct mi_route_session *session, struct mi_span data)
-{
-	struct mi_span payload = mi_command_payload(data);
-
-	mi_client_change_user(session, payload);
-	return MI_PACKET_HEADER + payload.len;
 }
 
 /* ---- Commands that go to a server ---- */
@@ -344,7 +224,9 @@ static bool stay_in_transaction(struct mi_route_session *session, struct mi_span
 
 	if (!session->in_trans || !session->trans_as_writer || command->side == session->trans_side)
 		return true;
-	if (session->back[session->trans_side].state != MI_BACK_IDLE) {
+	if (session->back[session->trans_side].state != MI_BACK_IDLE) { /* lost, with its server */
+		if (!mi_trans_ends(text))
+			return false;
 		mi_trans_forget(session);
 		return true;
 	}
@@ -385,9 +267,11 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 	if (session->evicted && mi_trans_rolls_back(text))
 		session->evicted = false; /* which it was */
 	/* the end of a transaction waits for no hold: others may wait for its locks */
-	if (session->evicted || (session->in_trans && mi_trans_ends(text))) {
+	if (session->evicted || (session->in_trans && mi_trans_ends(text) &&
+	                         session->back[session->trans_side].state == MI_BACK_IDLE)) {
 		choice.side = session->trans_side;
 		verdict = MI_CHOSE_SEND;
+		mi_route_chosen_apart(session, false);
 	} else {
 		verdict = mi_route_choose(session, command->code, text, &choice);
 	}
@@ -407,7 +291,7 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 		session->wait = choice.wait;
 		break;
 	case MI_CHOSE_USE:
-		*taken = use_database(session, data, mi_buf_span(&choice.database));
+		*taken = mi_change_database(session, data, mi_buf_span(&choice.database));
 		mi_buf_release(&choice.database);
 		break;
 	case MI_CHOSE_ANSWER:
@@ -430,6 +314,7 @@ static size_t send_kill(struct mi_route_session *session, struct mi_span data,
 	uint8_t seq = 0;
 
 	session->command.side = kill->side;
+	mi_route_chosen_apart(session, true);
 	if (mi_back_prepare(back) != MI_BACK_READY)
 		return 0;
 	begin = mi_packet_begin(&head);
@@ -483,12 +368,31 @@ static size_t process_kill(struct mi_route_session *session, struct mi_span data
 
 	if (kill_ours(session, data, mi_span(payload.data + 1, payload.len - 1), &taken))
 		return taken;
-	return unknown(session, data);
+	return mi_command_unknown(session, data);
+}
+
+/* The command with sql in the place of its text; what precedes that (attributes) stays. */
+static size_t send_instead(struct mi_route_session *session, struct mi_span data,
+                           struct mi_span text, struct mi_span sql)
+{
+	struct mi_buf head = {0};
+	size_t begin = mi_packet_begin(&head), taken;
+	uint8_t seq = 0;
+
+	mi_buf_add(&head, data.data + MI_PACKET_HEADER,
+	           (size_t)(text.data - data.data) - MI_PACKET_HEADER);
+	mi_buf_add_span(&head, sql);
+	(void)mi_packet_end(&head, begin, &seq);
+	taken = mi_command_send(session, data, mi_buf_span(&head),
+	                        MI_PACKET_HEADER + payload_len(data));
+	mi_buf_release(&head);
+	return taken;
 }
 
 static size_t query(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_span payload = mi_command_payload(data), text = {0};
+	struct mi_buf sql = {0};
 	size_t taken;
 
 	if (mi_command_is_whole(data) && !mi_query_text(payload, session->caps, &text))
@@ -499,6 +403,12 @@ static size_t query(struct mi_route_session *session, struct mi_span data)
 		return taken;
 	if (!mi_command_is_ready(session))
 		return 0;
+	if (session->command.code == MI_COM_QUERY &&
+	    mi_route_choose_rewritten(session, text, &sql)) {
+		taken = send_instead(session, data, text, mi_buf_span(&sql));
+		mi_buf_release(&sql);
+		return taken;
+	}
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }
 
@@ -580,7 +490,7 @@ static size_t denied(struct mi_route_session *session, struct mi_span data)
 	mi_buf_release(&session->command.denied);
 	if ((data.data[4] == MI_COM_INIT_DB || data.data[4] == MI_COM_QUERY) &&
 	    session->command.begun)
-		database_was_refused(session);
+		mi_change_database_refused(session);
 	return mi_command_refuse(session, data, reply.code, reply.state[0] ? reply.state : "HY000",
 	                         text);
 }
@@ -600,9 +510,9 @@ static size_t by_code(struct mi_route_session *session, struct mi_span data)
 	case MI_COM_INIT_DB:
 	case MI_COM_SET_OPTION:
 	case MI_COM_RESET_CONNECTION:
-		return change(session, data);
+		return mi_change_session(session, data);
 	case MI_COM_CHANGE_USER:
-		return change_user(session, data);
+		return mi_change_user(session, data);
 	case MI_COM_PROCESS_KILL:
 		return process_kill(session, data);
 	case MI_COM_QUERY:
@@ -622,7 +532,7 @@ static size_t by_code(struct mi_route_session *session, struct mi_span data)
 	case MI_COM_STMT_SEND_LONG_DATA:
 		return mi_stmt_long_data(session, data);
 	default:
-		return unknown(session, data);
+		return mi_command_unknown(session, data);
 	}
 }
 

@@ -75,7 +75,8 @@ static bool look(struct mi_route_session *victim, void *arg)
 	if (victim->id != search->id || victim->phase < MI_SESSION_READY ||
 	    victim->phase >= MI_SESSION_CLOSED)
 		return false;
-	if (strcmp(victim->user->name, search->killer->user->name) != 0)
+	/* in COM_CHANGE_USER it may be nobody's */
+	if (!victim->user || strcmp(victim->user->name, search->killer->user->name) != 0)
 		search->step =
 		    refuse_id(search->kill, NOT_YOURS, "You are not owner of thread", search->id);
 	else

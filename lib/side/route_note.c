@@ -1,5 +1,6 @@
 /* What answers tell about a session: settings, GTIDs, pins, and reads that only one side can
  * answer. */
+#include "side/route_baseline.h"
 #include "side/route_command.h"
 #include "side/route_noted.h"
 
@@ -32,11 +33,22 @@ static void note_gtids(struct mi_route_session *session, const struct mi_backend
 /* An answer without trackers to what may have written. */
 static void note_uncertain(struct mi_route_session *session, const struct mi_backend *back)
 {
-	if (!mi_noted(session)->harmless || mi_noted(session)->reason == MI_REASON_REFUSED)
+	/* BEGIN commits what was open before */
+	if (!mi_noted(session)->harmless || mi_noted(session)->reason == MI_REASON_REFUSED ||
+	    (mi_noted(session)->class == MI_CLASS_BEGIN && session->wrote))
 		note_gtids(session, back, (struct mi_span){0});
 }
 
 /* ---- Settings ---- */
+
+/* LAST_INSERT_ID() may be another one now: that of a procedure no OK tells. */
+static void note_insert_id(struct mi_backend *back)
+{
+	if (!is_writer(back))
+		return;
+	back->session->has_insert_id = true;
+	back->session->insert_id_at = back->side;
+}
 
 /* True: it is one of the client's settings. */
 static bool note_variable(struct mi_backend *back, const struct mi_track *track)
@@ -46,10 +58,19 @@ static bool note_variable(struct mi_backend *back, const struct mi_track *track)
 
 	if (mi_span_is(track->name, "last_gtid") && track->value.len)
 		note_gtids(back->session, back, track->value);
+	if (mi_span_is(track->name, "last_insert_id") || mi_span_is(track->name, "identity"))
+		note_insert_id(back);
 	if (!mi_route_settings_note(&noted->settings, track->name, track->value))
 		return false;
+	if (mi_route_settings_is_charset(track->name)) {
+		back->session->asks_collation = true;
+		back->session->collation_at = back->side;
+	}
 	if (mi_span_is(track->name, "sql_mode"))
 		noted->modes = mi_lex_modes(track->value);
+	if (mi_span_is(track->name, "sql_auto_is_null"))
+		noted->auto_is_null =
+		    !mi_span_is(track->value, "OFF") && !mi_span_is(track->value, "0");
 	if (mi_span_is(track->name, "character_set_client"))
 		noted->charset = mi_lex_charset(track->value);
 	/* this session has it already, if it had all before */
@@ -82,9 +103,31 @@ static bool may_hide_state(const struct mi_route_noted *noted)
 	return !noted->looked || noted->class == MI_CLASS_WRITE;
 }
 
-static void note_changes(struct mi_backend *back, const struct mi_reply_ok *ok)
+/* The trackers' word on what is not a setting. explained: a setting or the database has changed. It
+ * may be of an earlier command, whose answer could tell nothing. */
+static void note_state(struct mi_backend *back, bool state, bool explained)
 {
 	struct mi_route_noted *noted = back->session->noted;
+	bool hidden = may_hide_state(noted) && (!explained || !noted->looked || noted->hides_state);
+
+	if (!is_writer(back))
+		return;
+	if (state && (hidden || noted->unsure))
+		back->session->pins |= MI_PIN_STATE;
+	noted->unsure = false;
+}
+
+/* An answer without trackers to what has run a program: the next OK makes up for it. */
+static void note_no_trackers(struct mi_backend *back)
+{
+	struct mi_route_noted *noted = back->session->noted;
+
+	if (is_writer(back) && noted->runs_program)
+		noted->unsure = true;
+}
+
+static void note_changes(struct mi_backend *back, const struct mi_reply_ok *ok)
+{
 	struct mi_track_walk walk = {.in = mi_bytes(ok->changes)};
 	struct mi_track track;
 	bool variable = false, state = false, schema = false;
@@ -102,8 +145,7 @@ static void note_changes(struct mi_backend *back, const struct mi_reply_ok *ok)
 			state = back->stateful = true;
 		}
 	}
-	if (state && !variable && !schema && may_hide_state(noted) && is_writer(back))
-		back->session->pins |= MI_PIN_STATE;
+	note_state(back, state, variable || schema);
 }
 
 /* ---- Pins ---- */
@@ -139,13 +181,16 @@ static void note_pins(struct mi_route_session *session)
 
 /* ---- Reads ---- */
 
-static void note_answered(struct mi_route_session *session, const struct mi_backend *back)
+static void note_answered(struct mi_route_session *session, struct mi_backend *back, bool rows)
 {
 	struct mi_route_noted *noted = session->noted;
 	struct mi_route_replica *replica = session->route->replica;
 
-	if (noted->class == MI_CLASS_READ && noted->looked)
+	if ((rows && noted->class != MI_CLASS_COMMIT) || noted->runs_program)
 		noted->last_select = back->side;
+	if (noted->class == MI_CLASS_WRITE || !noted->looked)
+		note_insert_id(back);
+	noted->next_only = noted->sets_next || (noted->next_only && noted->class == MI_CLASS_SET);
 	if (!in_replica(session))
 		return;
 	if (noted->class == MI_CLASS_READ && noted->looked)
@@ -169,19 +214,20 @@ void mi_route_note_ok(struct mi_route_session *session, struct mi_backend *back,
 
 	if (ok->status & MI_STATUS_SESSION_CHANGED)
 		note_changes(back, ok);
+	else
+		note_state(back, false, false);
 	note_pins(session);
-	note_answered(session, back);
-	if (noted->mixed_trackers) { /* the client has set some of ours, too */
-		back->has_baseline = false;
-		back->replayed = 0;
-	}
+	note_answered(session, back, ok->header != 0);
+	if (noted->mixed_trackers) /* the client has set some of ours, too */
+		back->wants_trackers = true;
 }
 
 void mi_route_note_eof(struct mi_route_session *session, struct mi_backend *back, uint16_t status)
 {
 	(void)status;
 	note_pins(session);
-	note_answered(session, back);
+	note_answered(session, back, true);
+	note_no_trackers(back);
 	note_uncertain(session, back);
 }
 
@@ -231,6 +277,9 @@ bool mi_route_note_err(struct mi_route_session *session, struct mi_backend *back
 		note_failed(session, reply->code);
 		return true;
 	}
+	if (noted->class == MI_CLASS_WRITE || !noted->looked)
+		note_insert_id(back);
+	note_no_trackers(back);
 	note_uncertain(session, back);
 	return false;
 }
@@ -247,7 +296,9 @@ void mi_route_note_reset(struct mi_route_session *session)
 	struct mi_route_noted *noted = session->noted;
 
 	mi_route_settings_release(&noted->settings);
-	noted->has_rules = noted->only_writer = noted->asked = false;
+	noted->has_rules = noted->only_writer = noted->asked = noted->next_only = noted->unsure =
+	    false;
+	session->has_autocommit = session->asks_collation = false;
 	noted->user = NULL; /* CHANGE_USER */
 }
 
@@ -261,7 +312,24 @@ bool mi_route_shows(void *arg, const struct mi_track *track)
 
 bool mi_route_replay(struct mi_route_session *session, struct mi_backend *back, struct mi_buf *sql)
 {
-	return mi_route_settings_sql(&mi_noted(session)->settings, back->replayed, sql);
+	const struct mi_route_baseline_at at = {.mariadb = back->mariadb, .version = back->version};
+
+	return mi_route_settings_sql(&mi_noted(session)->settings, back->replayed,
+	                             mi_route_baseline_there, &at, sql);
+}
+
+void mi_route_note_collation(struct mi_route_session *session, struct mi_backend *back,
+                             struct mi_span name)
+{
+	struct mi_route_noted *noted = session->noted;
+	uint64_t before = noted->settings.generation;
+
+	session->asks_collation = false;
+	if (name.len)
+		(void)mi_route_settings_note(&noted->settings, mi_span_str("collation_connection"),
+		                             name);
+	if (back->replayed == before)
+		back->replayed = noted->settings.generation;
 }
 
 void mi_route_replayed(struct mi_route_session *session, struct mi_backend *back,
@@ -270,6 +338,9 @@ void mi_route_replayed(struct mi_route_session *session, struct mi_backend *back
 	struct mi_route_noted *noted = session->noted;
 
 	back->replayed = noted->settings.generation;
-	if (reply && !is_writer(back))
-		noted->only_writer = true;
+	if (!reply)
+		return;
+	/* where they cannot be made again the session cannot go */
+	noted->only_writer = true;
+	session->pins |= MI_PIN_STATE;
 }

@@ -11,7 +11,10 @@ struct mi_route_noted {
 	struct mi_route_settings settings;
 	unsigned modes; /* of sql_mode, once has_rules */
 	enum mi_lex_charset charset;
+	bool auto_is_null; /* a plain SELECT may ask for LAST_INSERT_ID(); once has_rules, too */
 	bool has_rules;
+	bool next_only;   /* something was set for the next transaction alone, at the writer */
+	bool unsure;      /* the writer has not told yet what a program did to the session */
 	bool only_writer; /* the other side refuses this session, or a setting of it */
 	enum mi_route_side last_select;
 	struct mi_causal_need need;
@@ -26,6 +29,9 @@ struct mi_route_noted {
 	enum mi_class class;
 	unsigned pins, unpins; /* enum mi_class_pin */
 	bool several, harmless, mixed_trackers;
+	bool runs_program;
+	bool sets_next;   /* SET TRANSACTION: of the next one alone */
+	bool hides_state; /* a tracked setting does not explain all that may have changed */
 	enum mi_route_reason reason; /* a read: why not at the target */
 
 	/* A read that the target could not answer, while the source is asked. */

@@ -28,6 +28,20 @@ static bool wants_read_only(const struct mi_backend *back)
 	return back->side != mi_route_writer(mi_route_mode(back->session->route));
 }
 
+/* Servers refuse that in a transaction. */
+static bool wants_trackers(const struct mi_backend *back)
+{
+	return back->wants_trackers && !(back->status & MI_STATUS_IN_TRANS);
+}
+
+static bool wants_autocommit(const struct mi_backend *back)
+{
+	const struct mi_route_session *session = back->session;
+
+	return session->has_autocommit &&
+	       session->autocommit != ((back->status & MI_STATUS_AUTOCOMMIT) != 0);
+}
+
 /* The statement that the waiting command executes, if back has not got it. */
 static struct mi_route_stmt *wants_stmt(const struct mi_backend *back)
 {
@@ -49,13 +63,26 @@ static bool wants_insert_id(const struct mi_backend *back)
 	       !wants_read_only(back);
 }
 
+/* What collation_connection is, is to be asked at the other side. */
+static bool wants_collation(const struct mi_backend *back)
+{
+	return back->session->asks_collation && back->session->collation_at != back->side;
+}
+
+bool mi_own_is_behind(const struct mi_backend *back)
+{
+	return !back->has_baseline || wants_collation(back) ||
+	       mi_route_replay(back->session, &back->session->back[back->side], NULL);
+}
+
 bool mi_own_wanted(const struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
 
-	return back->wants_reset || !back->has_baseline || !back->has_database ||
+	return back->wants_reset || !back->has_baseline || wants_trackers(back) ||
+	       wants_autocommit(back) || !back->has_database ||
 	       back->read_only != wants_read_only(back) || back->multi != session->multi ||
-	       session->carries_insert_id || wants_insert_id(back) ||
+	       session->carries_insert_id || wants_insert_id(back) || wants_collation(back) ||
 	       mi_route_replay(session, &session->back[back->side], NULL) || wants_stmt(back);
 }
 
@@ -93,19 +120,39 @@ static void send_query(struct mi_backend *back, enum mi_back_own own, struct mi_
 	mi_buf_release(&text);
 }
 
-static void send_baseline(struct mi_backend *back)
+static struct mi_route_baseline_at baseline_at(const struct mi_backend *back)
 {
-	const struct mi_route_session *session = back->session;
-	const struct mi_route_baseline_at at = {
+	return (struct mi_route_baseline_at){
 	    .source = back->side == MI_ROUTE_SOURCE,
 	    .mariadb = back->mariadb,
 	    .version = back->version,
+	    .ignore_space = back->session->caps & MI_CAP_IGNORE_SPACE,
 	};
+}
+
+static void send_baseline(struct mi_backend *back)
+{
+	const struct mi_route_session *session = back->session;
+	const struct mi_route_baseline_at at = baseline_at(back);
 	struct mi_buf sql = {0};
 
 	mi_route_baseline_sql(session->route->baseline, &at, session->collation, &sql);
 	send_query(back, MI_OWN_BASELINE, mi_buf_span(&sql));
 	mi_buf_release(&sql);
+}
+
+/* False: there are none, and nothing is sent. */
+static bool send_trackers(struct mi_backend *back)
+{
+	const struct mi_route_baseline_at at = baseline_at(back);
+	struct mi_buf sql = {0};
+	bool wanted = mi_route_baseline_trackers(&at, &sql);
+
+	back->wants_trackers = wanted;
+	if (wanted)
+		send_query(back, MI_OWN_TRACKERS, mi_buf_span(&sql));
+	mi_buf_release(&sql);
+	return wanted;
 }
 
 static void send_text(struct mi_backend *back, enum mi_back_own own, const char *sql)
@@ -159,6 +206,22 @@ static bool ask_insert_id(struct mi_backend *back)
 	return true;
 }
 
+/* The same. */
+static bool ask_collation(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+	struct mi_backend *other = &session->back[session->collation_at];
+
+	if (other->state == MI_BACK_IDLE) {
+		send_text(other, MI_OWN_ASK_COLLATION, "SELECT @@collation_connection");
+		return false;
+	}
+	if (other->state != MI_BACK_NONE)
+		return false;
+	session->asks_collation = false; /* it is lost with the server that knew it */
+	return true;
+}
+
 static bool send_replay(struct mi_backend *back)
 {
 	struct mi_buf sql = {0};
@@ -190,6 +253,11 @@ void mi_own_next(struct mi_backend *back)
 		send_own(back, MI_OWN_RESET, MI_COM_RESET_CONNECTION, (struct mi_span){0});
 	else if (!back->has_baseline)
 		send_baseline(back);
+	else if (wants_trackers(back) && send_trackers(back))
+		return;
+	else if (wants_autocommit(back))
+		send_text(back, MI_OWN_AUTOCOMMIT,
+		          session->autocommit ? "SET autocommit=1" : "SET autocommit=0");
 	else if (back->read_only != wants_read_only(back))
 		send_read_only(back);
 	else if (!back->has_database)
@@ -197,6 +265,8 @@ void mi_own_next(struct mi_backend *back)
 	else if (back->multi != session->multi)
 		send_own(back, MI_OWN_OPTION, MI_COM_SET_OPTION,
 		         mi_span(session->multi ? "\0\0" : "\1\0", 2));
+	else if (wants_collation(back) && !ask_collation(back))
+		return;
 	else if (send_replay(back))
 		return;
 	else if (session->carries_insert_id && !wants_read_only(back))
@@ -211,23 +281,36 @@ void mi_own_next(struct mi_backend *back)
 
 /* ---- Answers ---- */
 
-/* The one value of an answer of one row and one column: digits. */
-static uint64_t answered_number(struct mi_backend *back)
+/* The one value of an answer of one row and one column. */
+static struct mi_span answered_text(struct mi_backend *back)
 {
 	unsigned skip = back->caps & MI_CAP_DEPRECATE_EOF ? 2 : 3; /* count, definition, EOF */
 	struct mi_bytes in = mi_bytes(mi_buf_span(&back->answer)), row;
-	struct mi_span payload, text;
-	uint64_t number = 0;
+	struct mi_span payload;
 	uint8_t seq;
 
 	for (unsigned i = 0; i <= skip; i++)
 		if (!mi_packet_take(&in, &payload, &seq))
-			return 0;
+			return (struct mi_span){0};
 	row = mi_bytes(payload);
-	text = mi_take_string(&row);
+	return mi_take_string(&row);
+}
+
+static uint64_t answered_number(struct mi_backend *back)
+{
+	struct mi_span text = answered_text(back);
+	uint64_t number = 0;
+
 	for (size_t i = 0; i < text.len; i++)
 		number = number * 10 + (uint64_t)(text.data[i] - '0');
 	return number;
+}
+
+/* A side that is being warmed has waited for the answer. */
+static void go_on_at(struct mi_backend *back)
+{
+	if (back->session->wait == MI_WAIT_NOTHING && back->state == MI_BACK_IDLE)
+		mi_own_next(back);
 }
 
 static void done(struct mi_backend *back)
@@ -237,6 +320,12 @@ static void done(struct mi_backend *back)
 	switch (back->own) {
 	case MI_OWN_BASELINE:
 		back->has_baseline = true;
+		back->wants_trackers = false;
+		break;
+	case MI_OWN_TRACKERS:
+		back->wants_trackers = false;
+		break;
+	case MI_OWN_AUTOCOMMIT: /* the answer's status tells it */
 		break;
 	case MI_OWN_READONLY:
 		back->read_only = back->own_read_only;
@@ -256,6 +345,10 @@ static void done(struct mi_backend *back)
 		mi_route_replayed(session, back, NULL);
 		break;
 	case MI_OWN_PREPARE:
+		break;
+	case MI_OWN_ASK_COLLATION:
+		mi_route_note_collation(session, back, answered_text(back));
+		go_on_at(&session->back[!back->side]);
 		break;
 	case MI_OWN_ASK_ID:
 		session->insert_id = answered_number(back);
@@ -294,6 +387,22 @@ static void refuse(struct mi_backend *back, const struct mi_reply_err *reply, bo
 	}
 }
 
+/* The writer cannot be given the session's settings: the client must make a new session. */
+static void let_go(struct mi_backend *back, const struct mi_reply_err *reply)
+{
+	struct mi_route_session *session = back->session;
+	char text[256];
+
+	(void)snprintf(text, sizeof text,
+	               "Connection was killed: the %s refuses this session's settings: %u %.*s",
+	               mi_route_side_names[back->side], reply->code, (int)(reply->text.len % 150),
+	               reply->text.len ? reply->text.data : "");
+	mi_warn("session %u of %s at %s: %s", session->id, session->user->name, session->peer,
+	        text);
+	session->seq = session->wait == MI_WAIT_NOTHING ? 0 : 1;
+	mi_session_fail(session, 1927, "08S01", text);
+}
+
 /* The server refused a command of the router's. */
 static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
 {
@@ -306,7 +415,10 @@ static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
 		break;
 	case MI_OWN_REPLAY:
 		mi_route_replayed(session, back, reply);
-		tell_ready(back);
+		if (wants_read_only(back))
+			tell_ready(back);
+		else /* it would mean another thing without them */
+			let_go(back, reply);
 		break;
 	case MI_OWN_PREPARE:
 		stmt = mi_route_stmt_find(session, back->own_stmt);
@@ -322,9 +434,12 @@ static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
 		refuse(back, reply, false);
 		break;
 	case MI_OWN_BASELINE:
+	case MI_OWN_TRACKERS:
+	case MI_OWN_AUTOCOMMIT:
 	case MI_OWN_READONLY:
 	case MI_OWN_SET_ID:
 	case MI_OWN_ASK_ID:
+	case MI_OWN_ASK_COLLATION:
 		refuse(back, reply, true);
 		break;
 	}
@@ -354,7 +469,8 @@ static bool take_part(struct mi_backend *back, enum mi_response_part part, struc
 
 	switch (part) {
 	case MI_RESPONSE_PASS:
-		if (back->own == MI_OWN_ASK_ID && back->answer.len < 4096)
+		if ((back->own == MI_OWN_ASK_ID || back->own == MI_OWN_ASK_COLLATION) &&
+		    back->answer.len < 4096)
 			mi_buf_add_span(&back->answer, packet);
 		return true;
 	case MI_RESPONSE_EOF:

@@ -10,6 +10,8 @@ void mi_own_next(struct mi_backend *back);
 
 /* Is anything wanted before the session's command may go to back? */
 bool mi_own_wanted(const struct mi_backend *back);
+/* Does it lack settings that it can be given before there is a command for it? */
+bool mi_own_is_behind(const struct mi_backend *back);
 
 /* Takes bytes of an answer. */
 void mi_own_feed(struct mi_backend *back, struct mi_span data);

@@ -69,7 +69,10 @@ static void sweep_one(struct mi_route_session *session, uint64_t now)
 {
 	const struct mi_route_limits *limits = &session->route->limits;
 
-	if (session->phase < MI_SESSION_LOGIN_BACK && now - session->opened > limits->login_ms) {
+	bool logs_in =
+	    session->phase < MI_SESSION_LOGIN_BACK || session->phase == MI_SESSION_CHANGE_USER;
+
+	if (logs_in && now - session->opened > limits->login_ms) {
 		mi_session_fail(session, 1159, "08S01", "the login took too long");
 		return;
 	}

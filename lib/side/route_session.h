@@ -48,14 +48,17 @@ enum mi_back_state {
 /* The router's own commands on a back-end session. */
 enum mi_back_own {
 	MI_OWN_BASELINE,
+	MI_OWN_TRACKERS, /* the baseline's session trackers alone */
+	MI_OWN_AUTOCOMMIT,
 	MI_OWN_READONLY, /* SET SESSION TRANSACTION READ ONLY or READ WRITE */
 	MI_OWN_DATABASE, /* COM_INIT_DB */
 	MI_OWN_RESET,    /* COM_RESET_CONNECTION */
 	MI_OWN_OPTION,   /* COM_SET_OPTION */
 	MI_OWN_REPLAY,   /* mi_route_replay's statements */
 	MI_OWN_PREPARE,
-	MI_OWN_ASK_ID, /* SELECT LAST_INSERT_ID() at the old writer */
-	MI_OWN_SET_ID, /* and SET last_insert_id at the new one */
+	MI_OWN_ASK_COLLATION, /* SELECT @@collation_connection where it was changed */
+	MI_OWN_ASK_ID,        /* SELECT LAST_INSERT_ID() at the old writer */
+	MI_OWN_SET_ID,        /* and SET last_insert_id at the new one */
 };
 
 struct mi_backend {
@@ -78,13 +81,16 @@ struct mi_backend {
 	uint16_t status;      /* the last status flags it sent */
 	bool wants_reset;     /* MI_OWN_RESET comes first */
 	bool has_baseline;    /* character sets, sql_mode, trackers... are set */
+	bool wants_trackers;  /* the client has set some of the trackers among other things */
 	bool read_only;       /* runs SET SESSION TRANSACTION READ ONLY */
 	bool has_database;    /* its default database is the session's */
+	bool had_database;    /* so it was before the change that is being tried */
 	bool stateful;        /* the server reported state that is not made again elsewhere */
 	bool multi;           /* takes several statements in one command */
 	bool broken;          /* a write failed: mi_session_pump deals with it */
 	uint64_t replayed;    /* of mi_route_replay: for whoever counts generations */
-	struct mi_buf answer; /* MI_OWN_ASK_ID: the rows' bytes, packet headers included */
+	struct mi_buf answer; /* MI_OWN_ASK_ID, MI_OWN_ASK_COLLATION: the rows' bytes, packet
+	                         headers included */
 };
 
 /* Where the session as a whole is. */
@@ -187,11 +193,15 @@ struct mi_route_session {
 	enum mi_route_side last;         /* which back end answered the last statement */
 	enum mi_route_side insert_id_at; /* where LAST_INSERT_ID() was made */
 	uint64_t insert_id;              /* as asked at the old writer, while it is carried over */
-	bool has_insert_id;              /* an OK told one */
-	bool carries_insert_id;          /* insert_id is to be set at the new writer */
-	bool in_trans;                   /* as the last status said */
-	bool trans_as_writer;            /* it was begun at what was the writer then */
-	enum mi_route_side trans_side;   /* where it is */
+	bool has_insert_id;              /* an OK told one, or may have kept it to itself */
+	enum mi_route_side collation_at; /* where character sets were changed last, and ... */
+	bool asks_collation;    /* ... nobody has asked there yet for what no tracker tells */
+	bool carries_insert_id; /* insert_id is to be set at the new writer */
+	bool has_autocommit;    /* an answer to a command of the client's has told ... */
+	bool autocommit;        /* ... this */
+	bool in_trans;          /* as the last status said */
+	bool trans_as_writer;   /* it was begun at what was the writer then */
+	enum mi_route_side trans_side; /* where it is */
 	bool wrote;       /* in this transaction, by the tracker or by the kinds of its commands */
 	bool evicted;     /* its next statement gets 1213 */
 	bool multi;       /* COM_SET_OPTION, or as logged in */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#define COLLATION "collation_connection"
+
 void mi_route_settings_release(struct mi_route_settings *settings)
 {
 	for (size_t i = 0; i < settings->count; i++) {
@@ -44,7 +46,7 @@ static bool is_passed_over(struct mi_span name)
 	       strncasecmp(name.data, tracker, sizeof tracker - 1) == 0;
 }
 
-static struct mi_route_setting *find(struct mi_route_settings *settings, struct mi_span name)
+static struct mi_route_setting *find(const struct mi_route_settings *settings, struct mi_span name)
 {
 	for (size_t i = 0; i < settings->count; i++)
 		if (mi_span_is(name, settings->items[i].name))
@@ -80,18 +82,18 @@ static bool is_number(const char *text)
 
 /* No backslash is in a value that a server tells, but for those that nobody can send to a session
  * of unknown sql_mode: they make the SET fail, and the reads stay at the writer. */
-static void add_value(struct mi_buf *sql, const struct mi_route_setting *setting)
+static void add_value(struct mi_buf *sql, const char *name, const char *value)
 {
-	if (is_number(setting->value)) {
-		mi_buf_add_str(sql, setting->value);
+	if (is_number(value)) {
+		mi_buf_add_str(sql, value);
 		return;
 	}
-	if (!*setting->value && strcmp(setting->name, "character_set_results") == 0) {
+	if (!*value && strcmp(name, "character_set_results") == 0) {
 		mi_buf_add_str(sql, "NULL");
 		return;
 	}
 	mi_buf_add_char(sql, '\'');
-	for (const char *c = setting->value; *c; c++) {
+	for (const char *c = value; *c; c++) {
 		if (*c == '\'')
 			mi_buf_add_char(sql, '\'');
 		mi_buf_add_char(sql, *c);
@@ -99,10 +101,36 @@ static void add_value(struct mi_buf *sql, const struct mi_route_setting *setting
 	mi_buf_add_char(sql, '\'');
 }
 
-bool mi_route_settings_sql(const struct mi_route_settings *settings, uint64_t since,
-                           struct mi_buf *sql)
+bool mi_route_settings_is_charset(struct mi_span name)
 {
-	const char *before = "SET ";
+	static const char charset[] = "character_set_";
+
+	return mi_span_is(name, COLLATION) ||
+	       (name.len >= sizeof charset && memcmp(name.data, charset, sizeof charset - 1) == 0);
+}
+
+struct setter {
+	mi_route_there_fn *there;
+	const void *arg;
+	struct mi_buf *sql;
+};
+
+static void add_setting(const struct setter *setter, const struct mi_route_setting *setting)
+{
+	struct mi_buf value = {0};
+	const char *name = setter->there(setter->arg, setting->name, setting->value, &value);
+
+	mi_buf_addf(setter->sql, "%s%s=", setter->sql->len ? "," : "SET ", name);
+	add_value(setter->sql, name, mi_buf_cstr(&value));
+	mi_buf_release(&value);
+}
+
+bool mi_route_settings_sql(const struct mi_route_settings *settings, uint64_t since,
+                           mi_route_there_fn *there, const void *arg, struct mi_buf *sql)
+{
+	const struct mi_route_setting *collation;
+	const struct setter setter = {.there = there, .arg = arg, .sql = sql};
+	bool charsets = false;
 
 	if (since >= settings->generation)
 		return false;
@@ -111,9 +139,12 @@ bool mi_route_settings_sql(const struct mi_route_settings *settings, uint64_t si
 
 		if (setting->generation <= since)
 			continue;
-		mi_buf_addf(sql, "%s%s=", before, setting->name);
-		add_value(sql, setting);
-		before = ",";
+		charsets |= mi_route_settings_is_charset(mi_span_str(setting->name));
+		if (strcmp(setting->name, COLLATION) != 0)
+			add_setting(&setter, setting);
 	}
+	collation = charsets ? find(settings, mi_span_str(COLLATION)) : NULL;
+	if (collation)
+		add_setting(&setter, collation);
 	return true;
 }

@@ -26,8 +26,17 @@ void mi_route_settings_release(struct mi_route_settings *settings);
 bool mi_route_settings_note(struct mi_route_settings *settings, struct mi_span name,
                             struct mi_span value);
 
-/* Appends SET with all that is newer than a generation; false: nothing is. sql may be NULL. */
+/* Does this setting change collation_connection, or is it that? */
+bool mi_route_settings_is_charset(struct mi_span name);
+
+/* A setting as another server has it: appends its value to there, and returns its name. */
+typedef const char *mi_route_there_fn(const void *arg, const char *name, const char *value,
+                                      struct mi_buf *there);
+
+/* Appends SET with all that is newer than a generation; false: nothing is. sql may be NULL, which
+ * only asks. collation_connection comes last, because every setting of a character set changes it.
+ */
 bool mi_route_settings_sql(const struct mi_route_settings *settings, uint64_t since,
-                           struct mi_buf *sql);
+                           mi_route_there_fn *there, const void *arg, struct mi_buf *sql);
 
 #endif

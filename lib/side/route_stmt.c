@@ -207,13 +207,13 @@ static bool types_length(struct mi_bytes in, uint64_t count, bool names, size_t 
 enum mi_route_types mi_route_stmt_types(const struct mi_route_stmt *stmt, struct mi_span packet,
                                         uint64_t caps, size_t *at, size_t *len)
 {
-	struct mi_bytes in = mi_bytes(packet);
-	bool names = caps & MI_CAP_QUERY_ATTRIBUTES, whole;
+	size_t end = MI_PACKET_HEADER + mi_packet_len(packet.data);
+	bool names = caps & MI_CAP_QUERY_ATTRIBUTES, whole = packet.len >= end;
+	size_t have = whole ? end : packet.len; /* what comes behind it is another command */
+	struct mi_bytes in = mi_bytes(mi_span(packet.data, have));
 	uint64_t count = stmt->params;
 	uint8_t flags, bound;
 
-	whole = packet.len >= MI_PACKET_HEADER &&
-	        packet.len - MI_PACKET_HEADER >= mi_packet_len(packet.data);
 	(void)mi_take(&in, MI_PACKET_HEADER + 5);
 	flags = mi_take_u8(&in);
 	(void)mi_take(&in, 4);
@@ -225,7 +225,7 @@ enum mi_route_types mi_route_stmt_types(const struct mi_route_stmt *stmt, struct
 		return MI_TYPES_NO_PARAMS;
 	(void)mi_take(&in, (count + 7) / 8);
 	bound = mi_take_u8(&in);
-	*at = packet.len - in.len;
+	*at = have - in.len;
 	*len = 0;
 	if (!bound)
 		return MI_TYPES_NONE;

@@ -46,7 +46,8 @@ void mi_route_stmt_forget(struct mi_route_session *session, struct mi_route_stmt
 void mi_route_stmts_lost(struct mi_backend *back);
 void mi_route_stmts_free(struct mi_route_session *session);
 
-/* Where the block of types is in a COM_STMT_EXECUTE, packet header included. */
+/* Where the block of types is in a COM_STMT_EXECUTE, whose packet header is here whole and part of
+ * *at. Bytes behind the packet are not looked at. */
 enum mi_route_types {
 	MI_TYPES_SHORT, /* more of the packet is needed */
 	MI_TYPES_NONE, /* the client sent none: insert them at *at (after setting the flag there) */

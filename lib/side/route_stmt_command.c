@@ -10,6 +10,12 @@ enum {
 	TYPES_MAX = 512 << 10, /* bytes of an execute up to the end of its types */
 };
 
+/* Bytes of this packet, its header included; what comes behind it is another command. */
+static size_t have(struct mi_span data)
+{
+	return MI_PACKET_HEADER + mi_command_payload(data).len;
+}
+
 static struct mi_route_stmt *find(struct mi_route_session *session, struct mi_span data)
 {
 	return mi_route_stmt_find(session, mi_get_u32(data.data + ID_AT));
@@ -112,7 +118,7 @@ size_t mi_stmt_execute(struct mi_route_session *session, struct mi_span data)
 	struct mi_route_stmt *stmt;
 	size_t taken, at, len;
 
-	if (data.len < FLAGS_AT + 5)
+	if (have(data) < FLAGS_AT + 5)
 		return mi_command_is_whole(data) ? malformed(session, data) : 0;
 	stmt = find(session, data);
 	if (!stmt)
@@ -146,10 +152,10 @@ size_t mi_stmt_execute(struct mi_route_session *session, struct mi_span data)
 
 size_t mi_stmt_fetch(struct mi_route_session *session, struct mi_span data)
 {
-	struct mi_route_stmt *stmt = data.len < ID_AT + 8 ? NULL : find(session, data);
+	struct mi_route_stmt *stmt = have(data) < ID_AT + 8 ? NULL : find(session, data);
 	struct mi_backend *back = stmt ? &session->back[stmt->last] : NULL;
 
-	if (data.len < ID_AT + 8)
+	if (have(data) < ID_AT + 8)
 		return malformed(session, data);
 	if (!stmt || !stmt->server_id[stmt->last] || back->state != MI_BACK_IDLE)
 		return no_such(session, data, "mysqld_stmt_fetch");
@@ -157,15 +163,16 @@ size_t mi_stmt_fetch(struct mi_route_session *session, struct mi_span data)
 	session->command.stmt = stmt->id;
 	session->command.side = stmt->last;
 	session->command.cursor = true;
+	mi_route_chosen_apart(session, true);
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }
 
 size_t mi_stmt_reset(struct mi_route_session *session, struct mi_span data)
 {
-	struct mi_route_stmt *stmt = data.len < ID_AT + 4 ? NULL : find(session, data);
+	struct mi_route_stmt *stmt = have(data) < ID_AT + 4 ? NULL : find(session, data);
 	enum mi_route_side side;
 
-	if (data.len < ID_AT + 4)
+	if (have(data) < ID_AT + 4)
 		return malformed(session, data);
 	if (!stmt)
 		return no_such(session, data, "mysqld_stmt_reset");
@@ -181,13 +188,14 @@ size_t mi_stmt_reset(struct mi_route_session *session, struct mi_span data)
 	put_id(data, stmt->server_id[side]);
 	session->command.stmt = stmt->id;
 	session->command.side = side;
+	mi_route_chosen_apart(session, true);
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }
 
 /* Has no answer. */
 size_t mi_stmt_close(struct mi_route_session *session, struct mi_span data)
 {
-	struct mi_route_stmt *stmt = data.len < ID_AT + 4 ? NULL : find(session, data);
+	struct mi_route_stmt *stmt = have(data) < ID_AT + 4 ? NULL : find(session, data);
 	size_t taken = mi_command_drop(session, data);
 
 	for (int side = 0; stmt && side < MI_ROUTE_SIDES; side++) {
@@ -215,7 +223,7 @@ size_t mi_stmt_long_data(struct mi_route_session *session, struct mi_span data)
 	struct mi_route_stmt *stmt;
 	size_t taken;
 
-	if (data.len < ID_AT + 6) {
+	if (have(data) < ID_AT + 6) {
 		if (!mi_command_is_whole(data))
 			return 0;
 		taken = mi_command_drop(session, data);

@@ -34,5 +34,7 @@ size_t mi_command_send(struct mi_route_session *session, struct mi_span data, st
 size_t mi_command_drop(struct mi_route_session *session, struct mi_span data);
 size_t mi_command_refuse(struct mi_route_session *session, struct mi_span data, unsigned code,
                          const char *state, const char *text);
+/* The same with 1047, for a command that is not for a router; it is logged. */
+size_t mi_command_unknown(struct mi_route_session *session, struct mi_span data);
 
 #endif

@@ -117,7 +117,11 @@ static void warm_one(struct mi_route_session *session, void *arg)
 
 	if (session->phase != MI_SESSION_READY)
 		return;
-	if (back->state == MI_BACK_IDLE || back->state == MI_BACK_RELAY) {
+	if (back->state == MI_BACK_IDLE && session->wait == MI_WAIT_NOTHING &&
+	    !session->command.running && mi_own_is_behind(back)) {
+		mi_own_next(back);
+		warm->opening++;
+	} else if (back->state == MI_BACK_IDLE || back->state == MI_BACK_RELAY) {
 		warm->warm++;
 	} else if (back->state != MI_BACK_NONE) {
 		warm->opening++;

@@ -17,8 +17,18 @@ void mi_trans_forget(struct mi_route_session *session)
 	session->in_trans = session->wrote = session->trans_as_writer = false;
 }
 
+bool mi_trans_is_autocommit(const struct mi_route_session *session)
+{
+	enum mi_route_side writer = mi_route_writer(mi_route_mode(session->route));
+
+	return session->has_autocommit ? session->autocommit
+	                               : session->back[writer].status & MI_STATUS_AUTOCOMMIT;
+}
+
 static void note_status(struct mi_route_session *session, struct mi_backend *back, uint16_t status)
 {
+	session->has_autocommit = true;
+	session->autocommit = status & MI_STATUS_AUTOCOMMIT;
 	if (!(status & MI_STATUS_IN_TRANS)) {
 		/* the other side's transaction is another matter */
 		if (!session->in_trans || session->trans_side == back->side)

@@ -14,6 +14,9 @@ void mi_trans_ok(struct mi_route_session *session, struct mi_backend *back,
 void mi_trans_eof(struct mi_route_session *session, struct mi_backend *back, uint16_t status);
 void mi_trans_err(struct mi_route_session *session, struct mi_backend *back, unsigned code);
 
+/* Is every statement its own transaction, whichever side the next one goes to? */
+bool mi_trans_is_autocommit(const struct mi_route_session *session);
+
 /* Nothing is open any more: the session was reset, or its transaction rolled back. */
 void mi_trans_forget(struct mi_route_session *session);
 

@@ -63,7 +63,8 @@ static void read_show(struct mi_head *head)
 	static const char *const diagnostics[] = {"WARNINGS", "ERRORS", NULL};
 	static const char *const kinds[] = {"COLUMNS", "FIELDS", "INDEX", "INDEXES", "KEYS", NULL};
 
-	head->kind->harmless = !head->scan->bad && !head->scan->several && !head->scan->executable;
+	head->kind->harmless = !head->scan->bad && !head->scan->several &&
+	                       !head->scan->executable && !head->scan->call;
 	(void)mi_head_take(head, "EXTENDED");
 	(void)mi_head_take(head, "FULL");
 	if (mi_head_take_any(head, kinds)) {
@@ -324,6 +325,7 @@ static void read_set(struct mi_head *head)
 	kind->settings = settings;
 	kind->class = facts.class;
 	kind->pins |= facts.pins;
+	kind->next_only = facts.next_only;
 	kind->trackers = facts.trackers;
 	kind->trackers_only = facts.trackers && !facts.others;
 	kind->verb = "SET";
@@ -406,6 +408,22 @@ static void read_head(struct mi_head *head)
 	}
 }
 
+/* What a command is when one of its statements is. */
+static void note_statement(struct mi_class_kind *all, const struct mi_class_kind *one,
+                           const struct mi_scan *scan)
+{
+	static const char *const programs[] = {"CALL", "EXECUTE", "DO", "BEGIN"};
+	static const char *const queries[] = {"SELECT", "WITH", "TABLE", "VALUES", "SHOW"};
+
+	all->defines |= one->class == MI_CLASS_DEFINITION && !one->temporary;
+	all->sets |= strcmp(one->verb, "SET") == 0 || strcmp(one->verb, "USE") == 0;
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+		all->runs_program |=
+		    one->class == MI_CLASS_WRITE && strcmp(one->verb, programs[i]) == 0;
+	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+		all->runs_program |= scan->program && strcmp(one->verb, queries[i]) == 0;
+}
+
 static bool next_statement(struct mi_head *head)
 {
 	while (head->token.kind != MI_LEX_END && head->token.kind != MI_LEX_BAD) {
@@ -432,6 +450,7 @@ static void read_others(struct mi_head *head)
 		all->pins |= one.pins;
 		all->unpins &= one.unpins;
 		local |= one.class == MI_CLASS_LOAD_LOCAL;
+		note_statement(all, &one, head->scan);
 	}
 	all->several = true;
 	all->class = local ? MI_CLASS_LOAD_LOCAL : MI_CLASS_WRITE;
@@ -464,7 +483,7 @@ static unsigned feared_pins(struct mi_span text)
  * can be called, stored or follow. */
 static bool is_bare_query(struct mi_span text, const struct mi_class_kind *kind)
 {
-	static const char *const more[] = {"(", ";", "@", "/*", "INTO"};
+	static const char *const more[] = {"(", ";", "@", "/*", "INTO", "NEXT"};
 
 	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
 		if (mi_scan_has(text, more[i]))
@@ -490,6 +509,7 @@ void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
 		return;
 	}
 	read_head(&head);
+	note_statement(kind, kind, &scan);
 	if (scan.several && !mi_define_has_body(kind))
 		read_others(&head);
 	kind->renames_db = scan.names_other;

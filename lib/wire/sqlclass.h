@@ -49,7 +49,8 @@ enum mi_class_pin {
 	MI_CLASS_PIN_FLUSH_LOCK = 32, /* FLUSH TABLES ... WITH READ LOCK or FOR EXPORT; UNLOCK
 	                                 TABLES unpins. LOCK INSTANCE, BACKUP */
 	MI_CLASS_PIN_STATE = 64, /* a user variable is set, PREPARE, EXECUTE, SET STATEMENT, SET
-	                            ROLE, a setting from a subquery or an unknown function */
+	                            ROLE, a setting from a subquery or an unknown function, or one
+	                            that no tracker tells in time: timestamp, insert_id... */
 };
 
 /* What of an earlier statement is asked for, by bits. */
@@ -74,12 +75,17 @@ struct mi_class_kind {
 	                  reason */
 	bool several; /* more than one statement: class is LOAD_LOCAL if one of them is, else WRITE;
 	                 pins are those of all */
+	bool defines; /* one of the statements is a DEFINITION of something lasting */
+	bool sets;    /* one of them is SET or USE */
+	bool runs_program; /* one of them runs, or may run, a program of the server's: CALL, a
+	                      query that calls a function. INSERT, UPDATE, DELETE aside */
 	bool renames_db; /* the text names the database rules.other_db: it would mean another one on
 	                    the other side; such a statement is never a READ */
 	bool read_only;  /* BEGIN: START TRANSACTION READ ONLY */
 	bool read_write; /* BEGIN: ... READ WRITE */
 	bool snapshot;   /* BEGIN: ... WITH CONSISTENT SNAPSHOT */
 	bool chain, release; /* COMMIT, ROLLBACK: AND CHAIN, RELEASE */
+	bool next_only;      /* SET: of the next transaction alone: SET TRANSACTION */
 	bool trackers; /* SET: one of the session trackers that the router needs is among them */
 	bool trackers_only; /* ... and nothing else */
 	bool kill_query;    /* KILL QUERY; else CONNECTION */

@@ -73,6 +73,22 @@ static bool is_verb(const struct mi_lexeme *token, struct mi_lexer after)
 	return !mi_lexeme_is_punct(&next, '(');
 }
 
+/* NEXT VALUE FOR a sequence: it moves. */
+static bool is_next_value(const struct mi_lexeme *token, struct mi_lexer after)
+{
+	static const char *const then[] = {"VALUE", "FOR", NULL};
+	struct mi_lexeme next = *token;
+
+	if (!mi_lexeme_is_word(token, "NEXT"))
+		return false;
+	for (const char *const *word = then; *word; word++) {
+		next = mi_lex_next(&after);
+		if (!mi_lexeme_is_word(&next, *word))
+			return false;
+	}
+	return true;
+}
+
 static void note_word(struct mi_scan *scan, const struct mi_lexeme *token,
                       const struct mi_lexer *after)
 {
@@ -86,7 +102,8 @@ static void note_word(struct mi_scan *scan, const struct mi_lexeme *token,
 		scan->from = true;
 	else if (mi_lexeme_is_word(token, "SELECT"))
 		scan->select = true;
-	else if (is_one_of(token, changing) || is_verb(token, *after))
+	else if (is_one_of(token, changing) || is_verb(token, *after) ||
+	         is_next_value(token, *after))
 		scan->changes = scan->impure = true;
 	else if (is_one_of(token, never))
 		scan->impure = true;
@@ -135,19 +152,25 @@ static void note_call(struct mi_scan *scan, const struct mi_lexeme *before,
 {
 	static const char *const locks[] = {"GET_LOCK", "SERVICE_GET_READ_LOCKS",
 	                                    "SERVICE_GET_WRITE_LOCKS", NULL};
+	static const char *const asking[] = {
+	    "DATABASE",       "SCHEMA",  "USER",    "CURRENT_USER", "SESSION_USER",
+	    "SYSTEM_USER",    "VERSION", "CHARSET", "COLLATION",    "CONNECTION_ID",
+	    "LAST_INSERT_ID", "SLEEP",   NULL};
 	bool member = mi_lexeme_is_punct(before, '.');
 	unsigned asks;
 
 	if (name->kind == MI_LEX_NAME || name->kind == MI_LEX_STRING || name->kind == MI_LEX_HINT)
-		scan->call = true;
+		scan->call = scan->program = true;
 	if (name->kind != MI_LEX_WORD)
 		return;
 	if (is_one_of(name, locks))
 		scan->user_lock = true;
 	asks = member ? 0 : asked_by(name, *lexer);
 	scan->asks |= asks;
-	if (!asks && (member || !is_pure(name, bracket, rules)))
-		scan->call = true;
+	if (asks || (!member && is_pure(name, bracket, rules)))
+		return;
+	scan->call = true;
+	scan->program |= member || bracket->spaced || !is_one_of(name, asking);
 }
 
 /* ---- Variables ---- */

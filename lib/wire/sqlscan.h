@@ -17,6 +17,7 @@ struct mi_scan {
 	bool from;   /* the word FROM */
 	bool select; /* the word SELECT */
 	bool call;   /* a name before a parenthesis that is not a pure function */
+	bool program; /* ... nor one that asks about the session or the server: perhaps one's own */
 	bool user_var;    /* @x */
 	bool user_lock;   /* GET_LOCK(), or the locking service's functions */
 	bool names_other; /* rules.other_db */

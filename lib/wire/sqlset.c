@@ -131,17 +131,22 @@ static bool take_assignment(struct mi_lexer *lexer, const struct mi_class_rules 
 	return true;
 }
 
+static bool is_name_of(struct mi_span text, const char *const *names)
+{
+	for (; *names; names++)
+		if (text.len == strlen(*names) && strncasecmp(text.data, *names, text.len) == 0)
+			return true;
+	return false;
+}
+
 /* "SET Syntax for Variable Assignment" in the MySQL manual: of these four, @@name without a scope
  * is the next transaction's. */
 static bool is_of_transaction(struct mi_span name)
 {
 	static const char *const names[] = {"transaction_isolation", "transaction_read_only",
-	                                    "tx_isolation", "tx_read_only"};
+	                                    "tx_isolation", "tx_read_only", NULL};
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (name.len == strlen(names[i]) && strncasecmp(name.data, names[i], name.len) == 0)
-			return true;
-	return false;
+	return is_name_of(name, names);
 }
 
 static enum scope next_setting(struct mi_lexer *lexer, const struct mi_class_rules *rules,
@@ -229,14 +234,28 @@ static bool read_other_form(struct mi_lexer *lexer, struct mi_set_facts *facts)
 	return true;
 }
 
+/* A setting that the sessions at both sides cannot share: a clock that was stopped, the seeds of
+ * RAND(), what the next INSERT or transaction is given. */
+static bool is_of_one_session(const struct mi_class_setting *setting)
+{
+	static const char *const names[] = {"timestamp", "rand_seed1",  "rand_seed2", "insert_id",
+	                                    "gtid_next", "gtid_seq_no", NULL};
+	static const char *const resting[] = {"0",           "DEFAULT",       "AUTOMATIC",
+	                                      "'AUTOMATIC'", "\"AUTOMATIC\"", NULL};
+
+	return setting->form == MI_SET_VARIABLE && is_name_of(setting->name, names) &&
+	       !is_name_of(setting->value, resting);
+}
+
 static void note_setting(struct mi_set_facts *facts, enum scope scope,
                          const struct mi_class_setting *setting, const struct mi_scan *scan,
                          bool *server)
 {
 	if (scope == NO_SETTING || scope == OF_USER || scan->bad || scan->select || scan->call ||
-	    scan->user_var || scan->executable || scan->assigns)
+	    scan->user_var || scan->executable || scan->assigns || is_of_one_session(setting))
 		facts->pins |= MI_CLASS_PIN_STATE;
 	*server |= scope == OF_SERVER;
+	facts->next_only |= setting->next_only;
 	if (setting->form == MI_SET_VARIABLE && mi_class_is_tracker(setting->name))
 		facts->trackers = true;
 	else

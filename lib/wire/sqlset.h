@@ -8,6 +8,7 @@
 struct mi_set_facts {
 	enum mi_class class; /* SET, GLOBAL, ACCOUNT, or WRITE: not understood, or it pins */
 	unsigned pins;
+	bool next_only;        /* one is of the next transaction alone */
 	bool trackers, others; /* the router's trackers are set; something else is */
 };
 

@@ -5,9 +5,11 @@ Each reads a row that it has just written, in autocommit: by text or prepared, w
 DEPRECATE_EOF, after a failing CALL, after a reset. Exits 1 at the first stale read."""
 import os
 import random
+import signal
 import struct
 import sys
 import threading
+import time
 
 import pymysql
 
@@ -141,6 +143,188 @@ def across():
         assert b.read(-1) == n, n
         b.execute('UPDATE ryw SET n=%d WHERE id=-1' % -n)
         assert a.read(-1) == -n, n
+
+
+# ---- A session's state: of row -8 of ryw the source has 1 and the target 99 ----
+
+BOTH = (PLAIN, PLAIN | DEPRECATE_EOF)
+HERE, THERE = b'1', b'99'
+WHERE = 'SELECT n FROM ryw WHERE id=-8'
+
+
+def session(caps=PLAIN):
+    c = Client(os.environ['SOCK'])
+    assert c.login(caps=caps)[0] == 0
+    return c
+
+
+def done(c, sql):
+    got = c.query(sql)
+    assert not isinstance(got, bytes), (sql, got)
+    return got
+
+
+def at_target(c):
+    """Waits until a read of this session goes there."""
+    until = time.monotonic() + 10
+    while done(c, WHERE) != [(THERE,)]:
+        assert time.monotonic() < until, 'its reads stay at the source'
+        time.sleep(0.02)
+
+
+def one_value(c, sql):
+    return done(c, sql)[0][0]
+
+
+def moments():
+    """What a session set for itself, or for its next transaction alone, is asked of the source."""
+    for caps in BOTH:
+        c = session(caps)
+        at_target(c)
+        done(c, 'SET timestamp=5')
+        for _ in range(3):
+            assert one_value(c, 'SELECT UNIX_TIMESTAMP(NOW()) FROM ryw WHERE id=-8') == b'5'
+        c = session(caps)
+        done(c, 'SET rand_seed1=5, rand_seed2=6')
+        first = one_value(c, 'SELECT RAND()')
+        done(c, 'SET rand_seed1=5, rand_seed2=6')
+        assert one_value(c, 'SELECT RAND()') == first
+        c = session(caps)
+        at_target(c)
+        done(c, 'SET TRANSACTION READ ONLY')
+        assert one_value(c, WHERE) == HERE
+        done(c, 'UPDATE ryw SET n=n WHERE id=-8')
+        at_target(c)
+        done(c, 'SET sql_auto_is_null=1')
+        done(c, "INSERT INTO t (v) VALUES ('null')")
+        ident = one_value(c, 'SELECT LAST_INSERT_ID()')
+        time.sleep(0.3)
+        assert done(c, 'SELECT id FROM t WHERE id IS NULL') == [(ident,)]
+        done(c, 'SET sql_auto_is_null=0')
+        at_target(c)
+
+
+def found_rows():
+    for caps in BOTH:
+        c = session(caps)
+        at_target(c)
+        done(c, 'SELECT SQL_CALC_FOUND_ROWS 5 UNION ALL SELECT 6 UNION ALL SELECT 7 LIMIT 1')
+        assert done(c, 'SELECT FOUND_ROWS()') == [(b'3',)]
+        at_target(c)
+        done(c, 'SELECT 5 UNION ALL SELECT 6')
+        done(c, 'UPDATE ryw SET n=n WHERE id=-8')
+        assert done(c, 'SELECT FOUND_ROWS()') == [(b'2',)]
+
+
+def databases():
+    """A change of database that is refused leaves each side where the session is. Row -8 of other.ryw
+    has 55 at both."""
+    for caps in BOTH:
+        c = session(caps)
+        at_target(c)
+        c.command(2, b'other')
+        assert c.read()[0] == 0
+        c.command(2, b'nosuch')
+        assert err(c.read())[0] in (1044, 1049)
+        for _ in range(3):
+            assert one_value(c, WHERE) == b'55'
+        assert err(c.query('USE nosuch'))[0] in (1044, 1049)
+        assert one_value(c, WHERE) == b'55'
+        assert one_value(c, 'SELECT DATABASE()') == b'other'
+        done(c, 'USE app')
+        at_target(c)
+
+
+def programs():
+    """A procedure or function that leaves a temporary table behind, in whatever way."""
+    for caps in BOTH:
+        for sql in ('CALL hides(0)', 'CALL hides(1)', 'SELECT hides()', 'DO hides()',
+                    'SET NAMES utf8mb4; CALL hides(0)'):
+            c = session(caps)
+            at_target(c)
+            got = c.query(sql)
+            assert isinstance(got, bytes) == (sql == 'CALL hides(1)'), (sql, got)
+            for _ in range(3):
+                assert one_value(c, WHERE) == b'7', (caps, sql)
+            done(c, 'DO 0')
+            assert one_value(c, WHERE) == b'7', (caps, sql)
+            done(c, 'SET NAMES utf8mb4')
+            assert one_value(c, WHERE) == b'7', (caps, sql)
+    # an error or a function that leaves nothing behind keeps no session
+    for caps in BOTH:
+        c = session(caps)
+        at_target(c)
+        assert isinstance(c.query('CALL commits_and_fails(-8, 1)'), bytes)
+        done(c, 'SELECT writes(-12, 1)')
+        done(c, 'DO 0')
+        at_target(c)
+
+
+def long_data():
+    """What a read must see is known when it is executed, not when its parameters come."""
+    c = session()
+    sid = c.prepare(b'SELECT n FROM ryw WHERE id=-9 AND ? IS NOT NULL')
+    done(c, 'REPLACE INTO ryw VALUES (-9, 0)')
+    for n in range(1, 41):
+        at_target(c)
+        c.command(0x18, struct.pack('<IH', sid, 0) + b'x')
+        done(c, 'UPDATE ryw SET n=%d WHERE id=-9' % n)
+        c.command(0x17, struct.pack('<IBI', sid, 0, 1) + b'\0\1\xfc\0')
+        row, = c.one_result(binary=True)[1]
+        assert struct.unpack_from('<i', row, 2)[0] == n, n
+
+
+def prepared_writes():
+    c = session()
+    done(c, 'REPLACE INTO ryw VALUES (-10, 0)')
+    sid = c.prepare(b'UPDATE ryw SET n=? WHERE id=-10')
+    for n in range(1, 101):
+        c.command(0x17, struct.pack('<IBI', sid, 0, 1) + b'\0\1\x08\0' + struct.pack('<q', n))
+        assert c.results() == ()
+        assert one_value(c, 'SELECT n FROM ryw WHERE id=-10') == b'%d' % n
+
+
+def collations():
+    """Comparisons as the session's settings have them, on both sides."""
+    for caps in BOTH:
+        for sql, equal in (("SET NAMES utf8mb4 COLLATE utf8mb4_bin", b'0'),
+                           ("SET collation_connection='utf8mb4_bin'", b'0'),
+                           ("SET NAMES utf8mb4", b'1'),
+                           ("SET CHARACTER SET utf8mb4", b'1')):
+            c = session(caps)
+            at_target(c)
+            done(c, sql)
+            for _ in range(3):
+                got = done(c, "SELECT 'a'='A' FROM ryw WHERE id=-8")
+                assert got == [(equal,)], (sql, got)
+
+
+def definitions():
+    c = session()
+    for sql in ('DROP TABLE nosuch', 'SELECT 1; DROP TABLE nosuch', 'DROP TABLE nosuch; SELECT 1'):
+        got = c.query(sql)
+        assert isinstance(got, bytes) and err(got)[0] == 1290, (sql, got)
+
+
+def lost_commit():
+    """COMMIT's answer is lost (cutproxy.py): whoever looks whether it was done sees it, though the
+    target has not got it. FOLLOWER is stopped meanwhile."""
+    c, d = session(), session()
+    done(c, 'REPLACE INTO ryw VALUES (-11, 0)')
+    at_target(d)
+    time.sleep(0.3)
+    follower = int(os.environ['FOLLOWER'])
+    done(c, 'BEGIN')
+    done(c, 'UPDATE ryw SET n=1 WHERE id=-11')
+    assert one_value(c, 'SELECT n FROM ryw WHERE id=-11') == b'1'
+    os.kill(follower, signal.SIGSTOP)
+    try:
+        c.command(3, b'COMMIT')
+        assert err(c.read())[0] == 1053
+        assert one_value(d, 'SELECT n FROM ryw WHERE id=-11') == b'1'
+        assert one_value(session(), 'SELECT n FROM ryw WHERE id=-11') == b'1'
+    finally:
+        os.kill(follower, signal.SIGCONT)
 
 
 print('seed', SEED)

@@ -149,6 +149,165 @@ def transactions():
     assert control.tell('mode source').startswith('ok')
 
 
+def end_backend(ident):
+    """The source's session of that id ends."""
+    os.system('mariadb --defaults-file="$MI_CONFIG" --defaults-group-suffix=_a -e "KILL %d"' % ident)
+    time.sleep(0.2)
+
+
+def lost():
+    """A transaction that has only read, and whose server is lost after the switch, is lost: what
+    follows is not done outside of it."""
+    control = Control()
+    assert control.tell('mode replica').startswith('ok')
+    clients = []
+    for first in ('INSERT INTO s (v) VALUES (50)', 'SELECT COUNT(*) FROM s', 'COMMIT', 'ROLLBACK'):
+        c = session(DEPRECATE_EOF | PLAIN)
+        ident = int(c.query('SELECT CONNECTION_ID()')[0][0])
+        ok(c, 'BEGIN')
+        c.query('SELECT COUNT(*) FROM s')
+        clients.append((c, ident, first))
+    control.mode('primary')
+    for c, ident, first in clients:
+        end_backend(ident)
+        got = c.query(first)
+        if first in ('COMMIT', 'ROLLBACK'):
+            assert got == (), (first, got)
+        else:
+            assert isinstance(got, bytes) and err(got)[0] == 1213, (first, got)
+        ok(c, 'INSERT INTO s (v) VALUES (51)')
+        assert where(c) == B
+    control.mode('replica')
+    assert control.tell('mode source').startswith('ok')
+
+
+def autocommit():
+    """It is the session's own at the new writer, too."""
+    control = Control()
+    for caps in (PLAIN, PLAIN | DEPRECATE_EOF):
+        assert control.tell('mode replica').startswith('ok')
+        c = session(caps)
+        ok(c, 'SET autocommit=0')
+        for mode in ('primary', 'replica', 'primary'):
+            control.mode(mode)
+            ok(c, 'INSERT INTO s (v) VALUES (60)')
+            ok(c, 'ROLLBACK')
+            assert c.query('SELECT COUNT(*) FROM s WHERE v=60') == [(b'0',)], mode
+            assert c.query('SELECT @@autocommit') == [(b'0',)]
+            ok(c, 'COMMIT')
+        ok(c, 'SET autocommit=1')
+        control.mode('replica')
+        ok(c, 'INSERT INTO s (v) VALUES (61)')
+        ok(c, 'ROLLBACK')
+        assert c.query('SELECT COUNT(*) > 0 FROM s WHERE v=61') == [(b'1',)]
+        ok(c, 'DELETE FROM s WHERE v=61')
+        # and gone with a reset
+        ok(c, 'SET autocommit=0')
+        c.command(0x1f)
+        assert c.read()[0] == 0
+        assert c.query('SELECT @@autocommit') == [(b'1',)]
+        assert control.tell('mode source').startswith('ok')
+        c.close()
+
+
+def insert_ids():
+    """LAST_INSERT_ID() as a function, a setting or a procedure made it."""
+    control = Control()
+    for caps in (PLAIN, PLAIN | DEPRECATE_EOF):
+        assert control.tell('mode replica').startswith('ok')
+        clients = []
+        for sql in ('SELECT LAST_INSERT_ID(77)', 'SET last_insert_id=77', 'DO LAST_INSERT_ID(77)',
+                    'CALL inserts()', 'SET @@session.identity=77'):
+            c = session(caps)
+            got = c.query(sql)
+            assert not isinstance(got, bytes), got
+            clients.append((c, sql))
+        c = session(caps)
+        sid = c.prepare(b'INSERT INTO s (v) VALUES (?)')
+        c.command(0x17, struct.pack('<IBI', sid, 0, 1) + b'\0\1\x08\0' + struct.pack('<q', 70))
+        assert c.results() == ()
+        clients.append((c, 'prepared'))
+        wanted = [c.query('SELECT LAST_INSERT_ID()')[0][0] for c, _ in clients]
+        control.mode('primary')
+        got = [c.query('SELECT LAST_INSERT_ID()')[0][0] for c, _ in clients]
+        assert got == wanted and b'0' not in got, (got, wanted, [sql for _, sql in clients])
+        control.mode('replica')
+        assert control.tell('mode source').startswith('ok')
+
+
+def settings():
+    """A session whose settings the new writer refuses is pinned, or ends: it never goes on without
+    them. The source is MySQL, the target MariaDB."""
+    control = Control()
+    # what both have under other names, or nearly, goes along
+    assert control.tell('mode replica').startswith('ok')
+    c = session()
+    ok(c, 'SET NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci')
+    ok(c, "SET max_execution_time=100000, sql_mode='TRADITIONAL'")
+    ok(c, 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
+    control.mode('primary')
+    assert c.query('SELECT @@tx_isolation, @@max_statement_time, @@character_set_client, '
+                   "@@sql_mode LIKE '%TRADITIONAL%'") == [(b'READ-COMMITTED', b'100.000000', b'utf8mb4', b'1')]
+    ok(c, "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+    ok(c, "SET max_statement_time=1.5, sql_mode='ANSI,NO_AUTO_CREATE_USER', NAMES utf8mb4")
+    control.mode('replica')
+    ok(c, 'DO 0')
+    assert c.query('SELECT @@transaction_isolation, @@max_execution_time, @@sql_mode LIKE "%ANSI%"'
+                   .replace('"', "'")) == [(b'SERIALIZABLE', b'1500', b'1')]
+    assert control.tell('mode source').startswith('ok')
+    c.close()
+    c = session()
+    ok(c, 'SET NAMES latin1')
+    ok(c, 'SET windowing_use_high_precision=0')
+    assert control.tell('mode replica').startswith('ok')
+    assert control.tell('warm').startswith('ok')
+    assert control.status('pinned') == '1'
+    assert control.tell('hold 1').startswith('error 75')
+    assert c.query('SELECT @@character_set_client') == [(b'latin1',)]
+    c.command(0x1f)
+    assert c.read()[0] == 0
+    assert control.status('pinned') == '0'
+    ok(c, 'SET NAMES latin1')
+    ok(c, 'SET windowing_use_high_precision=0')
+    control.mode('primary')
+    try:
+        got = c.query('SELECT @@character_set_client')
+    except Gone:
+        got = None
+    assert got is None or isinstance(got, bytes) and err(got)[0] == 1927, got
+    control.mode('replica')
+    assert control.tell('mode source').startswith('ok')
+
+
+def large():
+    """A hold that begins while a statement is on its way waits for all of it."""
+    control, holder, answers = Control(), Control(), []
+    c = session()
+    data = packet(0, b"\x03INSERT INTO s (v) VALUES (LENGTH('" + b'x' * 5000000 + b"'))")
+    c.send(data[:2000000])
+    time.sleep(0.2)
+    assert control.status('busy') == '1'
+    thread = threading.Thread(target=lambda: answers.append(holder.tell('hold 10')))
+    thread.start()
+    time.sleep(0.3)
+    assert not answers
+    c.send(data[2000000:3000000])
+    time.sleep(0.2)
+    assert not answers
+    c.send(data[3000000:])
+    assert c.results() == ()
+    thread.join()
+    assert answers[0].startswith('held'), answers
+    # one that begins in the hold waits, whole or not, and is not read
+    c.send(data[:30000])
+    time.sleep(0.3)
+    assert control.status('waiting') == '1' and control.status('busy') == '0'
+    holder.sock.close()
+    c.send(data[30000:])
+    assert c.results() == ()
+    ok(c, 'DELETE FROM s WHERE v=5000000')
+
+
 def passive():
     """The side that may not be written refuses by itself."""
     control = Control()

@@ -176,6 +176,155 @@ def statements():
         c.close()
 
 
+def backend_killed(c):
+    """The server ends c's session, which holds nothing."""
+    ident = int(c.query('SELECT CONNECTION_ID()')[0][0])
+    d = Client(SOCK)
+    assert d.login()[0] == 0
+    d.query('KILL %d' % ident)
+    while d.query('SELECT COUNT(*) FROM information_schema.processlist WHERE id=%d' % ident) != [(b'0',)]:
+        time.sleep(0.01)
+    time.sleep(0.1)
+
+
+def short_execute():
+    """An execute that is cut short, and a command right behind it: the one is not read into the other,
+    whatever the statement needs at a server that it was not prepared at yet."""
+    for tail in (b'', b'\0', b'\0\1'):
+        c = Client(PORT)
+        assert c.login()[0] == 0
+        sid = c.prepare(b'SELECT ? + 1')
+        c.command(0x17, struct.pack('<IBI', sid, 0, 1) + b'\0\1\x08\0' + struct.pack('<q', 41))
+        assert len(c.one_result(binary=True)[1]) == 1
+        backend_killed(c)
+        c.send(packet(0, b'\x17' + struct.pack('<IBI', sid, 0, 1) + tail) + packet(0, b'\x0e') * 3)
+        assert err(c.read())[0] == 1835, tail
+        for _ in range(3):
+            assert c.read()[0] == 0, tail
+        c.command(0x17, struct.pack('<IBI', sid, 0, 1) + b'\0\0' + struct.pack('<q', 41))
+        assert len(c.one_result(binary=True)[1]) == 1
+        # ids that are cut off by the packet's end
+        for code in (0x17, 0x1c, 0x1a):
+            c.send(packet(0, bytes([code]) + b'\1') + packet(0, b'\x0e') * 4)
+            assert err(c.read())[0] == 1835, code
+            for _ in range(4):
+                assert c.read()[0] == 0, code
+        c.close()
+    alive()
+
+
+def change_user(name):
+    return packet(0, b'\x11' + name + b'\0\0app\0' + struct.pack('<H', 45) + b'mysql_native_password\0')
+
+
+def changing():
+    """Clients that begin COM_CHANGE_USER and say no more: a KILL of one, and the time for a login."""
+    for name in (b'app', b'nobody'):
+        c, d = Client(PORT), Client(PORT)
+        assert c.login()[0] == 0 and d.login()[0] == 0
+        c.send(change_user(name))
+        assert c.read()[0] == 0xfe
+        for kill in ('KILL QUERY %d', 'KILL %d'):
+            got = d.query(kill % c.id)
+            assert got == () if name == b'app' else err(got)[0] == 1095, (name, got)
+        assert d.query('SELECT 1') == [(b'1',)]
+        if name == b'app':
+            gone(c)
+    c = Client(PORT)
+    assert c.login()[0] == 0
+    c.send(change_user(b'app'))
+    assert c.read()[0] == 0xfe
+    began = time.time()
+    gone(c)
+    assert time.time() - began < 10
+    alive()
+
+
+def ignore_space():
+    """CLIENT_IGNORE_SPACE is a setting of sql_mode that a login makes."""
+    c = Client(PORT)
+    assert c.login(caps=PLAIN | 0x100)[0] == 0
+    assert c.query('SELECT COUNT (*)') == [(b'1',)]
+    assert b'IGNORE_SPACE' in c.query('SELECT @@sql_mode')[0][0]
+    c.command(0x1f)
+    assert c.read()[0] == 0
+    c.close()
+
+
+def trackers():
+    """Session trackers and other settings in one SET: the router's own stay, and a transaction does."""
+    c = Client(PORT)
+    assert c.login()[0] == 0
+    assert c.query('CREATE TABLE IF NOT EXISTS tr (a INT PRIMARY KEY)') == ()
+    assert c.query('SET autocommit=0') == ()
+    assert c.query('DELETE FROM tr') == () and c.query('COMMIT') == ()
+    assert c.query('INSERT INTO tr VALUES (1)') == ()
+    assert c.query("SET session_track_schema=0, session_track_transaction_info='OFF', sql_mode=''") == ()
+    got = c.query('SELECT @@autocommit, @@session_track_schema, @@sql_mode')
+    assert got == [(b'0', b'1', b'')], got
+    assert c.query('ROLLBACK') == ()
+    assert c.query('SELECT COUNT(*) FROM tr') == [(b'0',)]
+    c.close()
+
+
+FULL = 0xffffff
+
+
+def in_packets(payload, seq=0):
+    """A payload of 2^24 - 1 bytes or more goes on in the next packet, be that empty."""
+    out = b''
+    for at in range(0, len(payload) + 1, FULL):
+        out += packet(seq, payload[at:at + FULL])
+        seq = seq + 1 & 255
+    return out
+
+
+def read_payload(c):
+    out = p = c.read()
+    while len(p) == FULL:
+        p = c.read()
+        out += p
+    return out
+
+
+def edges():
+    """Payloads of just so many packets, both ways: text, rows, a file, long data."""
+    for caps in (PLAIN | LOCAL_FILES, PLAIN | LOCAL_FILES | DEPRECATE_EOF):
+        c = Client(PORT, timeout=60)
+        assert c.login(caps=caps)[0] == 0
+        c.query('CREATE TABLE IF NOT EXISTS edges (a LONGBLOB)')
+        for size in (FULL - 1, FULL, FULL + 1, 2 * FULL):
+            text = b"\x03SELECT LENGTH('%s')"
+            c.send(in_packets(text % (b'x' * (size - len(text) + 2))))
+            assert c.results() == [(b'%d' % (size - len(text) + 2),)], size
+            c.command(3, b"SELECT REPEAT('y', %d) UNION ALL SELECT 'z'" % (size - (9 if size > 1 << 24 else 4)))
+            assert c.read() == b'\1'
+            c.read()
+            if not caps & DEPRECATE_EOF:
+                assert c.read()[0] == 0xfe
+            got = read_payload(c)
+            assert len(got) == size and got.endswith(b'yyy')
+            assert row(c.read()) == (b'z',)
+            assert c.read()[0] == 0xfe
+            # a file in one payload
+            assert c.query('DELETE FROM edges') == ()
+            c.command(3, b"LOAD DATA LOCAL INFILE 'x' INTO TABLE edges CHARACTER SET binary")
+            assert c.read()[0] == 0xfb
+            file = in_packets(b'w' * size, 2)
+            c.send(file + packet(3 + size // FULL, b''))
+            got = c.results()
+            assert got == (), (size, got)
+            assert c.query('SELECT LENGTH(a) FROM edges') == [(b'%d' % size,)]
+            sid = c.prepare(b'SELECT LENGTH(?)')
+            c.send(in_packets(b'\x18' + struct.pack('<IH', sid, 0) + b'v' * (size - 7)))
+            c.command(0x17, struct.pack('<IBI', sid, 0, 1) + b'\0\1\xfc\0')
+            got = c.one_result(binary=True)[1][0]
+            assert int.from_bytes(got[2:6], 'little') == size - 7, size
+            assert c.query('SELECT 1') == [(b'1',)]
+        c.close()
+    alive()
+
+
 def half_open():
     """Clients that never log in are hung up upon; the others do not notice."""
     idle = [Client(PORT) for _ in range(200)]

@@ -393,6 +393,11 @@ static void pins(void)
 	    {"SET sql_mode = @x", MI_CLASS_PIN_STATE, 0},
 	    {"SET sql_mode = CONCAT(@@sql_mode, ',ANSI')", 0, 0},
 	    {"SET ROLE r", MI_CLASS_PIN_STATE, 0},
+	    {"SET timestamp = 1000000000", MI_CLASS_PIN_STATE, 0},
+	    {"SET autocommit=1, @@session.RAND_SEED1 = 5", MI_CLASS_PIN_STATE, 0},
+	    {"SET insert_id = 7", MI_CLASS_PIN_STATE, 0},
+	    {"SET timestamp = DEFAULT", 0, 0},
+	    {"SET TIMESTAMP=0, gtid_next = 'AUTOMATIC'", 0, 0},
 	    {"XA START 'a'", MI_CLASS_PIN_XA, 0},
 	    {"XA BEGIN 'a'", MI_CLASS_PIN_XA, 0},
 	    {"XA END 'a'", 0, 0},
@@ -477,6 +482,45 @@ static void others(void)
 	CHECK(read_kind("SELECT 1; SELECT 2", 18, &mysql).several, "two statements");
 }
 
+/* A definition anywhere among several statements is one; a body's are not looked at. */
+static void definitions_among_others(void)
+{
+	static const char *const list[] = {
+	    "DROP TABLE t", "SELECT 1; DROP TABLE t", "DROP TABLE t; SELECT 1",
+	    "SET a=1; INSERT INTO t VALUES (1); ALTER TABLE t ADD b INT"};
+	static const char *const others[] = {
+	    "SELECT 1; SELECT 2", "CREATE TEMPORARY TABLE t (a INT)",
+	    "SELECT 1; DROP TEMPORARY TABLE t", "DROP PREPARE s", "SELECT 'x; DROP TABLE t'"};
+
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+		CHECK(read_kind(list[i], strlen(list[i]), &mysql).defines, "defines: %s", list[i]);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		CHECK(!read_kind(others[i], strlen(others[i]), &mysql).defines,
+		      "defines nothing that lasts: %s", others[i]);
+}
+
+/* What may run a program of the server's, in which anything may happen to the session. */
+static void programs(void)
+{
+	static const char *const list[] = {"CALL p()",
+	                                   "SELECT f(1)",
+	                                   "SELECT a.version()",
+	                                   "DO f(1)",
+	                                   "EXECUTE s",
+	                                   "SET NAMES utf8; CALL p()",
+	                                   "BEGIN NOT ATOMIC SET @a = 1; END"};
+	static const char *const others[] = {
+	    "SELECT ABS(1)", "SELECT DATABASE(), VERSION()", "SET NAMES utf8; SELECT 1",
+	    "SET NAMES utf8; INSERT INTO t (a) VALUES (1)", "SET sql_mode = ''"};
+
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+		CHECK(read_kind(list[i], strlen(list[i]), &mysql).runs_program, "a program: %s",
+		      list[i]);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		CHECK(!read_kind(others[i], strlen(others[i]), &mysql).runs_program,
+		      "no program: %s", others[i]);
+}
+
 static void harmless(void)
 {
 	static const char *const list[] = {
@@ -490,6 +534,10 @@ static void harmless(void)
 	                                     "SELECT 1; SELECT 2",
 	                                     "UPDATE t SET a = 1",
 	                                     "SELECT 1 FOR UPDATE",
+	                                     "SELECT NEXT VALUE FOR s",
+	                                     "SELECT next /* x */ value FOR a.s, 1",
+	                                     "SELECT $$, NEXT VALUE FOR s",
+	                                     "SHOW STATUS WHERE f(1)",
 	                                     "EXPLAIN ANALYZE SELECT 1",
 	                                     "CALL p()",
 	                                     "SHOW TABLES; DROP TABLE t",
@@ -690,6 +738,8 @@ int main(void)
 	others();
 	harmless();
 	definitions();
+	definitions_among_others();
+	programs();
 	set_lists();
 	trackers();
 	digests();
