@@ -167,7 +167,8 @@ mariadb10() {
 }
 
 @test "drivers: Node" {
-	node -e 'require("mysql2")' 2>/dev/null || skip "no Node with mysql2 here (NODE_PATH)"
+	NODE_PATH=$("$ROOT/scripts/fetch-node-driver" 2>/dev/null) || skip "no Node with mysql2 to be had here"
+	export NODE_PATH
 	for route in my ma; do
 		PORT=$(port_of $route) run_ok node "$ROOT/tests/lib/route_driver.js"
 		equal "$output" "ok"
