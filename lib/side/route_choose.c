@@ -349,6 +349,15 @@ enum mi_route_verdict mi_route_choose(struct mi_route_session *session, uint8_t 
 	return verdict;
 }
 
+bool mi_route_next_is_lost(struct mi_route_session *session, enum mi_route_side side)
+{
+	struct mi_route_noted *noted = session->noted;
+	bool lost = noted->next_only && noted->next_side != side;
+
+	noted->next_only &= !lost;
+	return lost;
+}
+
 /* ---- The reading side fails ---- */
 
 enum { DOWN_MS = 1000 };

@@ -39,6 +39,10 @@ bool mi_route_choose_rewritten(struct mi_route_session *session, struct mi_span 
  * transaction, a fetch, a KILL. harmless: it can change no row. */
 void mi_route_chosen_apart(struct mi_route_session *session, bool harmless);
 
+/* Was something set for the next transaction alone (SET TRANSACTION) at a server that is not the
+ * one of side? Then it is forgotten, and the client must be told to begin again. */
+bool mi_route_next_is_lost(struct mi_route_session *session, enum mi_route_side side);
+
 /* An OK (or the OK that ends rows) of the client's command: status, trackers. */
 void mi_route_note_ok(struct mi_route_session *session, struct mi_backend *back,
                       const struct mi_reply_ok *ok);

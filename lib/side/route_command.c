@@ -280,7 +280,8 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 		command->side = choice.side;
 		command->kind = choice.kind;
 		command->local_infile = choice.local_infile;
-		if (!session->evicted && stay_in_transaction(session, text)) {
+		if (!session->evicted && stay_in_transaction(session, text) &&
+		    (mi_trans_ends(text) || !mi_route_next_is_lost(session, command->side))) {
 			if (command->kind == MI_KIND_READ)
 				mi_session_settle(session);
 			return true;

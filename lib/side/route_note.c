@@ -191,6 +191,8 @@ static void note_answered(struct mi_route_session *session, struct mi_backend *b
 	if (noted->class == MI_CLASS_WRITE || !noted->looked)
 		note_insert_id(back);
 	noted->next_only = noted->sets_next || (noted->next_only && noted->class == MI_CLASS_SET);
+	if (noted->sets_next)
+		noted->next_side = back->side;
 	if (!in_replica(session))
 		return;
 	if (noted->class == MI_CLASS_READ && noted->looked)

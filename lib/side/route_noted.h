@@ -13,7 +13,8 @@ struct mi_route_noted {
 	enum mi_lex_charset charset;
 	bool auto_is_null; /* a plain SELECT may ask for LAST_INSERT_ID(); once has_rules, too */
 	bool has_rules;
-	bool next_only;   /* something was set for the next transaction alone, at the writer */
+	bool next_only; /* something was set for the next transaction alone, at the writer ... */
+	enum mi_route_side next_side; /* ... that was it then */
 	bool unsure;      /* the writer has not told yet what a program did to the session */
 	bool only_writer; /* the other side refuses this session, or a setting of it */
 	enum mi_route_side last_select;

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { OWN_SECONDS = 30 };
+enum { OWN_SECONDS = 30, WORDS_MAX = 150 };
 
 struct mi_span mi_route_database(const struct mi_route_session *session, enum mi_route_side side)
 {
@@ -392,11 +392,12 @@ static void let_go(struct mi_backend *back, const struct mi_reply_err *reply)
 {
 	struct mi_route_session *session = back->session;
 	char text[256];
+	size_t len = reply->text.len < WORDS_MAX ? reply->text.len : WORDS_MAX;
 
 	(void)snprintf(text, sizeof text,
 	               "Connection was killed: the %s refuses this session's settings: %u %.*s",
-	               mi_route_side_names[back->side], reply->code, (int)(reply->text.len % 150),
-	               reply->text.len ? reply->text.data : "");
+	               mi_route_side_names[back->side], reply->code, (int)len,
+	               len ? reply->text.data : "");
 	mi_warn("session %u of %s at %s: %s", session->id, session->user->name, session->peer,
 	        text);
 	session->seq = session->wait == MI_WAIT_NOTHING ? 0 : 1;

@@ -149,6 +149,29 @@ def transactions():
     assert control.tell('mode source').startswith('ok')
 
 
+def next_only():
+    """What was set for the next transaction alone is not lost unnoticed."""
+    control = Control()
+    assert control.tell('mode replica').startswith('ok')
+    sessions = [session() for _ in range(3)]
+    for c in sessions:
+        ok(c, 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE')
+    control.mode('primary')
+    begins, ends, writes = sessions
+    assert err(begins.query('BEGIN'))[0] == 1213
+    ok(begins, 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE')
+    ok(begins, 'BEGIN')
+    ok(begins, 'INSERT INTO s (v) VALUES (10)')
+    ok(begins, 'COMMIT')
+    ok(ends, 'ROLLBACK')  # which takes it back
+    ok(ends, 'INSERT INTO s (v) VALUES (11)')
+    assert err(writes.query('INSERT INTO s (v) VALUES (12)'))[0] == 1213
+    ok(writes, 'INSERT INTO s (v) VALUES (12)')
+    assert where(writes) == B
+    control.mode('replica')
+    assert control.tell('mode source').startswith('ok')
+
+
 def end_backend(ident):
     """The source's session of that id ends."""
     os.system('mariadb --defaults-file="$MI_CONFIG" --defaults-group-suffix=_a -e "KILL %d"' % ident)
