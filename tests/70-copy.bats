@@ -215,3 +215,11 @@ kill_rounds() { # WHAT ROUNDS
 	kill_rounds mi-dump 2
 	kill_rounds server 2
 }
+
+@test "with foreign keys and without a spool: not gone on with, but refused" {
+	fill_for_kills yes
+	mkdir state
+	touch state/begun
+	run_exit 78 copy -s a -t b -d work --spool=no state
+	contains "$stderr" "without --spool a copy cannot go on"
+}

@@ -1,0 +1,88 @@
+# What a copy does, one step after another. Sourced by pipelines/copy, whose variables these are.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+schema() { mi-schema "${reader[@]}" --for-server="$target" "$@"; }
+dump() { mi-dump "${reader[@]}" "${threads[@]}" "$@"; }
+load() { mi-load "${conn[@]}" -s "$target" "${threads[@]}" "${load[@]}" "${map[@]}" --checkpoint="$state/applied.gtid"; }
+
+hand_over() {
+	[ -e "$state/follow.conf" ] || conf_write >"$state/follow.conf.new"
+	[ -e "$state/follow.conf" ] || mv "$state/follow.conf.new" "$state/follow.conf"
+	[ -n "$follow" ] || exit 0
+	exec "$here/follow" start --unless-stopped "$state" 9>&-
+}
+
+# A pipe has two ends. A writer that says 74 has lost its reader, who knows why; any other failure of
+# the writer is the reason for which mi-load misses the rest of a stream.
+finish() {
+	local writer=$1 loader=$2
+	if [ "$writer" -ne 0 ] && { [ "$writer" -ne 74 ] || [ "$loader" -eq 0 ]; }; then exit "$writer"; fi
+	if [ "$loader" -ne 0 ]; then exit "$loader"; fi
+	printf 'import %s, position %s\n' "$MI_IMPORT" "$(head -c 200 "$state/applied.gtid")" >"$state/copied.new"
+	mv "$state/copied.new" "$state/copied"
+	rm -f "$state"/spool.*
+	say "done: $(cat "$state/copied")"
+	stop_keeping
+	hand_over
+}
+
+# Before anything is read: what stands in the way. What only following needs is a blocker for who will
+# follow.
+look_first() {
+	local code
+	[ "$binlog_spool" = no ] || begin_changes "${reader[@]}" || say "changes cannot be kept meanwhile"
+	[ -n "$follow" ] || check+=(--copy-only)
+	mi-check "${conn[@]}" -s "$source" -t "$target" "${filters[@]}" "${map[@]}" "${check[@]}" >"$state/check" || {
+		code=$?
+		cat "$state/check" >&2
+		exit "$code"
+	}
+}
+
+has_foreign_keys() { # has the source; what fails here ends the copy, it is no answer
+	schema --section=post-data >"$state/spool.post" || exit
+	mi-cat "$state/spool.post" >"$state/spool.list" || exit
+	grep -q '^ddl post foreign-key' "$state/spool.list"
+}
+choose_spool() {
+	spool=no
+	if has_foreign_keys; then spool=yes; fi
+}
+
+read_into_spool() {
+	[ ! -e "$state/begun" ] || say "reading the source anew: the files of the last run are not whole"
+	schema --section=pre-data >"$state/spool.pre"
+	dump >"$state/spool.rows"
+	schema --section=post-data >"$state/spool.post"
+	sync "$state"/spool.*
+	touch "$state/spool.whole" "$state/begun"
+}
+copy_by_spool() {
+	[ -e "$state/spool.whole" ] || read_into_spool
+	set +e
+	cat "$state"/spool.pre "$state"/spool.rows "$state"/spool.post | load
+	finish 0 "${PIPESTATUS[1]}"
+}
+
+# A second snapshot tears UNIQUE values that move between two of its chunks, unless the keys are
+# there before the rows.
+copy_by_pipe() {
+	local unique=after skip=()
+	if [ -e "$state/begun" ]; then
+		if has_foreign_keys; then
+			die 78 "foreign keys: without --spool a copy cannot go on; drop the target's tables and begin anew"
+		fi
+		mi-load "${conn[@]}" -s "$target" --done >"$state/done"
+		unique=before skip=(--skip="$state/done")
+		say "going on: $(wc -l <"$state/done") pieces are in the target already"
+	fi
+	touch "$state/begun"
+	set +e
+	(
+		set -e
+		schema --section=pre-data --unique="$unique"
+		dump -Z 0 "${skip[@]}" # a pipe on one machine: compressing would only cost
+		schema --section=post-data --unique="$unique"
+	) | load
+	finish "${PIPESTATUS[@]}"
+}

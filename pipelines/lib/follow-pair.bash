@@ -1,0 +1,99 @@
+# One pair of mi-binlog (or cat, over kept changes) and mi-apply, from its start to its end, and whose
+# end was the reason. What run shares with it are run's own variables.
+# shellcheck shell=bash disable=SC2034,SC2094,SC2154
+
+patience=10 # seconds that a half gets after the other one's end
+
+# Both halves, joined by a pipe that nobody else holds; sets writer and reader.
+start_pair() { # WRITER-COMMAND...
+	local both in out
+	exec {both}<> <(:)
+	exec {in}<"/proc/self/fd/$both" {out}>"/proc/self/fd/$both" {both}>&-
+	rm -f "$folder/binlog.pid" "$folder/apply.pid"
+	(
+		trap - TERM INT HUP
+		record "$folder/apply.pid"
+		exec mi-apply -q "${conn[@]}" -s "$target" "${whose[@]}" --checkpoint="$folder/applied.gtid" \
+			--progress="$folder/apply.prom" "${apply_options[@]}" \
+			<&"$in" >/dev/null 2>>"$folder/follow.log" 9>&- {in}<&- {out}>&- {clock}>&-
+	) &
+	reader=$!
+	(
+		trap - TERM INT HUP
+		record "$folder/binlog.pid"
+		exec "$@" </dev/null >&"$out" 2>>"$folder/follow.log" 9>&- {in}<&- {out}>&- {clock}>&-
+	) &
+	writer=$!
+	exec {in}<&- {out}>&-
+}
+
+# Waits until both halves have ended; sets wrote and read_.
+wait_pair() {
+	while kill -0 "$writer" 2>/dev/null && kill -0 "$reader" 2>/dev/null; do tick; done
+	# without its writer the reader takes what is in the pipe, and ends; not so the other way round
+	kill -0 "$reader" 2>/dev/null || end_process "$folder/binlog.pid" "$patience" || true
+	while kill -0 "$reader" 2>/dev/null; do tick; done
+	wrote=0 applied=0
+	wait "$writer" || wrote=$?
+	wait "$reader" || applied=$?
+}
+
+is_final() { # CODE: trying again would not help. What others have killed is tried again.
+	case $1 in
+	0 | 69 | 74 | 75 | 129 | 130 | 137 | 141 | 143) return 1 ;;
+	esac
+}
+
+# Whose end was the reason; sets code and tool.
+judge() {
+	if is_final "$applied"; then
+		code=$applied tool=mi-apply
+	elif is_final "$wrote"; then
+		code=$wrote tool=$writer_name
+	elif [ "$applied" -ne 0 ] && { [ "$applied" -ne 75 ] || [ "$wrote" -eq 0 ] || [ "$wrote" -eq 74 ]; }; then
+		code=$applied tool=mi-apply
+	else
+		code=$wrote tool=$writer_name
+	fi
+	reason=$(tail -n 100 "$folder/follow.log" | sed -n "s/^[^ ]* $tool: //p" | sed 's/^hint: /; /' |
+		awk '/^; / { last = last $0; next } { last = $0 } END { print last }')
+	[ "$code" -le 128 ] || reason="killed by signal $((code - 128))"
+	[ "$code" -le 128 ] || ! is_final "$code" || code=70
+	reason="$tool: ${reason:-ended with $code}"
+}
+
+# One pair, from its start to its end.
+pair() { # WRITER-NAME COMMAND...
+	writer_name=$1
+	shift
+	note running "$code" "$reason" # of the pair before it
+	start_pair "$@"
+	[ "$asked" -eq 0 ] || on_signal # it came while the pair was made
+	wait_pair
+	[ "$writer_name" != cat ] || [ "$wrote" -ne 1 ] || wrote=74
+}
+
+# The changes that were kept during the copy, as far as they go.
+pair_of_kept() {
+	local kept=("$folder"/changes/*.mi) first
+	[ -e "${kept[0]}" ] || return 1
+	first=$(mi-cat "${kept[0]}" 2>/dev/null | sed -n "1s/.* low '\([^']*\)' high .*/\1/p" || true)
+	if ! mi-gtid contains "@$folder/applied.gtid" "$first" 2>>"$folder/follow.log"; then
+		log "the kept changes begin after the checkpoint: going on with the source's own log"
+		mv "$folder/changes" "$folder/changes.unused"
+		return 1
+	fi
+	log "applying ${#kept[@]} files of kept changes"
+	pair cat cat "${kept[@]}"
+	[ "$wrote" -eq 0 ] && [ "$applied" -eq 0 ] || return 0
+	rm -rf "$folder/changes"
+	log "the kept changes are applied"
+	[ "$asked" -gt 0 ] || return 1
+}
+
+pair_of_live() {
+	local since=now # mi-apply knows better, and makes the file anew
+	[ ! -e "$folder/applied.gtid" ] || since=@$folder/applied.gtid
+	pair mi-binlog mi-binlog -q "${conn[@]}" -s "$source" "${filters[@]}" ${import:+--import="$import"} -Z 0 \
+		--since="$since" --progress="$folder/binlog.prom" "${binlog_options[@]}"
+}
