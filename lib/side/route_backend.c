@@ -454,30 +454,18 @@ static void feed(struct mi_backend *back, struct mi_span data)
 	}
 }
 
-/* Whatever it is that a back end in a state other than relaying has to say. */
-static void read_back(struct mi_backend *back)
+static bool is_heard(const struct mi_backend *back)
 {
-	while (back->state > MI_BACK_TLS && back->state != MI_BACK_RELAY && back->leg.readable) {
-		struct mi_span data;
-
-		switch (mi_leg_read(&back->leg, &data)) {
-		case MI_LEG_BYTES:
-			feed(back, data);
-			break;
-		case MI_LEG_NOTHING:
-			return;
-		case MI_LEG_CLOSED:
-			mi_session_lost(back, errno ? strerror(errno) : "it closed the connection");
-			return;
-		}
-	}
+	return back->state == MI_BACK_GREETING ||
+	       (back->state > MI_BACK_TLS && back->state != MI_BACK_RELAY);
 }
 
-static void read_greeting(struct mi_backend *back)
+/* Whatever it is that a back end has to say before and between answers to the client. */
+static void read_back(struct mi_backend *back)
 {
-	struct mi_span data;
+	while (is_heard(back) && back->leg.readable) {
+		struct mi_span data;
 
-	while (back->state == MI_BACK_GREETING && back->leg.readable) {
 		switch (mi_leg_read(&back->leg, &data)) {
 		case MI_LEG_BYTES:
 			feed(back, data);
@@ -503,10 +491,11 @@ void mi_back_event(struct mi_watch *watch, uint32_t events)
 		connected(back);
 	else if ((events & EPOLLOUT) && back->state != MI_BACK_TLS && mi_leg_flush(&back->leg) != 0)
 		mi_session_lost(back, "it closed the connection");
-	read_greeting(back);
-	if (back->state == MI_BACK_TLS)
-		shake_hands(back);
 	read_back(back);
+	if (back->state == MI_BACK_TLS) {
+		shake_hands(back);
+		read_back(back);
+	}
 	if (back->session->phase != MI_SESSION_CLOSED)
 		mi_session_pump(back->session);
 }
