@@ -167,6 +167,7 @@ static void release(struct follow *f)
 	mi_table_maps_release(&f->maps);
 	mi_catalog_close(f->catalog);
 	mi_rows_free(f->rows);
+	mi_gone_release(&f->gone);
 	mi_writer_free(f->events);
 	mi_writer_free(f->control);
 	mi_stream_free(f->stream);

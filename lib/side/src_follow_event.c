@@ -46,6 +46,7 @@ static void forget(struct follow *f)
 	struct mi_buf text = f->now.text;
 
 	mi_table_maps_end(&f->maps);
+	mi_gone_reset(&f->gone);
 	mi_buf_reset(&text);
 	f->now = (struct follow_transaction){.text = text};
 }

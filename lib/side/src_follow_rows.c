@@ -88,6 +88,8 @@ static int write_rows(struct follow *f, const struct mi_rows_head *head,
 	while ((got = mi_rows_next(f->rows, &change, err)) > 0) {
 		change.table = map->table;
 		change.fk_flags = head->fk_flags;
+		if (mi_gone_concerns(&change) && mi_gone_again(&f->gone, &change))
+			continue;
 		if (mi_write_change(f->events, &change, err) != 0)
 			return -1;
 		f->changes++;

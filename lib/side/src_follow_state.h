@@ -9,6 +9,7 @@
 #include "wire/binlog_layout.h"
 #include "wire/binlog_query.h"
 #include "wire/binlog_rows.h"
+#include "wire/gone.h"
 #include "wire/stream.h"
 
 /* What goes with a table map: good as long as the catalog's generation is the same. */
@@ -45,8 +46,9 @@ struct follow {
 	struct mi_gtid_set *skipped; /* of done: not yet in a SKIP record */
 	size_t skipped_count;
 	struct follow_transaction now;
-	bool finished;    /* until is reached */
-	uint64_t changes; /* not yet told to progress */
+	struct mi_gone gone; /* rows that it has deleted */
+	bool finished;       /* until is reached */
+	uint64_t changes;    /* not yet told to progress */
 	struct mi_buf scratch, inflated;
 };
 
