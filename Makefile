@@ -124,7 +124,9 @@ units: $(UNITS) $(HELPERS)
 # ---- Tests ----
 
 STREAM_TESTS := $(wildcard tests/[12]*.bats)
-SERVER_TESTS := $(filter-out $(STREAM_TESTS),$(wildcard tests/*.bats))
+# The longest come first, so that none of them is left alone at the end.
+LONG_TESTS := $(wildcard tests/95* tests/70* tests/50* tests/85* tests/97*)
+SERVER_TESTS := $(LONG_TESTS) $(filter-out $(STREAM_TESTS) $(LONG_TESTS),$(wildcard tests/*.bats))
 T ?= $(UNITS) $(STREAM_TESTS) $(SERVER_TESTS)
 RUN_TESTS = MI_BIN=$(CURDIR)/$(BIN) scripts/run-tests
 
