@@ -58,9 +58,6 @@ forget_credentials() { # [GROUP...]
 # ---- The router ----
 
 tell() { mi-route --tell="$control" "$@" 9>&-; }
-router_value() { # NAME, as the router's status has it
-	tell status 2>/dev/null | field "$1"
-}
 # The mode file is the truth, whether a router runs or not.
 mode_value() { field "$1" <"$state/mode"; }
 need_router() {
