@@ -162,7 +162,7 @@ asan: deps-test
 ASAN_TESTS ?= $(UNIT_SRC:tests/unit/%.c=build/san/unit/%) $(filter-out tests/10%,$(STREAM_TESTS)) \
     $(filter-out tests/70%,$(SERVER_TESTS))
 
-SOAK_TESTS ?= tests/70-copy.bats tests/87-kills.bats tests/86-large.bats tests/95-import.bats
+SOAK_TESTS ?= tests/60-load.bats tests/70-copy.bats tests/87-kills.bats tests/86-large.bats tests/95-import.bats
 soak: deps-test
 	@$(MAKE) -s --no-print-directory all units
 	@ROUNDS=$(or $(ROUNDS),100) MIB=$(or $(MIB),2048) STALL_MS=$(or $(STALL_MS),1000) BATS_TEST_TIMEOUT=7200 MI_BIN=$(CURDIR)/$(BIN) bats --tap $(SOAK_TESTS)

@@ -196,24 +196,24 @@ kill_rounds() { # WHAT ROUNDS
 
 @test "mi-load killed at random moments" {
 	fill_for_kills no
-	kill_rounds mi-load 5
+	kill_rounds mi-load 3
 }
 
 @test "mi-dump killed at random moments" {
 	fill_for_kills no
-	kill_rounds mi-dump 5
+	kill_rounds mi-dump 3
 }
 
 @test "the target killed at random moments" {
 	fill_for_kills no
-	kill_rounds server 5
+	kill_rounds server 3
 }
 
 @test "with foreign keys: killed, and resumed from the spool" {
 	fill_for_kills yes
-	kill_rounds mi-load 2
-	kill_rounds mi-dump 2
-	kill_rounds server 2
+	kill_rounds mi-load 1
+	kill_rounds mi-dump 1
+	kill_rounds server 1
 }
 
 @test "with foreign keys and without a spool: not gone on with, but refused" {
