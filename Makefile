@@ -136,10 +136,12 @@ deps-build:
 deps-test: deps-build
 	@scripts/deps test
 
+BUILD = $(MAKE) -s --no-print-directory -j$(shell nproc)
+
 # The dependencies decide what the build finds (libdeflate), so they come first, in a make of their own.
 check: deps-test
 	@scripts/fetch-mysql >/dev/null || true
-	@$(MAKE) -s --no-print-directory all units
+	@$(BUILD) all units
 	@$(MAKE) -s --no-print-directory check-all
 
 # Oracle's client library comes with the fetched MySQL: with it, what talks to servers is tested a
@@ -147,7 +149,7 @@ check: deps-test
 SECOND = $(shell scripts/fetch-mysql --cached 2>/dev/null)
 SECOND_TESTS = $(filter tests/30% tests/31% tests/40% tests/60% tests/80-binlog%,$(SERVER_TESTS))
 check-all:
-	$(if $(SECOND),@$(MAKE) -s --no-print-directory CLIENT=oracle all units,@echo 'no second client library here: tested with one')
+	$(if $(SECOND),@$(BUILD) CLIENT=oracle all units,@echo 'no second client library here: tested with one')
 	@LIBMYSQL_PLUGIN_DIR=$(if $(SECOND),$(shell scripts/mysql-env --plugins)) $(RUN_TESTS) $(if $(filter command line,$(origin T)),$(T),\
 	    $(UNITS) $(STREAM_TESTS) $(SERVER_TESTS) $(if $(SECOND),$(addprefix build/oracle/bin@,$(SECOND_TESTS))))
 
@@ -155,7 +157,7 @@ check-unit check-stream check-server: check-%: all units
 	@$(RUN_TESTS) $(if $(filter unit,$*),$(UNITS))$(if $(filter stream,$*),$(STREAM_TESTS))$(if $(filter server,$*),$(SERVER_TESTS))
 
 asan: deps-test
-	@$(MAKE) -s --no-print-directory SAN=1 CFLAGS='-O1 -g' all units
+	@$(BUILD) SAN=1 CFLAGS='-O1 -g' all units
 	@ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lib/lsan.supp:print_suppressions=0 \
 	    MI_BIN=$(CURDIR)/build/san/bin scripts/run-tests $(ASAN_TESTS)
 # Without the sandbox's own tests, and the kills, which say nothing about memory.
@@ -164,7 +166,7 @@ ASAN_TESTS ?= $(UNIT_SRC:tests/unit/%.c=build/san/unit/%) $(filter-out tests/10%
 
 SOAK_TESTS ?= tests/60-load.bats tests/70-copy.bats tests/87-kills.bats tests/86-large.bats tests/95-import.bats
 soak: deps-test
-	@$(MAKE) -s --no-print-directory all units
+	@$(BUILD) all units
 	@ROUNDS=$(or $(ROUNDS),100) MIB=$(or $(MIB),2048) STALL_MS=$(or $(STALL_MS),1000) BATS_TEST_TIMEOUT=7200 MI_BIN=$(CURDIR)/$(BIN) bats --tap $(SOAK_TESTS)
 
 # With clang its libFuzzer; else a plain driver that damages the same seeds at random.
@@ -197,12 +199,12 @@ valgrind: deps-test units
 	@INSTRUMENT='valgrind -q --error-exitcode=99 --leak-check=full' $(RUN_TESTS) $(UNITS)
 
 demo: deps-test
-	@$(MAKE) -s --no-print-directory all
+	@$(BUILD) all
 	@MI_BIN=$(CURDIR)/$(BIN) scripts/demo
 
 bench: deps-test
 	@scripts/deps bench
-	@$(MAKE) -s --no-print-directory all
+	@$(BUILD) all
 	@MI_BIN=$(CURDIR)/$(BIN) scripts/bench
 
 # ---- Care ----
