@@ -103,13 +103,33 @@ phase_is() {
 
 # --- what stands in the way of a switch, and what becomes of it
 
+# A transaction that has not come through the router: a switch waits for it once its clients are drained,
+# so that a test finds it there, however busy the machine is.
+stand_in_the_way() {
+	mkfifo feed
+	background bash -c 'exec "$ROOT/scripts/sandbox" sql a --unbuffered --batch <feed >feed.out'
+	other_pid=$bg_pid
+	exec 7>feed
+	printf 'BEGIN; INSERT INTO shop.entry (who,n,account,amount) VALUES (999,1,1,0); SELECT 1;\n' >&7
+	wait_until 10 test -s feed.out
+}
+go_away() {
+	printf "ROLLBACK; SELECT 'gone';\n" >&7
+	wait_until 10 grep -q gone feed.out
+	exec 7>&-
+	kill $other_pid # others have inherited its standard input's other end
+	wait $other_pid || true
+}
+
 @test "a script that is stopped past the bound: the old mode, and clients saw a pause" {
 	fresh
 	up_to_replica
 	ledger_begin --rate 100 --kinds=autocommit,transaction,prepared
+	stand_in_the_way
 	HOLD_LIMIT=1 switch_begin primary
-	switch_await "in the hold, after"
+	switch_await "in the hold, after drain"
 	kill -STOP $switch_pid
+	go_away
 	wait_until 20 eval '[ "$(mi-route --tell=im/control status | sed -n "s/^held //p")" = - ]'
 	before=$(wc -l <ledger.log)
 	wait_until 20 eval '[ "$(wc -l <ledger.log)" -gt $((before + 20)) ]'
@@ -128,10 +148,12 @@ phase_is() {
 @test "a router that is killed in a hold comes back in the old mode, and the switch is undone" {
 	fresh
 	up_to_replica
+	stand_in_the_way
 	switch_begin primary
 	switch_await "in the hold, after drain"
 	router_kill
 	router_up
+	go_away
 	wait $switch_pid || equal $? 75
 	settle
 	phase_is replica
