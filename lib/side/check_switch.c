@@ -215,21 +215,33 @@ static void judge_replica(struct mi_check_at *at, MYSQL_RES *result, MYSQL_ROW r
 		mi_check_ok(at, "a replica, %s s behind", lag);
 }
 
+/* *result is NULL when the account may not look, which has been said. */
+static int ask_replication(struct mi_check_at *at, const char *who, MYSQL_RES **result,
+                           struct mi_err *err)
+{
+	struct mi_conn *conn = at->server->conn;
+
+	*result = NULL;
+	if (mi_conn_query(conn, err, status_statement(conn), result) == 0)
+		return 0;
+	*result = NULL;
+	if (err->code != MI_DENIED)
+		return -1;
+	*err = (struct mi_err){0};
+	mi_check_warn(at, "GRANT REPLICATION CLIENT (MariaDB: REPLICA MONITOR) ON *.* TO ...",
+	              "could not look: whether %s is a replica cannot be seen", who);
+	return 0;
+}
+
 int mi_check_replica(struct mi_check_at *at, struct mi_err *err)
 {
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 
-	if (mi_conn_query(at->server->conn, err, status_statement(at->server->conn), &result) !=
-	    0) {
-		if (err->code != MI_DENIED)
-			return -1;
-		*err = (struct mi_err){0};
-		mi_check_warn(at,
-		              "GRANT REPLICATION CLIENT (MariaDB: REPLICA MONITOR) ON *.* TO ...",
-		              "could not look: whether it is a replica cannot be seen");
+	if (ask_replication(at, "it", &result, err) != 0)
+		return -1;
+	if (!result)
 		return 0;
-	}
 	row = mysql_fetch_row(result);
 	if (row)
 		judge_replica(at, result, row);
@@ -255,16 +267,10 @@ int mi_check_replicating(struct mi_check_at *at, struct mi_err *err)
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 
-	if (mi_conn_query(at->server->conn, err, status_statement(at->server->conn), &result) !=
-	    0) {
-		if (err->code != MI_DENIED)
-			return -1;
-		*err = (struct mi_err){0};
-		mi_check_warn(at,
-		              "GRANT REPLICATION CLIENT (MariaDB: REPLICA MONITOR) ON *.* TO ...",
-		              "could not look: whether the target is a replica cannot be seen");
+	if (ask_replication(at, "the target", &result, err) != 0)
+		return -1;
+	if (!result)
 		return 0;
-	}
 	row = mysql_fetch_row(result);
 	if (!row)
 		mi_check_ok(at, "the target replicates from nobody");

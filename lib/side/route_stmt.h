@@ -8,7 +8,6 @@
 struct mi_route_stmt {
 	uint32_t id;                        /* the client's; 0: a free slot */
 	uint32_t server_id[MI_ROUTE_SIDES]; /* 0: not prepared there */
-	uint64_t epoch[MI_ROUTE_SIDES];     /* of the back-end session that server_id is of */
 	bool types_sent[MI_ROUTE_SIDES];
 	uint16_t params, columns;
 	char *text; /* NULL: too long to keep; it stays where it was prepared */

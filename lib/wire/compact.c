@@ -4,23 +4,13 @@
 
 /* ---- Tables ---- */
 
-/* The carried columns before this one. */
-static size_t place_of(const struct mi_table *table, int column)
-{
-	size_t place = 0;
-
-	for (int i = 0; i < column; i++)
-		place += table->columns[i].carried;
-	return place;
-}
-
 void mi_keyplan_add_unique(struct mi_keyplan *plan, int column, bool whole)
 {
 	plan->has_unique = true;
 	if (column < 0 || !whole || !plan->table->columns[column].carried)
 		plan->hidden_unique = true;
 	else
-		plan->in_unique[place_of(plan->table, column)] = true;
+		plan->in_unique[mi_table_place(plan->table, column)] = true;
 }
 
 void mi_keyplan_init(struct mi_keyplan *plan, const struct mi_table *table)
@@ -31,7 +21,7 @@ void mi_keyplan_init(struct mi_keyplan *plan, const struct mi_table *table)
 	plan->key = mi_alloc(key->part_count * sizeof *plan->key);
 	plan->in_unique = mi_alloc(table->carried_count * sizeof *plan->in_unique);
 	for (size_t i = 0; i < key->part_count; i++)
-		plan->key[i] = place_of(table, key->parts[i].column);
+		plan->key[i] = mi_table_place(table, key->parts[i].column);
 	for (size_t k = 0; k < table->key_count; k++) {
 		const struct mi_key *other = &table->keys[k];
 

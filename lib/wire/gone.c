@@ -40,12 +40,10 @@ static struct mi_span key_of(struct mi_gone *gone, const struct mi_table *table,
 	mi_buf_reset(&gone->key);
 	add_number(&gone->key, table->id);
 	for (size_t i = 0; i < key->part_count; i++) {
-		size_t place = 0;
+		struct mi_span value = image[mi_table_place(table, key->parts[i].column)];
 
-		for (int c = 0; c < key->parts[i].column; c++)
-			place += table->columns[c].carried;
-		add_number(&gone->key, image[place].len);
-		mi_buf_add_span(&gone->key, image[place]);
+		add_number(&gone->key, value.len);
+		mi_buf_add_span(&gone->key, value);
 	}
 	return mi_buf_span(&gone->key);
 }

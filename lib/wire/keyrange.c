@@ -44,16 +44,6 @@ bool mi_key_is_rangeable(const struct mi_table *table)
 	return true;
 }
 
-/* A column's place among the carried ones. */
-static size_t carried_index(const struct mi_table *table, int column)
-{
-	size_t n = 0;
-
-	for (int i = 0; i < column; i++)
-		n += table->columns[i].carried;
-	return n;
-}
-
 static void add_hex(struct mi_buf *text, struct mi_span bytes)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -73,7 +63,7 @@ void mi_key_text(const struct mi_table *table, const struct mi_span *values, str
 
 	for (size_t i = 0; i < key->part_count; i++) {
 		int index = key->parts[i].column;
-		struct mi_span value = values[carried_index(table, index)];
+		struct mi_span value = values[mi_table_place(table, index)];
 
 		if (i > 0)
 			mi_buf_add_char(text, ' ');

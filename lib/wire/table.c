@@ -134,6 +134,15 @@ int mi_table_column(const struct mi_table *table, const char *name)
 	return -1;
 }
 
+size_t mi_table_place(const struct mi_table *table, int column)
+{
+	size_t place = 0;
+
+	for (int i = 0; i < column; i++)
+		place += table->columns[i].carried;
+	return place;
+}
+
 const struct mi_key *mi_table_row_key(const struct mi_table *table)
 {
 	return table->row_key < 0 ? NULL : &table->keys[table->row_key];

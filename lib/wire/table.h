@@ -106,6 +106,9 @@ struct mi_table *mi_tables_by_id(const struct mi_tables *tables, uint32_t id);
 /* Index of the column, or -1. */
 int mi_table_column(const struct mi_table *table, const char *name);
 
+/* Where rows hold a column: how many carried ones come before it. */
+size_t mi_table_place(const struct mi_table *table, int column);
+
 /* To be called when columns and keys are complete. Chooses the row key: the primary key, else the
  * UNIQUE key of whole, NOT NULL columns with the fewest, then the narrowest columns, then by name.
  * Sets carried and carried_count, and the digest. */
