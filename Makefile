@@ -37,43 +37,44 @@ SAN_FLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recov
 have = $(shell printf '$(hash)include <$(1)>\n' | $(CC) -E -xc - >/dev/null 2>&1 && echo yes)
 hash := \#
 
-# What the wire layer links with: no client library.
-WIRE_LIBS := -lcsv -lz
+# What all of it links with; nothing here is a client library.
+PURE_LIBS := -lcsv -lz
 ifeq ($(call have,libdeflate.h),yes)
 ALL_CFLAGS += -DMI_HAVE_LIBDEFLATE
-WIRE_LIBS += -ldeflate
+PURE_LIBS += -ldeflate
 endif
 ifeq ($(call have,zstd.h),yes)
 ALL_CFLAGS += -DMI_HAVE_ZSTD
-WIRE_LIBS += -lzstd
+PURE_LIBS += -lzstd
 endif
-WIRE_LIBS += -lm
+PURE_LIBS += -lm
 
-# What the tools that talk to servers add.
+# What the tools that talk to servers add. (scripts/check-layers says who may include <mysql.h>.)
 ifeq ($(CLIENT),oracle)
 CLIENT_CFLAGS := $(shell scripts/mysql-env --cflags)
 CLIENT_LIBS := $(shell scripts/mysql-env --libs)
 else
-CLIENT_CFLAGS = $(shell pkg-config --cflags mysqlclient)
-CLIENT_LIBS = $(shell pkg-config --libs mysqlclient)
+CLIENT_CFLAGS := $(shell pkg-config --cflags mysqlclient 2>/dev/null)
+CLIENT_LIBS := $(shell pkg-config --libs mysqlclient 2>/dev/null)
 endif
-SIDE_LIBS = $(CLIENT_LIBS) -lssl -lcrypto $(WIRE_LIBS)
+ALL_CFLAGS += $(CLIENT_CFLAGS)
+SERVER_LIBS = $(CLIENT_LIBS) -lssl -lcrypto $(PURE_LIBS)
 
-BASE_SRC := $(wildcard lib/base/*.c)
-WIRE_SRC := $(wildcard lib/wire/*.c)
-SIDE_SRC := $(wildcard lib/side/*.c)
+LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 TOOL_SRC := $(wildcard tools/mi-*.c)
 UNIT_SRC := $(wildcard tests/unit/t_*.c)
-# Tools and tests that need no server, and must not link a client library.
-PURE_TOOLS := mi-cat mi-gtid
-
-TOOLS := $(TOOL_SRC:tools/%.c=$(BIN)/%)
-UNITS := $(UNIT_SRC:tests/unit/%.c=$(OUT)/unit/%)
 # Programs that the shell tests use to make and to damage streams.
 HELPER_SRC := $(wildcard tests/unit/mk_*.c)
+
+LIB := $(OUT)/libmi.a
+TOOLS := $(TOOL_SRC:tools/%.c=$(BIN)/%)
+UNITS := $(UNIT_SRC:tests/unit/%.c=$(OUT)/unit/%)
 HELPERS := $(HELPER_SRC:tests/unit/%.c=$(OUT)/unit/%)
-WIRE_LIB := $(OUT)/libmi-wire.a
-SIDE_LIB := $(OUT)/libmi-side.a
+# These link without a client library, which proves that what they use needs none; so do all unit
+# tests but those of lib/server and lib/route.
+PURE_TOOLS := mi-cat mi-gtid
+SERVER_UNITS := $(filter $(OUT)/unit/t_server_% $(OUT)/unit/t_route_%,$(UNITS))
+
 PIPELINES := $(filter-out pipelines/lib pipelines/examples,$(wildcard pipelines/*))
 PIPELINE_PARTS := $(wildcard pipelines/lib/*)
 SHELL_FILES := $(PIPELINES) $(PIPELINE_PARTS) $(wildcard scripts/* .ci/run tests/*.bats tests/lib/*.bash)
@@ -86,40 +87,31 @@ all: $(TOOLS)
 $(OUT)/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter lib/side/% tools/% tests/unit/t_side%,$<),$(CLIENT_CFLAGS)) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(WIRE_LIB): $(BASE_SRC:%.c=$(OUT)/%.o) $(WIRE_SRC:%.c=$(OUT)/%.o)
+# With P, members keep their folders: many folders have a table.o.
+$(LIB): $(LIB_SRC:%.c=$(OUT)/%.o)
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcsP $@ $^
 
-$(SIDE_LIB): $(SIDE_SRC:%.c=$(OUT)/%.o)
-	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+LIBS = $(SERVER_LIBS)
+$(PURE_TOOLS:%=$(BIN)/%) $(filter-out $(SERVER_UNITS),$(UNITS)) $(HELPERS): LIBS = $(PURE_LIBS)
 
-$(PURE_TOOLS:%=$(BIN)/%): $(BIN)/%: $(OUT)/tools/%.o $(WIRE_LIB)
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(WIRE_LIB) $(WIRE_LIBS)
+$(BIN)/%: $(OUT)/tools/%.o $(LIB)
+	$(LINK)
 
-$(BIN)/%: $(OUT)/tools/%.o $(SIDE_LIB) $(WIRE_LIB)
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(SIDE_LIB) $(WIRE_LIB) $(SIDE_LIBS)
+$(OUT)/unit/%: $(OUT)/tests/unit/%.o $(LIB)
+	$(LINK)
 
-# t_side_*.c test what needs the client library's types; the rest prove that the lower layers do not.
-$(OUT)/unit/t_side_%: $(OUT)/tests/unit/t_side_%.o $(SIDE_LIB) $(WIRE_LIB)
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(SIDE_LIB) $(WIRE_LIB) $(SIDE_LIBS)
-
-$(OUT)/unit/%: $(OUT)/tests/unit/%.o $(WIRE_LIB)
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(WIRE_LIB) $(WIRE_LIBS)
+define LINK
+$(call say,LD,$@)
+@mkdir -p $(@D)
+$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+endef
 
 units: $(UNITS) $(HELPERS)
 
--include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d)
+-include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d $(OUT)/*/*/*/*.d)
 
 # ---- Tests ----
 
@@ -178,10 +170,10 @@ FUZZ_MAKE = $(MAKE) --no-print-directory OUT=build/fuzz SAN=1 $(if $(FUZZ_CLANG)
     CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' FUZZ_MAIN=-fsanitize=fuzzer,\
     CFLAGS='-O1 -g' FUZZ_MAIN=build/fuzz/tests/fuzz/driver.o)
 
-$(OUT)/fuzz/%: $(OUT)/tests/fuzz/%.o $(OUT)/tests/fuzz/driver.o $(WIRE_LIB)
+$(OUT)/fuzz/%: $(OUT)/tests/fuzz/%.o $(OUT)/tests/fuzz/driver.o $(LIB)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(WIRE_LIB) $(WIRE_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(LIB) $(PURE_LIBS)
 
 fuzzers: $(FUZZERS)
 
@@ -209,7 +201,7 @@ bench: deps-test
 
 # ---- Care ----
 
-C_FILES = $(wildcard lib/*/*.[ch] tools/*.c tests/unit/*.[ch] tests/fuzz/*.c)
+C_FILES = $(wildcard lib/*/*.[ch] lib/*/*/*.[ch] tools/*.c tests/unit/*.[ch] tests/fuzz/*.c)
 
 format:
 	clang-format -i $(C_FILES)

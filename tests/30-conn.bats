@@ -144,7 +144,7 @@ level() { # SIDE ID: what the last report says about it
 	contains "$output" "encrypted"
 }
 
-# --- TLS: what a server that lies gets is in unit/t_side_tls
+# --- TLS: what a server that lies gets is in unit/t_server_tls
 
 @test "TLS: the modes, on both flavours" {
 	for server in a m; do

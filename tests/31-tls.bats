@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # TLS against real servers: every ssl-mode, with good and bad certificates on either side, and what
-# mi(7) promises of it. (What liars get is in unit/t_side_tls.)
+# mi(7) promises of it. (What liars get is in unit/t_server_tls.)
 # shellcheck disable=SC2030,SC2031,SC2154
 
 load lib/helper

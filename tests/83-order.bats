@@ -65,7 +65,7 @@ in_order() {
 
 @test "foreign keys: MySQL, whose log has the cascades, to MySQL" { in_order m t fk; }
 @test "foreign keys: MySQL, whose log has the cascades, to MariaDB" { in_order m u fk; }
-# A deletion that comes round in a circle is in the log once for each way, see lib/wire/gone.h.
+# A deletion that comes round in a circle is in the log once for each way, see lib/change/deleted_twice.h.
 circles() { # TARGET
 	local server
 	for server in m "$1"; do

@@ -1,8 +1,8 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
-#include "side/conn.h"
-#include "side/dst_apply.h"
+#include "server/conn.h"
+#include "apply/apply.h"
 
 #include <unistd.h>
 

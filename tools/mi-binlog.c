@@ -4,8 +4,8 @@
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/stop.h"
-#include "side/src_follow.h"
-#include "side/src_foreign.h"
+#include "source/follow.h"
+#include "source/foreign.h"
 
 #include <ctype.h>
 #include <stdlib.h>

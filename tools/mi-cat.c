@@ -3,7 +3,7 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
-#include "wire/listing.h"
+#include "stream/print.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 #include "base/io.h"
 #include "base/msg.h"
 #include "base/opt.h"
-#include "side/check.h"
-#include "side/check_grants.h"
-#include "side/conn.h"
+#include "check/check.h"
+#include "check/grants.h"
+#include "server/conn.h"
 
 #include <stdlib.h>
 #include <unistd.h>

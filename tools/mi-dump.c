@@ -4,7 +4,7 @@
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/stop.h"
-#include "side/src_dump.h"
+#include "source/dump.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
-#include "side/fence_talk.h"
+#include "fence/talk.h"
 
 #include <stdlib.h>
 #include <unistd.h>

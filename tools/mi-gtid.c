@@ -3,7 +3,7 @@
 #include "base/io.h"
 #include "base/msg.h"
 #include "base/opt.h"
-#include "wire/gtid.h"
+#include "gtid/gtid.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
-#include "side/conn.h"
-#include "side/dst_load.h"
+#include "server/conn.h"
+#include "load/load.h"
 
 #include <unistd.h>
 

@@ -2,11 +2,11 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
-#include "side/route.h"
-#include "side/route_control.h"
-#include "side/route_mode.h"
-#include "side/route_replica.h"
-#include "side/route_tell.h"
+#include "route/route.h"
+#include "route/control/control.h"
+#include "route/control/mode.h"
+#include "route/replica/replica.h"
+#include "route/control/tell.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>

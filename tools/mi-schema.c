@@ -3,9 +3,9 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
-#include "side/src_ddl.h"
-#include "wire/ddl_sql.h"
-#include "wire/stream.h"
+#include "source/schema.h"
+#include "schema/script.h"
+#include "stream/write.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* A whole event of any type: the header, and the events around the rows. */
-#include "wire/binlog_gtid.h"
-#include "wire/binlog_query.h"
+#include "binlog/gtid.h"
+#include "binlog/query.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* A binary JSON document, and changes to it: the first byte says how long the document is. */
-#include "wire/binlog_json.h"
+#include "binlog/json.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* A log in pieces: the first byte is their size. Compressed transactions, table maps, rows. */
 #include "../unit/definition.h"
-#include "wire/binlog_reader.h"
-#include "wire/binlog_rows.h"
+#include "binlog/reader.h"
+#include "binlog/rows.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* GTID sets in text: what is parsed prints, and parses to the same set. */
-#include "wire/gtid.h"
+#include "gtid/gtid.h"
 
 #include <stdlib.h>
 

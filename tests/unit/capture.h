@@ -4,7 +4,7 @@
 #define MI_TESTS_CAPTURE_H
 
 #include "base/buf.h"
-#include "wire/binlog_event.h"
+#include "binlog/event.h"
 
 #include <stdio.h>
 #include <stdlib.h>

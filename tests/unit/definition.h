@@ -3,8 +3,8 @@
 #ifndef MI_TESTS_DEFINITION_H
 #define MI_TESTS_DEFINITION_H
 
-#include "wire/binlog_table_map.h"
-#include "wire/table.h"
+#include "binlog/table_map.h"
+#include "table/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,10 +10,10 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/msg.h"
-#include "wire/binlog_gtid.h"
-#include "wire/binlog_query.h"
-#include "wire/binlog_reader.h"
-#include "wire/binlog_rows.h"
+#include "binlog/gtid.h"
+#include "binlog/query.h"
+#include "binlog/reader.h"
+#include "binlog/rows.h"
 
 #include <fcntl.h>
 #include <stdio.h>

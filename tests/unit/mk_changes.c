@@ -11,7 +11,7 @@
 #include "base/hash.h"
 #include "base/msg.h"
 #include "base/stop.h"
-#include "wire/record.h"
+#include "stream/parse.h"
 
 #include <stdio.h>
 #include <unistd.h>

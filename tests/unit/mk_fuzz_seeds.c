@@ -76,7 +76,7 @@ static void put_statements(void)
 
 	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
 		for (int settings = '@'; settings <= 'x'; settings += 9)
-			put("f_sqlclass", mi_span(&(char){(char)settings}, 1),
+			put("f_sql_class", mi_span(&(char){(char)settings}, 1),
 			    mi_span_str(statements[i]));
 }
 
@@ -103,7 +103,7 @@ static void take_logins(void)
 			struct mi_buf bytes = unhex(packets[i]);
 			char first = (char)caps;
 
-			put("f_mysql_login", mi_span(&first, 1), mi_buf_span(&bytes));
+			put("f_protocol_login", mi_span(&first, 1), mi_buf_span(&bytes));
 			mi_buf_release(&bytes);
 		}
 }
@@ -127,7 +127,7 @@ static void take_answers(void)
 			struct mi_buf bytes = unhex(answers[i]);
 			char first = (char)choice;
 
-			put("f_mysql_response", mi_span(&first, 1), mi_buf_span(&bytes));
+			put("f_protocol_response", mi_span(&first, 1), mi_buf_span(&bytes));
 			mi_buf_release(&bytes);
 		}
 }

@@ -28,8 +28,8 @@
  * A line that cannot be followed is exit 64. */
 #include "base/buf.h"
 #include "base/msg.h"
-#include "wire/stream.h"
-#include "wire/vocabulary.h"
+#include "stream/write.h"
+#include "stream/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef MI_TESTS_SAMPLE_H
 #define MI_TESTS_SAMPLE_H
 
-#include "wire/stream.h"
+#include "stream/write.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -2,9 +2,9 @@
  * of documents. What is malformed comes first. */
 #include "t.h"
 
-#include "wire/binlog_decimal.h"
-#include "wire/binlog_json.h"
-#include "wire/binlog_temporal.h"
+#include "binlog/decimal.h"
+#include "binlog/json.h"
+#include "binlog/temporal.h"
 
 #include <stdlib.h>
 

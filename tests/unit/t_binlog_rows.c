@@ -4,8 +4,8 @@
 #include "base/hash.h"
 #include "capture.h"
 #include "t.h"
-#include "wire/binlog_reader.h"
-#include "wire/binlog_rows.h"
+#include "binlog/reader.h"
+#include "binlog/rows.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 #include "t.h"
 
-#include "wire/gtid.h"
+#include "gtid/gtid.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 /* One GTID at a time, sets in rows, and sets in MySQL's binary form. */
 #include "t.h"
 
-#include "wire/gtid.h"
+#include "gtid/gtid.h"
 
 #include <stdlib.h>
 #include <time.h>

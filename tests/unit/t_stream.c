@@ -1,7 +1,7 @@
 #include "t.h"
 
 #include "sample.h"
-#include "wire/deflate.h"
+#include "stream/deflate.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

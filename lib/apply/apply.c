@@ -1,0 +1,412 @@
+#include "apply/apply.h"
+#include "base/msg.h"
+#include "base/stop.h"
+#include "apply/follower.h"
+
+#include <stdlib.h>
+
+enum {
+	INBOX_BYTES = 24 << 20,
+	TOGETHER_BYTES = 10 << 20, /* bundles taken together */
+	BUNDLE_TRXS = 100,
+	IDLE_MS = 1000, /* how often what lags is written while nothing happens */
+};
+
+static bool is_one_of(const char *text, const char *const *words)
+{
+	for (; *words; words++)
+		if (strcmp(text, *words) == 0)
+			return true;
+	return false;
+}
+
+int mi_apply_check_options(const struct mi_apply_options *options, struct mi_err *err)
+{
+	static const char *const ddls[] = {"stop", "skip", "apply", NULL};
+	static const char *const dialects[] = {"auto", "mysql", "vtgate", NULL};
+
+	if (!is_one_of(options->on_ddl, ddls))
+		return mi_fail(err, MI_USAGE, "--on-ddl=%s is not stop, skip or apply",
+		               options->on_ddl);
+	if (!is_one_of(options->dialect, dialects))
+		return mi_fail(err, MI_USAGE, "--dialect=%s is not auto, mysql or vtgate",
+		               options->dialect);
+	if (options->import && options->flow)
+		return mi_fail(err, MI_USAGE, "--flow names the import already: not with --import");
+	if (options->import && mi_state_check_import(options->import, err) != 0)
+		return -1;
+	if (options->flow && (strlen(options->flow) > 80 || !strchr(options->flow, '/')))
+		return mi_fail(err, MI_USAGE, "--flow=%s is not IMPORT/DIRECTION", options->flow);
+	return mi_map_check(&options->map, err);
+}
+
+/* ---- One transaction of the source ---- */
+
+/* A MariaDB number that does not grow would be taken for one that was applied. */
+static int check_growth(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
+{
+	if (mi_gtid_family(trx->gtids) != MI_GTID_MARIADB || trx->continued)
+		return 0;
+	if (mi_gtid_contains(f->seen, trx->gtids)) {
+		(void)mi_fail(err, MI_DATA, "transaction %s does not come after the one before it",
+		              trx->gtid);
+		return mi_hint(err, "numbers must grow within a domain: gtid_strict_mode=ON on the "
+		                    "source");
+	}
+	return mi_gtid_union(f->seen, trx->gtids, err);
+}
+
+static int take_special(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
+{
+	if (mi_group_commit(f, err) != 0)
+		return -1;
+	if (trx->kind == MI_TRX_PIECE || trx->continued)
+		return mi_piecewise_take(f, trx, err);
+	if (trx->statements)
+		return mi_follower_statement(f, trx, err);
+	switch (trx->kind) {
+	case MI_TRX_PREPARE:
+		return mi_xa_prepare(f, trx, err);
+	case MI_TRX_XA_COMMIT:
+		return mi_xa_commit(f, trx, err);
+	case MI_TRX_XA_ROLLBACK:
+		return mi_xa_rollback(f, trx, err);
+	default:
+		return mi_split_apply(f, trx, err);
+	}
+}
+
+static int take_skip(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
+{
+	if (mi_gtid_family(trx->gtids) == MI_GTID_MARIADB &&
+	    mi_gtid_union(f->seen, trx->gtids, err) != 0)
+		return -1;
+	if (mi_gtid_contains(f->position.set, trx->gtids))
+		return 0;
+	f->skips_told = false;
+	return mi_gtid_union(f->skipped, trx->gtids, err);
+}
+
+static int take_trx(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
+{
+	if (trx->kind == MI_TRX_SKIP)
+		return take_skip(f, trx, err);
+	if (trx->kind != MI_TRX_ABORT && check_growth(f, trx, err) != 0)
+		return -1;
+	if (!trx->continued && trx->kind != MI_TRX_PIECE &&
+	    mi_gtid_contains(f->position.set, trx->gtids))
+		return 0; /* applied by an earlier run */
+	if (trx->kind == MI_TRX_COMMIT && !trx->continued && !trx->statements &&
+	    !mi_is_too_large(f, trx->op_count))
+		return mi_group_add(f, trx, err);
+	return take_special(f, trx, err);
+}
+
+/* ---- --until ---- */
+
+/* *reached: with the group at hand, the position would contain the wanted set. */
+static int look_at_until(struct mi_follower *f, bool *reached, struct mi_err *err)
+{
+	struct mi_gtid_set *set;
+	int ret;
+
+	*reached = false;
+	if (!f->until)
+		return 0;
+	set = mi_gtid_copy(f->position.set);
+	ret = mi_gtid_union(set, f->skipped, err);
+	for (size_t i = 0; ret == 0 && i < f->group.count; i++)
+		ret = mi_gtid_union(set, f->group.trxs[i]->gtids, err);
+	if (ret == 0)
+		*reached = mi_gtid_contains(set, f->until);
+	mi_gtid_free(set);
+	return ret;
+}
+
+/* ---- Bundles ---- */
+
+/* A transaction cannot be applied: those before it are good. */
+static int fail_after_group(struct mi_follower *f, struct mi_err *err)
+{
+	struct mi_err other = {0};
+
+	if (f->group.count > 0 && mi_group_commit(f, &other) != 0)
+		*err = other;
+	return -1;
+}
+
+/* All that has been taken together, whole transactions, up to where --until is reached. */
+static int apply_bundles(struct mi_follower *f, const struct mi_bundle *bundles, bool *reached,
+                         struct mi_err *err)
+{
+	for (; bundles && !*reached; bundles = bundles->next) {
+		for (const struct mi_trx *trx = bundles->first; trx && !*reached; trx = trx->next)
+			if (take_trx(f, trx, err) != 0 || look_at_until(f, reached, err) != 0)
+				return fail_after_group(f, err);
+	}
+	/* transactions that were skipped alone wait for others, or for a quiet moment; but nothing
+	 * of them is missing here, and all before them is there */
+	if (f->group.count == 0 && !*reached) {
+		if (!f->skips_told && !f->piecewise.is_open)
+			mi_notify_add(f->notify, f->skipped);
+		f->skips_told = true;
+		return 0;
+	}
+	return mi_group_commit(f, err);
+}
+
+static void bundles_done(struct mi_follower *f, struct mi_bundle *bundles)
+{
+	while (bundles) {
+		struct mi_bundle *next = bundles->next;
+
+		bundles->next = NULL;
+		mi_inbox_done(f->inbox, bundles);
+		bundles = next;
+	}
+}
+
+/* The first bundle and what else is there already, as much as goes into one group: a rest of few
+ * transactions would cost a COMMIT of its own. The next bundle is taken to be like the last. A
+ * header stays for the next time: *header. */
+static struct mi_bundle *take_more(struct mi_follower *f, struct mi_bundle *first,
+                                   struct mi_bundle **header)
+{
+	struct mi_bundle *last = first;
+	size_t bytes = mi_bundle_bytes(first), trxs = first->trx_count, ops = first->op_count;
+
+	while (bytes < TOGETHER_BYTES && trxs + last->trx_count <= f->options->batch &&
+	       ops + last->op_count <= MI_GROUP_OPS && (last->next = mi_inbox_take(f->inbox, 0))) {
+		if (last->next->since) {
+			*header = last->next;
+			last->next = NULL;
+			break;
+		}
+		last = last->next;
+		bytes += mi_bundle_bytes(last);
+		trxs += last->trx_count;
+		ops += last->op_count;
+	}
+	return first;
+}
+
+/* What has waited for a quiet moment. */
+static int catch_up_with_files(struct mi_follower *f, bool now, struct mi_err *err)
+{
+	if (!f->piecewise.is_open && !mi_gtid_is_empty(f->skipped) &&
+	    (now || mi_follower_now_ms() - f->committed_ms >= IDLE_MS) &&
+	    mi_group_commit(f, err) != 0)
+		return -1;
+	return mi_follower_save(f, now, err);
+}
+
+static int wait_ms(const struct mi_follower *f)
+{
+	if (!f->has_begun)
+		return -1;
+	if (f->file_is_old && f->options->checkpoint)
+		return IDLE_MS / 10;
+	return mi_gtid_is_empty(f->skipped) ? -1 : IDLE_MS;
+}
+
+/* The next bundle; NULL when there will be none, or on failure: err tells. */
+static struct mi_bundle *next_bundle(struct mi_follower *f, struct mi_err *err)
+{
+	struct mi_bundle *bundle;
+
+	for (;;) {
+		if (f->has_begun && catch_up_with_files(f, false, err) != 0)
+			return NULL;
+		atomic_store(&f->busy_since, 0);
+		bundle = mi_inbox_take(f->inbox, wait_ms(f));
+		atomic_store(&f->busy_since, mi_follower_now_ms());
+		if (bundle)
+			return bundle;
+		if (mi_inbox_ended(f->inbox, err)) {
+			struct mi_err other = {0};
+
+			if (f->has_begun && catch_up_with_files(f, true, &other) != 0 &&
+			    err->code == 0)
+				*err = other;
+			return NULL;
+		}
+	}
+}
+
+static int take_bundle(struct mi_follower *f, struct mi_bundle *bundle, bool *reached,
+                       struct mi_err *err)
+{
+	struct mi_bundle *header = NULL;
+	int ret;
+
+	if (bundle->since) {
+		header = bundle;
+		ret = 0;
+	} else {
+		bundle = take_more(f, bundle, &header);
+		ret = apply_bundles(f, bundle, reached, err);
+		f->group.count = f->group.op_count = 0;
+		bundles_done(f, bundle);
+	}
+	if (header && ret == 0 && !*reached) {
+		/* it begins where the one before it ended, with what that one skipped */
+		ret = f->has_begun ? catch_up_with_files(f, true, err) : 0;
+		if (ret == 0)
+			ret = mi_follower_header(f, header, err);
+		if (ret == 0)
+			ret = look_at_until(f, reached, err);
+	}
+	bundles_done(f, header);
+	return ret;
+}
+
+static int follow(struct mi_follower *f, struct mi_err *err)
+{
+	struct mi_bundle *bundle;
+	bool reached = false;
+
+	while (!reached && (bundle = next_bundle(f, err))) {
+		if (take_bundle(f, bundle, &reached, err) != 0)
+			return -1;
+		if (mi_stop_asked() && !f->piecewise.is_open)
+			return catch_up_with_files(f, true, err) == 0 ? mi_stop_fail(err) : -1;
+	}
+	if (err->code)
+		return -1;
+	if (f->until && !reached)
+		return mi_fail(err, MI_AGAIN, "the stream ended before --until was reached");
+	return 0;
+}
+
+/* ---- All of it ---- */
+
+static void add_metrics(void *user, struct mi_buf *out)
+{
+	struct mi_follower *f = user;
+	struct mi_apply_metrics *m = &f->metrics;
+	uint64_t source_us, heartbeat = atomic_load(&f->heartbeat_us);
+	const char *tool = mi_progname();
+
+	(void)pthread_mutex_lock(&m->lock);
+	source_us = m->source_us > heartbeat ? m->source_us : heartbeat;
+	mi_progress_metric(out, "mi_transactions_total", "counter", "Source transactions applied.",
+	                   tool, (double)m->transactions);
+	mi_progress_metric(out, "mi_target_transactions_total", "counter",
+	                   "Transactions of the target they went into.", tool,
+	                   (double)m->target_transactions);
+	mi_progress_metric(out, "mi_replays_total", "counter",
+	                   "Batches that were repeated one by one.", tool, (double)m->replays);
+	mi_progress_metric(out, "mi_lag_seconds", "gauge",
+	                   "From commit on the source to commit here, latest transaction.", tool,
+	                   m->lag_seconds);
+	mi_progress_metric(out, "mi_source_time_seconds", "gauge",
+	                   "The source's time up to which all is applied or was quiet.", tool,
+	                   (double)source_us / 1e6);
+	mi_buf_addf(out,
+	            "# HELP mi_position Applied transactions.\n# TYPE mi_position gauge\n"
+	            "mi_position{tool=\"%s\",gtid=\"%s\"} 1\n",
+	            tool, mi_buf_cstr(&m->position));
+	(void)pthread_mutex_unlock(&m->lock);
+}
+
+/* How old what is not applied yet may be: nothing, the last transaction's age when it was, or the
+ * time since then. */
+static uint64_t lag_ms(void *user)
+{
+	struct mi_follower *f = user;
+	uint64_t since = atomic_load(&f->busy_since), now = mi_follower_now_ms(), lag;
+
+	if (since == 0)
+		return 0;
+	(void)pthread_mutex_lock(&f->metrics.lock);
+	lag = (uint64_t)(f->metrics.lag_seconds * 1000);
+	(void)pthread_mutex_unlock(&f->metrics.lock);
+	return now - since > lag ? now - since : lag;
+}
+
+static int start_notify(struct mi_follower *f, struct mi_err *err)
+{
+	const struct mi_notify_options options = {f->options->notify, lag_ms, f};
+
+	return options.path ? mi_notify_start(&f->notify, &options, err) : 0;
+}
+
+static int set_up(struct mi_follower *f, const struct mi_apply_options *options, int fd,
+                  struct mi_err *err)
+{
+	const struct mi_progress_extra extra = {add_metrics, f};
+
+	f->options = options;
+	f->link_options = (struct mi_link_options){
+	    .conn = options->conn,
+	    .no_binlog = options->no_binlog,
+	    .retry_seconds = options->retry_seconds,
+	};
+	f->link.options = &f->link_options;
+	f->shapes.map = &options->map;
+	f->skipped = mi_gtid_new();
+	f->seen = mi_gtid_new();
+	f->inbox = mi_inbox_new(INBOX_BYTES);
+	(void)pthread_mutex_init(&f->metrics.lock, NULL);
+	atomic_init(&f->heartbeat_us, 0);
+	atomic_init(&f->busy_since, 0);
+	if (options->until && mi_follower_set_option("until", options->until, &f->until, err) != 0)
+		return -1;
+	if (start_notify(f, err) != 0)
+		return -1;
+	if (mi_progress_start_with(&f->progress, "applied", options->progress, &extra, err) != 0)
+		return -1;
+	return mi_reader_start(&f->reader,
+	                       &(struct mi_reader_options){.fd = fd,
+	                                                   .inbox = f->inbox,
+	                                                   .bundle_trxs = BUNDLE_TRXS,
+	                                                   .progress = f->progress,
+	                                                   .heartbeat_us = &f->heartbeat_us},
+	                       err);
+}
+
+static void tear_down(struct mi_follower *f, bool finished)
+{
+	mi_notify_stop(f->notify);
+	mi_inbox_refuse(f->inbox);
+	mi_stop_ask(); /* wakes the reader */
+	mi_compact_reset(&f->compact);
+	mi_shapes_release(&f->shapes);
+	mi_reader_stop(f->reader);
+	mi_progress_stop(f->progress, finished);
+	mi_inbox_free(f->inbox);
+	mi_compact_release(&f->compact);
+	mi_sender_release(&f->sender);
+	mi_link_close(&f->link);
+	if (f->has_begun)
+		mi_position_release(&f->position);
+	mi_state_release(&f->state);
+	mi_gtid_free(f->until);
+	mi_gtid_free(f->skipped);
+	mi_gtid_free(f->seen);
+	free(f->group.trxs);
+	mi_buf_release(&f->metrics.position);
+	(void)pthread_mutex_destroy(&f->metrics.lock);
+}
+
+int mi_apply_run(const struct mi_apply_options *options, int fd, struct mi_err *err)
+{
+	struct mi_follower *f = mi_alloc(sizeof *f);
+	struct mi_err other = {0};
+	int ret = set_up(f, options, fd, err);
+
+	if (ret == 0)
+		ret = follow(f, err);
+	if (f->piecewise.is_open)
+		mi_follower_abandon(f);
+	f->piecewise.is_open = false;
+	/* what was applied counts, whatever came after it */
+	if (f->has_begun && mi_follower_save(f, true, &other) != 0) {
+		if (ret == 0)
+			*err = other;
+		ret = -1;
+	}
+	tear_down(f, ret == 0);
+	free(f);
+	return ret;
+}

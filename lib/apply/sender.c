@@ -1,0 +1,350 @@
+#include "apply/sender.h"
+#include "base/msg.h"
+
+#include <mysqld_error.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char foreign_writer[] =
+    "the target differs from the source: something else has written there; compare the row on both "
+    "sides";
+
+enum { PACKET_BYTES = 512 << 10, PACKET_MARGIN = 1024 };
+
+void mi_sender_release(struct mi_sender *sender)
+{
+	for (int i = 0; i < 2; i++) {
+		mi_buf_release(&sender->packets[i].sql);
+		free(sender->packets[i].expects);
+	}
+	*sender = (struct mi_sender){0};
+}
+
+static void packet_clear(struct mi_packet *packet)
+{
+	mi_buf_reset(&packet->sql);
+	packet->count = 0;
+}
+
+/* ---- What went wrong ---- */
+
+static void describe_row(const struct mi_expect *expect, struct mi_buf *out)
+{
+	mi_buf_addf(out, "transaction %s: table %s.%s", expect->op->trx->gtid, expect->shape->into,
+	            expect->shape->def->name);
+	if (expect->rows == 1) {
+		mi_buf_add_str(out, ": row ");
+		mi_applytext_describe(&expect->shape->text, expect->key, out);
+	} else {
+		mi_buf_addf(out, ": %llu rows from ", (unsigned long long)expect->rows);
+		mi_applytext_describe(&expect->shape->text, expect->key, out);
+		mi_buf_add_str(out, " on");
+	}
+}
+
+static const char *verb(const struct mi_expect *expect)
+{
+	switch (expect->op->kind) {
+	case MI_OP_INSERT:
+		return "to insert";
+	case MI_OP_UPDATE:
+		return "to change";
+	default:
+		return "to delete";
+	}
+}
+
+static int diverged(const struct mi_expect *expect, uint64_t found, struct mi_err *err)
+{
+	struct mi_buf row = {0};
+
+	describe_row(expect, &row);
+	if (expect->rows == 1)
+		(void)mi_fail(err, MI_DATA, "%s: expected a row %s, found %s", mi_buf_cstr(&row),
+		              verb(expect), found ? "more" : "none");
+	else
+		(void)mi_fail(
+		    err, MI_DATA, "%s: expected %llu rows, found %llu", mi_buf_cstr(&row),
+		    (unsigned long long)(expect->kind == MI_EXPECT_ABSENT ? 0 : expect->rows),
+		    (unsigned long long)found);
+	mi_buf_release(&row);
+	return mi_hint(err, "%s", foreign_writer);
+}
+
+static int statement_failed(const struct mi_sender *sender, const struct mi_expect *expect,
+                            struct mi_err *err)
+{
+	unsigned number = mysql_errno(sender->conn->mysql);
+	struct mi_buf row = {0};
+
+	if (!expect->shape)
+		return mi_conn_fail(sender->conn, err, "checkpoint");
+	describe_row(expect, &row);
+	(void)mi_conn_fail(sender->conn, err, mi_buf_cstr(&row));
+	if (number == ER_DUP_ENTRY && expect->rows == 1) {
+		(void)mi_fail(err, MI_DATA, "%s: expected no such row, found one: %s",
+		              mi_buf_cstr(&row), mysql_error(sender->conn->mysql));
+		(void)mi_hint(err, "%s", foreign_writer);
+	}
+	mi_buf_release(&row);
+	return -1;
+}
+
+/* Warnings that say nothing about values: syntax and names that will go one day. */
+static bool is_deprecation(unsigned long number)
+{
+	return number == 1287 || number == 1681 || number == 3719 || number == 3720 ||
+	       number == 3778;
+}
+
+/* The statement was the only one of its packet: its warnings can be read. */
+static int look_at_warnings(const struct mi_sender *sender, const struct mi_expect *expect,
+                            struct mi_err *err)
+{
+	struct mi_buf text = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	unsigned zeros = 0;
+	int ret;
+
+	if (mi_conn_query(sender->conn, err, "SHOW WARNINGS", &result) != 0)
+		return -1;
+	while ((row = mysql_fetch_row(result))) {
+		unsigned long number = strtoul(row[1], NULL, 10);
+
+		if (number == WARN_DATA_TRUNCATED && zeros < expect->zeros)
+			zeros++;
+		else if (!is_deprecation(number) && text.len == 0)
+			mi_buf_addf(&text, "%s %lu: %s", row[0], number, row[2]);
+	}
+	mysql_free_result(result);
+	ret = text.len == 0 && zeros == expect->zeros ? 0 : -1;
+	if (ret != 0) {
+		struct mi_buf where = {0};
+
+		describe_row(expect, &where);
+		(void)mi_fail(err, MI_DATA, "%s: the server changed a value: %s",
+		              mi_buf_cstr(&where), text.len ? mi_buf_cstr(&text) : "no warning");
+		mi_buf_release(&where);
+	}
+	mi_buf_release(&text);
+	return ret;
+}
+
+static bool minds_warnings(const struct mi_expect *expect)
+{
+	switch (expect->kind) {
+	case MI_EXPECT_INSERTED:
+	case MI_EXPECT_REPLACED:
+	case MI_EXPECT_UPSERTED:
+	case MI_EXPECT_UPDATED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int check_warnings(const struct mi_sender *sender, const struct mi_packet *packet,
+                          const struct mi_expect *expect, struct mi_err *err)
+{
+	unsigned warnings = mysql_warning_count(sender->conn->mysql);
+
+	if (!minds_warnings(expect) || warnings == 0)
+		return expect->zeros == 0 ? 0 : look_at_warnings(sender, expect, err);
+	if (packet->count == 1)
+		return look_at_warnings(sender, expect, err);
+	expect->shape->warns = true;
+	return mi_fail(err, MI_DATA, "table %s.%s: %u warnings", expect->shape->into,
+	               expect->shape->def->name, warnings);
+}
+
+/* ---- Answers ---- */
+
+static int check_upserted(const struct mi_sender *sender, const struct mi_expect *expect,
+                          struct mi_err *err)
+{
+	const char *info = mysql_info(sender->conn->mysql);
+	unsigned long long records, duplicates;
+
+	if (!info || sscanf(info, "Records: %llu Duplicates: %llu", &records, &duplicates) != 2)
+		return mi_fail(err, MI_PROTOCOL, "an upsert was answered with '%s'",
+		               info ? info : "");
+	return records == expect->rows && duplicates == records ? 0
+	                                                        : diverged(expect, duplicates, err);
+}
+
+static int check_answer(struct mi_sender *sender, const struct mi_packet *packet,
+                        const struct mi_expect *expect, struct mi_err *err)
+{
+	uint64_t affected = mysql_affected_rows(sender->conn->mysql);
+	bool good = true;
+
+	switch (expect->kind) {
+	case MI_EXPECT_NOTHING:
+		return 0;
+	case MI_EXPECT_FENCE:
+		sender->lost = affected != 1;
+		return affected == 1 ? 0
+		                     : mi_fail(err, MI_AGAIN,
+		                               "another mi-apply has taken over, or "
+		                               "the checkpoint has been sealed");
+	case MI_EXPECT_UPSERTED:
+		if (check_upserted(sender, expect, err) != 0)
+			return -1;
+		break;
+	case MI_EXPECT_INSERTED:
+	case MI_EXPECT_UPDATED:
+	case MI_EXPECT_DELETED:
+		good = affected == expect->rows;
+		break;
+	case MI_EXPECT_REPLACED:
+		good = affected >= expect->rows;
+		break;
+	case MI_EXPECT_ABSENT:
+		good = affected == 0;
+		break;
+	case MI_EXPECT_AT_MOST:
+		good = affected <= expect->rows;
+		break;
+	}
+	return good ? check_warnings(sender, packet, expect, err) : diverged(expect, affected, err);
+}
+
+static void drain(struct mi_sender *sender)
+{
+	MYSQL *mysql = sender->conn->mysql;
+
+	while (mysql_more_results(mysql) && mysql_next_result(mysql) == 0) {
+		MYSQL_RES *result = mysql_store_result(mysql);
+
+		if (result)
+			mysql_free_result(result);
+	}
+}
+
+static int read_answers(struct mi_sender *sender, struct mi_err *err)
+{
+	struct mi_packet *packet = &sender->packets[!sender->filling];
+	MYSQL *mysql = sender->conn->mysql;
+
+	if (!sender->outstanding)
+		return 0;
+	sender->outstanding = false;
+	for (size_t i = 0; i < packet->count; i++) {
+		const struct mi_expect *expect = &packet->expects[i];
+		int failed = i == 0 ? mysql_read_query_result(mysql) : mysql_next_result(mysql);
+
+		if (failed < 0)
+			return mi_fail(err, MI_PROTOCOL, "%zu of %zu statements were answered", i,
+			               packet->count);
+		if (failed > 0)
+			return statement_failed(sender, expect, err);
+		if (check_answer(sender, packet, expect, err) != 0) {
+			drain(sender);
+			return -1;
+		}
+	}
+	packet_clear(packet);
+	return 0;
+}
+
+/* ---- Sending ---- */
+
+/* Sends the packet that is being written, once the one before has been answered. */
+static int send(struct mi_sender *sender, struct mi_err *err)
+{
+	struct mi_packet *packet = &sender->packets[sender->filling];
+
+	if (read_answers(sender, err) != 0)
+		return -1;
+	if (packet->count == 0)
+		return 0;
+	if (packet->sql.len > sender->max_packet - PACKET_MARGIN) {
+		(void)mi_fail(err, MI_CONFIG,
+		              "a row makes a statement of %zu bytes, and the server takes %zu",
+		              packet->sql.len, sender->max_packet);
+		return mi_hint(err, "raise max_allowed_packet on the target");
+	}
+	if (mysql_send_query(sender->conn->mysql, packet->sql.data,
+	                     (unsigned long)packet->sql.len) != 0)
+		return mi_conn_fail(sender->conn, err, "sending changes");
+	sender->outstanding = true;
+	sender->filling = !sender->filling;
+	return 0;
+}
+
+struct mi_buf *mi_sender_text(struct mi_sender *sender)
+{
+	struct mi_packet *packet = &sender->packets[sender->filling];
+
+	if (packet->count > 0 && packet->sql.len == packet->expects[packet->count - 1].end)
+		mi_buf_add_char(&packet->sql, ';');
+	return &packet->sql;
+}
+
+static void push(struct mi_packet *packet, const struct mi_expect *expect)
+{
+	if (packet->count == packet->room) {
+		packet->room = packet->room ? 2 * packet->room : 64;
+		packet->expects =
+		    mi_realloc_array(packet->expects, packet->room, sizeof *packet->expects);
+	}
+	packet->expects[packet->count] = *expect;
+	packet->expects[packet->count++].end = packet->sql.len;
+}
+
+/* Sends all statements but the last, which becomes the first of the next packet. */
+static int send_before_last(struct mi_sender *sender, struct mi_err *err)
+{
+	struct mi_packet *packet = &sender->packets[sender->filling], *next;
+	struct mi_expect last = packet->expects[packet->count - 1];
+	size_t end = packet->expects[packet->count - 2].end;
+	struct mi_span text = mi_span(packet->sql.data + end + 1, packet->sql.len - end - 1);
+
+	if (read_answers(sender, err) != 0)
+		return -1;
+	next = &sender->packets[!sender->filling];
+	mi_buf_add_span(&next->sql, text);
+	push(next, &last);
+	packet->count--;
+	packet->sql.len = end;
+	return send(sender, err);
+}
+
+int mi_sender_end(struct mi_sender *sender, const struct mi_expect *expect, struct mi_err *err)
+{
+	struct mi_packet *packet = &sender->packets[sender->filling];
+	bool alone = sender->single || (expect->shape && expect->shape->warns) || expect->zeros > 0;
+
+	push(packet, expect);
+	if (packet->count > 1 && (alone || packet->sql.len > sender->max_packet - PACKET_MARGIN)) {
+		if (send_before_last(sender, err) != 0)
+			return -1;
+		packet = &sender->packets[sender->filling];
+	}
+	return alone || packet->sql.len >= PACKET_BYTES ? send(sender, err) : 0;
+}
+
+int mi_sender_add(struct mi_sender *sender, const char *sql, struct mi_err *err)
+{
+	const struct mi_expect nothing = {.kind = MI_EXPECT_NOTHING};
+
+	mi_buf_add_str(mi_sender_text(sender), sql);
+	return mi_sender_end(sender, &nothing, err);
+}
+
+int mi_sender_finish(struct mi_sender *sender, struct mi_err *err)
+{
+	if (send(sender, err) != 0)
+		return -1;
+	return read_answers(sender, err);
+}
+
+void mi_sender_reset(struct mi_sender *sender)
+{
+	if (sender->outstanding && mysql_read_query_result(sender->conn->mysql) == 0)
+		drain(sender);
+	sender->outstanding = false;
+	packet_clear(&sender->packets[0]);
+	packet_clear(&sender->packets[1]);
+}

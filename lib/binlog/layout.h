@@ -1,0 +1,33 @@
+/* How the row images of one table are to be read: a TABLE_MAP put beside the table's definition.
+ *
+ * The event says how bytes are cut; only the definition says what they mean, since older servers
+ * log neither names nor signs nor members. So the definition must be the one that was in force when
+ * the event was written, and all that the event does say must agree with it. */
+#ifndef MI_BINLOG_LAYOUT_H
+#define MI_BINLOG_LAYOUT_H
+
+#include "binlog/table_map.h"
+#include "table/table.h"
+
+struct mi_layout_column {
+	unsigned code, length, scale;   /* as in struct mi_map_column; length of the old temporal
+	                                   types: the definition's digits of the fraction */
+	const struct mi_column *column; /* NULL: a hidden one that no definition has */
+	int field;                      /* its place among the carried columns; -1: not carried */
+	int json;                       /* its place among the table's JSON columns; -1: none */
+};
+
+struct mi_layout {
+	const struct mi_table *table;
+	struct mi_layout_column *columns; /* of the event, in its order */
+	size_t column_count;
+	size_t json_count;
+};
+
+/* Fails with MI_DATA naming table and column where event and definition differ. table is borrowed
+ * and must be finished (mi_table_finish). */
+MI_MUST int mi_layout_make(struct mi_layout *layout, const struct mi_table_map *map,
+                           const struct mi_table *table, struct mi_err *err);
+void mi_layout_release(struct mi_layout *layout);
+
+#endif

@@ -1,0 +1,279 @@
+/* What mi-load records in _mi_load. */
+#include "base/hash.h"
+#include "bookkeeping/load.h"
+#include "bookkeeping/load_sql.h"
+#include "sql/literal.h"
+
+#include <mysqld_error.h>
+#include <stdio.h>
+
+/* Text that identifies nothing: the stream of rows that are not trusted. */
+static const char no_stream[] = "0000000000000000";
+
+/* Runs an INSERT of a row that may be there already, which is well. */
+static int exec_unless_there(struct mi_conn *conn, const struct mi_buf *sql, struct mi_err *err)
+{
+	if (mi_conn_exec_span(conn, err, mi_buf_span(sql)) == 0)
+		return 0;
+	if (mysql_errno(conn->mysql) != ER_DUP_ENTRY)
+		return -1;
+	*err = (struct mi_err){0};
+	return 0;
+}
+
+static int find_torn(const struct mi_state *state, struct mi_conn *conn,
+                     const struct mi_stream_header *header, bool *torn, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	uint64_t others;
+	int ret;
+
+	*torn = strcmp(header->low, header->high) != 0;
+	mi_state_add_streams(state, &sql, "COUNT(*)");
+	mi_buf_add_str(&sql, " AND (low<>");
+	mi_sql_string(&sql, header->low);
+	mi_buf_add_str(&sql, " OR high<>");
+	mi_sql_string(&sql, header->high);
+	mi_buf_add_char(&sql, ')');
+	ret = mi_conn_number(conn, err, mi_buf_cstr(&sql), &others);
+	if (ret == 0 && others > 0)
+		*torn = true;
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_state_stream(const struct mi_state *state, struct mi_conn *conn, uint64_t stream,
+                    const struct mi_stream_header *header, bool *torn, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	char id[17];
+	int ret;
+
+	mi_state_stream_text(stream, id);
+	mi_buf_addf(&sql,
+	            "INSERT INTO %s (flow,db,tbl,kind,id,into_db,stream,part,`rows`,low,high,"
+	            "source,no_binlog) VALUES (",
+	            state->load);
+	mi_sql_string(&sql, state->flow);
+	mi_buf_addf(&sql, ",'','','stream','%s','','%s',0,0,", id, id);
+	mi_sql_string(&sql, header->low);
+	mi_buf_add_char(&sql, ',');
+	mi_sql_string(&sql, header->high);
+	mi_buf_add_char(&sql, ',');
+	mi_sql_string(&sql, header->server);
+	mi_buf_addf(&sql, ",%d)", state->no_binlog);
+	ret = exec_unless_there(conn, &sql, err); /* there: the same stream again */
+	mi_buf_release(&sql);
+	return ret == 0 ? find_torn(state, conn, header, torn, err) : -1;
+}
+
+/* ---- Chunks ---- */
+
+static void claim_id(const struct mi_claim *claim, char id[33])
+{
+	struct mi_hash hash;
+	char part[24];
+
+	(void)snprintf(part, sizeof part, "%llu", (unsigned long long)claim->part);
+	mi_hash_init(&hash);
+	mi_hash_add_str(&hash, claim->into);
+	mi_hash_add_str(&hash, part);
+	mi_hash_add_str(&hash, claim->lo);
+	mi_hash_add_str(&hash, claim->hi);
+	mi_hash_hex(&hash, id);
+}
+
+/* "INSERT INTO _mi_load ... VALUES ('flow','db','tbl','kind','id','into','stream'" */
+static void add_insert(const struct mi_state *state, struct mi_buf *sql, const char *db,
+                       const char *table, const char *kind, const char *id, const char *into,
+                       const char *stream)
+{
+	const char *values[] = {state->flow, db, table, kind, id, into, stream};
+
+	mi_buf_addf(sql,
+	            "INSERT INTO %s (flow,db,tbl,kind,id,into_db,stream,part,key_lo,key_hi,"
+	            "`rows`,no_binlog) VALUES ",
+	            state->load);
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+		mi_buf_add_char(sql, i == 0 ? '(' : ',');
+		mi_sql_string(sql, values[i]);
+	}
+}
+
+/* The chunk's row is there: is it this chunk's? */
+static int check_claimed(const struct mi_state *state, struct mi_conn *conn,
+                         const struct mi_claim *claim, const char *id, const char *stream,
+                         struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret = -1;
+
+	mi_buf_addf(&sql, "SELECT part,key_lo,key_hi,stream,`rows` FROM %s WHERE ", state->load);
+	mi_state_add_table(state, &sql, claim->db, claim->table);
+	mi_buf_addf(&sql, " AND kind='chunk' AND id='%s' FOR UPDATE", id);
+	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) != 0)
+		goto out;
+	row = mysql_fetch_row(result);
+	if (!row)
+		(void)mi_fail(err, MI_AGAIN, "a chunk's row in %s vanished", state->load);
+	else if (mi_state_number(row[0]) != claim->part || strcmp(row[1], claim->lo) != 0 ||
+	         strcmp(row[2], claim->hi) != 0)
+		(void)mi_fail(err, MI_DATA, "two chunks of %s.%s have the same id %s in %s",
+		              claim->db, claim->table, id, state->load);
+	else if (strcmp(row[3], stream) == 0 && mi_state_number(row[4]) != claim->rows)
+		(void)mi_fail(err, MI_DATA,
+		              "a chunk of %s.%s has %llu rows now and had %s when it was loaded",
+		              claim->db, claim->table, (unsigned long long)claim->rows, row[4]);
+	else
+		ret = 0;
+	mysql_free_result(result);
+out:
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_state_claim(const struct mi_state *state, struct mi_conn *conn, const struct mi_claim *claim,
+                   bool *done, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	char id[33], stream[17];
+	int ret;
+
+	claim_id(claim, id);
+	mi_state_stream_text(claim->stream, stream);
+	add_insert(state, &sql, claim->db, claim->table, "chunk", id, claim->into, stream);
+	mi_buf_addf(&sql, ",%llu,", (unsigned long long)claim->part);
+	mi_sql_string(&sql, claim->lo);
+	mi_buf_add_char(&sql, ',');
+	mi_sql_string(&sql, claim->hi);
+	mi_buf_addf(&sql, ",%llu,%d)", (unsigned long long)claim->rows, state->no_binlog);
+	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
+	*done = ret != 0 && mysql_errno(conn->mysql) == ER_DUP_ENTRY;
+	if (*done) {
+		*err = (struct mi_err){0};
+		ret = check_claimed(state, conn, claim, id, stream, err);
+	}
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_state_end_table(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                       const char *table, const char *into, uint64_t stream, uint64_t rows,
+                       struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	char text[17];
+	int ret;
+
+	mi_state_stream_text(stream, text);
+	add_insert(state, &sql, db, table, "end", "", into, text);
+	mi_buf_addf(&sql, ",0,'','',%llu,%d)", (unsigned long long)rows, state->no_binlog);
+	ret = exec_unless_there(conn, &sql, err);
+	mi_buf_release(&sql);
+	return ret;
+}
+
+static void object_id(const struct mi_ddl *ddl, const char *into, char id[33])
+{
+	struct mi_hash hash;
+
+	mi_hash_init(&hash);
+	mi_hash_add_str(&hash, into);
+	mi_hash_add_str(&hash, ddl->kind);
+	mi_hash_add_str(&hash, ddl->text);
+	mi_hash_hex(&hash, id);
+}
+
+int mi_state_plan_object(const struct mi_state *state, struct mi_conn *conn,
+                         const struct mi_ddl *ddl, const char *into, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	char id[33];
+	int ret;
+
+	object_id(ddl, into, id);
+	add_insert(state, &sql, ddl->db, ddl->object, "object", id, into, no_stream);
+	mi_buf_addf(&sql, ",0,'','',0,%d)", state->no_binlog);
+	ret = exec_unless_there(conn, &sql, err);
+	mi_buf_release(&sql);
+	return ret;
+}
+
+/* " WHERE ..." for the object's row. */
+static void add_object_filter(const struct mi_state *state, struct mi_buf *sql,
+                              const struct mi_ddl *ddl, const char *into)
+{
+	char id[33];
+
+	object_id(ddl, into, id);
+	mi_buf_add_str(sql, " WHERE ");
+	mi_state_add_table(state, sql, ddl->db, ddl->object);
+	mi_buf_addf(sql, " AND kind='object' AND id='%s'", id);
+}
+
+int mi_state_object_made(const struct mi_state *state, struct mi_conn *conn,
+                         const struct mi_ddl *ddl, const char *into, const char *printed,
+                         struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret;
+
+	mi_buf_addf(&sql, "UPDATE %s SET key_lo=", state->load);
+	mi_sql_string(&sql, printed);
+	add_object_filter(state, &sql, ddl, into);
+	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_state_object_planned(const struct mi_state *state, struct mi_conn *conn,
+                            const struct mi_ddl *ddl, const char *into, bool *planned,
+                            struct mi_buf *printed, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret;
+
+	mi_buf_addf(&sql, "SELECT key_lo FROM %s", state->load);
+	add_object_filter(state, &sql, ddl, into);
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	if (ret == 0) {
+		row = mysql_fetch_row(result);
+		*planned = row != NULL;
+		if (row)
+			mi_buf_add_str(printed, row[0]);
+		mysql_free_result(result);
+	}
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_state_distrust(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                      const char *table, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret;
+
+	mi_buf_addf(&sql, "UPDATE %s SET stream='%s' WHERE ", state->load, no_stream);
+	mi_state_add_table(state, &sql, db, table);
+	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_state_forget(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                    const char *table, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret;
+
+	mi_buf_addf(&sql, "DELETE FROM %s WHERE ", state->load);
+	mi_state_add_table(state, &sql, db, table);
+	mi_buf_add_str(&sql, " AND kind IN ('chunk','end')");
+	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
+	mi_buf_release(&sql);
+	return ret;
+}

@@ -1,0 +1,145 @@
+#include "check/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+const struct mi_check *mi_check_find(const char *id)
+{
+	for (const struct mi_check *check = mi_checks; check->id; check++)
+		if (strcmp(check->id, id) == 0)
+			return check;
+	return NULL;
+}
+
+static bool is_ignored(const struct mi_check_run *run, const char *id)
+{
+	for (size_t i = 0; run->ignore && i < run->ignore->count; i++)
+		if (strcmp(run->ignore->items[i], id) == 0)
+			return true;
+	return false;
+}
+
+static void say(struct mi_check_at *at, enum mi_check_level level, const char *mend,
+                const char *fmt, va_list args) MI_PRINTF(4, 0);
+
+static void say(struct mi_check_at *at, enum mi_check_level level, const char *mend,
+                const char *fmt, va_list args)
+{
+	struct mi_finding *finding =
+	    mi_array_add(&at->run->findings, &at->run->count, sizeof *finding);
+	char text[1024];
+
+	(void)vsnprintf(text, sizeof text, fmt, args);
+	*finding = (struct mi_finding){.check = at->check,
+	                               .side = at->side,
+	                               .level = level,
+	                               .text = mi_strdup(text),
+	                               .mend = mend ? mi_strdup(mend) : NULL};
+	if (level == MI_CHECK_BLOCK && is_ignored(at->run, at->check->id)) {
+		finding->level = MI_CHECK_WARN;
+		finding->ignored = true;
+	}
+}
+
+void mi_check_ok(struct mi_check_at *at, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(at, MI_CHECK_OK, NULL, fmt, args);
+	va_end(args);
+}
+
+void mi_check_warn(struct mi_check_at *at, const char *mend, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(at, MI_CHECK_WARN, mend, fmt, args);
+	va_end(args);
+}
+
+void mi_check_block(struct mi_check_at *at, const char *mend, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(at, MI_CHECK_BLOCK, mend, fmt, args);
+	va_end(args);
+}
+
+void mi_check_say(struct mi_check_at *at, enum mi_check_level level, const char *mend,
+                  const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(at, level, mend, fmt, args);
+	va_end(args);
+}
+
+/* Not a blocker of the server's, so that nothing can ignore it: the answer is unknown. */
+static void could_not_look(struct mi_check_at *at, const struct mi_err *err)
+{
+	struct mi_finding *finding;
+
+	mi_check_block(at, err->hint[0] ? err->hint : NULL, "could not look: %s", err->text);
+	finding = &at->run->findings[at->run->count - 1];
+	finding->level = MI_CHECK_BLOCK;
+	finding->ignored = false;
+	if (!at->run->code)
+		at->run->code = err->code;
+}
+
+static void look(struct mi_check_run *run, const struct mi_check *check, enum mi_check_side side)
+{
+	struct mi_check_server *servers[] = {&run->source, &run->target, NULL};
+	struct mi_check_at at = {.run = run, .check = check, .side = side, .server = servers[side]};
+	struct mi_err err = {0};
+
+	if (at.server && !(check->flavours & MI_CHECK_BIT(at.server->conn->flavour)))
+		return;
+	if (check->look(&at, &err) != 0)
+		could_not_look(&at, &err);
+}
+
+static bool present(const struct mi_check_run *run, enum mi_check_side side)
+{
+	switch (side) {
+	case MI_CHECK_SOURCE:
+		return run->source.conn;
+	case MI_CHECK_TARGET:
+		return run->target.conn;
+	case MI_CHECK_PAIR:
+		return run->source.conn && run->target.conn;
+	}
+	return false;
+}
+
+void mi_check_all(struct mi_check_run *run)
+{
+	for (int side = 0; side < MI_CHECK_SIDES; side++) {
+		if (!present(run, (enum mi_check_side)side))
+			continue;
+		for (const struct mi_check *check = mi_checks; check->id; check++)
+			if (check->sides & MI_CHECK_BIT(side))
+				look(run, check, (enum mi_check_side)side);
+	}
+}
+
+void mi_check_unreached(struct mi_check_run *run, enum mi_check_side side, const struct mi_err *why)
+{
+	struct mi_check_at at = {.run = run, .check = mi_check_find("connect"), .side = side};
+
+	could_not_look(&at, why);
+}
+
+size_t mi_check_tally(const struct mi_check_run *run, enum mi_check_level level)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->count; i++)
+		count += run->findings[i].level == level;
+	return count;
+}

@@ -1,0 +1,185 @@
+/* How large, how long, and what could happen meanwhile. */
+#include "check/table.h"
+#include "check/try.h"
+#include "source/probe.h"
+#include "sql/literal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* ---- Sizes ---- */
+
+struct adding {
+	const struct mi_check_run *run;
+	const char *db;
+	struct mi_check_size *size;
+};
+
+static void add_size(void *user, const char *table, uint64_t rows, uint64_t bytes)
+{
+	const struct adding *adding = user;
+	const struct mi_table *found = mi_tables_find(&adding->run->tables, adding->db, table);
+
+	if (!found)
+		return;
+	adding->size->rows += (double)rows;
+	adding->size->bytes += (double)bytes;
+	if (!adding->size->largest || (double)bytes > adding->size->largest_bytes) {
+		adding->size->largest = found;
+		adding->size->largest_bytes = (double)bytes;
+	}
+}
+
+int mi_check_read_size(const struct mi_check_run *run, struct mi_check_size *size,
+                       struct mi_err *err)
+{
+	*size = (struct mi_check_size){0};
+	for (size_t i = 0; i < run->database_count; i++) {
+		struct adding adding = {run, run->databases[i], size};
+
+		if (mi_src_sizes(run->source.conn, run->databases[i], add_size, &adding, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- A trial ---- */
+
+static double now(void)
+{
+	struct timespec at;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &at);
+	return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+}
+
+enum { TRIAL_ROWS = 20000 };
+
+static const double trial_seconds = 0.5;
+
+static double fetch(MYSQL_RES *result, double until)
+{
+	unsigned fields = mysql_num_fields(result);
+	double bytes = 0;
+
+	while (mysql_fetch_row(result)) {
+		unsigned long *lengths = mysql_fetch_lengths(result);
+
+		for (unsigned i = 0; i < fields; i++)
+			bytes += (double)lengths[i];
+		if (until > 0 && now() > until)
+			until = 0; /* the rest of a bounded result is read, and not counted */
+	}
+	return bytes;
+}
+
+/* Bytes of values a second, from the largest table; 0 when it has too little to tell. */
+static int read_some(struct mi_check_at *at, const struct mi_check_size *size, double *rate,
+                     struct mi_err *err)
+{
+	struct mi_conn *conn = at->server->conn;
+	struct mi_buf sql = {0};
+	double began = now(), bytes;
+	MYSQL_RES *result;
+
+	*rate = 0;
+	if (!size->largest)
+		return 0;
+	mi_buf_add_str(&sql, "SELECT ");
+	mi_sql_select_list(&sql, size->largest);
+	mi_src_from(size->largest, &sql);
+	mi_buf_addf(&sql, " LIMIT %d", TRIAL_ROWS);
+	if (mysql_query(conn->mysql, mi_buf_cstr(&sql)) != 0 ||
+	    !(result = mysql_use_result(conn->mysql))) {
+		mi_buf_release(&sql);
+		return mi_conn_fail(conn, err, "a trial read");
+	}
+	bytes = fetch(result, began + trial_seconds);
+	mysql_free_result(result);
+	mi_buf_release(&sql);
+	if (bytes > 0)
+		*rate = bytes / (now() - began + 1e-6);
+	return 0;
+}
+
+/* Loading takes longer than reading, and each table has its own cost. */
+static const double load_factor = 3, seconds_a_table = 0.05;
+
+static void say_forecast(struct mi_check_at *at, const struct mi_check_size *size, double seconds)
+{
+	double kept = mi_check_kept_seconds(at->server);
+	char text[200];
+
+	(void)snprintf(text, sizeof text, "about %.0f rows, %.0f MiB, a copy of about %.0f s",
+	               size->rows, size->bytes / (1 << 20), seconds);
+	if (kept > 0 && seconds > kept / 2)
+		mi_check_warn(
+		    at, "SET GLOBAL binlog_expire_logs_seconds = ..., higher",
+		    "%s, of %.0f s that binary logs are kept: they may be gone before the "
+		    "changes are read",
+		    text, kept);
+	else
+		mi_check_ok(at, "%s", text);
+}
+
+int mi_check_forecast(struct mi_check_at *at, struct mi_err *err)
+{
+	struct mi_check_size size;
+	double rate, seconds = 1;
+
+	if (mi_check_unread(at))
+		return 0;
+	if (mi_check_read_size(at->run, &size, err) != 0 || read_some(at, &size, &rate, err) != 0) {
+		if (err->code != MI_DENIED)
+			return -1;
+		*err = (struct mi_err){0};
+		mi_check_warn(at, NULL, "could not look: a trial read was denied");
+		return 0;
+	}
+	if (rate > 0)
+		seconds += load_factor * size.bytes / rate;
+	seconds += seconds_a_table * (double)at->run->tables.count;
+	say_forecast(at, &size, seconds);
+	return 0;
+}
+
+/* ---- Transactions that last ---- */
+
+enum { LONG_SECONDS = 10, LONG_HISTORY = 1000000 };
+
+/* The engine writes the time of its operating system, whatever time_zone is. */
+static const char oldest[] =
+    "SELECT COALESCE(MAX(TIMESTAMPDIFF(SECOND, trx_started, CONVERT_TZ(NOW(), '+00:00', "
+    "'SYSTEM'))), 0) FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id <> "
+    "CONNECTION_ID()";
+static const char history[] =
+    "SELECT COALESCE(MAX(COUNT), 0) FROM information_schema.INNODB_METRICS WHERE NAME = "
+    "'trx_rseg_history_len'";
+
+int mi_check_transactions(struct mi_check_at *at, struct mi_err *err)
+{
+	struct mi_conn *conn = at->server->conn;
+	uint64_t age, length;
+
+	if (mi_conn_number(conn, err, oldest, &age) != 0 ||
+	    mi_conn_number(conn, err, history, &length) != 0) {
+		if (err->code != MI_DENIED)
+			return -1;
+		*err = (struct mi_err){0};
+		mi_check_warn(at, "GRANT PROCESS ON *.* TO the account",
+		              "could not look: other sessions' transactions cannot be seen");
+	} else if (age > LONG_SECONDS) {
+		mi_check_warn(at, "let it end: SELECT * FROM information_schema.INNODB_TRX",
+		              "a transaction is %llu s old: locks may wait for it",
+		              (unsigned long long)age);
+	} else if (length > LONG_HISTORY) {
+		mi_check_warn(at, "wait until purge has caught up",
+		              "the history list has %llu entries: reading a snapshot is slow",
+		              (unsigned long long)length);
+	} else {
+		mi_check_ok(at, "no old transactions, history list of %llu",
+		            (unsigned long long)length);
+	}
+	return 0;
+}

@@ -1,0 +1,265 @@
+/* Definitions that need more than rows: what is converted, what stays behind, and what fires. */
+#include "check/table.h"
+#include "check/try.h"
+#include "sql/literal.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+int mi_check_list_in(struct mi_conn *conn, const struct mi_check_run *run, bool target,
+                     const char *sql, struct mi_check_names *names, struct mi_err *err)
+{
+	struct mi_buf text = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret;
+
+	mi_buf_add_str(&text, sql);
+	mi_check_in_databases(run, target, &text);
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&text), &result);
+	mi_buf_release(&text);
+	if (ret != 0)
+		return -1;
+	while ((row = mysql_fetch_row(result)))
+		mi_check_names_add(names, row[0] ? row[0] : "", row[1] ? row[1] : "");
+	mysql_free_result(result);
+	return 0;
+}
+
+int mi_check_list_tables(struct mi_check_at *at, const char *sql, struct mi_check_names *names,
+                         struct mi_err *err)
+{
+	struct mi_buf text = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret;
+
+	mi_buf_add_str(&text, sql);
+	mi_check_in_databases(at->run, false, &text);
+	ret = mi_conn_query(at->run->source.conn, err, mi_buf_cstr(&text), &result);
+	mi_buf_release(&text);
+	if (ret != 0)
+		return -1;
+	while ((row = mysql_fetch_row(result)))
+		if (row[0] && row[1] && mi_tables_find(&at->run->tables, row[0], row[1]))
+			mi_check_names_add(names, row[0], row[1]);
+	mysql_free_result(result);
+	return 0;
+}
+
+/* ---- What mi-schema would do ---- */
+
+static void set_target(const struct mi_check_at *at, struct mi_convert *convert)
+{
+	const struct mi_check_run *run = at->run;
+	enum mi_target_kind kind = mi_check_kind(run);
+
+	convert->from =
+	    run->source.conn->flavour == MI_FLAVOUR_MARIADB ? MI_DIALECT_MARIADB : MI_DIALECT_MYSQL;
+	convert->to = convert->from;
+	convert->version = run->source.conn->version;
+	if (kind == MI_KIND_UNKNOWN)
+		return;
+	convert->to = kind == MI_KIND_MARIADB ? MI_DIALECT_MARIADB : MI_DIALECT_MYSQL;
+	if (run->target.conn && run->target.conn->flavour != MI_FLAVOUR_VITESS)
+		convert->version = run->target.conn->version;
+	else if (!mi_convert_target(convert, kind == MI_KIND_MARIADB ? "mariadb" : "mysql"))
+		convert->version = 0;
+}
+
+static void say_notes(struct mi_check_at *at, const struct mi_notes *notes)
+{
+	struct mi_check_names refused = {0}, changed = {0};
+
+	for (size_t i = 0; i < notes->count; i++)
+		if (notes->items[i].kind == MI_NOTE_REFUSED)
+			mi_check_names_add(&refused, notes->items[i].text, "");
+		else if (notes->items[i].kind == MI_NOTE_CHANGED)
+			mi_check_names_add(&changed, notes->items[i].text, "");
+	if (refused.count)
+		mi_check_block(at,
+		               "change them on the source, leave the tables out with -X, or see "
+		               "mi-schema --text-types",
+		               "cannot be carried exactly: %s", mi_check_names_text(&refused));
+	else if (changed.count)
+		mi_check_warn(at, NULL, "carried in another form: %s (mi-schema -v names all)",
+		              mi_check_names_text(&changed));
+	else
+		mi_check_ok(at, "every definition can be carried as it is");
+	mi_check_names_release(&refused);
+	mi_check_names_release(&changed);
+}
+
+/* Does what mi-schema does, and throws the result away: so the two cannot differ. */
+int mi_check_definitions(struct mi_check_at *at, struct mi_err *err)
+{
+	struct mi_schema_options options = {.filter = at->run->filter};
+	struct mi_convert convert = {0};
+	struct mi_schema schema = {0};
+	int ret;
+
+	if (mi_check_unread(at))
+		return 0;
+	set_target(at, &convert);
+	ret = mi_src_schema(at->server->conn, &options, &convert, &schema, err);
+	if (ret == 0) {
+		say_notes(at, &schema.notes);
+	} else if (err->code != MI_UNAVAILABLE) {
+		mi_check_block(at,
+		               err->hint[0] ? err->hint
+		                            : "mi-check --grants=source prints what the account "
+		                              "needs; leave what is broken out with -X",
+		               "%s", err->text);
+		ret = 0;
+	}
+	mi_schema_release(&schema);
+	mi_convert_release(&convert);
+	return ret;
+}
+
+/* ---- What stays behind ---- */
+
+static const char routines[] = "SELECT ROUTINE_SCHEMA, ROUTINE_NAME FROM "
+			       "information_schema.ROUTINES WHERE ROUTINE_SCHEMA";
+static const char views[] =
+    "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA";
+/* Tables under the prefix of this project's own, which are none of those. */
+static const char reserved[] =
+    "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE LEFT(TABLE_NAME, 4) = "
+    "'_mi_' AND TABLE_NAME NOT IN ('_mi_checkpoint', '_mi_load', '_mi_xa') AND TABLE_SCHEMA";
+static const char triggers[] = "SELECT TRIGGER_SCHEMA, TRIGGER_NAME FROM "
+			       "information_schema.TRIGGERS WHERE TRIGGER_SCHEMA";
+static const char events[] =
+    "SELECT EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA";
+
+int mi_check_left_behind(struct mi_check_at *at, struct mi_err *err)
+{
+	bool vitess = mi_check_kind(at->run) >= MI_KIND_VITESS;
+	struct mi_check_names names = {0}, lost = {0};
+
+	if (mi_check_unread(at))
+		return 0;
+	if (mi_check_list_in(at->server->conn, at->run, false, reserved, &lost, err) != 0 ||
+	    mi_check_list_in(at->server->conn, at->run, false, routines, &names, err) != 0 ||
+	    (vitess && mi_check_list_in(at->server->conn, at->run, false, views, &names, err) != 0))
+		return -1;
+	if (lost.count)
+		mi_check_block(
+		    at, "RENAME TABLE ... TO a name that does not begin with _mi_",
+		    "tables that no copy carries, because names that begin with _mi_ are "
+		    "for its own bookkeeping: %s",
+		    mi_check_names_text(&lost));
+	else if (names.count)
+		mi_check_warn(at,
+		              vitess ? "do in the application what they do: the target has none"
+		                     : "mi-schema --routines, loaded into the target by hand",
+		              "%s that a copy does not carry: %s",
+		              vitess ? "views and routines" : "routines",
+		              mi_check_names_text(&names));
+	else
+		mi_check_ok(at, "nothing stays behind");
+	mi_check_names_release(&names);
+	mi_check_names_release(&lost);
+	return 0;
+}
+
+/* ---- Triggers and events ---- */
+
+/* Said with the plan: they belong to the side that the application writes to. Whether the accounts
+ * may move them is tried on things that are not there. */
+static int may_move(struct mi_check_at *at, const char *sql, struct mi_tried *tried,
+                    struct mi_err *err)
+{
+	const struct mi_check_run *run = at->run;
+	struct mi_conn *sides[] = {mi_check_writer(at->run)->conn, run->target.conn};
+	struct mi_buf text = {0};
+	int ret = 0;
+
+	tried->allowed = true;
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; ret == 0 && tried->allowed && i < run->database_count; i++) {
+			const char *db = run->databases[i];
+
+			if (!sides[side])
+				continue;
+			mi_buf_reset(&text);
+			mi_buf_add_str(&text, sql);
+			mi_sql_name(&text, side ? mi_map_db(&run->map, db) : db, "_mi_absent");
+			if (strncmp(sql, "CREATE", 6) == 0) {
+				mi_buf_add_str(&text, " BEFORE INSERT ON ");
+				mi_sql_name(&text, side ? mi_map_db(&run->map, db) : db,
+				            "_mi_absent");
+				mi_buf_add_str(&text, " FOR EACH ROW SET @mi = 1");
+			}
+			ret = mi_check_try(sides[side], mi_buf_cstr(&text), tried, err);
+			if (ret == 0 && !tried->allowed) {
+				struct mi_buf why = {0};
+
+				mi_buf_addf(&why, "%s: %s", side ? "target" : "source", tried->why);
+				(void)snprintf(tried->why, sizeof tried->why, "%s",
+				               mi_buf_cstr(&why));
+				mi_buf_release(&why);
+			}
+		}
+	mi_buf_release(&text);
+	return ret;
+}
+
+static int judge_programs(struct mi_check_at *at, const char *what, const char *list,
+                          const char *attempt, const char *plan, const char *mend, const char *also,
+                          struct mi_err *err)
+{
+	struct mi_check_names names = {0};
+	struct mi_tried tried = {.allowed = true};
+	int ret = -1;
+
+	if (mi_check_unread(at))
+		return 0;
+	if (mi_check_list_in(at->server->conn, at->run, false, list, &names, err) != 0 ||
+	    (names.count && may_move(at, attempt, &tried, err) != 0))
+		goto out;
+	if (!names.count)
+		mi_check_ok(at, "no %s", what);
+	else if (mi_check_kind(at->run) >= MI_KIND_VITESS)
+		mi_check_warn(at, "do in the application what they do",
+		              "%s, which the target has not: %s", what,
+		              mi_check_names_text(&names));
+	else if (!tried.allowed)
+		mi_check_warn(at, mend, "%s cannot be moved at the switch: %s; they are: %s", what,
+		              tried.why, mi_check_names_text(&names));
+	else
+		mi_check_warn(at, also, "%s: %s; %s", what, mi_check_names_text(&names), plan);
+	ret = 0;
+out:
+	mi_check_names_release(&names);
+	return ret;
+}
+
+int mi_check_triggers(struct mi_check_at *at, struct mi_err *err)
+{
+	return judge_programs(
+	    at, "triggers", triggers, "CREATE TRIGGER ",
+	    "a copy leaves them out, because they would fire again on every change that is "
+	    "applied; "
+	    "they are dropped on one side and made on the other while writes are held at the "
+	    "switch",
+	    "GRANT TRIGGER on the databases, on both sides; with a binary log also SET GLOBAL "
+	    "log_bin_trust_function_creators = 1",
+	    NULL, err);
+}
+
+int mi_check_events(struct mi_check_at *at, struct mi_err *err)
+{
+	const struct mi_check_run *run = at->run;
+	bool asleep = run->target.conn && mi_check_on(at->server, "event_scheduler") &&
+	              !mi_check_on(&run->target, "event_scheduler");
+
+	return judge_programs(
+	    at, "events", events, "DROP EVENT ",
+	    asleep ? "the target's event_scheduler is OFF, so that they will not run there after "
+		     "the switch"
+		   : "a copy leaves them out; they are switched off on one side and on on the "
+		     "other while writes are held at the switch",
+	    "GRANT EVENT on the databases, on both sides",
+	    asleep ? "SET GLOBAL event_scheduler = ON on the target" : NULL, err);
+}

@@ -1,0 +1,102 @@
+/* One end of a switch: sessions on one server that hold the old writer's tables still, keep the
+ * flows' books, and move what belongs to the writer alone (triggers, events, counters). Everything
+ * is connected beforehand, because clients wait while it is used. */
+#ifndef MI_FENCE_FENCE_H
+#define MI_FENCE_FENCE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "server/conn.h"
+#include "server/link.h"
+#include "bookkeeping/load.h"
+#include "source/lock.h"
+#include "table/dbmap.h"
+#include "schema/list.h"
+#include "table/filter.h"
+#include "table/table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mi_fence_options {
+	const struct mi_conn_options *conn;
+	struct mi_filter *filter; /* the imported tables */
+	const char *import;
+	const char *state_db;
+	struct mi_map map; /* databases by the other side's name, and their name here */
+};
+
+struct mi_fence {
+	const struct mi_fence_options *options;
+	struct mi_link_options link_options;
+	struct mi_link link;      /* for all that needs no lock; autocommit=0 */
+	struct mi_src_lock *lock; /* its sessions are open from the start */
+	bool locked;
+	struct mi_tables tables;
+	char **dbs; /* the imported databases */
+	size_t db_count;
+	struct mi_state forward, reverse;
+	struct mi_ddl_list programs; /* triggers and events to be made here */
+	uint64_t *counters;          /* by table: the greatest that has been told */
+};
+
+/* Logs in, and reads which tables there are. */
+MI_MUST int mi_fence_open(struct mi_fence *fence, const struct mi_fence_options *options,
+                          struct mi_err *err);
+void mi_fence_close(struct mi_fence *fence); /* lets go of everything; harmless on {0} */
+
+/* Makes the bookkeeping tables as far as they are missing, and proves with a row of its own that
+ * they can be written; then that no prepared XA transaction is there: else MI_AGAIN. */
+MI_MUST int mi_fence_ready(struct mi_fence *fence, struct mi_err *err);
+
+/* Drops the bookkeeping tables of the state database, unless another import has rows in them. */
+MI_MUST int mi_fence_drop_books(struct mi_fence *fence, struct mi_err *err);
+
+/* mi_src_lock_fence on all imported tables, and the answer of XA RECOVER under it: a prepared
+ * transaction is MI_AGAIN. */
+MI_MUST int mi_fence_lock(struct mi_fence *fence, unsigned ms, struct mi_err *err);
+
+/* Ends who waits to write, and lets go. *ended: how many sessions. MI_AGAIN: the lock was gone. */
+MI_MUST int mi_fence_unlock(struct mi_fence *fence, unsigned *ended, struct mi_err *err);
+
+/* Appends what the server has executed. While locked it is proved that the lock is still held. */
+MI_MUST int mi_fence_position(struct mi_fence *fence, struct mi_buf *set, struct mi_err *err);
+
+/* The session for bookkeeping: the one that holds the lock while there is one. */
+struct mi_conn *mi_fence_books(struct mi_fence *fence);
+
+/* ---- fence/programs.c ---- */
+
+/* Appends a digest of what triggers and events of the imported databases are now. */
+MI_MUST int mi_fence_digest(struct mi_fence *fence, struct mi_buf *digest, struct mi_err *err);
+
+/* Reads triggers and events from a schema stream (mi-schema --section=programs). MI_DATA: one
+ * cannot be told under the database's name here. */
+MI_MUST int mi_fence_programs(struct mi_fence *fence, const char *path, struct mi_err *err);
+
+/* Makes those of a kind ("trigger" or "event") that were read, in the stream's order, in the place
+ * of what is there of the same name. *count: how many. */
+MI_MUST int mi_fence_make(struct mi_fence *fence, const char *kind, unsigned *count,
+                          struct mi_err *err);
+
+/* Drops those of a kind that were read: nothing whose text is not kept. */
+MI_MUST int mi_fence_drop(struct mi_fence *fence, const char *kind, unsigned *count,
+                          struct mi_err *err);
+
+/* ---- fence/counters.c ---- */
+
+/* Hears of a table and the AUTO_INCREMENT value that the other side should have. */
+typedef int mi_fence_counter(void *user, const struct mi_table *table, uint64_t value,
+                             struct mi_err *err);
+
+/* Tells of each table whose counter has passed what was told before: the counter plus headroom,
+ * which is the least of 10,000 and a hundredth of the column's range. */
+MI_MUST int mi_fence_counters(struct mi_fence *fence, mi_fence_counter *tell, void *user,
+                              struct mi_err *err);
+
+/* Raises a table's counter to value unless it is there already. Waits a second for the table at
+ * most: MI_AGAIN. */
+MI_MUST int mi_fence_raise(struct mi_fence *fence, const char *db, const char *table,
+                           uint64_t value, struct mi_err *err);
+
+#endif

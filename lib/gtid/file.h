@@ -1,0 +1,28 @@
+/* The checkpoint file: one GTID set in text, that a person can read and mi-gtid(1) can compare.
+ * mi-checkpoint(5) is its page. The truth is _mi_checkpoint on the server that is written to; the
+ * file is a copy that may lag and may never lead: store it after the COMMIT. */
+#ifndef MI_GTID_FILE_H
+#define MI_GTID_FILE_H
+
+#include "base/err.h"
+#include "gtid/gtid.h"
+
+enum mi_checkpoint_absent {
+	MI_CHECKPOINT_MUST_BE, /* no file is MI_CONFIG: a position must not be made up */
+	MI_CHECKPOINT_MAY_LACK /* no file is the empty set */
+};
+
+enum { MI_CHECKPOINT_MAX = 64 << 20 }; /* bytes of text that are read */
+
+/* Reads path. *set is new on success. A file without any byte is MI_CONFIG, as is
+ * text that is no GTID set (the empty set is stored as a line feed); a file that cannot be read is
+ * MI_IO. */
+MI_MUST int mi_checkpoint_load(const char *path, enum mi_checkpoint_absent absent,
+                               struct mi_gtid_set **set, struct mi_err *err);
+
+/* Replaces path by the set and a line feed, mode 0644: a temporary file beside it, fsync, rename,
+ * fsync of the directory. Readers see the old text or the new, also after a crash. */
+MI_MUST int mi_checkpoint_store(const char *path, const struct mi_gtid_set *set,
+                                struct mi_err *err);
+
+#endif

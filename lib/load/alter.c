@@ -1,0 +1,154 @@
+#include "load/alter.h"
+#include "base/msg.h"
+#include "schema/text.h"
+#include "sql/literal.h"
+
+#include <mysqld_error.h>
+#include <stdlib.h>
+
+enum { ER_FK_NAME_TAKEN = 1826 /* ER_FK_DUP_NAME: not in every header */ };
+
+static struct mi_alter *alter_of(struct mi_job *job)
+{
+	return (struct mi_alter *)job;
+}
+
+static void free_alter(struct mi_job *job)
+{
+	struct mi_alter *alter = alter_of(job);
+
+	for (size_t i = 0; i < alter->count; i++) {
+		free(alter->clauses[i].name);
+		free(alter->clauses[i].text);
+	}
+	free(alter->clauses);
+	free(alter->into);
+	free(alter->table);
+	free(alter);
+}
+
+static int run_on_worker(struct mi_job *job, struct mi_worker *worker, struct mi_err *err)
+{
+	return mi_alter_run(alter_of(job), &worker->link, err);
+}
+
+struct mi_alter *mi_alter_new(const struct mi_map *map, const struct mi_ddl *ddl)
+{
+	struct mi_alter *alter = mi_alloc(sizeof *alter);
+
+	*alter = (struct mi_alter){
+	    .job = {.run = run_on_worker, .free = free_alter},
+	    .into = mi_strdup(mi_map_db(map, ddl->db)),
+	    .table = mi_strdup(ddl->object),
+	    .map = map,
+	};
+	return alter;
+}
+
+void mi_alter_add(struct mi_alter *alter, const struct mi_ddl *ddl)
+{
+	struct mi_clause *clause =
+	    mi_array_add(&alter->clauses, &alter->count, sizeof *alter->clauses);
+
+	clause->name = mi_strdup(ddl->name);
+	clause->text = mi_strdup(ddl->text);
+	clause->is_fulltext = strcmp(ddl->kind, "fulltext") == 0;
+	clause->is_foreign_key = strcmp(ddl->kind, "foreign-key") == 0;
+}
+
+/* Does the table have a key, or a foreign key, of that name? */
+static int has_key(const struct mi_alter *alter, const struct mi_clause *clause,
+                   struct mi_conn *conn, bool *has, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	uint64_t count;
+	int ret;
+
+	mi_buf_add_str(&sql,
+	               clause->is_foreign_key
+	                   ? "SELECT COUNT(*) FROM information_schema.TABLE_CONSTRAINTS WHERE "
+	                     "CONSTRAINT_TYPE='FOREIGN KEY' AND TABLE_SCHEMA="
+	                   : "SELECT COUNT(*) FROM information_schema.STATISTICS WHERE "
+	                     "TABLE_SCHEMA=");
+	mi_sql_string(&sql, alter->into);
+	mi_buf_add_str(&sql, " AND TABLE_NAME=");
+	mi_sql_string(&sql, alter->table);
+	mi_buf_addf(&sql, " AND %s=", clause->is_foreign_key ? "CONSTRAINT_NAME" : "INDEX_NAME");
+	mi_sql_string(&sql, clause->name);
+	ret = mi_conn_number(conn, err, mi_buf_cstr(&sql), &count);
+	*has = ret == 0 && count > 0;
+	mi_buf_release(&sql);
+	return ret;
+}
+
+static int alter_failed(const struct mi_alter *alter, struct mi_conn *conn, struct mi_err *err)
+{
+	unsigned code = mysql_errno(conn->mysql);
+
+	if (code == ER_DUP_KEYNAME || code == ER_FK_NAME_TAKEN)
+		err->code = MI_AGAIN; /* a session of a killed load has just added it: look again */
+	if (code == ER_DUP_ENTRY)
+		(void)mi_hint(err,
+		              "rows from several snapshots can break a UNIQUE key until the "
+		              "follower has caught up: keep UNIQUE keys in the pre-data "
+		              "section, or dump %s.%s anew",
+		              alter->into, alter->table);
+	return -1;
+}
+
+/* One ALTER TABLE with clauses from *next on: all of them, or up to and with one FULLTEXT. */
+static int alter_some(const struct mi_alter *alter, size_t *next, struct mi_conn *conn,
+                      struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	bool has, full = false;
+	size_t added = 0;
+	int ret = -1;
+
+	mi_buf_add_str(&sql, "ALTER TABLE ");
+	mi_sql_name(&sql, alter->into, alter->table);
+	while (*next < alter->count && !full) {
+		const struct mi_clause *clause = &alter->clauses[(*next)++];
+
+		if (has_key(alter, clause, conn, &has, err) != 0)
+			goto out;
+		if (has)
+			continue;
+		mi_buf_add_str(&sql, added++ ? ", " : " ");
+		if (mi_ddltext_rename(clause->text, alter->map, false, &sql, err) != 0)
+			goto out;
+		full = clause->is_fulltext;
+	}
+	if (added > 0) {
+		mi_detail("table %s.%s: adding %zu keys", alter->into, alter->table, added);
+		if (mi_conn_exec_span(conn, err, mi_buf_span(&sql)) != 0) {
+			(void)alter_failed(alter, conn, err);
+			goto out;
+		}
+	}
+	ret = 0;
+out:
+	mi_buf_release(&sql);
+	return ret;
+}
+
+static int try_alter(void *user, struct mi_link *link, struct mi_err *err)
+{
+	const struct mi_alter *alter = user;
+	size_t next = 0;
+
+	/* where FOREIGN KEY clauses look for names without a database */
+	if (mysql_select_db(link->conn.mysql, alter->into) != 0)
+		return mi_conn_fail(&link->conn, err, alter->into);
+	while (next < alter->count)
+		if (alter_some(alter, &next, &link->conn, err) != 0)
+			return -1;
+	return 0;
+}
+
+int mi_alter_run(struct mi_alter *alter, struct mi_link *link, struct mi_err *err)
+{
+	if (mi_link_run(link, try_alter, alter, err) != 0)
+		return mi_within(err, "keys of table %s.%s", alter->into, alter->table);
+	return 0;
+}

@@ -1,0 +1,271 @@
+#include "load/chunk.h"
+#include "base/msg.h"
+#include "load/feed.h"
+#include "stream/parse.h"
+
+#include <stdlib.h>
+
+enum {
+	VITESS_MAX_ROWS = 100000, /* vttablet ends larger transactions */
+	KEEP_BUFFER = 8 << 20,    /* larger buffers are given back after a chunk */
+	JOB_OVERHEAD = 1024,      /* bytes that a job holds besides its frames */
+};
+
+/* ---- Jobs ---- */
+
+static struct mi_chunk_job *chunk_job(struct mi_job *job)
+{
+	return (struct mi_chunk_job *)job;
+}
+
+static void free_job(struct mi_job *job)
+{
+	struct mi_chunk_job *chunk = chunk_job(job);
+
+	for (size_t i = 0; i < chunk->frame_count; i++)
+		mi_frame_release(&chunk->frames[i]);
+	free(chunk->frames);
+	free(chunk);
+}
+
+static int run_job(struct mi_job *job, struct mi_worker *worker, struct mi_err *err);
+
+struct mi_chunk_job *mi_chunk_job_new(struct mi_rows *rows, struct mi_rows_stream *stream,
+                                      struct mi_target *target, const struct mi_table *def)
+{
+	struct mi_chunk_job *job = mi_alloc(sizeof *job);
+
+	*job = (struct mi_chunk_job){
+	    .job = {.bytes = JOB_OVERHEAD, .run = run_job, .free = free_job},
+	    .rows = rows,
+	    .stream = stream,
+	    .target = target,
+	    .def = def,
+	};
+	return job;
+}
+
+void mi_chunk_job_add(struct mi_chunk_job *job, struct mi_frame *frame)
+{
+	*(struct mi_frame *)mi_array_add(&job->frames, &job->frame_count, sizeof *frame) = *frame;
+	job->job.bytes += frame->member.room;
+	job->payload_bytes += frame->payload_size;
+	frame->member = (struct mi_buf){0};
+}
+
+/* ---- What the parser tells ---- */
+
+static int on_chunk(void *user, const struct mi_table *table, const struct mi_chunk *chunk,
+                    struct mi_err *err)
+{
+	struct mi_feed *feed = user;
+	const struct mi_chunk_job *job = feed->job;
+	struct mi_claim claim = {
+	    .db = table->db,
+	    .table = table->name,
+	    .into = job->target->into,
+	    .stream = job->stream->id,
+	    .part = chunk->part,
+	    .lo = chunk->lo,
+	    .hi = chunk->hi,
+	    .rows = chunk->rows,
+	};
+
+	feed->rows = chunk->rows;
+	if (chunk->part > 0 && job->target->has_ranges)
+		return mi_fail(err, MI_DATA,
+		               "it travels in parts, but key ranges of it were loaded before");
+	if (job->rows->is_vitess && chunk->rows > VITESS_MAX_ROWS) {
+		(void)mi_fail(err, MI_DATA,
+		              "a chunk of %llu rows is more than a transaction of vtgate may have",
+		              (unsigned long long)chunk->rows);
+		return mi_hint(err, "dump it with smaller chunks");
+	}
+	if (mi_conn_exec(&feed->link->conn, err, "START TRANSACTION") != 0 ||
+	    mi_state_claim(job->rows->state, &feed->link->conn, &claim, &feed->already_done, err) !=
+	        0)
+		return -1;
+	feed->claimed = true;
+	return feed->already_done ? -1 : 0; /* -1 ends the parsing: see try_chunk */
+}
+
+static int on_row(void *user, const struct mi_table *table, const struct mi_span *values,
+                  struct mi_err *err)
+{
+	struct mi_feed *feed = user;
+
+	(void)table;
+	if (!feed->by_load)
+		return mi_send_insert_row(feed, values, err);
+	if (mi_loadtext_row(&feed->job->target->plan, values, &feed->text)) {
+		feed->sent++;
+		return 0;
+	}
+	if (mi_odd_is_full(&feed->odd)) {
+		feed->never_load = true;
+		return mi_fail(err, MI_BUG, "too many rows with ENUM error values for LOAD DATA");
+	}
+	return mi_odd_add(feed, values, err);
+}
+
+static int on_chunk_end(void *user, const struct mi_table *table, struct mi_err *err)
+{
+	struct mi_feed *feed = user;
+
+	(void)table;
+	(void)err;
+	feed->ended = true;
+	return 0;
+}
+
+static const struct mi_stream_ops chunk_ops = {
+    .chunk = on_chunk, .row = on_row, .chunk_end = on_chunk_end};
+
+static struct mi_feed *feed_new(void)
+{
+	struct mi_feed *feed = mi_alloc(sizeof *feed);
+
+	feed->unpacker = mi_unpacker_new();
+	feed->parser = mi_parser_new(&chunk_ops, feed);
+	return feed;
+}
+
+void mi_feed_free(struct mi_feed *feed)
+{
+	if (!feed)
+		return;
+	mi_unpacker_free(feed->unpacker);
+	mi_parser_free(feed->parser);
+	mi_buf_release(&feed->payload);
+	mi_buf_release(&feed->text);
+	mi_buf_release(&feed->odd.sql);
+	mi_buf_release(&feed->odd.check);
+	free(feed);
+}
+
+int mi_feed_frame(struct mi_feed *feed, struct mi_err *err)
+{
+	const struct mi_frame *frame = &feed->job->frames[feed->next_frame++];
+
+	if (mi_frame_unpack(feed->unpacker, frame, &feed->payload, err) != 0)
+		return -1;
+	return mi_parser_feed(feed->parser, frame, mi_buf_span(&feed->payload), err);
+}
+
+/* ---- One chunk ---- */
+
+static void begin_try(struct mi_feed *feed, struct mi_link *link, const struct mi_chunk_job *job)
+{
+	feed->link = link;
+	feed->job = job;
+	feed->next_frame = 0;
+	feed->by_load = !feed->never_load && atomic_load(&job->rows->load_data);
+	feed->claimed = feed->already_done = feed->ended = false;
+	feed->rows = feed->sent = 0;
+	feed->text_at = feed->head_len = 0;
+	feed->rows_in_text = 0;
+	feed->odd.rows = feed->odd.zeros = 0;
+	mi_buf_reset(&feed->text);
+	mi_buf_reset(&feed->odd.sql);
+	mi_buf_reset(&feed->odd.check);
+	mi_parser_begin_chunk(feed->parser, job->def);
+}
+
+static void give_back_large_buffers(struct mi_feed *feed)
+{
+	if (feed->text.room > KEEP_BUFFER)
+		mi_buf_release(&feed->text);
+	if (feed->payload.room > KEEP_BUFFER)
+		mi_buf_release(&feed->payload);
+}
+
+/* Frames up to and with the one that holds CHUNK, which claims it. */
+static int claim(struct mi_feed *feed, struct mi_err *err)
+{
+	while (!feed->claimed && feed->next_frame < feed->job->frame_count)
+		if (mi_feed_frame(feed, err) != 0)
+			return -1;
+	if (!feed->claimed)
+		return mi_fail(err, MI_DATA, "bad stream: a chunk without a CHUNK record");
+	return 0;
+}
+
+static int send_rows(struct mi_feed *feed, struct mi_err *err)
+{
+	int ret = feed->by_load ? mi_send_load(feed, err) : mi_send_insert(feed, err);
+
+	if (ret != 0 || mi_odd_flush(feed, err) != 0)
+		return -1;
+	if (!feed->ended)
+		return mi_fail(err, MI_DATA, "bad stream: a chunk without its end");
+	return 0;
+}
+
+/* The whole transaction, once. */
+static int transact(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_link *link,
+                    struct mi_err *err)
+{
+	begin_try(feed, link, job);
+	if (claim(feed, err) != 0) {
+		if (!feed->already_done)
+			return -1;
+		*err = (struct mi_err){0};
+		if (mysql_rollback(link->conn.mysql) != 0)
+			return mi_conn_fail(&link->conn, err, "ROLLBACK");
+		return 0;
+	}
+	if (send_rows(feed, err) != 0)
+		return -1;
+	return mi_conn_exec(&link->conn, err, "COMMIT");
+}
+
+/* The step for mi_link_run. */
+static int try_chunk(void *user, struct mi_link *link, struct mi_err *err)
+{
+	struct mi_feed *feed = ((struct mi_worker *)(void *)link)->feed;
+	int ret = transact(user, feed, link, err);
+
+	if (ret == 0 || !feed->by_load || !feed->never_load)
+		return ret;
+	*err = (struct mi_err){0};
+	if (mysql_rollback(link->conn.mysql) != 0)
+		return mi_conn_fail(&link->conn, err, "ROLLBACK");
+	return transact(user, feed, link, err);
+}
+
+static int end_target(void *user, struct mi_link *link, struct mi_err *err)
+{
+	struct mi_chunk_job *job = user;
+
+	return mi_target_end(job->target, job->rows->state, job->stream->id, &link->conn, err);
+}
+
+static void count(const struct mi_chunk_job *job, const struct mi_feed *feed)
+{
+	struct mi_rows *rows = job->rows;
+
+	atomic_fetch_add(&job->stream->rows, feed->rows);
+	atomic_fetch_add(&job->stream->chunks, 1);
+	atomic_fetch_add(feed->already_done ? &rows->skipped_rows : &rows->rows, feed->rows);
+	atomic_fetch_add(feed->already_done ? &rows->skipped_chunks : &rows->chunks, 1);
+	if (rows->progress)
+		mi_progress_add(rows->progress, feed->rows, job->payload_bytes);
+}
+
+static int run_job(struct mi_job *base, struct mi_worker *worker, struct mi_err *err)
+{
+	struct mi_chunk_job *job = chunk_job(base);
+	int ret;
+
+	if (!worker->feed)
+		worker->feed = feed_new();
+	worker->feed->never_load = false;
+	ret = mi_link_run(&worker->link, try_chunk, job, err);
+	give_back_large_buffers(worker->feed);
+	if (ret == 0) {
+		count(job, worker->feed);
+		if (mi_target_job_done(job->rows->targets, job->target, worker->feed->rows))
+			ret = mi_link_run(&worker->link, end_target, job, err);
+	}
+	return ret == 0 ? 0 : mi_within(err, "table %s.%s", job->target->into, job->target->name);
+}

@@ -1,0 +1,56 @@
+/* Chunks of rows into the server: each in one transaction with its row in _mi_load. */
+#ifndef MI_LOAD_CHUNK_H
+#define MI_LOAD_CHUNK_H
+
+#include "base/progress.h"
+#include "load/pool.h"
+#include "bookkeeping/load.h"
+#include "load/target.h"
+#include "stream/frame.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What all chunks of a load share. */
+struct mi_rows {
+	const struct mi_state *state;
+	struct mi_targets *targets;
+	struct mi_progress *progress; /* may be NULL */
+	bool is_vitess;               /* its limits apply */
+	bool must_load_data;          /* --method=load-data: no falling back */
+	atomic_bool load_data;        /* LOAD DATA LOCAL, else INSERT */
+	uint64_t max_packet;          /* the server's max_allowed_packet */
+	atomic_uint_fast64_t rows, skipped_rows, chunks, skipped_chunks; /* so far */
+};
+
+/* What chunks of one row stream share. */
+struct mi_rows_stream {
+	uint64_t id;
+	bool torn;                         /* rows may meet older ones: see mi_state_stream */
+	atomic_uint_fast64_t rows, chunks; /* arrived, now or earlier: for END's totals */
+};
+
+/* A chunk's frames, still compressed. */
+struct mi_chunk_job {
+	struct mi_job job;
+	struct mi_rows *rows;
+	struct mi_rows_stream *stream;
+	struct mi_target *target;
+	const struct mi_table *def;
+	struct mi_frame *frames;
+	size_t frame_count;
+	uint64_t payload_bytes; /* inflated, for progress */
+};
+
+struct mi_chunk_job *mi_chunk_job_new(struct mi_rows *rows, struct mi_rows_stream *stream,
+                                      struct mi_target *target, const struct mi_table *def);
+
+/* Moves frame's contents into the job; *frame is empty afterwards. */
+void mi_chunk_job_add(struct mi_chunk_job *job, struct mi_frame *frame);
+
+/* A worker's own state. */
+struct mi_feed;
+void mi_feed_free(struct mi_feed *feed);
+
+#endif

@@ -1,0 +1,254 @@
+#include "load/ddl.h"
+#include "base/msg.h"
+#include "load/alter.h"
+#include "target/object.h"
+#include "sql/literal.h"
+
+#include <mysqld_error.h>
+#include <stdlib.h>
+
+static const char *const key_kinds[] = {"index", "unique", "fulltext", "spatial", NULL};
+static const char *const object_kinds[] = {"sequence", "view", "routine", "trigger", "event", NULL};
+
+static bool is_kind(const struct mi_ddl *ddl, const char *const *kinds)
+{
+	for (; *kinds; kinds++)
+		if (strcmp(ddl->kind, *kinds) == 0)
+			return true;
+	return false;
+}
+
+static bool is_foreign_key(const struct mi_ddl *ddl)
+{
+	return strcmp(ddl->kind, "foreign-key") == 0;
+}
+
+bool mi_ddl_is_immediate(const struct mi_ddl *ddl)
+{
+	return strcmp(ddl->kind, "database") == 0 || strcmp(ddl->kind, "table") == 0;
+}
+
+/* ---- Databases and tables ---- */
+
+struct create {
+	const struct mi_ddl *ddl;
+	const struct mi_map *map;
+	bool existed;
+};
+
+static int count_where(struct mi_conn *conn, const char *table, const char *schema_column,
+                       const char *into, const char *name_column, const char *name, uint64_t *count,
+                       struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret;
+
+	mi_buf_addf(&sql, "SELECT COUNT(*) FROM information_schema.%s WHERE %s=", table,
+	            schema_column);
+	mi_sql_string(&sql, into);
+	if (name_column) {
+		mi_buf_addf(&sql, " AND %s=", name_column);
+		mi_sql_string(&sql, name);
+	}
+	ret = mi_conn_number(conn, err, mi_buf_cstr(&sql), count);
+	mi_buf_release(&sql);
+	return ret;
+}
+
+static int create_database(void *user, struct mi_link *link, struct mi_err *err)
+{
+	struct create *create = user;
+	const char *into = mi_map_db(create->map, create->ddl->object);
+	uint64_t found;
+
+	if (count_where(&link->conn, "SCHEMATA", "SCHEMA_NAME", into, NULL, NULL, &found, err) != 0)
+		return -1;
+	if (found > 0)
+		return 0;
+	return mi_object_run(create->ddl, create->map, link, err);
+}
+
+int mi_ddl_database(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
+                    struct mi_err *err)
+{
+	struct create create = {ddl, map, false};
+
+	if (mi_link_run(link, create_database, &create, err) != 0)
+		return mi_within(err, "database %s", ddl->object);
+	return 0;
+}
+
+static int create_table(void *user, struct mi_link *link, struct mi_err *err)
+{
+	struct create *create = user;
+	const char *into = mi_map_db(create->map, create->ddl->db);
+	uint64_t found;
+
+	if (count_where(&link->conn, "TABLES", "TABLE_SCHEMA", into, "TABLE_NAME",
+	                create->ddl->object, &found, err) != 0)
+		return -1;
+	create->existed = found > 0;
+	return create->existed ? 0 : mi_object_run(create->ddl, create->map, link, err);
+}
+
+int mi_ddl_table(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
+                 bool *existed, struct mi_err *err)
+{
+	struct create create = {ddl, map, false};
+
+	if (mi_link_run(link, create_table, &create, err) != 0)
+		return mi_within(err, "table %s.%s", mi_map_db(map, ddl->db), ddl->object);
+	*existed = create.existed;
+	return 0;
+}
+
+/* ---- Keeping ---- */
+
+static const char *own(const char *text)
+{
+	return mi_strdup(text);
+}
+
+static void disown(const char *text)
+{
+	union {
+		const char *text;
+		void *memory;
+	} owned = {text};
+
+	free(owned.memory);
+}
+
+int mi_ddls_keep(struct mi_ddls *ddls, const struct mi_ddl *ddl, struct mi_err *err)
+{
+	struct mi_ddl *kept;
+
+	if (!is_kind(ddl, key_kinds) && !is_kind(ddl, object_kinds) && !is_foreign_key(ddl))
+		return mi_fail(err, MI_DATA, "bad stream: a DDL record of unknown kind '%s'",
+		               ddl->kind);
+	if ((is_kind(ddl, key_kinds) || is_foreign_key(ddl)) && (!*ddl->db || !*ddl->object))
+		return mi_fail(err, MI_DATA, "bad stream: a key that belongs to no table");
+	kept = mi_array_add(&ddls->items, &ddls->count, sizeof *kept);
+	*kept = (struct mi_ddl){
+	    .section = own(ddl->section),
+	    .kind = own(ddl->kind),
+	    .db = own(ddl->db),
+	    .object = own(ddl->object),
+	    .name = own(ddl->name),
+	    .sql_mode = own(ddl->sql_mode),
+	    .charset = own(ddl->charset),
+	    .collation = own(ddl->collation),
+	    .text = own(ddl->text),
+	};
+	return 0;
+}
+
+void mi_ddls_release(struct mi_ddls *ddls)
+{
+	for (size_t i = 0; i < ddls->count; i++) {
+		const struct mi_ddl *ddl = &ddls->items[i];
+		const char *strings[] = {ddl->section, ddl->kind, ddl->db,
+		                         ddl->object,  ddl->name, ddl->sql_mode,
+		                         ddl->charset, ddl->text, ddl->collation};
+
+		for (size_t k = 0; k < sizeof strings / sizeof *strings; k++)
+			disown(strings[k]);
+	}
+	free(ddls->items);
+	ddls->items = NULL;
+	ddls->count = 0;
+}
+
+/* ---- Flushing ---- */
+
+static bool same_table(const struct mi_ddl *a, const struct mi_ddl *b)
+{
+	return strcmp(a->db, b->db) == 0 && strcmp(a->object, b->object) == 0;
+}
+
+static int flush_keys(struct mi_ddls *ddls, struct mi_pool *pool, struct mi_err *err)
+{
+	bool *taken = mi_alloc(ddls->count * sizeof *taken + 1);
+	int ret = -1;
+
+	for (size_t i = 0; i < ddls->count; i++) {
+		struct mi_alter *alter;
+
+		if (taken[i] || !is_kind(&ddls->items[i], key_kinds))
+			continue;
+		alter = mi_alter_new(ddls->map, &ddls->items[i]);
+		for (size_t k = i; k < ddls->count; k++) {
+			if (!is_kind(&ddls->items[k], key_kinds) ||
+			    !same_table(&ddls->items[i], &ddls->items[k]))
+				continue;
+			taken[k] = true;
+			mi_alter_add(alter, &ddls->items[k]);
+		}
+		if (mi_pool_put(pool, &alter->job, err) != 0)
+			goto out;
+	}
+	ret = mi_pool_drain(pool, err);
+out:
+	free(taken);
+	return ret;
+}
+
+static int flush_foreign_keys(struct mi_ddls *ddls, struct mi_link *link, struct mi_err *err)
+{
+	for (size_t i = 0; i < ddls->count; i++) {
+		struct mi_alter *alter;
+		int ret;
+
+		if (!is_foreign_key(&ddls->items[i]))
+			continue;
+		alter = mi_alter_new(ddls->map, &ddls->items[i]);
+		mi_alter_add(alter, &ddls->items[i]);
+		ret = mi_alter_run(alter, link, err);
+		alter->job.free(&alter->job);
+		if (ret != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Everything else, again and again while views wait for one another. */
+static int flush_objects(struct mi_ddls *ddls, struct mi_link *link, struct mi_err *err)
+{
+	bool *done = mi_alloc(ddls->count * sizeof *done + 1);
+	bool waits = true, progress = true;
+	int ret = 0;
+
+	while (ret == 0 && waits && progress) {
+		waits = progress = false;
+		for (size_t i = 0; i < ddls->count && ret == 0; i++) {
+			struct mi_object object = {.ddl = &ddls->items[i],
+			                           .map = ddls->map,
+			                           .state = ddls->state,
+			                           .leave_others = ddls->into_existing};
+
+			if (done[i] || !is_kind(object.ddl, object_kinds))
+				continue;
+			ret = mi_object_create(&object, link, err);
+			done[i] = ret == 0;
+			progress |= done[i];
+			if (ret != 0 && object.missing && strcmp(object.ddl->kind, "view") == 0) {
+				waits = true;
+				ret = 0;
+			}
+		}
+	}
+	free(done);
+	return waits ? -1 : ret; /* err still holds why the last view failed */
+}
+
+int mi_ddls_flush(struct mi_ddls *ddls, struct mi_pool *pool, struct mi_link *link,
+                  struct mi_err *err)
+{
+	int ret = -1;
+
+	if (flush_keys(ddls, pool, err) == 0 && flush_foreign_keys(ddls, link, err) == 0 &&
+	    flush_objects(ddls, link, err) == 0)
+		ret = 0;
+	mi_ddls_release(ddls);
+	return ret;
+}

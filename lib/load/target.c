@@ -1,0 +1,285 @@
+#include "load/target.h"
+#include "base/hash.h"
+#include "base/msg.h"
+#include "sql/literal.h"
+
+#include <stdlib.h>
+
+/* ---- The set ---- */
+
+void mi_targets_init(struct mi_targets *targets)
+{
+	*targets = (struct mi_targets){0};
+	(void)pthread_mutex_init(&targets->lock, NULL);
+}
+
+/* What mi_target_prepare made. */
+static void unprepare(struct mi_target *target)
+{
+	mi_loadtext_release(&target->plan);
+	free(target->shape.columns);
+	target->shape = (struct mi_table){0};
+	mi_buf_reset(&target->load_sql);
+	target->prepared = false;
+}
+
+void mi_targets_release(struct mi_targets *targets)
+{
+	for (size_t i = 0; i < targets->count; i++) {
+		struct mi_target *target = targets->items[i];
+
+		unprepare(target);
+		mi_buf_release(&target->load_sql);
+		free(target->db);
+		free(target->name);
+		free(target);
+	}
+	free(targets->items);
+	(void)pthread_mutex_destroy(&targets->lock);
+	*targets = (struct mi_targets){0};
+}
+
+struct mi_target *mi_targets_get(struct mi_targets *targets, const struct mi_map *map,
+                                 const char *db, const char *name)
+{
+	struct mi_target *target;
+
+	for (size_t i = 0; i < targets->count; i++) {
+		target = targets->items[i];
+		if (strcmp(target->name, name) == 0 && strcmp(target->db, db) == 0)
+			return target;
+	}
+	target = mi_alloc(sizeof *target);
+	target->db = mi_strdup(db);
+	target->name = mi_strdup(name);
+	target->into = mi_map_db(map, target->db);
+	*(struct mi_target **)mi_array_add(&targets->items, &targets->count, sizeof target) =
+	    target;
+	return target;
+}
+
+void mi_targets_new_stream(struct mi_targets *targets)
+{
+	for (size_t i = 0; i < targets->count; i++) {
+		struct mi_target *target = targets->items[i];
+
+		unprepare(target);
+		target->rows = target->end_rows = 0;
+		target->end_seen = target->in_stream = false;
+	}
+}
+
+/* ---- Counting ---- */
+
+void mi_target_job_begins(struct mi_targets *targets, struct mi_target *target)
+{
+	(void)pthread_mutex_lock(&targets->lock);
+	target->jobs++;
+	(void)pthread_mutex_unlock(&targets->lock);
+}
+
+bool mi_target_job_done(struct mi_targets *targets, struct mi_target *target, uint64_t rows)
+{
+	bool last;
+
+	(void)pthread_mutex_lock(&targets->lock);
+	target->jobs--;
+	target->rows += rows;
+	last = target->jobs == 0 && target->end_seen;
+	(void)pthread_mutex_unlock(&targets->lock);
+	return last;
+}
+
+bool mi_target_end_seen(struct mi_targets *targets, struct mi_target *target, uint64_t rows)
+{
+	bool last;
+
+	(void)pthread_mutex_lock(&targets->lock);
+	target->end_seen = true;
+	target->end_rows = rows;
+	last = target->jobs == 0;
+	(void)pthread_mutex_unlock(&targets->lock);
+	return last;
+}
+
+int mi_target_end(struct mi_target *target, const struct mi_state *state, uint64_t stream,
+                  struct mi_conn *conn, struct mi_err *err)
+{
+	bool complete;
+
+	if (target->rows != target->end_rows)
+		return mi_fail(
+		    err, MI_DATA, "its chunks have %llu rows, and its TABLEEND record says %llu",
+		    (unsigned long long)target->rows, (unsigned long long)target->end_rows);
+	if (mi_state_covers(state, conn, target->db, target->name, &complete, err) != 0)
+		return -1;
+	if (!complete) {
+		(void)mi_fail(err, MI_DATA,
+		              "its chunks leave gaps although the stream says that "
+		              "they are all");
+		return mi_hint(err, "dump it again with mi-dump --skip and what mi-load --done "
+		                    "prints now");
+	}
+	if (mi_state_end_table(state, conn, target->db, target->name, target->into, stream,
+	                       target->rows, err) != 0)
+		return -1;
+	target->complete = true;
+	return 0;
+}
+
+/* ---- Preparing ---- */
+
+/* "TABLE_SCHEMA='..' AND TABLE_NAME='..'" for one of information_schema's tables. */
+static void add_table_filter(struct mi_buf *sql, const char *schema_column, const char *into,
+                             const char *table_column, const char *name)
+{
+	mi_buf_addf(sql, " WHERE %s=", schema_column);
+	mi_sql_string(sql, into);
+	mi_buf_addf(sql, " AND %s=", table_column);
+	mi_sql_string(sql, name);
+}
+
+static int check_triggers(const char *into, const char *table, struct mi_conn *conn,
+                          struct mi_err *err)
+{
+	struct mi_buf sql = {0}, name = {0};
+	bool is_null;
+	int ret;
+
+	mi_buf_add_str(&sql, "SELECT MIN(TRIGGER_NAME) FROM information_schema.TRIGGERS");
+	add_table_filter(&sql, "EVENT_OBJECT_SCHEMA", into, "EVENT_OBJECT_TABLE", table);
+	ret = mi_conn_value(conn, err, mi_buf_cstr(&sql), &name, &is_null);
+	if (ret == 0 && !is_null) {
+		ret = mi_fail(err, MI_CONFIG, "it has trigger %s, which would fire on every row",
+		              mi_buf_cstr(&name));
+		(void)mi_hint(
+		    err,
+		    "drop its triggers here: they belong to the side that applications write to");
+	}
+	mi_buf_release(&sql);
+	mi_buf_release(&name);
+	return ret;
+}
+
+static int check_engine(const char *into, const char *table, struct mi_conn *conn,
+                        struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret = -1;
+
+	if (conn->flavour == MI_FLAVOUR_VITESS)
+		return 0;
+	mi_buf_add_str(&sql, "SELECT t.ENGINE,e.TRANSACTIONS FROM information_schema.TABLES AS t "
+	                     "LEFT JOIN information_schema.ENGINES AS e ON e.ENGINE=t.ENGINE");
+	add_table_filter(&sql, "t.TABLE_SCHEMA", into, "t.TABLE_NAME", table);
+	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) != 0)
+		goto out;
+	row = mysql_fetch_row(result);
+	if (row && row[1] && strcmp(row[1], "YES") == 0)
+		ret = 0;
+	else
+		(void)mi_fail(err, MI_CONFIG,
+		              "engine %s has no transactions: a load that is killed could not "
+		              "be run again",
+		              row && row[0] ? row[0] : "(none)");
+	if (ret != 0)
+		(void)mi_hint(err, "make it InnoDB: ALTER TABLE ... ENGINE=InnoDB");
+	mysql_free_result(result);
+out:
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_target_is_writable(const char *into, const char *name, struct mi_conn *conn,
+                          struct mi_err *err)
+{
+	if (check_engine(into, name, conn, err) != 0)
+		return -1;
+	return check_triggers(into, name, conn, err);
+}
+
+int mi_target_is_empty(const char *into, const char *name, struct mi_conn *conn, bool *empty,
+                       struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	int ret;
+
+	mi_buf_add_str(&sql, "SELECT 1 FROM ");
+	mi_sql_name(&sql, into, name);
+	mi_buf_add_str(&sql, " LIMIT 1");
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	if (ret == 0) {
+		*empty = mysql_num_rows(result) == 0;
+		mysql_free_result(result);
+	}
+	mi_buf_release(&sql);
+	return ret;
+}
+
+/* A part of such a table is no range that could be loaded over: it begins anew. */
+static int begin_anew(const struct mi_target *target, const struct mi_state *state,
+                      struct mi_conn *conn, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret = -1;
+
+	mi_notice("table %s.%s: parts of another dump are here; it is emptied and loaded anew",
+	          target->into, target->name);
+	mi_buf_add_str(&sql, "TRUNCATE TABLE ");
+	mi_sql_name(&sql, target->into, target->name);
+	if (mi_state_distrust(state, conn, target->db, target->name, err) == 0 &&
+	    mi_conn_exec_span(conn, err, mi_buf_span(&sql)) == 0 &&
+	    mi_state_forget(state, conn, target->db, target->name, err) == 0)
+		ret = 0;
+	mi_buf_release(&sql);
+	return ret;
+}
+
+static int check_contents(struct mi_target *target, const struct mi_state *state, uint64_t stream,
+                          bool into_existing, struct mi_conn *conn, struct mi_err *err)
+{
+	struct mi_state_table known;
+	bool empty;
+
+	if (mi_state_table(state, conn, target->db, target->name, stream, &known, err) != 0)
+		return -1;
+	target->has_ranges = known.ranges > 0;
+	if (known.other_parts && !known.ended)
+		return begin_anew(target, state, conn, err);
+	if (known.ranges > 0 || known.parts > 0 || known.ended || into_existing)
+		return 0;
+	if (mi_target_is_empty(target->into, target->name, conn, &empty, err) != 0)
+		return -1;
+	if (empty)
+		return 0;
+	(void)mi_fail(err, MI_CONFIG, "it has rows that this import did not put there");
+	return mi_hint(err, "empty or drop it, or say --into-existing to load beside them");
+}
+
+int mi_target_prepare(struct mi_target *target, const struct mi_table *def,
+                      const struct mi_state *state, uint64_t stream, bool into_existing,
+                      struct mi_conn *conn, struct mi_err *err)
+{
+	bool exists;
+
+	unprepare(target);
+	if (mi_target_compare(def, target->into, conn, &exists, &target->shape, err) != 0)
+		goto fail;
+	if (!exists) {
+		(void)mi_fail(err, MI_CONFIG, "it does not exist here");
+		(void)mi_hint(err, "load the definitions first: mi-schema --section=pre-data");
+		goto fail;
+	}
+	if (mi_target_is_writable(target->into, target->name, conn, err) != 0 ||
+	    check_contents(target, state, stream, into_existing, conn, err) != 0)
+		goto fail;
+	mi_loadtext_init(&target->plan, &target->shape);
+	mi_loadtext_statement(&target->load_sql, target->into, &target->shape);
+	target->prepared = true;
+	return 0;
+fail:
+	return mi_within(err, "table %s.%s", target->into, target->name);
+}

@@ -1,0 +1,89 @@
+#include "route/auth/scramble.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+/* The digest of two spans, XORed onto out. */
+static void mix_digest(const EVP_MD *kind, struct mi_span first, struct mi_span second,
+                       unsigned char *out)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+
+	if (!ctx || EVP_DigestInit_ex(ctx, kind, NULL) != 1 ||
+	    EVP_DigestUpdate(ctx, first.data, first.len) != 1 ||
+	    EVP_DigestUpdate(ctx, second.data, second.len) != 1 ||
+	    EVP_DigestFinal_ex(ctx, digest, &len) != 1)
+		abort(); /* no memory, or an OpenSSL without SHA */
+	EVP_MD_CTX_free(ctx);
+	for (unsigned i = 0; i < len; i++)
+		out[i] ^= digest[i];
+}
+
+static void digest(const EVP_MD *kind, struct mi_span text, unsigned char *out, size_t len)
+{
+	memset(out, 0, len);
+	mix_digest(kind, text, (struct mi_span){0}, out);
+}
+
+void mi_scramble_native(unsigned char out[MI_SHA1], struct mi_span password, struct mi_span nonce)
+{
+	unsigned char twice[MI_SHA1];
+
+	mi_sha1_twice(twice, password);
+	digest(EVP_sha1(), password, out, MI_SHA1);
+	mix_digest(EVP_sha1(), nonce, mi_span(twice, sizeof twice), out);
+	OPENSSL_cleanse(twice, sizeof twice);
+}
+
+void mi_scramble_sha2(unsigned char out[MI_SHA256], struct mi_span password, struct mi_span nonce)
+{
+	unsigned char twice[MI_SHA256];
+
+	mi_sha256_twice(twice, password);
+	digest(EVP_sha256(), password, out, MI_SHA256);
+	mix_digest(EVP_sha256(), mi_span(twice, sizeof twice), nonce, out);
+	OPENSSL_cleanse(twice, sizeof twice);
+}
+
+/* once, which the answer reveals to whoever knows twice, must hash to twice. */
+static bool hashes_to(const EVP_MD *kind, const unsigned char *once, const unsigned char *twice,
+                      size_t len)
+{
+	unsigned char again[EVP_MAX_MD_SIZE];
+
+	digest(kind, mi_span(once, len), again, len);
+	return CRYPTO_memcmp(again, twice, len) == 0;
+}
+
+bool mi_scramble_native_ok(struct mi_span answer, const unsigned char twice[MI_SHA1],
+                           struct mi_span nonce)
+{
+	unsigned char once[MI_SHA1];
+	bool ok;
+
+	if (answer.len != MI_SHA1)
+		return false;
+	memcpy(once, answer.data, MI_SHA1);
+	mix_digest(EVP_sha1(), nonce, mi_span(twice, MI_SHA1), once);
+	ok = hashes_to(EVP_sha1(), once, twice, MI_SHA1);
+	OPENSSL_cleanse(once, sizeof once);
+	return ok;
+}
+
+bool mi_scramble_sha2_ok(struct mi_span answer, const unsigned char twice[MI_SHA256],
+                         struct mi_span nonce)
+{
+	unsigned char once[MI_SHA256];
+	bool ok;
+
+	if (answer.len != MI_SHA256)
+		return false;
+	memcpy(once, answer.data, MI_SHA256);
+	mix_digest(EVP_sha256(), mi_span(twice, MI_SHA256), nonce, once);
+	ok = hashes_to(EVP_sha256(), once, twice, MI_SHA256);
+	OPENSSL_cleanse(once, sizeof once);
+	return ok;
+}

@@ -1,0 +1,338 @@
+#include "route/control/peer.h"
+#include "base/msg.h"
+#include "route/control/lease.h"
+#include "route/control/reload.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { BACKLOG = 16, PEERS = 32 };
+
+/* ---- Answers ---- */
+
+void mi_peer_leave(struct mi_peer *peer)
+{
+	struct mi_control *control = peer->control;
+
+	if (peer->gone)
+		return;
+	peer->gone = true;
+	if (control->warming == peer)
+		control->warming = NULL;
+	mi_leg_close(&peer->leg);
+	mi_lease_leave(control->lease, peer);
+	mi_task_add(mi_control_loop(control), &control->work);
+}
+
+void mi_peer_send(struct mi_peer *peer)
+{
+	if (!peer->gone && mi_leg_write(&peer->leg, mi_buf_span(&peer->text)) != 0)
+		mi_peer_leave(peer);
+	mi_buf_release(&peer->text);
+}
+
+void mi_peer_ok(struct mi_peer *peer, const char *fmt, ...)
+{
+	char line[256];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(line, sizeof line, fmt, args);
+	va_end(args);
+	mi_buf_addf(&peer->text, "ok %s\n", line);
+	mi_peer_send(peer);
+}
+
+void mi_peer_done(struct mi_peer *peer)
+{
+	mi_buf_add_str(&peer->text, "ok\n");
+	mi_peer_send(peer);
+}
+
+void mi_peer_error(struct mi_peer *peer, const struct mi_err *err)
+{
+	char line[MI_CONTROL_LINE];
+
+	(void)snprintf(line, sizeof line - 1, "error %d %s%s%s", err->code ? err->code : MI_BUG,
+	               err->text, *err->hint ? ": " : "", err->hint);
+	for (char *c = line; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = '?';
+	mi_buf_addf(&peer->text, "%s\n", line);
+	mi_peer_send(peer);
+}
+
+void mi_peer_fail(struct mi_peer *peer, int code, const char *text)
+{
+	struct mi_err err = {0};
+
+	(void)mi_fail(&err, code, "%s", text);
+	mi_peer_error(peer, &err);
+}
+
+/* ---- Lines ---- */
+
+/* Takes one line off data and obeys it. False: there is no whole line, or it cannot be taken now.
+ */
+static bool take_line(struct mi_peer *peer, struct mi_span *data)
+{
+	const char *end = data->len ? memchr(data->data, '\n', data->len) : NULL;
+	char line[MI_CONTROL_LINE + 1];
+	size_t len = end ? (size_t)(end - data->data) : data->len;
+
+	if (len > MI_CONTROL_LINE) {
+		mi_peer_fail(peer, MI_USAGE, "a line of more than 512 bytes");
+		mi_peer_leave(peer);
+		return false;
+	}
+	if (!end || peer->waiting || mi_leg_is_blocked(&peer->leg))
+		return false;
+	memcpy(line, data->data, len);
+	line[len > 0 && line[len - 1] == '\r' ? len - 1 : len] = '\0';
+	*data = mi_span(end + 1, data->len - len - 1);
+	mi_control_obey(peer, line);
+	return !peer->gone;
+}
+
+/* What was read but not taken is in the leg until the next event. */
+static void take_kept(struct mi_peer *peer)
+{
+	struct mi_buf kept = peer->leg.in;
+	struct mi_span data = mi_buf_span(&kept);
+
+	peer->leg.in = (struct mi_buf){0};
+	while (take_line(peer, &data))
+		continue;
+	if (!peer->gone) {
+		mi_buf_add_span(&peer->leg.in, data);
+		if (peer->leg.in.len == 0)
+			mi_buf_release(&peer->leg.in);
+	}
+	mi_buf_release(&kept);
+}
+
+static void read_lines(struct mi_peer *peer)
+{
+	struct mi_span data;
+
+	while (!peer->gone && peer->leg.readable) {
+		switch (mi_leg_read(&peer->leg, &data)) {
+		case MI_LEG_BYTES:
+			mi_leg_keep(&peer->leg, data);
+			take_kept(peer);
+			break;
+		case MI_LEG_NOTHING:
+			return;
+		case MI_LEG_CLOSED:
+			mi_peer_leave(peer);
+			return;
+		}
+	}
+}
+
+static void peer_event(struct mi_watch *watch, uint32_t events)
+{
+	struct mi_peer *peer =
+	    (struct mi_peer *)(void *)((char *)watch - offsetof(struct mi_peer, leg.watch));
+
+	if (peer->gone)
+		return;
+	mi_leg_event(&peer->leg, events);
+	if (mi_leg_flush(&peer->leg) != 0) {
+		mi_peer_leave(peer);
+		return;
+	}
+	if (peer->leg.in.len)
+		take_kept(peer);
+	read_lines(peer);
+}
+
+/* ---- Who may speak ---- */
+
+static bool may_speak(int fd)
+{
+	struct ucred who;
+	socklen_t size = sizeof who;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 &&
+	    (who.uid == 0 || who.uid == geteuid()))
+		return true;
+	mi_warn("control socket: uid %ld is not heard", (long)who.uid);
+	return false;
+}
+
+static void refuse(int fd, const char *line)
+{
+	ssize_t n = write(fd, line, strlen(line)); /* as much as the socket takes at once */
+
+	(void)n;
+	(void)close(fd);
+}
+
+static void welcome(struct mi_control *control, int fd)
+{
+	struct mi_peer *peer;
+	struct mi_err err = {0};
+
+	if (!may_speak(fd)) {
+		refuse(fd, "error 77 only root and the router's own user are heard\n");
+		return;
+	}
+	if (control->count >= PEERS) {
+		refuse(fd, "error 75 too many connections to the control socket\n");
+		return;
+	}
+	peer = mi_alloc(sizeof *peer);
+	peer->control = control;
+	peer->leg.watch.ready = peer_event;
+	peer->leg.local = true;
+	peer->next = control->peers;
+	if (peer->next)
+		peer->next->prev = peer;
+	control->peers = peer;
+	control->count++;
+	mi_detail("control socket: a peer, %u in all", control->count);
+	if (mi_leg_open(&peer->leg, mi_control_loop(control), fd, false, &err) != 0) {
+		mi_warn("control socket: %s", err.text);
+		mi_peer_leave(peer);
+	}
+}
+
+static void on_connect(struct mi_watch *watch, uint32_t events)
+{
+	struct mi_control *control =
+	    (struct mi_control *)(void *)((char *)watch - offsetof(struct mi_control, watch));
+	int fd;
+
+	(void)events;
+	while ((fd = accept4(control->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+		welcome(control, fd);
+}
+
+static void free_peer(struct mi_peer *peer)
+{
+	struct mi_control *control = peer->control;
+
+	if (peer->next)
+		peer->next->prev = peer->prev;
+	if (peer->prev)
+		peer->prev->next = peer->next;
+	else
+		control->peers = peer->next;
+	control->count--;
+	mi_buf_release(&peer->text);
+	free(peer);
+}
+
+/* At the end of a turn: who has gone is freed, who waited no longer is heard again. */
+static void work(struct mi_task *task)
+{
+	struct mi_control *control =
+	    (struct mi_control *)(void *)((char *)task - offsetof(struct mi_control, work));
+	struct mi_peer *next;
+
+	for (struct mi_peer *at = control->peers; at; at = next) {
+		next = at->next;
+		if (!at->gone && !at->waiting && at->leg.in.len)
+			take_kept(at);
+		if (at->gone)
+			free_peer(at);
+	}
+}
+
+/* ---- SIGHUP ---- */
+
+static void on_hup(struct mi_watch *watch, uint32_t events)
+{
+	struct mi_control *control =
+	    (struct mi_control *)(void *)((char *)watch - offsetof(struct mi_control, hup));
+	struct signalfd_siginfo info;
+	struct mi_err err = {0};
+
+	(void)events;
+	while (read(control->hup_fd, &info, sizeof info) == (ssize_t)sizeof info)
+		if (mi_route_reload(control->route, control->options.users, &err) != 0)
+			mi_warn("the users stay as they were: %s", err.text);
+}
+
+static int watch_hup(struct mi_control *control, struct mi_err *err)
+{
+	sigset_t hup;
+
+	(void)sigemptyset(&hup);
+	(void)sigaddset(&hup, SIGHUP);
+	(void)pthread_sigmask(SIG_BLOCK, &hup, NULL);
+	control->hup_fd = signalfd(-1, &hup, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (control->hup_fd < 0)
+		return mi_fail_errno(err, MI_AGAIN, errno, "cannot wait for a signal");
+	return mi_loop_watch(mi_control_loop(control), control->hup_fd, EPOLLIN, &control->hup,
+	                     err);
+}
+
+/* ---- Life ---- */
+
+static int listen_at(struct mi_control *control, struct mi_err *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const char *path = control->options.path;
+	mode_t before;
+	int bound;
+
+	if (strlen(path) >= sizeof address.sun_path)
+		return mi_fail(err, MI_CONFIG, "%s: too long for a socket's path", path);
+	memcpy(address.sun_path, path, strlen(path));
+	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (control->fd < 0)
+		return mi_fail_errno(err, MI_AGAIN, errno, "cannot make a socket");
+	(void)unlink(path);
+	before = umask(0177);
+	bound = bind(control->fd, (struct sockaddr *)&address, sizeof address);
+	(void)umask(before);
+	if (bound != 0 || listen(control->fd, BACKLOG) != 0)
+		return mi_fail_errno(err, MI_CONFIG, errno, "cannot listen at %s", path);
+	return mi_loop_watch(mi_control_loop(control), control->fd, EPOLLIN, &control->watch, err);
+}
+
+int mi_control_open(struct mi_control **out, struct mi_route *route, struct mi_lease *lease,
+                    const struct mi_control_options *options, struct mi_err *err)
+{
+	struct mi_control *control = mi_alloc(sizeof *control);
+
+	control->route = route;
+	control->lease = lease;
+	control->options = *options;
+	control->watch.ready = on_connect;
+	control->work.run = work;
+	control->warm_timer.fire = mi_control_look_at_warmth;
+	control->hup.ready = on_hup;
+	control->hup_fd = control->fd = -1;
+	if (listen_at(control, err) == 0 && watch_hup(control, err) == 0) {
+		*out = control;
+		return 0;
+	}
+	mi_control_close(control);
+	return -1;
+}
+
+void mi_control_close(struct mi_control *control)
+{
+	if (!control)
+		return;
+	for (struct mi_peer *at = control->peers; at; at = at->next)
+		mi_peer_leave(at);
+	work(&control->work);
+	if (control->hup_fd >= 0)
+		(void)close(control->hup_fd);
+	if (control->fd >= 0) {
+		(void)close(control->fd);
+		(void)unlink(control->options.path);
+	}
+	free(control);
+}

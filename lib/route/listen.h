@@ -1,0 +1,18 @@
+/* Where clients come in: TCP and Unix sockets. */
+#ifndef MI_ROUTE_LISTEN_H
+#define MI_ROUTE_LISTEN_H
+
+#include "route/session/session.h"
+
+struct mi_route_listeners;
+
+/* Listens at each place, HOST:PORT, :PORT (all addresses) or /path (made anew, for everybody), once
+ * for each loop. What cannot be listened at is MI_UNAVAILABLE or MI_CONFIG. */
+MI_MUST int mi_route_listen(struct mi_route *route, const char *const *places, size_t count,
+                            struct mi_err *err);
+
+/* Takes no more clients; sockets' paths are removed. */
+void mi_route_listen_stop(struct mi_route *route);
+void mi_route_listeners_free(struct mi_route *route);
+
+#endif

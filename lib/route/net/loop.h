@@ -1,0 +1,73 @@
+/* An event loop: one thread, one epoll, edge-triggered. A loop is run by one thread; everything
+ * that belongs to it (watches, timers, legs, sessions) is touched by that thread alone, or by a
+ * thread that holds the loop (mi_loop_lock).
+ *
+ * Source: epoll(7), "Level-triggered and edge-triggered". */
+#ifndef MI_ROUTE_NET_LOOP_H
+#define MI_ROUTE_NET_LOOP_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <sys/epoll.h>
+
+enum { MI_LOOP_BUFFER = 64 << 10 };
+
+struct mi_loop;
+
+/* Something with a file descriptor, inside a larger struct. ready gets epoll's events, once per
+ * edge: it must read until nothing is left, or remember that there is more. */
+struct mi_watch {
+	void (*ready)(struct mi_watch *watch, uint32_t events);
+};
+
+/* Calls fire once, in the loop, at due or soon after it. {.fire} is a timer that is not set. */
+struct mi_timer {
+	struct mi_timer *prev, *next;
+	uint64_t due; /* ms, as mi_loop_now */
+	void (*fire)(struct mi_timer *timer);
+};
+
+/* Something to do at the end of the present turn, after all events. */
+struct mi_task {
+	struct mi_task *next;
+	bool queued;
+	void (*run)(struct mi_task *task);
+};
+
+MI_MUST int mi_loop_new(struct mi_loop **loop, struct mi_err *err);
+void mi_loop_free(struct mi_loop *loop);
+
+/* Runs until mi_loop_stop. */
+MI_MUST int mi_loop_run(struct mi_loop *loop, struct mi_err *err);
+void mi_loop_stop(struct mi_loop *loop); /* from any thread, also from a signal's watch */
+
+/* Registers fd; events of epoll_ctl(2) without EPOLLET, which is added. Closing fd unregisters it.
+ */
+MI_MUST int mi_loop_watch(struct mi_loop *loop, int fd, uint32_t events, struct mi_watch *watch,
+                          struct mi_err *err);
+MI_MUST int mi_loop_rewatch(struct mi_loop *loop, int fd, uint32_t events, struct mi_watch *watch);
+
+/* ms of the monotonic clock, taken once per turn. */
+uint64_t mi_loop_now(const struct mi_loop *loop);
+uint64_t mi_loop_now_us(const struct mi_loop *loop);
+void mi_timer_set(struct mi_loop *loop, struct mi_timer *timer, uint64_t after_ms); /* anew */
+void mi_timer_stop(struct mi_loop *loop, struct mi_timer *timer); /* harmless when not set */
+
+void mi_task_add(struct mi_loop *loop, struct mi_task *task); /* once, however often called */
+
+/* The thread's receive buffer, MI_LOOP_BUFFER bytes. Its content lives until the callback that
+ * filled it returns. */
+char *mi_loop_buffer(struct mi_loop *loop);
+
+/* A loop holds its own lock while it works and lets go while it waits. Another thread that takes it
+ * may look at the loop's sessions, and must be quick. A thread holds no two locks of other loops.
+ */
+void mi_loop_lock(struct mi_loop *loop);
+bool mi_loop_try_lock(struct mi_loop *loop); /* false: it is at work */
+void mi_loop_unlock(struct mi_loop *loop);
+/* From any thread: makes it take a turn, and run the task of mi_loop_on_wake in it. */
+void mi_loop_wake(struct mi_loop *loop);
+void mi_loop_on_wake(struct mi_loop *loop, struct mi_task *task);
+
+#endif

@@ -1,0 +1,441 @@
+#include "route/replica/progress.h"
+#include "base/msg.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	LINE_MAX_BYTES = 4 << 20,
+	READ_BYTES = 64 << 10,
+	PAUSE_MS = 200, /* after a question that failed */
+};
+
+struct user_need {
+	char *name;
+	struct mi_causal_need need;
+};
+
+struct mi_route_causal {
+	struct mi_route *route;
+	struct mi_route_causal_options options;
+	struct mi_causal *marks;
+	pthread_mutex_t lock; /* of the users' needs, and of stopping */
+	struct user_need **users;
+	size_t user_count;
+
+	pthread_t ear, asker;
+	bool has_ear, has_asker, stopping;
+	int listener, peer, stop_fd;
+	struct mi_buf line;
+	pthread_cond_t wake;
+};
+
+/* As the loops' clock. */
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* ---- The follower ---- */
+
+static void hang_up(struct mi_route_causal *causal, const char *why)
+{
+	if (causal->peer < 0)
+		return;
+	mi_notice("the follower does not speak any more: %s", why);
+	(void)close(causal->peer);
+	causal->peer = -1;
+	mi_buf_reset(&causal->line);
+	mi_causal_lost(causal->marks);
+}
+
+static void take_lines(struct mi_route_causal *causal)
+{
+	const char *at = causal->line.data, *end = at + causal->line.len, *newline;
+	struct mi_err err = {0};
+
+	while (at < end && (newline = memchr(at, '\n', (size_t)(end - at)))) {
+		if (mi_causal_line(causal->marks, mi_span(at, (size_t)(newline - at)), now_ms(),
+		                   &err) != 0) {
+			hang_up(causal, err.text);
+			return;
+		}
+		at = newline + 1;
+	}
+	memmove(causal->line.data, at, (size_t)(end - at));
+	causal->line.len = (size_t)(end - at);
+	if (causal->line.len > LINE_MAX_BYTES)
+		hang_up(causal, "it says a line that has no end");
+}
+
+static void hear(struct mi_route_causal *causal)
+{
+	ssize_t got;
+
+	mi_buf_reserve(&causal->line, READ_BYTES);
+	got = recv(causal->peer, causal->line.data + causal->line.len, READ_BYTES, MSG_DONTWAIT);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		hang_up(causal, got < 0 ? strerror(errno) : "it closed the connection");
+		return;
+	}
+	causal->line.len += (size_t)got;
+	take_lines(causal);
+}
+
+/* One follower at a time: a new one takes the old one's place. */
+static void let_in(struct mi_route_causal *causal)
+{
+	int fd = accept4(causal->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	hang_up(causal, "another one has come");
+	causal->peer = fd;
+	mi_notice("a follower has come");
+}
+
+static void *listen_to_follower(void *arg)
+{
+	struct mi_route_causal *causal = arg;
+
+	for (;;) {
+		struct pollfd fds[] = {{.fd = causal->stop_fd, .events = POLLIN},
+		                       {.fd = causal->listener, .events = POLLIN},
+		                       {.fd = causal->peer, .events = POLLIN}};
+
+		if (poll(fds, 3, -1) < 0)
+			continue;
+		if (fds[0].revents)
+			break;
+		if (fds[2].revents)
+			hear(causal);
+		if (fds[1].revents)
+			let_in(causal);
+	}
+	hang_up(causal, "the router stops");
+	return NULL;
+}
+
+static int listen_at(struct mi_route_causal *causal, struct mi_err *err)
+{
+	const char *path = causal->options.notify;
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	mode_t before;
+	int bound;
+
+	if (strlen(path) >= sizeof address.sun_path)
+		return mi_fail(err, MI_USAGE, "--notify: a socket's path has at most %zu bytes",
+		               sizeof address.sun_path - 1);
+	memcpy(address.sun_path, path, strlen(path));
+	causal->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (causal->listener < 0)
+		return mi_fail_errno(err, MI_AGAIN, errno, "cannot make a socket");
+	(void)unlink(path); /* the mode file's lock says that no other router runs */
+	before = umask(0177);
+	bound = bind(causal->listener, (struct sockaddr *)&address, sizeof address);
+	(void)umask(before);
+	if (bound != 0 || listen(causal->listener, 4) != 0)
+		return mi_fail_errno(err, MI_CONFIG, errno, "cannot listen at %s", path);
+	return 0;
+}
+
+/* ---- The question to the source ---- */
+
+static int ask_source(struct mi_route_causal *causal, struct mi_conn *conn, bool *is_open,
+                      struct mi_err *err)
+{
+	const struct mi_conn_options *source = &causal->route->server[MI_ROUTE_SOURCE].options;
+	struct mi_buf text = {0};
+	uint64_t asked;
+	bool is_null;
+	int ret = -1;
+
+	if (!*is_open && mi_conn_open(conn, source, MI_ROLE_PLAIN, err) != 0)
+		return -1;
+	*is_open = true;
+	asked = mi_causal_asking(causal->marks);
+	if (mi_conn_value(conn, err,
+	                  conn->flavour == MI_FLAVOUR_MARIADB ? "SELECT @@gtid_binlog_pos"
+	                                                      : "SELECT @@gtid_executed",
+	                  &text, &is_null) == 0)
+		ret = mi_causal_resolve(causal->marks, asked, mi_buf_span(&text), err);
+	else
+		mi_causal_asked_in_vain(causal->marks);
+	mi_buf_release(&text);
+	if (ret != 0) {
+		mi_conn_close(conn);
+		*is_open = false;
+	}
+	return ret;
+}
+
+static bool wants_to_ask(struct mi_route_causal *causal)
+{
+	return mi_route_mode(causal->route) == MI_MODE_REPLICA &&
+	       mi_causal_wants_set(causal->marks);
+}
+
+static void pause_ms(struct mi_route_causal *causal, unsigned ms)
+{
+	struct timespec until;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += ms * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	(void)pthread_cond_timedwait(&causal->wake, &causal->lock, &until);
+}
+
+/* Sleeps until somebody needs to know. A look every so often costs nothing, and forgives a signal
+ * that came too early. */
+static void *ask_when_needed(void *arg)
+{
+	struct mi_route_causal *causal = arg;
+	struct mi_conn conn = {0};
+	struct mi_err err = {0};
+	bool is_open = false;
+
+	(void)pthread_mutex_lock(&causal->lock);
+	while (!causal->stopping) {
+		bool wants = wants_to_ask(causal);
+		int ret = 0;
+
+		if (wants) {
+			(void)pthread_mutex_unlock(&causal->lock);
+			ret = ask_source(causal, &conn, &is_open, &err);
+			if (ret != 0)
+				mi_detail("the source's GTIDs: %s", err.text);
+			(void)pthread_mutex_lock(&causal->lock);
+		}
+		if ((!wants || ret != 0) && !causal->stopping)
+			pause_ms(causal, PAUSE_MS);
+	}
+	(void)pthread_mutex_unlock(&causal->lock);
+	if (is_open)
+		mi_conn_close(&conn);
+	return NULL;
+}
+
+/* ---- Life ---- */
+
+/* Signals are for the first thread. */
+static int start(pthread_t *thread, bool *has, void *(*run)(void *arg), void *arg,
+                 struct mi_err *err)
+{
+	sigset_t all, before;
+	int failed;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = pthread_create(thread, NULL, run, arg);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	*has = !failed;
+	return failed ? mi_fail_errno(err, MI_AGAIN, failed, "cannot start a thread") : 0;
+}
+
+int mi_route_causal_open(struct mi_route_causal **out, struct mi_route *route,
+                         const struct mi_route_causal_options *options, struct mi_err *err)
+{
+	struct mi_route_causal *causal = mi_alloc(sizeof *causal);
+	pthread_condattr_t attr;
+	int ret = -1;
+
+	causal->route = route;
+	causal->options = *options;
+	causal->marks = mi_causal_new(options->max_lag_ms);
+	causal->listener = causal->peer = -1;
+	causal->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	(void)pthread_mutex_init(&causal->lock, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&causal->wake, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	mi_causal_expect(causal->marks, atomic_load(&route->epoch));
+	if (causal->stop_fd < 0)
+		(void)mi_fail_errno(err, MI_AGAIN, errno, "cannot make a descriptor");
+	else if (!options->notify ||
+	         (listen_at(causal, err) == 0 &&
+	          start(&causal->ear, &causal->has_ear, listen_to_follower, causal, err) == 0 &&
+	          start(&causal->asker, &causal->has_asker, ask_when_needed, causal, err) == 0))
+		ret = 0;
+	if (ret == 0)
+		*out = causal;
+	else
+		mi_route_causal_close(causal);
+	return ret;
+}
+
+void mi_route_causal_close(struct mi_route_causal *causal)
+{
+	uint64_t one = 1;
+	ssize_t n;
+
+	if (!causal)
+		return;
+	(void)pthread_mutex_lock(&causal->lock);
+	causal->stopping = true;
+	(void)pthread_cond_signal(&causal->wake);
+	(void)pthread_mutex_unlock(&causal->lock);
+	n = causal->stop_fd < 0 ? 0 : write(causal->stop_fd, &one, sizeof one);
+	(void)n;
+	if (causal->has_asker)
+		(void)pthread_join(causal->asker, NULL);
+	if (causal->has_ear)
+		(void)pthread_join(causal->ear, NULL);
+	if (causal->listener >= 0) {
+		(void)close(causal->listener);
+		(void)unlink(causal->options.notify);
+	}
+	if (causal->stop_fd >= 0)
+		(void)close(causal->stop_fd);
+	for (size_t i = 0; i < causal->user_count; i++) {
+		free(causal->users[i]->name);
+		free(causal->users[i]);
+	}
+	free(causal->users);
+	mi_buf_release(&causal->line);
+	mi_causal_free(causal->marks);
+	(void)pthread_cond_destroy(&causal->wake);
+	(void)pthread_mutex_destroy(&causal->lock);
+	free(causal);
+}
+
+void mi_route_causal_mode(struct mi_route_causal *causal, uint64_t epoch)
+{
+	if (!causal)
+		return;
+	mi_causal_unknown_all(causal->marks);
+	mi_causal_expect(causal->marks, epoch);
+	(void)pthread_mutex_lock(&causal->lock);
+	(void)pthread_cond_signal(&causal->wake);
+	(void)pthread_mutex_unlock(&causal->lock);
+}
+
+/* ---- Needs ---- */
+
+struct mi_causal_need *mi_route_causal_user(struct mi_route_causal *causal, const char *name)
+{
+	struct user_need *found = NULL, **place;
+
+	(void)pthread_mutex_lock(&causal->lock);
+	for (size_t i = 0; i < causal->user_count && !found; i++)
+		if (strcmp(causal->users[i]->name, name) == 0)
+			found = causal->users[i];
+	if (!found) {
+		found = mi_alloc(sizeof *found);
+		found->name = mi_strdup(name);
+		place = mi_array_add(&causal->users, &causal->user_count, sizeof(void *));
+		*place = found;
+	}
+	(void)pthread_mutex_unlock(&causal->lock);
+	return &found->need;
+}
+
+/* The user's sessions run in several threads. */
+static void join_user(struct mi_route_causal *causal, struct mi_causal_need *user,
+                      const struct mi_causal_need *need)
+{
+	if (causal->options.scope != MI_SCOPE_USER || !user)
+		return;
+	(void)pthread_mutex_lock(&causal->lock);
+	mi_causal_join(user, need);
+	(void)pthread_mutex_unlock(&causal->lock);
+}
+
+void mi_route_causal_wrote(struct mi_route_causal *causal, struct mi_causal_need *session,
+                           struct mi_causal_need *user, struct mi_span gtids)
+{
+	if (gtids.len)
+		mi_causal_wrote(causal->marks, session, gtids);
+	else
+		mi_causal_unknown(causal->marks, session);
+	join_user(causal, user, session);
+}
+
+void mi_route_causal_saw(struct mi_route_causal *causal, struct mi_causal_need *session,
+                         struct mi_causal_need *user)
+{
+	if (causal->options.scope == MI_SCOPE_ALL)
+		return; /* each read needs that anyway */
+	mi_causal_saw_source(causal->marks, session);
+	join_user(causal, user, session);
+}
+
+static struct mi_causal_need need_of(struct mi_route_causal *causal,
+                                     const struct mi_causal_need *session,
+                                     const struct mi_causal_need *user)
+{
+	struct mi_causal_need need = *session, high;
+
+	if (causal->options.scope == MI_SCOPE_ALL) {
+		high = mi_causal_high(causal->marks);
+		mi_causal_join(&need, &high);
+	} else if (causal->options.scope == MI_SCOPE_USER && user) {
+		(void)pthread_mutex_lock(&causal->lock);
+		mi_causal_join(&need, user);
+		(void)pthread_mutex_unlock(&causal->lock);
+	}
+	return need;
+}
+
+enum mi_causal_answer mi_route_causal_ask(struct mi_route_causal *causal,
+                                          const struct mi_causal_need *session,
+                                          const struct mi_causal_need *user, bool first,
+                                          struct mi_causal_need *arrived, uint64_t now)
+{
+	enum mi_causal_answer answer;
+
+	if (!causal->options.notify)
+		return MI_CAUSAL_SILENT;
+	if (first)
+		*arrived = need_of(causal, session, user);
+	answer = mi_causal_ask(causal->marks, arrived, now, causal->options.wait_ms);
+	if (answer == MI_CAUSAL_UNKNOWN) {
+		(void)pthread_mutex_lock(&causal->lock);
+		(void)pthread_cond_signal(&causal->wake);
+		(void)pthread_mutex_unlock(&causal->lock);
+	}
+	return answer;
+}
+
+void mi_route_causal_waited_in_vain(struct mi_route_causal *causal)
+{
+	mi_causal_waited_in_vain(causal->marks);
+}
+
+uint64_t mi_route_causal_wait_ms(const struct mi_route_causal *causal)
+{
+	return causal->options.wait_ms;
+}
+
+void mi_route_causal_status(struct mi_route_causal *causal, struct mi_buf *text)
+{
+	struct mi_causal_status status;
+
+	mi_causal_status(causal->marks, now_ms(), &status);
+	if (status.believed)
+		mi_buf_addf(text, "lag_ms %llu\ntarget_has %s\n", (unsigned long long)status.lag_ms,
+		            mi_buf_cstr(&status.target));
+	else
+		mi_buf_add_str(text, "lag_ms unknown\ntarget_has unknown\n");
+	mi_buf_addf(text, "high_water %s\nmarks_pending %llu\n",
+	            status.unknown    ? "unknown"
+	            : status.high.len ? mi_buf_cstr(&status.high)
+	                              : "-",
+	            (unsigned long long)status.pending);
+	mi_buf_release(&status.target);
+	mi_buf_release(&status.high);
+}

@@ -1,0 +1,122 @@
+#include "route/replica/replica.h"
+
+#include <stdlib.h>
+
+static const char *const reasons[MI_REASONS] = {
+    [MI_REASON_NONE] = "target",     [MI_REASON_BEHIND] = "behind", [MI_REASON_SILENT] = "silent",
+    [MI_REASON_UNKNOWN] = "unknown", [MI_REASON_DOWN] = "down",     [MI_REASON_REFUSED] = "refused",
+    [MI_REASON_SESSION] = "session",
+};
+
+static bool scope_of(const char *text, enum mi_route_scope *scope)
+{
+	static const char *const names[] = {
+	    [MI_SCOPE_SESSION] = "session", [MI_SCOPE_USER] = "user", [MI_SCOPE_ALL] = "all"};
+
+	for (int i = MI_SCOPE_SESSION; i <= MI_SCOPE_ALL; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*scope = (enum mi_route_scope)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+int mi_route_replica_open(struct mi_route *route, const struct mi_route_config *config,
+                          struct mi_err *err)
+{
+	struct mi_route_causal_options options = {.notify = config->notify,
+	                                          .scope = MI_SCOPE_ALL,
+	                                          .wait_ms = config->causal_wait_ms,
+	                                          .max_lag_ms = config->max_lag_ms};
+	struct mi_route_replica *replica;
+
+	if (config->causal && !scope_of(config->causal, &options.scope))
+		return mi_fail(err, MI_USAGE, "--causal=%s is not session, user or all",
+		               config->causal);
+	replica = mi_alloc(sizeof *replica);
+	route->replica = replica;
+	replica->allow_ddl = config->allow_ddl;
+	replica->incompatible = mi_route_incompatible_new();
+	return mi_route_causal_open(&replica->causal, route, &options, err);
+}
+
+void mi_route_replica_close(struct mi_route *route)
+{
+	struct mi_route_replica *replica = route->replica;
+
+	if (!replica)
+		return;
+	mi_route_causal_close(replica->causal);
+	mi_route_incompatible_free(replica->incompatible);
+	free(replica);
+	route->replica = NULL;
+}
+
+/* ---- Looking ---- */
+
+static void print_count(struct mi_buf *text, const char *name, atomic_uint_fast64_t *count)
+{
+	mi_buf_addf(text, "%s %llu\n", name, (unsigned long long)atomic_load(count));
+}
+
+/* The age is that of the newest, in seconds. */
+static void print_incompatible(const struct mi_route *route, struct mi_buf *text)
+{
+	struct mi_route_incompatible *list = route->replica->incompatible;
+	uint64_t total = mi_route_incompatible_total(list);
+	uint64_t last = mi_route_incompatible_last(list), now = mi_loop_now(route->loops[0]);
+
+	mi_buf_addf(text, "incompatible %llu\n", (unsigned long long)total);
+	if (total)
+		mi_buf_addf(text, "incompatible_age %llu\n",
+		            (unsigned long long)(now > last ? (now - last) / 1000 : 0));
+}
+
+void mi_route_replica_status(struct mi_route *route, struct mi_buf *text)
+{
+	struct mi_route_replica *replica = route->replica;
+	uint64_t all = 0, there = atomic_load(&replica->reads[MI_REASON_NONE]);
+
+	mi_route_causal_status(replica->causal, text);
+	for (int i = 0; i < MI_REASONS; i++)
+		all += atomic_load(&replica->reads[i]);
+	mi_buf_addf(text, "reads_target %llu\nreads_source %llu\n", (unsigned long long)there,
+	            (unsigned long long)(all - there));
+	print_incompatible(route, text);
+	print_count(text, "other_database", &replica->other_db);
+	print_count(text, "not_carried_account", &replica->accounts);
+	print_count(text, "not_carried_global", &replica->globals);
+	print_count(text, "ddl_refused", &replica->ddl_refused);
+}
+
+void mi_route_replica_metrics(struct mi_route *route, struct mi_buf *text)
+{
+	struct mi_route_replica *replica = route->replica;
+
+	mi_buf_add_str(text,
+	               "# HELP mi_route_reads_total Reads that the target may answer, by where "
+	               "they went and why.\n# TYPE mi_route_reads_total counter\n");
+	for (int i = 0; i < MI_REASONS; i++)
+		mi_buf_addf(text, "mi_route_reads_total{side=\"%s\",why=\"%s\"} %llu\n",
+		            i == MI_REASON_NONE ? "target" : "source", reasons[i],
+		            (unsigned long long)atomic_load(&replica->reads[i]));
+	mi_buf_addf(text,
+	            "# HELP mi_route_reads_waited_total Reads that waited for the target.\n"
+	            "# TYPE mi_route_reads_waited_total counter\n"
+	            "mi_route_reads_waited_total{result=\"target\"} %llu\n"
+	            "mi_route_reads_waited_total{result=\"source\"} %llu\n",
+	            (unsigned long long)(atomic_load(&replica->waited) -
+	                                 atomic_load(&replica->waited_in_vain)),
+	            (unsigned long long)atomic_load(&replica->waited_in_vain));
+	mi_buf_addf(
+	    text,
+	    "# HELP mi_route_incompatible_total Reads that only the source could answer.\n"
+	    "# TYPE mi_route_incompatible_total counter\nmi_route_incompatible_total %llu\n",
+	    (unsigned long long)mi_route_incompatible_total(replica->incompatible));
+}
+
+void mi_route_replica_incompatible(struct mi_route *route, struct mi_buf *text)
+{
+	mi_route_incompatible_print(route->replica->incompatible, text);
+}

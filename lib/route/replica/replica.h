@@ -1,0 +1,39 @@
+/* What sessions share that look at statements: marks, the list of incompatible reads, counters. */
+#ifndef MI_ROUTE_REPLICA_REPLICA_H
+#define MI_ROUTE_REPLICA_REPLICA_H
+
+#include "route/replica/progress.h"
+#include "route/replica/incompatible.h"
+
+/* Why a read that could have gone to the target was answered by the source. */
+enum mi_route_reason {
+	MI_REASON_NONE,    /* it went to the target */
+	MI_REASON_BEHIND,  /* the target had not got what it had to see */
+	MI_REASON_SILENT,  /* no follower speaks */
+	MI_REASON_UNKNOWN, /* nobody knew what it had to see */
+	MI_REASON_DOWN,    /* the target cannot be reached */
+	MI_REASON_REFUSED, /* the target could not answer it */
+	MI_REASON_SESSION, /* the session holds state, or settings that the target does not know */
+	MI_REASONS
+};
+
+struct mi_route_replica {
+	struct mi_route_causal *causal;
+	struct mi_route_incompatible *incompatible;
+	bool allow_ddl;
+	atomic_uint_fast64_t reads[MI_REASONS], waited, waited_in_vain, ddl_refused;
+	atomic_uint_fast64_t accounts, globals; /* statements that only one side got */
+	atomic_uint_fast64_t other_db;          /* statements that name the mapped database */
+	atomic_uint_fast64_t down_until;        /* ms: the target is not asked before */
+};
+
+MI_MUST int mi_route_replica_open(struct mi_route *route, const struct mi_route_config *config,
+                                  struct mi_err *err);
+void mi_route_replica_close(struct mi_route *route);
+
+/* For the control socket. */
+void mi_route_replica_status(struct mi_route *route, struct mi_buf *text);
+void mi_route_replica_metrics(struct mi_route *route, struct mi_buf *text);
+void mi_route_replica_incompatible(struct mi_route *route, struct mi_buf *text);
+
+#endif

@@ -1,0 +1,294 @@
+#include "route/session/client.h"
+#include "base/msg.h"
+#include "route/session/back_event.h"
+#include "route/session/choose.h"
+#include "route/session/trans.h"
+#include "route/session/stmt.h"
+#include "route/net/tls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ATTRS_MAX = 32 << 10 }; /* of a client's own attributes; more are left out */
+
+/* Sends payloads that the router makes itself; the session may be closed afterwards. */
+static void send_packet(struct mi_route_session *session, struct mi_span payload)
+{
+	struct mi_buf packet = {0};
+
+	mi_packet_add(&packet, payload, &session->seq);
+	if (mi_leg_write(&session->client, mi_buf_span(&packet)) != 0)
+		mi_session_close(session, "the client has gone");
+	mi_buf_release(&packet);
+}
+
+void mi_client_greet(struct mi_route_session *session)
+{
+	struct mi_hello hello = {0};
+	struct mi_buf payload = {0};
+	struct mi_route *route = session->route;
+
+	mi_auth_nonce(session->auth.nonce);
+	hello.version = mi_span_str(route->version);
+	hello.connection_id = session->id;
+	hello.caps = route->caps | (route->tls ? MI_CAP_SSL : 0);
+	hello.collation = MI_COLLATION_UTF8MB4;
+	hello.status = MI_STATUS_AUTOCOMMIT;
+	hello.plugin = mi_span_str(mi_auth_default_plugin);
+	hello.nonce_len = MI_NONCE;
+	memcpy(hello.nonce, session->auth.nonce, MI_NONCE);
+	mi_hello_build(&payload, &hello);
+	session->phase = MI_SESSION_HELLO;
+	session->seq = 0;
+	send_packet(session, mi_buf_span(&payload));
+	mi_buf_release(&payload);
+}
+
+/* ---- Refusals ---- */
+
+static void refuse(struct mi_route_session *session, bool password, const char *why)
+{
+	const char *name = mi_buf_cstr(&session->name);
+	char text[256];
+
+	mi_notice("login of '%s' from %s refused: %s", name, session->peer, why);
+	atomic_fetch_add(&session->route->counters.failed_logins, 1);
+	(void)snprintf(text, sizeof text,
+	               "Access denied for user '%.64s'@'%s' (using password: %s)", name,
+	               session->peer, password ? "YES" : "NO");
+	mi_session_fail(session, 1045, "28000", text);
+}
+
+static void bad_login(struct mi_route_session *session, const char *why)
+{
+	mi_notice("login from %s refused: %s", session->peer, why);
+	atomic_fetch_add(&session->route->counters.failed_logins, 1);
+	mi_session_fail(session, 1043, "08S01", "Bad handshake");
+}
+
+/* ---- What the login said ---- */
+
+/* The client's attributes go on to the servers; what it calls itself under another name, because
+ * the router names itself there. */
+static void keep_attrs(struct mi_route_session *session, struct mi_span attrs)
+{
+	struct mi_span own = mi_span_str("program_name"), name, value;
+	struct mi_bytes in = mi_bytes(attrs);
+
+	mi_buf_reset(&session->attrs);
+	mi_attr_add(&session->attrs, own, mi_span_str("mi-route"));
+	if (attrs.len > ATTRS_MAX)
+		return;
+	while (mi_attr_next(&in, &name, &value))
+		mi_attr_add(&session->attrs,
+		            mi_span_eq(name, own) ? mi_span_str("client_program_name") : name,
+		            value);
+}
+
+static void keep_login(struct mi_route_session *session, const struct mi_login *login)
+{
+	session->collation = login->collation;
+	mi_buf_reset(&session->name);
+	mi_buf_add_span(&session->name, login->user);
+	mi_buf_release(&session->database);
+	mi_buf_add_span(&session->database, login->database);
+	keep_attrs(session, login->attrs);
+	session->multi = session->caps & MI_CAP_MULTI_STATEMENTS;
+}
+
+/* ---- Authentication ---- */
+
+static void take_step(struct mi_route_session *session, enum mi_auth_step step, bool password,
+                      struct mi_buf *out, struct mi_err *err)
+{
+	if (step != MI_AUTH_REFUSED && out->len)
+		send_packet(session, mi_buf_span(out));
+	if (session->phase == MI_SESSION_CLOSED)
+		return;
+	if (step == MI_AUTH_DONE)
+		mi_client_log_in_back(session);
+	else if (step == MI_AUTH_REFUSED)
+		refuse(session, password, err->text);
+}
+
+static void find_user(struct mi_route_session *session, struct mi_span name)
+{
+	struct mi_route *route = session->route;
+
+	mi_route_users_drop(session->users);
+	(void)pthread_mutex_lock(&route->users_lock);
+	session->users = mi_route_users_hold(route->users);
+	(void)pthread_mutex_unlock(&route->users_lock);
+	session->user = mi_route_users_find(session->users, name);
+}
+
+static void start_auth(struct mi_route_session *session, const struct mi_login *login)
+{
+	struct mi_buf out = {0};
+	struct mi_err err = {0};
+	enum mi_auth_step step;
+
+	find_user(session, login->user);
+	session->auth.secure = session->client.ssl || session->client.local;
+	session->auth.key = session->route->key;
+	step = mi_auth_server_start(&session->auth, session->user, login, &out, &err);
+	take_step(session, step, login->auth.len > 0, &out, &err);
+	mi_buf_release(&out);
+}
+
+static void go_on_with_auth(struct mi_route_session *session, struct mi_span payload)
+{
+	struct mi_buf out = {0};
+	struct mi_err err = {0};
+	enum mi_auth_step step;
+
+	step = mi_auth_server_feed(&session->auth, payload, &out, &err);
+	take_step(session, step, true, &out, &err);
+	mi_buf_release(&out);
+}
+
+static void take_login(struct mi_route_session *session, struct mi_span payload)
+{
+	struct mi_login login = {0};
+	struct mi_err err = {0};
+
+	if (mi_login_parse(&login, payload, &err) != 0) {
+		bad_login(session, err.text);
+		return;
+	}
+	session->caps = login.caps & session->route->caps;
+	keep_login(session, &login);
+	if (!(session->caps & MI_CAP_PROTOCOL_41) || !(session->caps & MI_CAP_SECURE_CONNECTION)) {
+		bad_login(session, "the client speaks a protocol older than MySQL 4.1");
+		return;
+	}
+	if (session->route->tls_required && !session->client.ssl && !session->client.local) {
+		mi_notice("login of '%s' from %s refused: without TLS", mi_buf_cstr(&session->name),
+		          session->peer);
+		atomic_fetch_add(&session->route->counters.failed_logins, 1);
+		mi_session_fail(session, 3159, "HY000",
+		                "Connections using insecure transport are prohibited while "
+		                "--tls-required is set.");
+		return;
+	}
+	session->phase = MI_SESSION_AUTH;
+	start_auth(session, &login);
+}
+
+static void start_tls(struct mi_route_session *session)
+{
+	SSL *ssl = session->route->tls ? mi_route_tls_accept(session->route->tls) : NULL;
+
+	if (!ssl) {
+		bad_login(session, "it asks for TLS, and there is none here");
+		return;
+	}
+	session->phase = MI_SESSION_TLS;
+	mi_leg_start_tls(&session->client, ssl);
+}
+
+/* ---- Packets ---- */
+
+static void take_payload(struct mi_route_session *session, struct mi_span payload)
+{
+	uint64_t caps;
+
+	if (session->phase == MI_SESSION_HELLO && !session->client.ssl &&
+	    mi_login_is_ssl_request(payload, &caps))
+		start_tls(session);
+	else if (session->user || session->users)
+		go_on_with_auth(session, payload);
+	else
+		take_login(session, payload);
+}
+
+void mi_client_login(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_bytes in = mi_bytes(data);
+	struct mi_span payload;
+	uint8_t seq;
+
+	if (data.len >= MI_PACKET_HEADER && mi_packet_len(data.data) > MI_LOGIN_MAX) {
+		bad_login(session, "a packet of it is too long");
+		return;
+	}
+	if (!mi_packet_take(&in, &payload, &seq)) {
+		mi_leg_keep(&session->client, data);
+		return;
+	}
+	if (seq != session->seq) {
+		bad_login(session, "its packets are out of order");
+		return;
+	}
+	session->seq = (uint8_t)(seq + 1);
+	mi_leg_keep(&session->client, (struct mi_span){0});
+	/* nobody sends more before it was answered, but behind a wish for TLS, where it was not
+	 * read */
+	if (in.len) {
+		bad_login(session, "it sends more than it was asked for");
+		return;
+	}
+	take_payload(session, payload);
+}
+
+/* ---- The other half of a login ---- */
+
+void mi_client_log_in_back(struct mi_route_session *session)
+{
+	enum mi_route_mode mode = mi_route_mode(session->route);
+	struct mi_backend *back = &session->back[mi_route_writer(mode)];
+
+	session->phase = MI_SESSION_LOGIN_BACK;
+	/* in a hold nobody knows who will be the writer */
+	if (session->route->held) {
+		mi_client_welcome(session);
+		return;
+	}
+	session->wait = MI_WAIT_BACK;
+	switch (mi_back_prepare(back)) {
+	case MI_BACK_READY:
+		mi_client_welcome(session);
+		break;
+	case MI_BACK_SOON:
+	case MI_BACK_FAILED:
+		break;
+	}
+}
+
+void mi_client_welcome(struct mi_route_session *session)
+{
+	session->wait = MI_WAIT_NOTHING;
+	session->phase = MI_SESSION_READY;
+	atomic_fetch_add(&session->route->counters.logins, 1);
+	mi_detail("session %u: %s at %s logged in%s", session->id, session->user->name,
+	          session->peer, session->client.ssl ? " with TLS" : "");
+	mi_session_ok(session);
+}
+
+/* ---- COM_CHANGE_USER ---- */
+
+void mi_client_change_user(struct mi_route_session *session, struct mi_span payload)
+{
+	struct mi_login login = {.caps = session->caps};
+	struct mi_err err = {0};
+
+	if (mi_change_user_parse(&login, payload, &err) != 0) {
+		mi_session_fail(session, 1047, "08S01", "Unknown command");
+		return;
+	}
+	/* whatever was there of the old user is gone on both sides, whoever the new one is */
+	for (int side = 0; side < MI_ROUTE_SIDES; side++)
+		mi_back_close(&session->back[side]);
+	mi_route_stmts_free(session);
+	mi_route_note_reset(session);
+	mi_trans_forget(session);
+	session->has_insert_id = session->carries_insert_id = session->evicted = false;
+	session->pins = 0;
+	session->phase = MI_SESSION_CHANGE_USER;
+	session->opened = mi_loop_now(session->client.loop);
+	if (!login.collation)
+		login.collation = session->collation;
+	keep_login(session, &login);
+	mi_session_settle(session);
+	start_auth(session, &login);
+}

@@ -1,0 +1,21 @@
+/* The client's side of a login: greeting, TLS, authentication, COM_CHANGE_USER. */
+#ifndef MI_ROUTE_SESSION_CLIENT_H
+#define MI_ROUTE_SESSION_CLIENT_H
+
+#include "route/session/session.h"
+
+void mi_client_greet(struct mi_route_session *session);
+
+/* Takes what the client sends until it is logged in. data is what mi_leg_read gave. */
+void mi_client_login(struct mi_route_session *session, struct mi_span data);
+
+/* COM_CHANGE_USER, its command byte included. */
+void mi_client_change_user(struct mi_route_session *session, struct mi_span payload);
+
+/* Opens the writer's session, as the login's last step. */
+void mi_client_log_in_back(struct mi_route_session *session);
+
+/* The writer's session is there: the login is answered with OK. */
+void mi_client_welcome(struct mi_route_session *session);
+
+#endif

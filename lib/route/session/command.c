@@ -1,0 +1,593 @@
+#include "route/session/command.h"
+#include "base/msg.h"
+#include "route/session/back_event.h"
+#include "route/session/change.h"
+#include "route/session/choose.h"
+#include "route/session/kill.h"
+#include "route/session/relay.h"
+#include "route/session/trans.h"
+#include "route/session/stmt.h"
+#include "route/session/stmt_command.h"
+#include "protocol/query.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { KILL_MAX = 256 };       /* a longer text is no KILL */
+enum { SMALL_MAX = 64 << 10 }; /* of a command that is needed whole */
+
+static uint32_t payload_len(struct mi_span data)
+{
+	return mi_packet_len(data.data);
+}
+
+bool mi_command_is_whole(struct mi_span data)
+{
+	return data.len - MI_PACKET_HEADER >= payload_len(data);
+}
+
+struct mi_span mi_command_payload(struct mi_span data)
+{
+	size_t have = data.len - MI_PACKET_HEADER, len = payload_len(data);
+
+	return mi_span(data.data + MI_PACKET_HEADER, have < len ? have : len);
+}
+
+/* ---- The rest of a command's bytes ---- */
+
+/* The next piece of a body: *n bytes of data. False: a header is not here yet. */
+static bool next_piece(struct mi_route_command *command, struct mi_span data, size_t *n,
+                       bool *empty)
+{
+	size_t len = command->left;
+
+	*n = 0;
+	*empty = false;
+	if (len == 0) {
+		if (data.len < MI_PACKET_HEADER)
+			return false;
+		len = payload_len(data);
+		*empty = len == 0 && !command->full;
+		command->seq = mi_packet_seq(data.data);
+		command->full = len == MI_PACKET_MAX;
+		*n = MI_PACKET_HEADER;
+	}
+	command->left = (uint32_t)len;
+	len = len < data.len - *n ? len : data.len - *n;
+	command->left -= (uint32_t)len;
+	*n += len;
+	return true;
+}
+
+static bool write_back(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_backend *back = &session->back[session->command.side];
+
+	session->command.written = true;
+	if (mi_leg_write(&back->leg, data) == 0)
+		return true;
+	/* not here, where the command's bytes are in hand */
+	back->broken = true;
+	mi_session_resume(session);
+	return false;
+}
+
+/* Bytes that belong to the command or the file in hand; how many of data they are. */
+static size_t relay_rest(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_route_command *command = &session->command;
+	bool empty;
+	size_t n;
+
+	if (!next_piece(command, data, &n, &empty))
+		return 0;
+	if (!command->dropped && !write_back(session, mi_span(data.data, n)))
+		return n;
+	if (command->file) {
+		if (empty) {
+			command->file = false;
+			mi_response_file_sent(&session->back[command->side].response);
+		}
+	} else if (command->left == 0 && !command->full) {
+		command->body = false;
+		if (command->dropped)
+			command->dropped = false;
+		else if (!mi_response_expected(command->code))
+			mi_session_command_done(session);
+	}
+	return n;
+}
+
+/* ---- Commands that the router answers ---- */
+
+size_t mi_command_drop(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_route_command *command = &session->command;
+	struct mi_span payload = mi_command_payload(data);
+
+	command->left = payload_len(data) - (uint32_t)payload.len;
+	command->full = payload_len(data) == MI_PACKET_MAX;
+	command->body = command->dropped = command->left > 0 || command->full;
+	return MI_PACKET_HEADER + payload.len;
+}
+
+size_t mi_command_refuse(struct mi_route_session *session, struct mi_span data, unsigned code,
+                         const char *state, const char *text)
+{
+	size_t taken = mi_command_drop(session, data);
+
+	mi_session_refuse(session, code, state, text);
+	return taken;
+}
+
+size_t mi_command_unknown(struct mi_route_session *session, struct mi_span data)
+{
+	mi_notice("session %u of %s at %s: command 0x%02x is not for a router; connect directly",
+	          session->id, session->user->name, session->peer, (unsigned char)data.data[4]);
+	return mi_command_refuse(session, data, 1047, "08S01", "Unknown command");
+}
+
+static void send_text(struct mi_route_session *session, const char *text)
+{
+	struct mi_buf packet = {0};
+
+	mi_packet_add(&packet, mi_span_str(text), &session->seq);
+	if (mi_leg_write(&session->client, mi_buf_span(&packet)) != 0)
+		mi_session_client_lost(session);
+	else
+		mi_session_command_done(session);
+	mi_buf_release(&packet);
+}
+
+static void statistics(struct mi_route_session *session)
+{
+	struct mi_route *route = session->route;
+	char text[128];
+
+	(void)snprintf(
+	    text, sizeof text, "Uptime: %llu  Threads: %d  Questions: %llu",
+	    (unsigned long long)(mi_loop_now(session->client.loop) - route->started) / 1000,
+	    atomic_load(&route->count),
+	    (unsigned long long)(route->counters.statements[0] + route->counters.statements[1]));
+	send_text(session, text);
+}
+
+/* ---- Commands that go to a server ---- */
+
+/* The command's bytes: head, which stands for the first taken bytes of its packet, and what follows
+ * in data. */
+static void write_command(struct mi_route_session *session, struct mi_backend *back,
+                          struct mi_span data, struct mi_span head, size_t taken)
+{
+	struct mi_route_command *command = &session->command;
+	struct mi_span payload = mi_command_payload(data);
+	size_t have = MI_PACKET_HEADER + payload.len;
+
+	command->running = true;
+	command->left = payload_len(data) - (uint32_t)payload.len;
+	command->full = payload_len(data) == MI_PACKET_MAX;
+	command->body = command->left > 0 || command->full;
+	if (mi_response_expected(command->code)) {
+		mi_response_begin(&back->response, command->code,
+		                  back->caps & MI_CAP_DEPRECATE_EOF);
+		back->response.cursor = command->cursor;
+		back->state = MI_BACK_RELAY;
+	}
+	atomic_fetch_add_explicit(&session->route->counters.statements[back->side], 1,
+	                          memory_order_relaxed);
+	mi_session_settle(session);
+	if (command->kind == MI_KIND_READ && !command->body) {
+		mi_buf_add_span(&command->kept, head);
+		mi_buf_add(&command->kept, data.data + taken, have - taken);
+		if (command->code == MI_COM_STMT_EXECUTE) /* the client's id again */
+			mi_put_u32(command->kept.data + MI_PACKET_HEADER + 1, command->stmt);
+	}
+	if (head.len && !write_back(session, head))
+		return;
+	if (have > taken && !write_back(session, mi_span(data.data + taken, have - taken)))
+		return;
+	if (!command->body && !mi_response_expected(command->code))
+		mi_session_command_done(session);
+}
+
+size_t mi_command_send(struct mi_route_session *session, struct mi_span data, struct mi_span head,
+                       size_t taken)
+{
+	struct mi_span payload = mi_command_payload(data);
+	struct mi_backend *back = &session->back[session->command.side];
+
+	write_command(session, back, data, head, taken);
+	return MI_PACKET_HEADER + payload.len;
+}
+
+/* Not for this command, now. */
+static void unclaim(struct mi_route_session *session)
+{
+	session->command.claimed = false;
+	mi_session_settle(session);
+}
+
+bool mi_command_is_ready(struct mi_route_session *session)
+{
+	if (mi_back_prepare(&session->back[session->command.side]) == MI_BACK_READY)
+		return true;
+	if (session->phase == MI_SESSION_READY)
+		unclaim(session);
+	return false;
+}
+
+/* The session is in a transaction that it began where the writer was then, and that has only read.
+ * There it ends, and there it may go on to read. False: a write, which nobody can do any more. */
+static bool stay_in_transaction(struct mi_route_session *session, struct mi_span text)
+{
+	struct mi_route_command *command = &session->command;
+
+	if (!session->in_trans || !session->trans_as_writer || command->side == session->trans_side)
+		return true;
+	if (session->back[session->trans_side].state != MI_BACK_IDLE) { /* lost, with its server */
+		if (!mi_trans_ends(text))
+			return false;
+		mi_trans_forget(session);
+		return true;
+	}
+	if (command->kind != MI_KIND_READ && !mi_trans_ends(text))
+		return false;
+	command->side = session->trans_side;
+	return true;
+}
+
+/* What applications take as "try the transaction again". */
+static size_t conflict(struct mi_route_session *session, struct mi_span data)
+{
+	if (session->in_trans && session->trans_side != session->command.side)
+		mi_back_close(&session->back[session->trans_side]); /* rolls back */
+	mi_trans_forget(session);
+	session->evicted = false;
+	return mi_command_refuse(session, data, 1213, "40001",
+	                         "Deadlock found when trying to get lock; try restarting "
+	                         "transaction");
+}
+
+bool mi_command_choose(struct mi_route_session *session, struct mi_span data, struct mi_span text,
+                       size_t *taken)
+{
+	struct mi_route_choice choice = {0};
+	struct mi_route_command *command = &session->command;
+	enum mi_route_verdict verdict;
+
+	*taken = 0;
+	if (!command->began) {
+		command->began = mi_loop_now(session->client.loop);
+		command->began_us = mi_loop_now_us(session->client.loop);
+	}
+	/* counted first, then looked whether there is a hold: see mi_route_hold */
+	command->claimed = true;
+	command->kind = MI_KIND_UNKNOWN;
+	mi_session_settle(session);
+	if (session->evicted && mi_trans_rolls_back(text))
+		session->evicted = false; /* which it was */
+	/* the end of a transaction waits for no hold: others may wait for its locks */
+	if (session->evicted || (session->in_trans && mi_trans_ends(text) &&
+	                         session->back[session->trans_side].state == MI_BACK_IDLE)) {
+		choice.side = session->trans_side;
+		verdict = MI_CHOSE_SEND;
+		mi_route_chosen_apart(session, false);
+	} else {
+		verdict = mi_route_choose(session, command->code, text, &choice);
+	}
+	switch (verdict) {
+	case MI_CHOSE_SEND:
+		command->side = choice.side;
+		command->kind = choice.kind;
+		command->local_infile = choice.local_infile;
+		if (!session->evicted && stay_in_transaction(session, text) &&
+		    (mi_trans_ends(text) || !mi_route_next_is_lost(session, command->side))) {
+			if (command->kind == MI_KIND_READ)
+				mi_session_settle(session);
+			return true;
+		}
+		*taken = conflict(session, data);
+		return false;
+	case MI_CHOSE_WAIT:
+		session->wait = choice.wait;
+		break;
+	case MI_CHOSE_USE:
+		*taken = mi_change_database(session, data, mi_buf_span(&choice.database));
+		mi_buf_release(&choice.database);
+		break;
+	case MI_CHOSE_ANSWER:
+		if (session->phase == MI_SESSION_READY)
+			*taken = mi_command_drop(session, data);
+		break;
+	}
+	if (session->phase == MI_SESSION_READY)
+		unclaim(session);
+	return false;
+}
+
+/* A KILL of one of our ids, in another server's words. */
+static size_t send_kill(struct mi_route_session *session, struct mi_span data,
+                        const struct mi_kill *kill)
+{
+	struct mi_backend *back = &session->back[kill->side];
+	struct mi_buf head = {0};
+	size_t begin, taken;
+	uint8_t seq = 0;
+
+	session->command.side = kill->side;
+	mi_route_chosen_apart(session, true);
+	if (mi_back_prepare(back) != MI_BACK_READY)
+		return 0;
+	begin = mi_packet_begin(&head);
+	mi_buf_add_char(&head, MI_COM_QUERY);
+	if (back->caps & MI_CAP_QUERY_ATTRIBUTES)
+		mi_buf_add(&head, "\0\1", 2);
+	mi_buf_add_str(&head, kill->text);
+	(void)mi_packet_end(&head, begin, &seq);
+	session->command.code = MI_COM_QUERY;
+	taken = mi_command_send(session, data, mi_buf_span(&head),
+	                        MI_PACKET_HEADER + payload_len(data));
+	mi_buf_release(&head);
+	return taken;
+}
+
+/* Never held by a hold. False: it is no such KILL. */
+static bool kill_ours(struct mi_route_session *session, struct mi_span data, struct mi_span text,
+                      size_t *taken)
+{
+	struct mi_kill kill = {0};
+
+	*taken = 0;
+	switch (mi_kill_command(session, session->command.code, text, &kill)) {
+	case MI_KILL_NONE:
+		return false;
+	case MI_KILL_ANSWERED:
+		*taken = mi_command_drop(session, data);
+		mi_session_ok(session);
+		break;
+	case MI_KILL_REFUSED:
+		if (kill.close)
+			mi_session_fail(session, kill.code, kill.state, kill.why);
+		else
+			*taken = mi_command_refuse(session, data, kill.code, kill.state, kill.why);
+		break;
+	case MI_KILL_SEND:
+		*taken = send_kill(session, data, &kill);
+		break;
+	case MI_KILL_LATER:
+		session->wait = MI_WAIT_BACK;
+		mi_timer_set(session->client.loop, &session->timer, 1);
+		break;
+	}
+	return true;
+}
+
+static size_t process_kill(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_span payload = mi_command_payload(data);
+	size_t taken;
+
+	if (kill_ours(session, data, mi_span(payload.data + 1, payload.len - 1), &taken))
+		return taken;
+	return mi_command_unknown(session, data);
+}
+
+/* The command with sql in the place of its text; what precedes that (attributes) stays. */
+static size_t send_instead(struct mi_route_session *session, struct mi_span data,
+                           struct mi_span text, struct mi_span sql)
+{
+	struct mi_buf head = {0};
+	size_t begin = mi_packet_begin(&head), taken;
+	uint8_t seq = 0;
+
+	mi_buf_add(&head, data.data + MI_PACKET_HEADER,
+	           (size_t)(text.data - data.data) - MI_PACKET_HEADER);
+	mi_buf_add_span(&head, sql);
+	(void)mi_packet_end(&head, begin, &seq);
+	taken = mi_command_send(session, data, mi_buf_span(&head),
+	                        MI_PACKET_HEADER + payload_len(data));
+	mi_buf_release(&head);
+	return taken;
+}
+
+static size_t query(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_span payload = mi_command_payload(data), text = {0};
+	struct mi_buf sql = {0};
+	size_t taken;
+
+	if (mi_command_is_whole(data) && !mi_query_text(payload, session->caps, &text))
+		text = (struct mi_span){0};
+	if (text.len && text.len < KILL_MAX && kill_ours(session, data, text, &taken))
+		return taken;
+	if (!mi_command_choose(session, data, text, &taken))
+		return taken;
+	if (!mi_command_is_ready(session))
+		return 0;
+	if (session->command.code == MI_COM_QUERY &&
+	    mi_route_choose_rewritten(session, text, &sql)) {
+		taken = send_instead(session, data, text, mi_buf_span(&sql));
+		mi_buf_release(&sql);
+		return taken;
+	}
+	return mi_command_send(session, data, (struct mi_span){0}, 0);
+}
+
+struct mi_span mi_route_command_text(struct mi_route_session *session)
+{
+	struct mi_span data = mi_buf_span(&session->command.kept), text = {0};
+	struct mi_route_stmt *stmt;
+
+	if (session->command.code == MI_COM_STMT_EXECUTE) {
+		stmt = mi_route_stmt_find(session, session->command.stmt);
+		return stmt ? mi_span(stmt->text, stmt->text_len) : text;
+	}
+	if (data.len <= MI_PACKET_HEADER || session->command.code != MI_COM_QUERY ||
+	    !mi_query_text(mi_command_payload(data), session->caps, &text))
+		return (struct mi_span){0};
+	return text;
+}
+
+void mi_command_repeat(struct mi_route_session *session, bool elsewhere)
+{
+	struct mi_route_command *command = &session->command;
+	struct mi_buf again = command->kept;
+	uint64_t began = command->began, began_us = command->began_us;
+
+	/* it is put before what came meanwhile, as if it had just arrived */
+	mi_buf_add_span(&again, mi_buf_span(&session->client.in));
+	mi_buf_release(&session->client.in);
+	session->client.in = again;
+	session->unread = true;
+	*command = (struct mi_route_command){
+	    .again = true, .elsewhere = elsewhere, .began = began, .began_us = began_us};
+	atomic_fetch_add(&session->route->counters.repeated, 1);
+	mi_session_settle(session);
+	mi_session_resume(session);
+}
+
+void mi_command_withdraw(struct mi_route_session *session, unsigned code, const char *state,
+                         const char *text)
+{
+	mi_buf_reset(&session->command.denied);
+	mi_reply_err_build(&session->command.denied, (uint16_t)code, state, mi_span_str(text));
+	mi_session_resume(session);
+}
+
+/* ---- One command ---- */
+
+static bool needed_whole(uint8_t code, uint32_t len)
+{
+	switch (code) {
+	case MI_COM_QUERY:
+		return len <= MI_TEXT_MAX;
+	case MI_COM_STMT_PREPARE:
+		return len <= MI_PREPARE_MAX;
+	case MI_COM_PING:
+	case MI_COM_STATISTICS:
+	case MI_COM_INIT_DB:
+	case MI_COM_SET_OPTION:
+	case MI_COM_RESET_CONNECTION:
+	case MI_COM_CHANGE_USER:
+	case MI_COM_PROCESS_KILL:
+	case MI_COM_STMT_FETCH:
+	case MI_COM_STMT_RESET:
+	case MI_COM_STMT_CLOSE:
+		return true;
+	default:
+		return false; /* what is left of them is relayed or dropped */
+	}
+}
+
+static size_t denied(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_reply_err reply = {0};
+	struct mi_err err = {0};
+	char text[512] = "";
+
+	if (mi_reply_err_parse(&reply, mi_buf_span(&session->command.denied), &err) == 0)
+		(void)snprintf(text, sizeof text, "%.*s", (int)(reply.text.len % sizeof text),
+		               reply.text.data);
+	mi_buf_release(&session->command.denied);
+	if ((data.data[4] == MI_COM_INIT_DB || data.data[4] == MI_COM_QUERY) &&
+	    session->command.begun)
+		mi_change_database_refused(session);
+	return mi_command_refuse(session, data, reply.code, reply.state[0] ? reply.state : "HY000",
+	                         text);
+}
+
+static size_t by_code(struct mi_route_session *session, struct mi_span data)
+{
+	switch (session->command.code) {
+	case MI_COM_QUIT:
+		mi_session_close(session, NULL);
+		return 0;
+	case MI_COM_PING:
+		mi_session_ok(session);
+		return MI_PACKET_HEADER + payload_len(data);
+	case MI_COM_STATISTICS:
+		statistics(session);
+		return MI_PACKET_HEADER + payload_len(data);
+	case MI_COM_INIT_DB:
+	case MI_COM_SET_OPTION:
+	case MI_COM_RESET_CONNECTION:
+		return mi_change_session(session, data);
+	case MI_COM_CHANGE_USER:
+		return mi_change_user(session, data);
+	case MI_COM_PROCESS_KILL:
+		return process_kill(session, data);
+	case MI_COM_QUERY:
+	case MI_COM_FIELD_LIST:
+	case MI_COM_REFRESH:
+		return query(session, data);
+	case MI_COM_STMT_PREPARE:
+		return mi_stmt_prepare(session, data);
+	case MI_COM_STMT_EXECUTE:
+		return mi_stmt_execute(session, data);
+	case MI_COM_STMT_FETCH:
+		return mi_stmt_fetch(session, data);
+	case MI_COM_STMT_RESET:
+		return mi_stmt_reset(session, data);
+	case MI_COM_STMT_CLOSE:
+		return mi_stmt_close(session, data);
+	case MI_COM_STMT_SEND_LONG_DATA:
+		return mi_stmt_long_data(session, data);
+	default:
+		return mi_command_unknown(session, data);
+	}
+}
+
+/* Takes the command at the front of data; 0: not now (it waits, or is not here yet). */
+static size_t one_command(struct mi_route_session *session, struct mi_span data)
+{
+	uint32_t len;
+
+	if (data.len < MI_PACKET_HEADER)
+		return 0;
+	len = payload_len(data);
+	if (len == 0 || mi_packet_seq(data.data) != 0) {
+		session->seq = (uint8_t)(mi_packet_seq(data.data) + 1);
+		mi_session_fail(session, 1156, "08S01", "Got packets out of order");
+		return 0;
+	}
+	if (data.len == MI_PACKET_HEADER)
+		return 0;
+	session->seq = 1;
+	session->command.code = (uint8_t)data.data[4];
+	if (session->command.denied.len)
+		return denied(session, data);
+	if (needed_whole(session->command.code, len) && !mi_command_is_whole(data)) {
+		if (len <= SMALL_MAX || session->command.code == MI_COM_STMT_PREPARE)
+			return 0;
+		mi_session_fail(session, 1153, "08S01",
+		                "Got a packet bigger than this command may have");
+		return 0;
+	}
+	return by_code(session, data);
+}
+
+void mi_command_feed(struct mi_route_session *session, struct mi_span data)
+{
+	while (data.len > 0 && session->phase == MI_SESSION_READY) {
+		const struct mi_route_command *command = &session->command;
+		bool inside = command->body || command->file;
+		size_t taken;
+
+		if (!inside && (command->running || session->wait != MI_WAIT_NOTHING)) {
+			session->unread = true;
+			break;
+		}
+		taken = inside ? relay_rest(session, data) : one_command(session, data);
+		if (taken == 0) {
+			session->unread = session->wait != MI_WAIT_NOTHING;
+			break;
+		}
+		data.data += taken;
+		data.len -= taken;
+	}
+	if (session->phase == MI_SESSION_CLOSED)
+		return;
+	if (session->phase != MI_SESSION_READY && data.len)
+		session->unread = true;
+	mi_leg_keep(&session->client, data);
+}

@@ -1,0 +1,190 @@
+#include "route/session/gate.h"
+#include "route/session/back_event.h"
+#include "route/session/prepare.h"
+#include "route/replica/replica.h"
+
+const char *const mi_route_mode_names[MI_MODES] = {
+    [MI_MODE_SOURCE] = "source",
+    [MI_MODE_REPLICA] = "replica",
+    [MI_MODE_PRIMARY] = "primary",
+    [MI_MODE_TARGET] = "target",
+};
+const char *const mi_route_side_names[MI_ROUTE_SIDES] = {"source", "target"};
+
+/* ---- Holding ---- */
+
+/* In the first loop: tells the holder, once. */
+static void tell_drained(struct mi_route *route)
+{
+	void (*drained)(void *arg) = route->drained;
+
+	if (!drained || !route->held || atomic_load(&route->busy) > 0)
+		return;
+	route->drained = NULL;
+	drained(route->drained_arg);
+}
+
+void mi_route_woken(struct mi_task *task)
+{
+	struct mi_route *route =
+	    (struct mi_route *)(void *)((char *)task - offsetof(struct mi_route, woken));
+
+	tell_drained(route);
+}
+
+void mi_route_drained(struct mi_route *route)
+{
+	mi_loop_wake(route->loops[0]);
+}
+
+void mi_route_hold(struct mi_route *route, void (*drained)(void *arg), void *arg)
+{
+	route->drained = drained;
+	route->drained_arg = arg;
+	/* A session counts itself as busy before it looks at held; here it is the other way round:
+	 * one of the two sees the other. */
+	atomic_store(&route->held, true);
+	tell_drained(route);
+}
+
+struct release {
+	unsigned burst, count;
+};
+
+static void let_go(struct mi_route_session *session, void *arg)
+{
+	struct release *release = arg;
+	unsigned after = release->burst ? release->count / release->burst : 0;
+
+	if (session->wait != MI_WAIT_HOLD)
+		return;
+	release->count++;
+	if (after == 0)
+		mi_session_resume(session);
+	else
+		mi_timer_set(session->client.loop, &session->timer, after);
+}
+
+void mi_route_release(struct mi_route *route, unsigned burst)
+{
+	struct release release = {.burst = burst};
+
+	route->drained = NULL;
+	atomic_store(&route->held, false);
+	mi_route_each_session(route, let_go, &release);
+	mi_loop_wake(route->loops[0]);
+}
+
+void mi_route_set_mode(struct mi_route *route, enum mi_route_mode mode, uint64_t epoch)
+{
+	/* before, so that nobody reads by old marks, and after, for what was written meanwhile */
+	mi_route_causal_mode(route->replica->causal, epoch);
+	atomic_store(&route->epoch, epoch);
+	atomic_store(&route->mode, (int)mode);
+	mi_route_causal_mode(route->replica->causal, epoch);
+}
+
+/* ---- Looking ---- */
+
+static void tally_one(struct mi_route_session *session, void *arg)
+{
+	struct mi_route_tally *tally = arg;
+
+	tally->sessions++;
+	tally->busy += session->load == MI_SESSION_BUSY;
+	tally->pinned += session->pins != 0;
+	tally->waiting += session->wait == MI_WAIT_HOLD;
+}
+
+void mi_route_tally(struct mi_route *route, struct mi_route_tally *tally)
+{
+	*tally = (struct mi_route_tally){0};
+	mi_route_each_session(route, tally_one, tally);
+}
+
+/* ---- Warming ---- */
+
+struct warm {
+	enum mi_route_side side;
+	unsigned opening, warm, failed, at_once;
+};
+
+static void warm_one(struct mi_route_session *session, void *arg)
+{
+	struct warm *warm = arg;
+	struct mi_backend *back = &session->back[warm->side];
+	struct mi_err err = {0};
+
+	if (session->phase != MI_SESSION_READY)
+		return;
+	if (back->state == MI_BACK_IDLE && session->wait == MI_WAIT_NOTHING &&
+	    !session->command.running && mi_own_is_behind(back)) {
+		mi_own_next(back);
+		warm->opening++;
+	} else if (back->state == MI_BACK_IDLE || back->state == MI_BACK_RELAY) {
+		warm->warm++;
+	} else if (back->state != MI_BACK_NONE) {
+		warm->opening++;
+	} else if (warm->opening < warm->at_once) {
+		if (mi_back_open(back, &err) == 0)
+			warm->opening++;
+		else
+			warm->failed++;
+	} else {
+		warm->opening++;
+	}
+}
+
+void mi_route_warm(struct mi_route *route, enum mi_route_side side, unsigned at_once,
+                   struct mi_route_warmth *warmth)
+{
+	struct warm warm = {.side = side, .at_once = at_once};
+
+	mi_route_each_session(route, warm_one, &warm);
+	*warmth = (struct mi_route_warmth){warm.warm, warm.opening, warm.failed};
+}
+
+/* ---- Ending ---- */
+
+static void evict_one(struct mi_route_session *session, void *arg)
+{
+	unsigned *count = arg;
+	struct mi_backend *back = &session->back[mi_route_writer(mi_route_mode(session->route))];
+
+	if (session->phase != MI_SESSION_READY || session->command.running)
+		return;
+	if (session->pins) {
+		(*count)++;
+		session->seq = 0;
+		mi_session_fail(session, 1927, "08S01",
+		                "Connection was killed: the server is about "
+		                "to be switched, and it held a lock");
+	} else if (session->in_trans && session->wrote) {
+		(*count)++;
+		mi_back_close(back); /* which rolls back */
+		session->in_trans = session->wrote = false;
+		session->evicted = true;
+		mi_session_settle(session);
+	}
+}
+
+unsigned mi_route_evict(struct mi_route *route)
+{
+	unsigned count = 0;
+
+	mi_route_each_session(route, evict_one, &count);
+	return count;
+}
+
+static void close_one(struct mi_route_session *session, void *arg)
+{
+	struct mi_backend *back = &session->back[*(enum mi_route_side *)arg];
+
+	if (back->state != MI_BACK_RELAY)
+		mi_back_close(back);
+}
+
+void mi_route_close_side(struct mi_route *route, enum mi_route_side side)
+{
+	mi_route_each_session(route, close_one, &side);
+}

@@ -1,0 +1,244 @@
+#include "route/session/relay.h"
+#include "base/msg.h"
+#include "route/session/back_event.h"
+#include "route/session/choose.h"
+#include "route/session/command.h"
+#include "route/session/trans.h"
+#include "route/session/stmt.h"
+
+enum { DRAIN_MAX = 1 << 20 }; /* bytes of an answer that nobody reads any more */
+
+/* The part of what was read that has been looked at and not written to the client yet. */
+struct relay {
+	struct mi_backend *back;
+	struct mi_route_session *session;
+	char *from;
+	size_t len;
+};
+
+static void to_client(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_route_command *command = &session->command;
+
+	if (data.len == 0)
+		return;
+	if (session->phase == MI_SESSION_GONE) {
+		session->drained += data.len;
+		if (session->drained > DRAIN_MAX)
+			mi_session_close(session, "its last command answers at length");
+		return;
+	}
+	if (command->file_refused)
+		return;
+	command->answered = true;
+	if (mi_leg_write(&session->client, data) != 0)
+		mi_session_client_lost(session);
+}
+
+static void flush(struct relay *relay)
+{
+	struct mi_span data = mi_span(relay->from, relay->len);
+
+	relay->from += relay->len;
+	relay->len = 0;
+	to_client(relay->session, data);
+}
+
+static bool bad_answer(struct relay *relay)
+{
+	relay->back->state = MI_BACK_RELAY;
+	mi_session_lost(relay->back, "it answers what is no answer");
+	return false;
+}
+
+/* ---- OK ---- */
+
+/* An OK without changes has the same form with and without SESSION_TRACK. Others are written in
+ * place: what the client sees of them is never longer. */
+static bool rewrite_ok(struct relay *relay, char *packet, size_t len)
+{
+	struct mi_span payload = mi_span(packet + MI_PACKET_HEADER, len - MI_PACKET_HEADER);
+	struct mi_buf out = {0};
+	struct mi_err err = {0};
+	bool ok;
+
+	ok = mi_reply_ok_rewrite(&out, payload, relay->back->caps, relay->session->caps,
+	                         mi_route_shows, relay->session, &err) == 0 &&
+	     out.len <= payload.len && out.len < MI_PACKET_MAX;
+	if (ok) {
+		mi_packet_header(packet, (uint32_t)out.len, mi_packet_seq(packet));
+		memcpy(packet + MI_PACKET_HEADER, out.data, out.len);
+		relay->len += MI_PACKET_HEADER + out.len;
+	}
+	mi_buf_release(&out);
+	if (!ok)
+		return bad_answer(relay);
+	flush(relay); /* there is a gap behind it now */
+	return true;
+}
+
+static bool take_ok(struct relay *relay, char *packet, size_t len)
+{
+	struct mi_route_session *session = relay->session;
+	struct mi_reply_ok ok = {0};
+	struct mi_err err = {0};
+
+	if (mi_reply_ok_parse(&ok, mi_span(packet + MI_PACKET_HEADER, len - MI_PACKET_HEADER),
+	                      relay->back->caps, &err) != 0)
+		return bad_answer(relay);
+	relay->back->status = ok.status;
+	mi_trans_ok(session, relay->back, &ok);
+	mi_route_note_ok(session, relay->back, &ok);
+	if (ok.status & MI_STATUS_SESSION_CHANGED && session->phase != MI_SESSION_GONE)
+		return rewrite_ok(relay, packet, len);
+	relay->len += len;
+	return true;
+}
+
+/* ---- The others that mean something ---- */
+
+static void take_eof(struct relay *relay, const char *packet)
+{
+	relay->back->status = mi_get_u16(packet + MI_PACKET_HEADER + 3);
+	mi_trans_eof(relay->session, relay->back, relay->back->status);
+	mi_route_note_eof(relay->session, relay->back, relay->back->status);
+}
+
+/* False: the answer is dropped, and the command sent elsewhere. */
+static bool take_err(struct relay *relay, const char *packet, size_t len)
+{
+	struct mi_route_session *session = relay->session;
+	struct mi_reply_err reply = {0};
+	struct mi_err err = {0};
+	bool first = !session->command.answered && relay->len == 0;
+
+	if (mi_reply_err_parse(&reply, mi_span(packet + MI_PACKET_HEADER, len - MI_PACKET_HEADER),
+	                       &err) != 0)
+		return bad_answer(relay);
+	mi_trans_err(session, relay->back, reply.code);
+	if (mi_route_note_err(session, relay->back, &reply, first) && first &&
+	    session->command.kept.len > 0 && session->phase == MI_SESSION_READY) {
+		relay->back->state = MI_BACK_IDLE;
+		mi_command_repeat(session, true);
+		return false;
+	}
+	relay->len += len;
+	return true;
+}
+
+/* A request for a file is believed only from a LOAD DATA LOCAL. Any other gets an empty file, and
+ * the client learns that this server wanted to read its disk. */
+static bool take_file(struct relay *relay, const char *packet, size_t len)
+{
+	struct mi_route_session *session = relay->session;
+	struct mi_route_command *command = &session->command;
+	char empty[MI_PACKET_HEADER];
+
+	if (command->local_infile && session->caps & MI_CAP_LOCAL_FILES &&
+	    session->phase == MI_SESSION_READY) {
+		relay->len += len;
+		command->file = true;
+		command->left = 0;
+		command->full = false;
+		return true;
+	}
+	flush(relay);
+	if (session->phase == MI_SESSION_CLOSED)
+		return false;
+	mi_warn("session %u of %s at %s: the %s asked for a file of the client's that no LOAD DATA "
+	        "LOCAL named",
+	        session->id, session->user->name, session->peer,
+	        mi_route_side_names[relay->back->side]);
+	mi_packet_header(empty, 0, (uint8_t)(mi_packet_seq(packet) + 1));
+	command->file_refused = true;
+	relay->from += len;
+	mi_response_file_sent(&relay->back->response);
+	if (mi_leg_write(&relay->back->leg, mi_span(empty, sizeof empty)) == 0)
+		return true;
+	mi_session_lost(relay->back, "it closed the connection");
+	return false;
+}
+
+/* ---- The whole of it ---- */
+
+/* False: relay->session takes no more of this answer. */
+static bool take_part(struct relay *relay, enum mi_response_part part, size_t len)
+{
+	char *packet = relay->from + relay->len;
+
+	switch (part) {
+	case MI_RESPONSE_PASS:
+		relay->len += len;
+		return true;
+	case MI_RESPONSE_EOF:
+		take_eof(relay, packet);
+		relay->len += len;
+		return true;
+	case MI_RESPONSE_OK:
+		if (!take_ok(relay, packet, len))
+			return false;
+		break;
+	case MI_RESPONSE_ERR:
+		return take_err(relay, packet, len);
+	case MI_RESPONSE_PREPARED:
+		mi_route_stmt_prepared(relay->back, packet);
+		relay->len += len;
+		return true;
+	case MI_RESPONSE_FILE:
+		return take_file(relay, packet, len);
+	default:
+		return bad_answer(relay);
+	}
+	/* a rewritten OK left a gap: go on behind the original */
+	if (relay->len == 0)
+		relay->from = packet + len;
+	return relay->session->phase != MI_SESSION_CLOSED;
+}
+
+static void answer_ended(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+	struct mi_route_command *command = &session->command;
+
+	back->state = MI_BACK_IDLE;
+	session->last = back->side;
+	if (command->file_refused) {
+		command->file_refused = false;
+		session->seq = 1;
+		mi_session_refuse(session, 1148, "42000",
+		                  "The used command is not allowed with this MySQL version");
+		return;
+	}
+	if (command->cursor)
+		mi_route_stmt_executed(session, command->stmt, back->status);
+	if (command->body) /* it was answered before it was all sent */
+		command->dropped = true;
+	mi_session_command_done(session);
+}
+
+void mi_relay_feed(struct mi_backend *back, struct mi_span data)
+{
+	struct relay relay = {.back = back, .session = back->session};
+	const char *end = data.data + data.len;
+
+	memcpy(&relay.from, &data.data, sizeof relay.from); /* the router's own buffer */
+	while (!mi_response_ended(&back->response)) {
+		const char *at = relay.from + relay.len;
+		size_t len;
+		enum mi_response_part part =
+		    mi_response_next(&back->response, mi_span(at, (size_t)(end - at)), &len);
+
+		if (part == MI_RESPONSE_SHORT)
+			break;
+		if (!take_part(&relay, part, len))
+			return;
+	}
+	data.data = relay.from + relay.len;
+	data.len = (size_t)(end - data.data);
+	flush(&relay);
+	if (back->session->phase == MI_SESSION_CLOSED)
+		return;
+	mi_leg_keep(&back->leg, data);
+	if (mi_response_ended(&back->response) && back->state == MI_BACK_RELAY)
+		answer_ended(back);
+}

@@ -1,0 +1,257 @@
+#include "route/session/stmt_command.h"
+#include "route/session/choose.h"
+#include "route/session/stmt.h"
+
+#include <stdio.h>
+
+enum {
+	ID_AT = MI_PACKET_HEADER + 1,
+	FLAGS_AT = ID_AT + 4,
+	TYPES_MAX = 512 << 10, /* bytes of an execute up to the end of its types */
+};
+
+/* Bytes of this packet, its header included; what comes behind it is another command. */
+static size_t have(struct mi_span data)
+{
+	return MI_PACKET_HEADER + mi_command_payload(data).len;
+}
+
+static struct mi_route_stmt *find(struct mi_route_session *session, struct mi_span data)
+{
+	return mi_route_stmt_find(session, mi_get_u32(data.data + ID_AT));
+}
+
+/* data is in a buffer of the router's own, which may be written to. */
+static void put_id(struct mi_span data, uint32_t id)
+{
+	char *at;
+
+	memcpy(&at, &data.data, sizeof at);
+	mi_put_u32(at + ID_AT, id);
+}
+
+static size_t no_such(struct mi_route_session *session, struct mi_span data, const char *where)
+{
+	char text[96];
+
+	(void)snprintf(text, sizeof text, "Unknown prepared statement handler (%u) given to %s",
+	               mi_get_u32(data.data + ID_AT), where);
+	return mi_command_refuse(session, data, 1243, "HY000", text);
+}
+
+static size_t malformed(struct mi_route_session *session, struct mi_span data)
+{
+	return mi_command_refuse(session, data, 1835, "HY000", "Malformed communication packet.");
+}
+
+size_t mi_stmt_prepare(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_span payload = mi_command_payload(data), text = {0};
+	size_t taken;
+
+	if (mi_command_is_whole(data))
+		text = mi_span(payload.data + 1, payload.len - 1);
+	if (!mi_command_choose(session, data, text, &taken))
+		return taken;
+	if (!mi_command_is_ready(session))
+		return 0;
+	mi_route_stmt_begin(session, text);
+	return mi_command_send(session, data, (struct mi_span){0}, 0);
+}
+
+/* The execute with the types that this server has not seen. */
+static size_t send_with_types(struct mi_route_session *session, struct mi_span data, size_t at,
+                              const struct mi_route_stmt *stmt)
+{
+	struct mi_buf head = {0};
+	uint32_t len = mi_packet_len(data.data);
+	size_t taken;
+
+	if (len >= MI_PACKET_MAX - stmt->types_len)
+		return mi_command_refuse(session, data, 1105, "HY000",
+		                         "The statement is too long to be executed at another "
+		                         "server: prepare it again");
+	mi_buf_add(&head, data.data, at);
+	mi_packet_header(head.data, len + (uint32_t)stmt->types_len, 0);
+	head.data[at - 1] = 1; /* types follow */
+	mi_buf_add(&head, stmt->types, stmt->types_len);
+	taken = mi_command_send(session, data, mi_buf_span(&head), at);
+	mi_buf_release(&head);
+	return taken;
+}
+
+static void note_executed(struct mi_route_session *session, struct mi_route_stmt *stmt,
+                          enum mi_route_side side)
+{
+	bool pinned = stmt->cursor || stmt->long_data;
+
+	stmt->last = side;
+	stmt->cursor = false; /* the answer will tell */
+	if (stmt->home == side)
+		stmt->long_data = false;
+	stmt->types_sent[side] = true;
+	if (pinned)
+		mi_route_stmts_pin(session);
+}
+
+static size_t send_execute(struct mi_route_session *session, struct mi_span data,
+                           struct mi_route_stmt *stmt)
+{
+	enum mi_route_side side = session->command.side;
+	bool had_types = stmt->types_sent[side];
+	size_t at = 0, len = 0;
+	enum mi_route_types types = mi_route_stmt_types(stmt, data, session->caps, &at, &len);
+
+	session->command.cursor = data.data[FLAGS_AT] & 7;
+	put_id(data, stmt->server_id[side]);
+	if (types == MI_TYPES_GIVEN)
+		mi_route_stmt_keep_types(stmt, mi_span(data.data + at, len));
+	note_executed(session, stmt, side);
+	if (types == MI_TYPES_NONE && !had_types && stmt->types)
+		return send_with_types(session, data, at, stmt);
+	return mi_command_send(session, data, (struct mi_span){0}, 0);
+}
+
+size_t mi_stmt_execute(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_route_command *command = &session->command;
+	struct mi_route_stmt *stmt;
+	size_t taken, at, len;
+
+	if (have(data) < FLAGS_AT + 5)
+		return mi_command_is_whole(data) ? malformed(session, data) : 0;
+	stmt = find(session, data);
+	if (!stmt)
+		return no_such(session, data, "mysqld_stmt_execute");
+	switch (mi_route_stmt_types(stmt, data, session->caps, &at, &len)) {
+	case MI_TYPES_SHORT:
+		if (data.len < TYPES_MAX)
+			return 0;
+		return malformed(session, data);
+	case MI_TYPES_BAD:
+		return malformed(session, data);
+	default:
+		break;
+	}
+	command->stmt = stmt->id;
+	if (!mi_command_choose(session, data, mi_span(stmt->text, stmt->text_len), &taken))
+		return taken;
+	if (stmt->writer_only)
+		command->side = mi_route_writer(mi_route_mode(session->route));
+	if (stmt->fixed || stmt->long_data)
+		command->side = stmt->home;
+	/* what cannot be prepared again at the new writer is gone */
+	if (stmt->fixed && stmt->home != mi_route_writer(mi_route_mode(session->route)))
+		return no_such(session, data, "mysqld_stmt_execute");
+	if (!mi_command_is_ready(session))
+		return 0;
+	if (!stmt->server_id[command->side])
+		return no_such(session, data, "mysqld_stmt_execute");
+	return send_execute(session, data, stmt);
+}
+
+size_t mi_stmt_fetch(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_route_stmt *stmt = have(data) < ID_AT + 8 ? NULL : find(session, data);
+	struct mi_backend *back = stmt ? &session->back[stmt->last] : NULL;
+
+	if (have(data) < ID_AT + 8)
+		return malformed(session, data);
+	if (!stmt || !stmt->server_id[stmt->last] || back->state != MI_BACK_IDLE)
+		return no_such(session, data, "mysqld_stmt_fetch");
+	put_id(data, stmt->server_id[stmt->last]);
+	session->command.stmt = stmt->id;
+	session->command.side = stmt->last;
+	session->command.cursor = true;
+	mi_route_chosen_apart(session, true);
+	return mi_command_send(session, data, (struct mi_span){0}, 0);
+}
+
+size_t mi_stmt_reset(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_route_stmt *stmt = have(data) < ID_AT + 4 ? NULL : find(session, data);
+	enum mi_route_side side;
+
+	if (have(data) < ID_AT + 4)
+		return malformed(session, data);
+	if (!stmt)
+		return no_such(session, data, "mysqld_stmt_reset");
+	side = stmt->long_data ? stmt->home : stmt->last;
+	stmt->long_data = stmt->cursor = false;
+	mi_route_stmts_pin(session);
+	if (!stmt->server_id[side] || session->back[side].state != MI_BACK_IDLE) {
+		size_t taken = mi_command_drop(session, data);
+
+		mi_session_ok(session);
+		return taken;
+	}
+	put_id(data, stmt->server_id[side]);
+	session->command.stmt = stmt->id;
+	session->command.side = side;
+	mi_route_chosen_apart(session, true);
+	return mi_command_send(session, data, (struct mi_span){0}, 0);
+}
+
+/* Has no answer. */
+size_t mi_stmt_close(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_route_stmt *stmt = have(data) < ID_AT + 4 ? NULL : find(session, data);
+	size_t taken = mi_command_drop(session, data);
+
+	for (int side = 0; stmt && side < MI_ROUTE_SIDES; side++) {
+		struct mi_backend *back = &session->back[side];
+
+		if (!stmt->server_id[side] || back->state < MI_BACK_OWN)
+			continue;
+		put_id(data, stmt->server_id[side]);
+		if (mi_leg_write(&back->leg, mi_span(data.data, ID_AT + 4)) != 0)
+			mi_session_lost(back, "it closed the connection");
+		if (session->phase == MI_SESSION_CLOSED)
+			return 0;
+	}
+	if (stmt)
+		mi_route_stmt_forget(session, stmt);
+	mi_route_stmts_pin(session);
+	mi_session_command_done(session);
+	return taken;
+}
+
+/* Has no answer either: a server tells at the next execute. */
+size_t mi_stmt_long_data(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_route_command *command = &session->command;
+	struct mi_route_stmt *stmt;
+	size_t taken;
+
+	if (have(data) < ID_AT + 6) {
+		if (!mi_command_is_whole(data))
+			return 0;
+		taken = mi_command_drop(session, data);
+		mi_session_command_done(session);
+		return taken;
+	}
+	stmt = find(session, data);
+	if (!stmt) {
+		taken = mi_command_drop(session, data);
+		mi_session_command_done(session);
+		return taken;
+	}
+	command->stmt = stmt->id;
+	if (!mi_command_choose(session, data, mi_span(stmt->text, stmt->text_len), &taken))
+		return taken;
+	if (stmt->fixed || stmt->long_data)
+		command->side = stmt->home;
+	else
+		stmt->home = command->side;
+	if (!mi_command_is_ready(session))
+		return 0;
+	if (!stmt->server_id[command->side]) {
+		taken = mi_command_drop(session, data);
+		mi_session_command_done(session);
+		return taken;
+	}
+	stmt->long_data = true;
+	mi_route_stmts_pin(session);
+	put_id(data, stmt->server_id[command->side]);
+	return mi_command_send(session, data, (struct mi_span){0}, 0);
+}

@@ -1,0 +1,298 @@
+#include "schema/convert.h"
+#include "schema/collation.h"
+#include "schema/convert_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+bool mi_convert_target(struct mi_convert *convert, const char *text)
+{
+	static const struct {
+		const char *word;
+		enum mi_dialect dialect;
+		unsigned version;
+	} known[] = {{"mysql", MI_DIALECT_MYSQL, 80030},
+	             {"vitess", MI_DIALECT_MYSQL, 80030},
+	             {"mariadb", MI_DIALECT_MARIADB, 101100}};
+	unsigned major, minor;
+	int end = 0;
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		size_t len = strlen(known[i].word);
+
+		if (strncmp(text, known[i].word, len) != 0)
+			continue;
+		convert->to = known[i].dialect;
+		convert->version = known[i].version;
+		if (!text[len])
+			return true;
+		if (sscanf(text + len, "-%2u.%2u%n", &major, &minor, &end) < 2 || text[len + end])
+			return false;
+		convert->version = 100 * (100 * major + minor);
+		return true;
+	}
+	return false;
+}
+
+bool mi_convert_is_needed(const struct mi_convert *convert)
+{
+	return convert->from != convert->to;
+}
+
+void mi_convert_release(struct mi_convert *convert)
+{
+	for (size_t i = 0; i < convert->check_count; i++)
+		free(convert->check_names[i]);
+	free(convert->check_names);
+	convert->check_names = NULL;
+	convert->check_count = 0;
+}
+
+static bool is_noted(const struct mi_notes *notes, const char *text)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		if (strcmp(notes->items[i].text, text) == 0)
+			return true;
+	return false;
+}
+
+static void note_once(struct mi_notes *notes, enum mi_note_kind kind, struct mi_buf *text)
+{
+	if (!is_noted(notes, mi_buf_cstr(text)))
+		mi_note(notes, kind, "%s", mi_buf_cstr(text));
+	mi_buf_release(text);
+}
+
+void mi_convert_note(const struct mi_convert_table *table, enum mi_note_kind kind, const char *what,
+                     const char *name, const char *fmt, ...)
+{
+	struct mi_buf text = {0};
+	char why[512];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(why, sizeof why, fmt, args);
+	va_end(args);
+	mi_buf_addf(&text, "table %s.%s", table->db, table->ddl->name);
+	if (what)
+		mi_buf_addf(&text, ", %s %s", what, name);
+	mi_buf_addf(&text, ": %s", why);
+	note_once(table->convert->notes, kind, &text);
+}
+
+char *mi_convert_collation(struct mi_convert *convert, const char *collation, const char *what)
+{
+	struct mi_buf near = {0}, text = {0};
+	enum mi_collation_fate fate = MI_COLLATION_SAME;
+
+	if (mi_convert_is_needed(convert))
+		fate = convert->to == MI_DIALECT_MYSQL
+		           ? mi_collation_to_mysql(collation, convert->version, &near)
+		           : mi_collation_to_mariadb(collation, convert->version, &near);
+	if (fate == MI_COLLATION_NONE) {
+		mi_buf_addf(&text, "%s: the target has nothing like collation %s", what, collation);
+		note_once(convert->notes, MI_NOTE_REFUSED, &text);
+	}
+	if (fate != MI_COLLATION_NEAR) {
+		mi_buf_release(&near);
+		return mi_strdup(collation);
+	}
+	if (!mi_collation_is_alias(collation, mi_buf_cstr(&near))) {
+		mi_buf_addf(&text, "collation %s becomes %s: look at keys whose text it compares",
+		            collation, near.data);
+		note_once(convert->notes, MI_NOTE_CHANGED, &text);
+	}
+	(void)mi_buf_cstr(&near);
+	return near.data;
+}
+
+/* After COLLATE, with = or without; the name may be quoted in no server's output. */
+static void convert_collations(struct mi_convert *convert, struct mi_edit *edit, const char *what)
+{
+	for (size_t at = 0; at < edit->tokens.count; at++) {
+		size_t name_at = at + 1 + mi_edit_is_punct(edit, at + 1, '=');
+		char *name, *mapped;
+
+		if (!mi_edit_is(edit, at, "COLLATE") || name_at >= edit->tokens.count)
+			continue;
+		name = mi_token_name(mi_edit_token(edit, name_at));
+		mapped = mi_convert_collation(convert, name, what);
+		if (strcmp(name, mapped) != 0)
+			mi_edit_replace(edit, name_at, name_at + 1, mapped);
+		free(name);
+		free(mapped);
+	}
+}
+
+int mi_convert_statement(struct mi_convert *convert, struct mi_buf *statement, const char *what,
+                         struct mi_err *err)
+{
+	struct mi_edit edit;
+
+	if (!mi_convert_is_needed(convert))
+		return 0;
+	if (mi_edit_open(&edit, statement, err) < 0)
+		return mi_within(err, "%s", what);
+	convert_collations(convert, &edit, what);
+	mi_edit_close(&edit);
+	return 0;
+}
+
+/* The character set's default collation is another on other versions: name it. */
+static void name_collation(struct mi_edit *edit, const char *collation)
+{
+	struct mi_buf clause = {0};
+	size_t after = 0;
+
+	for (size_t at = 0; at < edit->tokens.count; at++) {
+		if (mi_edit_is(edit, at, "SET") && mi_edit_is(edit, at - 1, "CHARACTER"))
+			after = at + 2;
+		else if (mi_edit_is(edit, at, "COLLATE"))
+			return;
+	}
+	if (!after || after > edit->tokens.count)
+		return;
+	mi_buf_addf(&clause, " COLLATE %s", collation);
+	mi_edit_insert(edit, after, mi_buf_cstr(&clause));
+	mi_buf_release(&clause);
+}
+
+/* Settings of a database that the other flavour has not. */
+static void leave_database_options(struct mi_convert *convert, struct mi_edit *edit, const char *db)
+{
+	for (size_t at = 0; at < edit->tokens.count; at++) {
+		size_t end = mi_convert_option_end(edit, at);
+
+		if (convert->to == MI_DIALECT_MYSQL && mi_edit_is(edit, at, "COMMENT")) {
+			mi_note(convert->notes, MI_NOTE_LEFT, "database %s: COMMENT", db);
+			mi_edit_drop(edit, at, end);
+		} else if (convert->to == MI_DIALECT_MARIADB &&
+		           mi_edit_is(edit, at, "ENCRYPTION") &&
+		           mi_span_is(mi_edit_token(edit, end - 1)->text, "'Y'")) {
+			mi_note(convert->notes, MI_NOTE_LEFT, "database %s: ENCRYPTION", db);
+		}
+	}
+}
+
+int mi_convert_database(struct mi_convert *convert, struct mi_buf *statement, const char *db,
+                        const char *collation, struct mi_err *err)
+{
+	struct mi_edit edit;
+
+	if (mi_edit_open(&edit, statement, err) < 0)
+		return mi_within(err, "database %s", db);
+	name_collation(&edit, collation);
+	mi_edit_close(&edit);
+	if (!mi_convert_is_needed(convert))
+		return 0;
+	if (mi_edit_open(&edit, statement, err) < 0)
+		return mi_within(err, "database %s", db);
+	leave_database_options(convert, &edit, db);
+	mi_edit_close(&edit);
+	return mi_convert_statement(convert, statement, db, err);
+}
+
+size_t mi_convert_option_end(const struct mi_edit *edit, size_t at)
+{
+	at++;
+	if (mi_edit_is_punct(edit, at, '='))
+		at++;
+	return at < edit->tokens.count ? at + 1 : edit->tokens.count;
+}
+
+static int convert_piece(const struct mi_convert_table *table, struct mi_piece *piece,
+                         struct mi_err *err)
+{
+	switch (piece->kind) {
+	case MI_PIECE_COLUMN:
+		return mi_convert_column(table, piece, err);
+	case MI_PIECE_PRIMARY:
+	case MI_PIECE_UNIQUE:
+	case MI_PIECE_INDEX:
+	case MI_PIECE_FULLTEXT:
+	case MI_PIECE_SPATIAL:
+		return mi_convert_key(table, piece, err);
+	case MI_PIECE_CHECK:
+		return mi_convert_check(table, piece, err);
+	case MI_PIECE_FOREIGN_KEY:
+		return 0;
+	case MI_PIECE_PERIOD:
+		mi_convert_note(table, MI_NOTE_REFUSED, NULL, NULL, "it has a period");
+		return 0;
+	}
+	return 0;
+}
+
+int mi_convert_table(struct mi_convert *convert, struct mi_ddl_table *ddl, const char *db,
+                     struct mi_err *err)
+{
+	struct mi_convert_table table = {convert, ddl, db};
+	struct mi_buf what = {0};
+	int ret = 0;
+
+	if (!mi_convert_is_needed(convert))
+		return 0;
+	mi_buf_addf(&what, "table %s.%s", db, ddl->name);
+	for (size_t i = 0; i < ddl->piece_count && ret == 0; i++) {
+		ret = mi_convert_statement(convert, &ddl->pieces[i].text, mi_buf_cstr(&what), err);
+		if (ret == 0)
+			ret = convert_piece(&table, &ddl->pieces[i], err);
+	}
+	if (ret == 0)
+		ret = mi_convert_statement(convert, &ddl->tail, mi_buf_cstr(&what), err);
+	if (ret == 0)
+		ret = mi_convert_options(&table, err);
+	mi_buf_release(&what);
+	return ret;
+}
+
+enum mode_fate { MODE_KEEP, MODE_DROP, MODE_REFUSE };
+
+/* MySQL 8 has forgotten some modes; those that a program's meaning hangs on are refused. */
+static enum mode_fate mode_fate(const struct mi_convert *convert, const char *mode)
+{
+	static const char *const idle[] = {"NO_AUTO_CREATE_USER", "NO_FIELD_OPTIONS",
+	                                   "NO_KEY_OPTIONS", "NO_TABLE_OPTIONS"};
+	static const char *const mariadb_only[] = {"ORACLE",
+	                                           "MSSQL",
+	                                           "DB2",
+	                                           "POSTGRESQL",
+	                                           "MAXDB",
+	                                           "MYSQL323",
+	                                           "MYSQL40",
+	                                           "EMPTY_STRING_IS_NULL",
+	                                           "SIMULTANEOUS_ASSIGNMENT",
+	                                           "TIME_ROUND_FRACTIONAL"};
+
+	if (convert->to == MI_DIALECT_MYSQL && convert->version >= 80000) {
+		for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
+			if (strcasecmp(mode, idle[i]) == 0)
+				return MODE_DROP;
+		for (size_t i = 0; i < sizeof mariadb_only / sizeof *mariadb_only; i++)
+			if (strcasecmp(mode, mariadb_only[i]) == 0)
+				return MODE_REFUSE;
+	}
+	if (convert->to == MI_DIALECT_MARIADB && strcasecmp(mode, "TIME_TRUNCATE_FRACTIONAL") == 0)
+		return MODE_REFUSE;
+	return MODE_KEEP;
+}
+
+char *mi_convert_sql_mode(struct mi_convert *convert, const char *sql_mode, const char *what)
+{
+	struct mi_buf kept = {0};
+	char *copy = mi_strdup(sql_mode), *save = NULL;
+
+	for (char *mode = strtok_r(copy, ",", &save); mode; mode = strtok_r(NULL, ",", &save)) {
+		enum mode_fate fate = mode_fate(convert, mode);
+
+		if (fate == MODE_REFUSE)
+			mi_note(convert->notes, MI_NOTE_REFUSED,
+			        "%s: the target has no sql_mode %s", what, mode);
+		if (fate != MODE_DROP)
+			mi_buf_addf(&kept, "%s%s", kept.len ? "," : "", mode);
+	}
+	free(copy);
+	(void)mi_buf_cstr(&kept);
+	return kept.data;
+}

@@ -1,0 +1,52 @@
+/* MySQL's definitions for MariaDB, and the other way round: each part is carried as it is, carried
+ * in another form and noted, or refused by name. What only the target can judge (functions inside
+ * expressions, for instance) is left for it to refuse. */
+#ifndef MI_SCHEMA_CONVERT_H
+#define MI_SCHEMA_CONVERT_H
+
+#include "schema/list.h"
+#include "schema/create_table.h"
+
+enum mi_dialect { MI_DIALECT_MYSQL, MI_DIALECT_MARIADB };
+
+struct mi_convert {
+	enum mi_dialect from, to;
+	unsigned version; /* of the target, 100 * (100 * major + minor) + patch */
+	bool text_types;  /* UUID, INET4 and INET6 become CHAR and VARCHAR for MySQL */
+	struct mi_notes *notes;
+	/* CHECK constraints' names given so far in the database at hand: MySQL wants them unique
+	 * there, MariaDB in a table only. Emptied by the caller between databases. */
+	char **check_names;
+	size_t check_count;
+};
+
+/* Sets `to` and `version` from "mysql", "mariadb", or with a version, as in "mariadb-10.6". False:
+ * it is something else. Without a version the oldest that is widely in use: 8.0.30 and 10.11. */
+MI_MUST bool mi_convert_target(struct mi_convert *convert, const char *text);
+
+void mi_convert_release(struct mi_convert *convert);
+
+/* The same flavour on both sides: nothing to do, and the functions below do nothing. */
+bool mi_convert_is_needed(const struct mi_convert *convert);
+
+/* Converts every piece and the options of a table; pieces may become dropped. Refusals are notes;
+ * MI_DATA only for text that cannot be taken apart. */
+MI_MUST int mi_convert_table(struct mi_convert *convert, struct mi_ddl_table *ddl, const char *db,
+                             struct mi_err *err);
+
+/* Converts CREATE DATABASE, whose default collation is named in any case: servers differ in what a
+ * character set alone means. */
+MI_MUST int mi_convert_database(struct mi_convert *convert, struct mi_buf *statement,
+                                const char *db, const char *collation, struct mi_err *err);
+
+/* Converts the collations in another statement (view, routine, ...) of which what is the name for
+ * notes. */
+MI_MUST int mi_convert_statement(struct mi_convert *convert, struct mi_buf *statement,
+                                 const char *what, struct mi_err *err);
+
+/* A collation or sql_mode of the target for one of the source; a refusal is a note, and the name
+ * comes back as it was. The caller frees. */
+char *mi_convert_collation(struct mi_convert *convert, const char *collation, const char *what);
+char *mi_convert_sql_mode(struct mi_convert *convert, const char *sql_mode, const char *what);
+
+#endif

@@ -1,0 +1,91 @@
+#include "schema/script.h"
+#include "sql/literal.h"
+
+/* The tools' own session, as mi(7) lists it, as far as definitions feel it. */
+#define OWN_SQL_MODE \
+	"STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES"
+#define OWN_NAMES "SET NAMES utf8mb4;\n"
+
+void mi_ddl_sql_begin(struct mi_buf *sql, const struct mi_stream_header *header)
+{
+	mi_buf_addf(sql, "-- %s, from %s %s\n", header->tool, header->flavour, header->version);
+	mi_buf_add_str(sql,
+	               OWN_NAMES "SET time_zone = '+00:00';\n"
+	                         "SET sql_mode = '" OWN_SQL_MODE "';\n"
+	                         "/*!80030 SET sql_generate_invisible_primary_key = OFF */;\n");
+}
+
+static bool is_clause(const struct mi_ddl *ddl)
+{
+	return *ddl->name != '\0';
+}
+
+static bool is_program(const struct mi_ddl *ddl)
+{
+	return strcmp(ddl->kind, "routine") == 0 || strcmp(ddl->kind, "trigger") == 0 ||
+	       strcmp(ddl->kind, "event") == 0;
+}
+
+/* One that the text does not hold. */
+static const char *delimiter_for(const char *text)
+{
+	static const char *const choice[] = {";;", "$$", "//", "~~", "||", "@@@@"};
+
+	for (size_t i = 0; i + 1 < sizeof choice / sizeof *choice; i++)
+		if (!strstr(text, choice[i]))
+			return choice[i];
+	return "@MI@END@";
+}
+
+static void add_settings(struct mi_buf *sql, const struct mi_ddl *ddl)
+{
+	if (is_program(ddl)) {
+		mi_buf_add_str(sql, "SET sql_mode = ");
+		mi_sql_string(sql, ddl->sql_mode);
+		mi_buf_add_str(sql, ";\n");
+	}
+	if (*ddl->charset)
+		mi_buf_addf(sql, "SET character_set_client = %s;\n", ddl->charset);
+	if (*ddl->collation)
+		mi_buf_addf(sql, "SET collation_connection = %s;\n", ddl->collation);
+}
+
+static void restore_settings(struct mi_buf *sql, const struct mi_ddl *ddl)
+{
+	if (is_program(ddl))
+		mi_buf_add_str(sql, "SET sql_mode = '" OWN_SQL_MODE "';\n");
+	if (*ddl->charset || *ddl->collation)
+		mi_buf_add_str(sql, OWN_NAMES);
+}
+
+static void add_program(struct mi_buf *sql, const struct mi_ddl *ddl)
+{
+	const char *delimiter = delimiter_for(ddl->text);
+
+	/* on a line of its own: the text may end in a comment */
+	mi_buf_addf(sql, "DELIMITER %s\n%s\n%s\nDELIMITER ;\n", delimiter, ddl->text, delimiter);
+}
+
+void mi_ddl_sql_add(struct mi_buf *sql, const struct mi_ddl *ddl, const char **db)
+{
+	mi_buf_add_char(sql, '\n');
+	if (*ddl->db && (!*db || strcmp(*db, ddl->db) != 0)) {
+		mi_buf_add_str(sql, "USE ");
+		mi_sql_ident(sql, ddl->db);
+		mi_buf_add_str(sql, ";\n");
+		*db = ddl->db;
+	}
+	add_settings(sql, ddl);
+	if (is_program(ddl)) {
+		add_program(sql, ddl);
+	} else {
+		if (is_clause(ddl)) {
+			mi_buf_add_str(sql, "ALTER TABLE ");
+			mi_sql_ident(sql, ddl->object);
+			mi_buf_add_char(sql, ' ');
+		}
+		mi_buf_add_str(sql, ddl->text);
+		mi_buf_add_str(sql, ";\n");
+	}
+	restore_settings(sql, ddl);
+}

@@ -1,0 +1,216 @@
+#include "schema/text.h"
+#include "schema/object.h"
+#include "sql/tokens.h"
+#include "sql/literal.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+enum { HEAD_TOKENS = 32 }; /* of a CREATE statement: what it makes stands among them */
+
+/* Could the token at i be a database's name, as in `db`.`table` or db.table? */
+static bool is_qualifier(const struct mi_tokens *tokens, size_t i)
+{
+	return (tokens->items[i].kind == MI_TOKEN_NAME || tokens->items[i].kind == MI_TOKEN_WORD) &&
+	       mi_token_is_punct(&tokens->items[i + 1], '.') &&
+	       (i == 0 || !mi_token_is_punct(&tokens->items[i - 1], '.'));
+}
+
+static bool is_after_dot(const struct mi_tokens *tokens, size_t i)
+{
+	return i > 0 && mi_token_is_punct(&tokens->items[i - 1], '.');
+}
+
+static int fail_unclear(const char *name, struct mi_err *err)
+{
+	return mi_fail(err, MI_DATA,
+	               "cannot tell whether `%s` means the database that --map-db renames, or "
+	               "something else",
+	               name);
+}
+
+/* A trigger's NEW.name and OLD.name are columns. */
+static bool is_column_of_row(const struct mi_tokens *tokens, size_t i)
+{
+	return i > 1 && is_after_dot(tokens, i) &&
+	       (mi_token_is_word(&tokens->items[i - 2], "NEW") ||
+	        mi_token_is_word(&tokens->items[i - 2], "OLD"));
+}
+
+/* In a trigger these are its rows, whatever databases there are. */
+static bool is_row(const struct mi_tokens *tokens, size_t i)
+{
+	if (!mi_token_is_word(&tokens->items[i], "NEW") &&
+	    !mi_token_is_word(&tokens->items[i], "OLD"))
+		return false;
+	for (size_t k = 0; k < tokens->count && k < HEAD_TOKENS; k++)
+		if (mi_token_is_word(&tokens->items[k], "TRIGGER"))
+			return true;
+	return false;
+}
+
+/* Has the text a table or an alias of this name, too, which its dots could mean? */
+static bool names_something_else(const struct mi_tokens *tokens, const char *word)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < tokens->count && !found; i++) {
+		const struct mi_token *token = &tokens->items[i];
+		char *name;
+
+		if ((token->kind != MI_TOKEN_NAME && token->kind != MI_TOKEN_WORD) ||
+		    mi_token_is_punct(&tokens->items[i + 1], '.') || is_column_of_row(tokens, i))
+			continue;
+		name = mi_token_name(token);
+		found = strcasecmp(name, word) == 0;
+		free(name);
+	}
+	return found;
+}
+
+/* Databases' names may differ by their case alone, or not at all: that is the server's setting. */
+static bool differs_by_case(const struct mi_map *map, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i < map->pairs.count; i++)
+		if (strncasecmp(map->pairs.items[i], word, len) == 0 &&
+		    map->pairs.items[i][len] == '=')
+			return true;
+	return false;
+}
+
+/* A name without quotes, as people write them in routines: it counts when a dot follows. */
+static int rename_word(const struct mi_tokens *tokens, size_t i, const struct mi_map *map,
+                       struct mi_buf *out, struct mi_err *err)
+{
+	char *word = mi_token_name(&tokens->items[i]);
+	const char *new = mi_map_db(map, word);
+	int ret = 0;
+
+	if (new == word && !differs_by_case(map, word))
+		mi_buf_add_span(out, tokens->items[i].text);
+	else if (new == word || is_row(tokens, i) || names_something_else(tokens, word))
+		ret = fail_unclear(word, err);
+	else
+		mi_sql_ident(out, new);
+	free(word);
+	return ret;
+}
+
+/* A name in quotes. */
+static int rename_name(const struct mi_tokens *tokens, size_t i, const struct mi_map *map,
+                       bool alone, struct mi_buf *out, struct mi_err *err)
+{
+	char *old = mi_token_name(&tokens->items[i]);
+	const char *new = mi_map_db(map, old);
+	int ret = 0;
+
+	if (new == old)
+		mi_buf_add_span(out, tokens->items[i].text);
+	else if (alone || is_qualifier(tokens, i))
+		mi_sql_ident(out, new);
+	else
+		ret = fail_unclear(old, err);
+	free(old);
+	return ret;
+}
+
+/* One token into out, renamed if it has to be. */
+static int rename_token(const struct mi_tokens *tokens, size_t i, const struct mi_map *map,
+                        bool alone, struct mi_buf *out, struct mi_err *err)
+{
+	const struct mi_token *token = &tokens->items[i];
+
+	if (token->kind == MI_TOKEN_NAME && !is_after_dot(tokens, i))
+		return rename_name(tokens, i, map, alone, out, err);
+	if (token->kind == MI_TOKEN_WORD && is_qualifier(tokens, i))
+		return rename_word(tokens, i, map, out, err);
+	mi_buf_add_span(out, token->text);
+	return 0;
+}
+
+int mi_ddltext_rename(const char *text, const struct mi_map *map, bool alone, struct mi_buf *out,
+                      struct mi_err *err)
+{
+	struct mi_tokens tokens = {0};
+	const char *at = text;
+	int ret = -1;
+
+	if (map->pairs.count == 0) {
+		mi_buf_add_str(out, text);
+		return 0;
+	}
+	if (mi_tokens_read(&tokens, mi_span_str(text), err) != 0)
+		return -1;
+	for (size_t i = 0; i < tokens.count; i++) {
+		struct mi_span token = tokens.items[i].text;
+
+		mi_buf_add(out, at, (size_t)(token.data - at));
+		if (rename_token(&tokens, i, map, alone, out, err) != 0)
+			goto out;
+		at = token.data + token.len;
+	}
+	mi_buf_add_str(out, at);
+	ret = 0;
+out:
+	mi_tokens_release(&tokens);
+	return ret;
+}
+
+/* Index behind "name ." when that stands at i and is one of the two; else i. */
+static size_t skip_qualifier(const struct mi_tokens *tokens, size_t i, const char *db,
+                             const char *into)
+{
+	char *name;
+	bool skip;
+
+	if (!is_qualifier(tokens, i))
+		return i;
+	name = mi_token_name(&tokens->items[i]);
+	skip = strcmp(name, db) == 0 || strcmp(name, into) == 0;
+	free(name);
+	return skip ? i + 2 : i;
+}
+
+void mi_ddltext_normalise(const char *text, const char *db, const char *into, struct mi_buf *out)
+{
+	struct mi_tokens tokens = {0};
+	struct mi_buf stripped = {0};
+	struct mi_err ignored = {0};
+	size_t next;
+
+	mi_buf_add_str(&stripped, text);
+	mi_ddl_strip_definer(&stripped);
+	if (mi_tokens_read(&tokens, mi_buf_span(&stripped), &ignored) != 0)
+		mi_buf_add_span(out, mi_buf_span(&stripped));
+	for (size_t i = 0; i < tokens.count; i = next) {
+		next = skip_qualifier(&tokens, i, db, into);
+		if (next > i)
+			continue;
+		next = i + 1;
+		if (next == tokens.count && mi_token_is_punct(&tokens.items[i], ';'))
+			break;
+		mi_buf_add_span(out, tokens.items[i].text);
+		mi_buf_add_char(out, ' ');
+	}
+	mi_tokens_release(&tokens);
+	mi_buf_release(&stripped);
+}
+
+bool mi_ddltext_makes(const char *text, const char *word)
+{
+	struct mi_tokens tokens;
+	bool makes = false;
+
+	mi_tokens_read_head(&tokens, mi_span_str(text), HEAD_TOKENS);
+	for (size_t i = 0; i < tokens.count; i++) {
+		if (!mi_token_is_word(&tokens.items[i], "PROCEDURE") &&
+		    !mi_token_is_word(&tokens.items[i], "FUNCTION"))
+			continue;
+		makes = mi_token_is_word(&tokens.items[i], word);
+		break;
+	}
+	mi_tokens_release(&tokens);
+	return makes;
+}

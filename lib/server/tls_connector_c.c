@@ -1,0 +1,146 @@
+/* MariaDB Connector/C falls back to plain even with TLS enforced, verifies a chain only together
+ * with the host's name, and sends no SNI. But it can be held to one certificate, before it logs in:
+ * so OpenSSL looks at the server first, verifies what the mode asks for, and the certificate it saw
+ * is pinned. */
+#include "server/tls.h"
+#include "server/tls_files.h"
+#include "server/tls_probe.h"
+
+#ifdef MARIADB_PACKAGE_VERSION_ID
+
+#include <errmsg.h>
+#define HAVE_TLS
+typedef unsigned char uchar; /* the library's header wants it from outside */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wstrict-prototypes"
+#include <ma_pvio.h>
+#pragma GCC diagnostic pop
+#include <openssl/ssl.h>
+#include <pthread.h>
+
+/* A service of several servers may have several certificates: the next one is looked at then. */
+enum { TRIES = 3 };
+
+/* Connector/C tells a SHA-256 pin from a SHA-1 pin by its length since 3.4; before, it knows SHA-1
+ * alone. To get past that, one would need a second certificate of the same digest as a given one,
+ * which nobody can make; pairs of one's own making do not help. */
+static const char *pin_of(const struct mi_tls_seen *seen)
+{
+	return MARIADB_PACKAGE_VERSION_ID >= 30400 ? seen->sha256 : seen->sha1;
+}
+
+static int set_text(struct mi_conn *conn, struct mi_err *err, enum mysql_option option,
+                    const char *value)
+{
+	if (value && mysql_optionsv(conn->mysql, option, value) != 0)
+		return mi_fail(err, MI_BUG, "the client library refuses option %d", (int)option);
+	return 0;
+}
+
+/* SNI: the library has no option for it, but asks its transport whether it blocks between making
+ * its SSL object and the handshake. The transport is reached when the request for TLS goes out. If
+ * a later version does this in another order, no name is sent, and a server that chooses its
+ * certificate by the name fails the pin. */
+static _Thread_local const char *sni;
+static _Thread_local PVIO_METHODS with_sni, *without_sni;
+
+static my_bool is_blocking_sets_sni(MARIADB_PVIO *pvio)
+{
+	pvio->methods = without_sni;
+	if (pvio->ctls && pvio->ctls->ssl)
+		(void)SSL_set_tlsext_host_name((SSL *)pvio->ctls->ssl, sni);
+	return pvio->methods->is_blocking(pvio);
+}
+
+static void on_traffic(int is_write, MYSQL *mysql, const uchar *bytes, size_t len)
+{
+	MARIADB_PVIO *pvio = mysql->net.pvio;
+
+	(void)bytes;
+	(void)len;
+	if (!sni || !is_write || !pvio || pvio->ctls || pvio->methods == &with_sni)
+		return;
+	without_sni = pvio->methods;
+	with_sni = *without_sni;
+	with_sni.is_blocking = is_blocking_sets_sni;
+	pvio->methods = &with_sni;
+}
+
+/* Exported by the library, declared in none of its installed headers. */
+int ma_pvio_register_callback(my_bool add, void (*callback)(int is_write, MYSQL *mysql,
+                                                            const uchar *bytes, size_t len));
+
+static void watch_traffic(void)
+{
+	(void)ma_pvio_register_callback(1, on_traffic);
+}
+
+static bool library_is_openssl(void)
+{
+	const char *name = NULL;
+
+	return mariadb_get_infov(NULL, MARIADB_TLS_LIBRARY, &name) == 0 && name &&
+	       strncmp(name, "OpenSSL", 7) == 0;
+}
+
+static int log_in_with_sni(struct mi_conn *conn, const struct mi_conn_place *place,
+                           struct mi_err *err)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	const char *name = conn->options->ssl_server_name;
+	int ret;
+
+	if (name && !mi_tls_is_address(name) && library_is_openssl()) {
+		(void)pthread_once(&once, watch_traffic);
+		sni = name;
+	}
+	ret = mi_conn_log_in(conn, place, err);
+	sni = NULL;
+	return ret;
+}
+
+static int log_in_pinned(struct mi_conn *conn, enum mi_tls mode, const struct mi_conn_place *place,
+                         struct mi_err *err)
+{
+	for (int try = 1;; try++) {
+		struct mi_tls_seen seen;
+
+		if (mi_tls_probe(conn->options, place, mode, &seen, err) != 0 ||
+		    set_text(conn, err, MARIADB_OPT_TLS_PEER_FP, pin_of(&seen)) != 0)
+			return -1;
+		if (log_in_with_sni(conn, place, err) == 0)
+			return 0;
+		if (mysql_errno(conn->mysql) != CR_SSL_CONNECTION_ERROR || try == TRIES)
+			return -1;
+	}
+}
+
+int mi_tls_connect(struct mi_conn *conn, enum mi_tls mode, const struct mi_conn_place *place,
+                   struct mi_err *err)
+{
+	/* On a Unix socket nobody listens: TLS only where it was asked for. */
+	my_bool use = mode >= MI_TLS_REQUIRED || (mode == MI_TLS_PREFERRED && !place->socket);
+	my_bool verify = 0;
+
+	if (mysql_optionsv(conn->mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify) != 0 ||
+	    mysql_optionsv(conn->mysql, MYSQL_OPT_SSL_ENFORCE, &use) != 0)
+		return mi_fail(err, MI_BUG, "this client library was built without TLS");
+	if (use && (set_text(conn, err, MYSQL_OPT_SSL_CERT, conn->options->ssl_cert) != 0 ||
+	            set_text(conn, err, MYSQL_OPT_SSL_KEY, conn->options->ssl_key) != 0))
+		return -1;
+	if (mode >= MI_TLS_REQUIRED)
+		return log_in_pinned(conn, mode, place, err);
+	return log_in_with_sni(conn, place, err);
+}
+
+bool mi_tls_beneath(const struct mi_conn *conn, struct ssl_st **ssl)
+{
+	const MARIADB_PVIO *pvio = conn->mysql->net.pvio;
+
+	*ssl = NULL;
+	if (pvio->ctls && library_is_openssl())
+		*ssl = pvio->ctls->ssl;
+	return !pvio->ctls || *ssl;
+}
+
+#endif

@@ -1,0 +1,27 @@
+/* The connection options' TLS part, for OpenSSL. */
+#ifndef MI_SERVER_TLS_FILES_H
+#define MI_SERVER_TLS_FILES_H
+
+#include "server/conn.h"
+#include "server/options.h"
+
+#include <openssl/ssl.h>
+
+/* A context for connections to a server: authorities, client certificate and key, and verification
+ * as mode asks. A file that cannot be used is MI_CONFIG. Free with SSL_CTX_free. */
+MI_MUST int mi_tls_files_ctx(const struct mi_conn_options *options, enum mi_tls mode, SSL_CTX **ctx,
+                             struct mi_err *err);
+
+/* One connection of it: SNI when ssl-server-name is set, and with VERIFY_IDENTITY the name to
+ * expect (ssl-server-name, else host). Free with SSL_free. */
+MI_MUST int mi_tls_files_ssl(SSL_CTX *ctx, const struct mi_conn_options *options,
+                             const struct mi_conn_place *place, enum mi_tls mode, SSL **ssl,
+                             struct mi_err *err);
+
+/* The first reason in this thread's OpenSSL queue, which is then emptied. */
+const char *mi_tls_reason(void);
+
+/* True when text is an IP address, which certificates name in another way than hosts. */
+bool mi_tls_is_address(const char *text);
+
+#endif

@@ -1,0 +1,169 @@
+#include "source/dump.h"
+#include "source/chunks.h"
+#include "source/rows.h"
+#include "stream/write.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct dump {
+	struct mi_snapshot *snapshot;
+	const struct mi_dump_options *options;
+	struct mi_stream *stream;
+	struct mi_plan *plan;
+	struct mi_rows_options rows;
+};
+
+struct worker {
+	struct dump *dump;
+	struct mi_conn *reader;
+	pthread_t thread;
+};
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static int write_header(struct dump *dump, struct mi_err *err)
+{
+	const struct mi_snapshot *snap = dump->snapshot;
+	struct mi_stream_header header = {
+	    .kind = MI_STREAM_ROWS,
+	    .features = "",
+	    .import_id = dump->options->import_id,
+	    .flavour = snap->control.flavour == MI_FLAVOUR_MARIADB ? "mariadb" : "mysql",
+	    .version = snap->control.version_text,
+	    .server = snap->control.server_id,
+	    .low = snap->low,
+	    .high = snap->high,
+	    .time_us = now_us(),
+	};
+
+	return mi_stream_begin(dump->stream, &header, err);
+}
+
+static int write_tables(struct dump *dump, struct mi_err *err)
+{
+	struct mi_writer *writer = mi_writer_new(dump->stream, MI_FRAME_CONTROL);
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < dump->snapshot->tables.count; i++)
+		ret = mi_write_table(writer, dump->snapshot->tables.items[i], err);
+	if (ret == 0)
+		ret = mi_writer_flush(writer, err);
+	mi_writer_free(writer);
+	return ret;
+}
+
+static void count_rows(void *user, uint64_t rows, uint64_t bytes)
+{
+	mi_progress_add(user, rows, bytes);
+}
+
+/* ---- Threads ---- */
+
+static int work_range(struct dump *dump, struct mi_row_reader *rows, struct mi_writer *control,
+                      struct mi_range *range, struct mi_err *err)
+{
+	const struct mi_table *table = range->table;
+	struct mi_rows_result result = {0};
+	uint64_t table_rows;
+
+	if (!range->nothing && mi_row_reader_read(rows, range, &result, err) != 0) {
+		mi_range_release(range);
+		return -1;
+	}
+	if (!mi_plan_finish(dump->plan, range, result.rest, result.rows, result.bytes, &table_rows))
+		return 0;
+	if (mi_write_table_end(control, table, table_rows, err) != 0)
+		return -1;
+	return mi_writer_flush(control, err);
+}
+
+static int work(struct worker *worker, struct mi_row_reader *rows, struct mi_writer *control,
+                struct mi_err *err)
+{
+	struct mi_range range;
+	int got;
+
+	while ((got = mi_plan_take(worker->dump->plan, worker->reader, &range, err)) > 0)
+		if (work_range(worker->dump, rows, control, &range, err) != 0)
+			return -1;
+	return got;
+}
+
+static void *run(void *arg)
+{
+	struct worker *worker = arg;
+	struct dump *dump = worker->dump;
+	struct mi_row_reader *rows = mi_row_reader_new(worker->reader, dump->stream, &dump->rows);
+	struct mi_writer *control = mi_writer_new(dump->stream, MI_FRAME_CONTROL);
+	struct mi_err err = {0};
+
+	if (work(worker, rows, control, &err) != 0)
+		mi_plan_fail(dump->plan, &err);
+	mi_writer_free(control);
+	mi_row_reader_free(rows);
+	mysql_thread_end();
+	return NULL;
+}
+
+static int run_workers(struct dump *dump, struct mi_err *err)
+{
+	size_t count = dump->snapshot->reader_count, started = 0;
+	struct worker *workers = mi_alloc(count * sizeof *workers);
+
+	for (; started < count; started++) {
+		struct worker *worker = &workers[started];
+
+		worker->dump = dump;
+		worker->reader = &dump->snapshot->readers[started];
+		if (pthread_create(&worker->thread, NULL, run, worker) == 0)
+			continue;
+		(void)mi_fail(err, MI_AGAIN, "cannot start a thread");
+		mi_plan_fail(dump->plan, err);
+		break;
+	}
+	for (size_t i = 0; i < started; i++)
+		(void)pthread_join(workers[i].thread, NULL);
+	free(workers);
+	return mi_plan_result(dump->plan, err);
+}
+
+int mi_src_dump(struct mi_snapshot *snapshot, int fd, const struct mi_dump_options *options,
+                struct mi_err *err)
+{
+	struct dump dump = {.snapshot = snapshot, .options = options};
+	struct mi_plan_options plan = {.readers = snapshot->reader_count,
+	                               .chunk_bytes = options->chunk_bytes,
+	                               .skip = options->skip};
+	int ret = -1;
+
+	dump.stream = mi_stream_new(fd, options->level);
+	if (mi_plan_new(&dump.plan, &snapshot->control, &snapshot->tables, &plan, err) != 0)
+		goto out;
+	dump.rows = (struct mi_rows_options){
+	    .chunk_bytes = options->chunk_bytes,
+	    .where = options->where,
+	    .json_as_text = options->json_as_text,
+	    .progress = options->progress ? count_rows : NULL,
+	    .progress_user = options->progress,
+	    .plan = dump.plan,
+	};
+	if (options->progress)
+		mi_progress_expect(options->progress, mi_plan_rows(dump.plan), 0);
+	if (write_header(&dump, err) != 0 || write_tables(&dump, err) != 0 ||
+	    run_workers(&dump, err) != 0 || mi_snapshot_check(snapshot, err) != 0 ||
+	    mi_stream_end(dump.stream, err) != 0)
+		goto out;
+	ret = 0;
+out:
+	mi_plan_free(dump.plan);
+	mi_stream_free(dump.stream);
+	return ret;
+}

@@ -1,0 +1,38 @@
+/* Questions about a table's keys and size, by which it is cut into ranges. */
+#ifndef MI_SOURCE_PROBE_H
+#define MI_SOURCE_PROBE_H
+
+#include "server/conn.h"
+#include "chunk/done.h"
+#include "chunk/cut.h"
+#include "table/table.h"
+
+/* What the server's statistics say of the tables of one database: calls take for each. Estimates,
+ * and 0 for a table that has none yet. */
+typedef void mi_size_fn(void *user, const char *table, uint64_t rows, uint64_t bytes);
+MI_MUST int mi_src_sizes(struct mi_conn *conn, const char *db, mi_size_fn *take, void *user,
+                         struct mi_err *err);
+
+/* True when the table's key is one integer column. */
+bool mi_src_key_is_int(const struct mi_table *table);
+
+/* Cuts a table whose key is one integer into pieces between its least and greatest key; an empty
+ * table gets no boundary. */
+MI_MUST int mi_src_cut(struct mi_conn *reader, const struct mi_table *table, uint64_t pieces,
+                       struct mi_keycut *cut, struct mi_err *err);
+
+/* Appends the key of the row that stands `rows` rows after lo; nothing when (lo, hi] has fewer. */
+MI_MUST int mi_src_probe(struct mi_conn *reader, const struct mi_table *table, const char *lo,
+                         const char *hi, uint64_t rows, struct mi_buf *boundary,
+                         struct mi_err *err);
+
+/* What a copy still lacks of a table whose key bounds ranges: the gaps between its finished chunks,
+ * none when it is done. The server sorts the chunks' ends. */
+MI_MUST int mi_src_gaps(struct mi_conn *conn, const struct mi_done *done,
+                        const struct mi_table *table, struct mi_keyranges *gaps,
+                        struct mi_err *err);
+
+/* Appends " FROM db.table", with FORCE INDEX of the row key when it bounds ranges. */
+void mi_src_from(const struct mi_table *table, struct mi_buf *sql);
+
+#endif

@@ -1,0 +1,358 @@
+#include "source/rows.h"
+#include "base/stop.h"
+#include "source/probe.h"
+#include "chunk/range.h"
+#include "table/number.h"
+#include "sql/literal.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+enum {
+	LOOK_EVERY = 256,     /* rows between looks at the stop flag */
+	CLIENT_ERRORS = 2000, /* to 2999: the connection's own; TLS says them in many ways */
+	CLIENT_ERRORS_END = 3000,
+	ER_SERVER_SHUTDOWN_ = 1053,
+	ER_QUERY_INTERRUPTED_ = 1317,
+	ER_TABLE_DEF_CHANGED_ = 1412,
+	ER_NO_SUCH_TABLE_ = 1146,
+	ER_CONNECTION_KILLED_ = 1927,  /* MariaDB */
+	ER_SESSION_WAS_KILLED_ = 3169, /* MySQL */
+};
+
+/* How a column's text from the server becomes its stream form. */
+enum form { AS_IS, TRIMMED, SHORTENED };
+
+struct field {
+	enum form form;
+	char room[MI_NUMBER_ROOM]; /* SHORTENED: where its text may be put */
+};
+
+struct mi_row_reader {
+	struct mi_conn *reader;
+	struct mi_writer *writer;
+	const struct mi_rows_options *options;
+
+	/* of the table at hand */
+	const struct mi_table *table;
+	struct field *fields;   /* carried_count */
+	struct mi_span *values; /* likewise */
+	size_t checks;          /* columns after the carried ones: 1 for a JSON that would change */
+
+	/* of the range at hand */
+	const struct mi_range *range;
+	MYSQL_RES *result;
+	struct mi_buf sql;
+	struct mi_buf lo, hi; /* of the chunk at hand */
+	bool in_chunk;
+	uint64_t part;
+	uint64_t rows, bytes;
+};
+
+struct mi_row_reader *mi_row_reader_new(struct mi_conn *reader, struct mi_stream *stream,
+                                        const struct mi_rows_options *options)
+{
+	struct mi_row_reader *r = mi_alloc(sizeof *r);
+
+	r->reader = reader;
+	r->writer = mi_writer_new(stream, MI_FRAME_ROWS);
+	r->options = options;
+	return r;
+}
+
+void mi_row_reader_free(struct mi_row_reader *r)
+{
+	if (!r)
+		return;
+	mi_writer_free(r->writer);
+	free(r->fields);
+	free(r->values);
+	mi_buf_release(&r->sql);
+	mi_buf_release(&r->lo);
+	mi_buf_release(&r->hi);
+	free(r);
+}
+
+/* ---- The table at hand ---- */
+
+static enum form form_of(const struct mi_column *column)
+{
+	switch (column->type) {
+	case MI_TYPE_INT:
+	case MI_TYPE_YEAR:
+	case MI_TYPE_DECIMAL:
+		return TRIMMED;
+	case MI_TYPE_FLOAT:
+		return SHORTENED;
+	default:
+		return AS_IS;
+	}
+}
+
+static bool is_checked(const struct mi_row_reader *r, const struct mi_column *column)
+{
+	return column->type == MI_TYPE_JSON && column->carried && !r->options->json_as_text;
+}
+
+static void use_table(struct mi_row_reader *r, const struct mi_table *table)
+{
+	size_t n = 0;
+
+	r->table = table;
+	r->checks = 0;
+	r->fields = mi_realloc_array(r->fields, table->carried_count, sizeof *r->fields);
+	r->values = mi_realloc_array(r->values, table->carried_count, sizeof *r->values);
+	for (size_t i = 0; i < table->column_count; i++) {
+		if (table->columns[i].carried)
+			r->fields[n++].form = form_of(&table->columns[i]);
+		r->checks += is_checked(r, &table->columns[i]);
+	}
+}
+
+/* Text does not say that 1.10 is a DECIMAL: parsed again it is the double 1.1. Compared as text,
+ * because as JSON the two are equal. */
+static void add_checks(const struct mi_row_reader *r, struct mi_buf *sql)
+{
+	for (size_t i = 0; i < r->table->column_count; i++) {
+		const struct mi_column *column = &r->table->columns[i];
+
+		if (!is_checked(r, column))
+			continue;
+		mi_buf_add_str(sql, ",CAST(CAST(CAST(");
+		mi_sql_ident(sql, column->name);
+		mi_buf_add_str(sql, " AS CHAR) AS JSON) AS CHAR) COLLATE utf8mb4_bin <> CAST(");
+		mi_sql_ident(sql, column->name);
+		mi_buf_add_str(sql, " AS CHAR)");
+	}
+}
+
+static int build(struct mi_row_reader *r, struct mi_err *err)
+{
+	const struct mi_range *range = r->range;
+
+	mi_buf_reset(&r->sql);
+	mi_buf_add_str(&r->sql, "SELECT ");
+	mi_sql_select_list(&r->sql, r->table);
+	add_checks(r, &r->sql);
+	mi_src_from(r->table, &r->sql);
+	mi_buf_add_str(&r->sql, " WHERE ");
+	if (mi_key_predicate(r->table, range->lo, range->hi, &r->sql, err) != 0)
+		return -1;
+	if (r->options->where)
+		mi_wheres_add(r->options->where, r->table, &r->sql);
+	if (!range->in_parts) {
+		mi_buf_add_str(&r->sql, " ORDER BY ");
+		mi_key_columns(r->table, &r->sql);
+	}
+	if (range->limit > 0)
+		mi_buf_addf(&r->sql, " LIMIT %llu", (unsigned long long)range->limit);
+	return 0;
+}
+
+/* ---- Errors ---- */
+
+static int read_failed(const struct mi_row_reader *r, struct mi_err *err)
+{
+	unsigned number = mysql_errno(r->reader->mysql);
+
+	(void)mi_conn_fail(r->reader, err, "cannot read rows");
+	(void)mi_within(err, "%s.%s", r->table->db, r->table->name);
+	if (number == ER_TABLE_DEF_CHANGED_ || number == ER_NO_SUCH_TABLE_) {
+		err->code = MI_DATA;
+		return mi_hint(err, "it has been altered or dropped since the snapshot; run it "
+		                    "again, and let no DDL run meanwhile");
+	}
+	if ((number >= CLIENT_ERRORS && number < CLIENT_ERRORS_END) ||
+	    number == ER_QUERY_INTERRUPTED_ || number == ER_CONNECTION_KILLED_ ||
+	    number == ER_SESSION_WAS_KILLED_ || number == ER_SERVER_SHUTDOWN_)
+		err->code = MI_UNAVAILABLE;
+	if (err->code == MI_UNAVAILABLE)
+		return mi_hint(err, "the snapshot ended with its session: run it again");
+	return -1;
+}
+
+/* Names the JSON column and the row's key. */
+static int json_failed(const struct mi_row_reader *r, MYSQL_ROW row, struct mi_err *err)
+{
+	const struct mi_table *table = r->table;
+	struct mi_buf key = {0};
+	size_t check = table->carried_count;
+
+	if (mi_table_row_key(table))
+		mi_key_text(table, r->values, &key);
+	for (size_t i = 0; i < table->column_count; i++) {
+		const char *differs;
+
+		if (!is_checked(r, &table->columns[i]))
+			continue;
+		differs = row[check++];
+		if (!differs || *differs == '0')
+			continue;
+		(void)mi_fail(err, MI_DATA,
+		              "%s.%s.%s: the JSON of row %.300s has numbers that its text loses",
+		              table->db, table->name, table->columns[i].name,
+		              key.len ? mi_buf_cstr(&key) : "(no key)");
+		break;
+	}
+	mi_buf_release(&key);
+	return mi_hint(err, "--json=text carries it as its text says, as doubles");
+}
+
+/* ---- Chunks ---- */
+
+static int begin_chunk(struct mi_row_reader *r, struct mi_err *err)
+{
+	if (r->in_chunk)
+		return 0;
+	r->in_chunk = true;
+	return mi_write_chunk_begin(r->writer, r->table, err);
+}
+
+/* Ends the chunk at hi and lets the next begin there. */
+static int end_chunk(struct mi_row_reader *r, const char *hi, struct mi_err *err)
+{
+	struct mi_chunk chunk = {.lo = mi_buf_cstr(&r->lo), .hi = hi};
+	uint64_t rows = mi_writer_chunk_rows(r->writer);
+	uint64_t bytes = mi_writer_chunk_bytes(r->writer);
+
+	if (!r->in_chunk)
+		return 0;
+	r->in_chunk = false;
+	if (r->range->in_parts) {
+		chunk.part = ++r->part;
+		chunk.lo = chunk.hi = "";
+	}
+	if (mi_write_chunk_end(r->writer, &chunk, err) != 0)
+		return -1;
+	r->bytes += bytes;
+	if (r->options->progress)
+		r->options->progress(r->options->progress_user, rows, bytes);
+	mi_buf_reset(&r->lo);
+	mi_buf_add_str(&r->lo, hi);
+	return 0;
+}
+
+/* The key of the row at hand, into r->hi. */
+static const char *row_key(struct mi_row_reader *r)
+{
+	mi_buf_reset(&r->hi);
+	if (!r->range->in_parts)
+		mi_key_text(r->table, r->values, &r->hi);
+	return mi_buf_cstr(&r->hi);
+}
+
+/* ---- Rows ---- */
+
+static void take_values(struct mi_row_reader *r, MYSQL_ROW row)
+{
+	const unsigned long *lengths = mysql_fetch_lengths(r->result);
+
+	for (size_t i = 0; i < r->table->carried_count; i++) {
+		struct mi_span value = mi_span(row[i], lengths[i]);
+
+		if (value.data && r->fields[i].form == TRIMMED)
+			value = mi_number_trim(value);
+		else if (value.data && r->fields[i].form == SHORTENED)
+			value = mi_float_shorten(value, r->fields[i].room);
+		r->values[i] = value;
+	}
+}
+
+static bool json_differs(const struct mi_row_reader *r, MYSQL_ROW row)
+{
+	for (size_t i = 0; i < r->checks; i++) {
+		const char *differs = row[r->table->carried_count + i];
+
+		if (differs && *differs != '0')
+			return true;
+	}
+	return false;
+}
+
+static int write_row(struct mi_row_reader *r, MYSQL_ROW row, struct mi_err *err)
+{
+	take_values(r, row);
+	if (r->checks > 0 && json_differs(r, row))
+		return json_failed(r, row, err);
+	if (begin_chunk(r, err) != 0 || mi_write_row(r->writer, r->table, r->values, err) != 0)
+		return -1;
+	r->rows++;
+	if (mi_writer_chunk_bytes(r->writer) >= r->options->chunk_bytes)
+		return end_chunk(r, row_key(r), err);
+	return 0;
+}
+
+static int look_around(const struct mi_row_reader *r, struct mi_err *err)
+{
+	if (mi_stop_asked())
+		return mi_stop_fail(err);
+	if (!mi_plan_is_well(r->options->plan))
+		return mi_fail(err, MI_AGAIN, "stopped because another reader failed");
+	return 0;
+}
+
+/* Chunks leave no gap: a stretch without rows is a chunk too, unless it is an empty table. */
+static int end_range(struct mi_row_reader *r, const char *hi, struct mi_err *err)
+{
+	if (!r->range->in_parts && strcmp(mi_buf_cstr(&r->lo), hi) != 0 && begin_chunk(r, err) != 0)
+		return -1;
+	return end_chunk(r, hi, err);
+}
+
+static int copy_rows(struct mi_row_reader *r, struct mi_rows_result *result, struct mi_err *err)
+{
+	MYSQL_ROW row;
+
+	while ((row = mysql_fetch_row(r->result)) != NULL) {
+		if (r->rows % LOOK_EVERY == 0 && look_around(r, err) != 0)
+			return -1;
+		if (write_row(r, row, err) != 0)
+			return -1;
+		if (r->rows == r->range->limit)
+			result->rest = row_key(r);
+	}
+	if (mysql_errno(r->reader->mysql) != 0)
+		return read_failed(r, err);
+	return end_range(r, result->rest ? result->rest : r->range->hi, err);
+}
+
+/* Freeing a result that has not been read to its end reads it to its end: hours, for a large
+ * table. The reader is of no more use after a failure, so its socket is shut instead, and reset
+ * when it is closed: a server whose sending window was full would hold the snapshot and its
+ * metadata locks for minutes more (tried). */
+static void drop_result(struct mi_row_reader *r, bool failed)
+{
+	const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+	int fd = (int)r->reader->mysql->net.fd;
+
+	if (failed) {
+		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+		(void)shutdown(fd, SHUT_RDWR);
+	}
+	mysql_free_result(r->result);
+	r->result = NULL;
+}
+
+int mi_row_reader_read(struct mi_row_reader *r, const struct mi_range *range,
+                       struct mi_rows_result *result, struct mi_err *err)
+{
+	int ret;
+
+	*result = (struct mi_rows_result){0};
+	r->range = range;
+	r->rows = r->bytes = r->part = 0;
+	mi_buf_reset(&r->lo);
+	mi_buf_add_str(&r->lo, range->lo);
+	if (r->table != range->table)
+		use_table(r, range->table);
+	if (build(r, err) != 0)
+		return -1;
+	if (mysql_real_query(r->reader->mysql, r->sql.data, r->sql.len) != 0 ||
+	    !(r->result = mysql_use_result(r->reader->mysql)))
+		return read_failed(r, err);
+	ret = copy_rows(r, result, err);
+	drop_result(r, ret != 0);
+	result->rows = r->rows;
+	result->bytes = r->bytes;
+	return ret;
+}

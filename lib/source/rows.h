@@ -1,0 +1,38 @@
+/* Rows of a key range, from a server's snapshot into a stream, cut into chunks on the way. */
+#ifndef MI_SOURCE_ROWS_H
+#define MI_SOURCE_ROWS_H
+
+#include "server/conn.h"
+#include "source/chunks.h"
+#include "source/where.h"
+#include "stream/write.h"
+
+/* One per thread. */
+struct mi_row_reader;
+
+struct mi_rows_options {
+	uint64_t chunk_bytes;          /* a chunk is cut at the first row end past this */
+	const struct mi_wheres *where; /* NULL: all rows */
+	bool json_as_text;             /* JSON whose text does not survive parsing is let through */
+	void (*progress)(void *user, uint64_t rows, uint64_t bytes); /* NULL: nobody asks */
+	void *progress_user;
+	const struct mi_plan *plan; /* reading ends soon after it has failed */
+};
+
+/* reader, stream and options must outlive it. */
+struct mi_row_reader *mi_row_reader_new(struct mi_conn *reader, struct mi_stream *stream,
+                                        const struct mi_rows_options *options);
+void mi_row_reader_free(struct mi_row_reader *rows);
+
+struct mi_rows_result {
+	uint64_t rows, bytes; /* written; payload bytes */
+	const char *rest; /* the limit was reached at this key; else NULL. Good until the next */
+};
+
+/* Reads the range and writes its chunks; a chunk without rows is not written. A lost connection or
+ * a killed query is MI_UNAVAILABLE: the snapshot is gone with its session, nothing reconnects. A
+ * value that cannot be carried exactly, and a table altered since the snapshot, are MI_DATA. */
+MI_MUST int mi_row_reader_read(struct mi_row_reader *rows, const struct mi_range *range,
+                               struct mi_rows_result *result, struct mi_err *err);
+
+#endif

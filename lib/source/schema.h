@@ -1,0 +1,65 @@
+/* Reads a database's definitions as statements, in an order in which a server accepts them. */
+#ifndef MI_SOURCE_SCHEMA_H
+#define MI_SOURCE_SCHEMA_H
+
+#include "server/conn.h"
+#include "source/tables.h"
+#include "schema/convert.h"
+#include "schema/list.h"
+#include "schema/object.h"
+
+struct mi_schema_options {
+	struct mi_filter filter;
+	bool routines, triggers, events; /* carry those too */
+	bool strip_definers;
+	bool unique_before; /* UNIQUE keys before the rows, foreign keys after the high mark */
+};
+
+struct mi_schema {
+	struct mi_tables tables;
+	struct mi_ddl_list list[3]; /* by enum mi_section */
+	struct mi_notes notes;
+};
+
+enum mi_section { MI_SECTION_PRE, MI_SECTION_POST, MI_SECTION_HIGH };
+
+/* Reads everything that the options take, and notes what is left behind, each by name. convert says
+ * for whom (its notes are set to schema's). What cannot be carried is a note of kind
+ * MI_NOTE_REFUSED, not a failure. Sets the session's default database. */
+MI_MUST int mi_src_schema(struct mi_conn *conn, struct mi_schema_options *options,
+                          struct mi_convert *convert, struct mi_schema *schema, struct mi_err *err);
+void mi_schema_release(struct mi_schema *schema);
+
+/* ---- For the files that read one kind of object each ---- */
+
+struct mi_ddl_reader {
+	struct mi_conn *conn;
+	struct mi_schema_options *options;
+	struct mi_convert *convert;
+	struct mi_schema *schema;
+	const char *db; /* the database at hand */
+};
+
+/* Runs SHOW CREATE what `db`.`name` and returns its only row; MI_DENIED when the text is NULL. Free
+ * *result after use of the row. text is the column that holds the statement. */
+MI_MUST int mi_show_create(struct mi_ddl_reader *reader, const char *what, const char *name,
+                           unsigned text, MYSQL_RES **result, MYSQL_ROW *row, struct mi_err *err);
+
+/* Runs a query with reader->db as a literal between before and after. */
+MI_MUST int mi_query_schema(struct mi_ddl_reader *reader, const char *before, const char *after,
+                            MYSQL_RES **result, struct mi_err *err);
+
+/* Views of all databases into the post section; those of reader->db into views. */
+MI_MUST int mi_src_views(struct mi_ddl_reader *reader, struct mi_views *views, struct mi_err *err);
+MI_MUST int mi_src_add_views(struct mi_ddl_reader *reader, struct mi_views *views,
+                             struct mi_err *err);
+
+/* Routines, triggers and events of reader->db: carried, or noted as left behind. */
+MI_MUST int mi_src_routines(struct mi_ddl_reader *reader, struct mi_err *err);
+MI_MUST int mi_src_triggers(struct mi_ddl_reader *reader, struct mi_err *err);
+MI_MUST int mi_src_events(struct mi_ddl_reader *reader, struct mi_err *err);
+
+/* Notes accounts, which are never carried. */
+MI_MUST int mi_src_note_accounts(struct mi_ddl_reader *reader, struct mi_err *err);
+
+#endif

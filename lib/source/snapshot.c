@@ -1,0 +1,478 @@
+#include "source/snapshot.h"
+#include "base/msg.h"
+#include "base/stop.h"
+#include "source/definitions.h"
+#include "source/lock.h"
+#include "source/position.h"
+#include "gtid/gtid.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+enum {
+	LOCK_SECONDS = 10, /* the longest that a lock is waited for and held, together */
+	PAUSE_MS = 1000,   /* between tries */
+};
+
+/* How one try ended. */
+enum outcome {
+	TAKEN,
+	BUSY,     /* err says why; another try may succeed */
+	REFUSED,  /* err says why; this way will not work here */
+	PREPARED, /* a prepared XA transaction stands in the way: err names it */
+	FAILED,   /* err says why; no way will work */
+};
+
+static const char *const lock_words[] = {"auto", "flush", "tables", "none"};
+
+bool mi_lock_parse(const char *text, enum mi_lock *lock)
+{
+	for (size_t i = 0; i < sizeof lock_words / sizeof *lock_words; i++) {
+		if (strcmp(text, lock_words[i]) == 0) {
+			*lock = (enum mi_lock)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- The readers ---- */
+
+static int open_readers(struct mi_snapshot *snap, struct mi_err *err)
+{
+	snap->readers = mi_alloc(snap->options->readers * sizeof *snap->readers);
+	for (size_t i = 0; i < snap->options->readers; i++) {
+		if (mi_conn_open(&snap->readers[i], snap->options->source, MI_ROLE_READER, err) !=
+		    0)
+			return -1;
+		snap->reader_count++;
+		/* a row key may be an invisible index, and FORCE INDEX must find it */
+		if (snap->readers[i].flavour == MI_FLAVOUR_MYSQL &&
+		    snap->readers[i].version >= 80000 &&
+		    mi_conn_exec(&snap->readers[i], err,
+		                 "SET SESSION optimizer_switch = 'use_invisible_indexes=on'") != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Under another isolation level the snapshot is silently ignored, with a warning: tried. */
+static int begin_reader(struct mi_conn *reader, struct mi_err *err)
+{
+	if (mi_conn_exec(reader, err, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY") != 0)
+		return -1;
+	if (mysql_warning_count(reader->mysql) != 0)
+		return mi_fail(err, MI_CONFIG, "%s gives no consistent snapshot",
+		               mi_conn_name(reader));
+	return 0;
+}
+
+static int begin_readers(struct mi_snapshot *snap, struct mi_err *err)
+{
+	for (size_t i = 0; i < snap->reader_count; i++)
+		if (begin_reader(&snap->readers[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+static int end_readers(struct mi_snapshot *snap, struct mi_err *err)
+{
+	for (size_t i = 0; i < snap->reader_count; i++)
+		if (mi_conn_exec(&snap->readers[i], err, "ROLLBACK") != 0)
+			return -1;
+	return 0;
+}
+
+/* ---- One try ---- */
+
+static void set_position(struct mi_snapshot *snap, struct mi_buf *low, struct mi_buf *high)
+{
+	free(snap->low);
+	free(snap->high);
+	snap->low = mi_strdup(mi_buf_cstr(low));
+	snap->high = mi_strdup(mi_buf_cstr(high));
+}
+
+static enum outcome prepared(const struct mi_src_xa *xa, struct mi_err *err)
+{
+	mi_fail(err, MI_AGAIN, "XA transaction %s is prepared: its rows would be in no snapshot",
+	        xa->xid);
+	mi_hint(err, "commit it or roll it back, see XA RECOVER");
+	return PREPARED;
+}
+
+/* Sorts an error into the outcomes. */
+static enum outcome failed(const struct mi_err *err)
+{
+	if (err->code == MI_AGAIN)
+		return BUSY;
+	return err->code == MI_DENIED ? REFUSED : FAILED;
+}
+
+/* With commits locked out: the position and the snapshots are the same instant. */
+static enum outcome take_inside(struct mi_snapshot *snap, struct mi_src_lock *lock,
+                                struct mi_src_xa *xa, struct mi_err *err)
+{
+	struct mi_buf position = {0};
+	enum outcome outcome = FAILED;
+
+	if (begin_readers(snap, err) != 0 || mi_src_position(&snap->control, &position, err) != 0 ||
+	    mi_src_xa_end(&snap->control, xa, err) != 0)
+		goto out;
+	if (mi_src_lock_release(lock, err) != 0) {
+		outcome = failed(err);
+		goto out;
+	}
+	set_position(snap, &position, &position);
+	outcome = xa->xid[0] ? prepared(xa, err) : TAKEN;
+out:
+	mi_buf_release(&position);
+	return outcome;
+}
+
+static enum outcome take_locked(struct mi_snapshot *snap, enum mi_lock level, struct mi_err *err)
+{
+	struct mi_src_lock *lock;
+	struct mi_src_xa xa;
+	enum outcome outcome;
+	int ret;
+
+	if (mi_src_xa_begin(&snap->control, &xa, err) != 0)
+		return failed(err);
+	if (xa.xid[0])
+		return prepared(&xa, err);
+	if (mi_src_lock_new(&lock, snap->options->source, err) != 0)
+		return FAILED;
+	ret = level == MI_LOCK_FLUSH ? mi_src_lock_flush(lock, LOCK_SECONDS, err)
+	                             : mi_src_lock_tables(lock, &snap->tables, LOCK_SECONDS, err);
+	outcome = ret == 0 ? take_inside(snap, lock, &xa, err) : failed(err);
+	mi_src_lock_free(lock);
+	return outcome;
+}
+
+/* high = owned and executed together. Sets *exact when nothing moved since low was read. */
+static int read_high(struct mi_snapshot *snap, const struct mi_buf *low, struct mi_buf *high,
+                     bool *exact, struct mi_err *err)
+{
+	struct mi_buf owned = {0}, executed = {0};
+	struct mi_gtid_set *set = NULL, *more = NULL;
+	int ret = -1;
+
+	if (mi_src_position_owned(&snap->control, &owned, &executed, err) != 0)
+		goto out;
+	*exact = owned.len == 0 && mi_span_eq(mi_buf_span(low), mi_buf_span(&executed));
+	if (mi_gtid_parse(mi_buf_span(&owned), &set, err) != 0 ||
+	    mi_gtid_parse(mi_buf_span(&executed), &more, err) != 0 ||
+	    mi_gtid_union(set, more, err) != 0)
+		goto out;
+	mi_gtid_print(set, high);
+	ret = 0;
+out:
+	mi_gtid_free(set);
+	mi_gtid_free(more);
+	mi_buf_release(&owned);
+	mi_buf_release(&executed);
+	return ret;
+}
+
+static int free_mysql(struct mi_snapshot *snap, bool *exact, struct mi_err *err)
+{
+	struct mi_buf low = {0}, high = {0};
+	int ret = -1;
+
+	if (mi_src_position(&snap->control, &low, err) == 0 && begin_readers(snap, err) == 0 &&
+	    read_high(snap, &low, &high, exact, err) == 0) {
+		set_position(snap, &low, &high);
+		ret = 0;
+	}
+	mi_buf_release(&low);
+	mi_buf_release(&high);
+	return ret;
+}
+
+/* Takes one reader's position into the least and the greatest. */
+static int add_position(const struct mi_buf *text, struct mi_gtid_set **low,
+                        struct mi_gtid_set **high, struct mi_err *err)
+{
+	struct mi_gtid_set *set;
+	int ret = -1;
+
+	if (mi_gtid_parse(mi_buf_span(text), &set, err) != 0)
+		return -1;
+	if (!*low) {
+		*low = mi_gtid_copy(set);
+		*high = mi_gtid_copy(set);
+		ret = 0;
+	} else if (mi_gtid_intersect(*low, set, err) == 0 && mi_gtid_union(*high, set, err) == 0) {
+		ret = 0;
+	}
+	mi_gtid_free(set);
+	return ret;
+}
+
+static int join_offsets(struct mi_snapshot *snap, const struct mi_src_offset *offsets,
+                        struct mi_err *err)
+{
+	struct mi_gtid_set *low = NULL, *high = NULL;
+	struct mi_buf text = {0}, least = {0}, greatest = {0};
+	int ret = -1;
+
+	for (size_t i = 0; i < snap->reader_count; i++) {
+		mi_buf_reset(&text);
+		if (mi_src_offset_position(&snap->control, &offsets[i], &text, err) != 0 ||
+		    add_position(&text, &low, &high, err) != 0)
+			goto out;
+	}
+	mi_gtid_print(low, &least);
+	mi_gtid_print(high, &greatest);
+	set_position(snap, &least, &greatest);
+	ret = 0;
+out:
+	mi_gtid_free(low);
+	mi_gtid_free(high);
+	mi_buf_release(&text);
+	mi_buf_release(&least);
+	mi_buf_release(&greatest);
+	return ret;
+}
+
+static int free_mariadb(struct mi_snapshot *snap, bool *exact, struct mi_err *err)
+{
+	struct mi_src_offset *offsets = mi_alloc(snap->reader_count * sizeof *offsets);
+	int ret = -1;
+
+	if (begin_readers(snap, err) != 0)
+		goto out;
+	for (size_t i = 0; i < snap->reader_count; i++)
+		if (mi_src_snapshot_offset(&snap->readers[i], &offsets[i], err) != 0)
+			goto out;
+	if (join_offsets(snap, offsets, err) != 0)
+		goto out;
+	*exact = strcmp(snap->low, snap->high) == 0;
+	ret = 0;
+out:
+	free(offsets);
+	return ret;
+}
+
+/* BUSY here means: taken, but not exact. The last try's is kept when none was. */
+static enum outcome take_free(struct mi_snapshot *snap, struct mi_err *err)
+{
+	struct mi_src_xa xa;
+	bool exact = false;
+	int ret;
+
+	if (mi_src_xa_begin(&snap->control, &xa, err) != 0)
+		return FAILED;
+	if (xa.xid[0])
+		return prepared(&xa, err);
+	ret = snap->control.flavour == MI_FLAVOUR_MARIADB ? free_mariadb(snap, &exact, err)
+	                                                  : free_mysql(snap, &exact, err);
+	if (ret != 0 || mi_src_xa_end(&snap->control, &xa, err) != 0)
+		return FAILED;
+	if (xa.xid[0])
+		return prepared(&xa, err);
+	return exact ? TAKEN : BUSY;
+}
+
+/* ---- Tries ---- */
+
+static int pause_ms(int milliseconds, struct mi_err *err)
+{
+	struct pollfd stop = {.fd = mi_stop_fd(), .events = POLLIN};
+
+	(void)poll(&stop, 1, milliseconds);
+	return mi_stop_asked() ? mi_stop_fail(err) : 0;
+}
+
+/* Waits until no prepared transaction is left; err names the one that outlasts the patience. */
+static int wait_prepared(struct mi_snapshot *snap, struct mi_err *err)
+{
+	struct mi_src_xa xa;
+
+	for (uint64_t i = 0; i <= snap->options->xa_seconds * 1000 / PAUSE_MS; i++) {
+		struct mi_err stopped = {0};
+
+		if (mi_src_xa_begin(&snap->control, &xa, &stopped) != 0 ||
+		    (xa.xid[0] && pause_ms(PAUSE_MS, &stopped) != 0)) {
+			*err = stopped;
+			return -1;
+		}
+		if (!xa.xid[0])
+			return 0;
+		if (i == 0)
+			mi_notice("waiting for prepared XA transaction %s", xa.xid);
+	}
+	return -1;
+}
+
+/* A flush waits for running statements, and every new statement waits behind the flush. */
+static enum outcome look_for_long_query(struct mi_snapshot *snap, struct mi_err *err)
+{
+	uint64_t bound = snap->options->guard_seconds, id, age;
+
+	if (bound == 0)
+		return TAKEN;
+	if (mi_src_long_query(&snap->control, bound, &id, &age, err) != 0)
+		return FAILED;
+	if (id == 0)
+		return TAKEN;
+	mi_fail(err, MI_AGAIN,
+	        "session %llu runs a statement for %llu s already: a flush would wait for it, and "
+	        "all others behind the flush",
+	        (unsigned long long)id, (unsigned long long)age);
+	mi_hint(err, "end it, raise --long-query-guard, or take --lock=tables or none");
+	return BUSY;
+}
+
+static enum outcome take_once(struct mi_snapshot *snap, enum mi_lock level, struct mi_err *err)
+{
+	enum outcome outcome;
+
+	if (level == MI_LOCK_NONE)
+		return take_free(snap, err);
+	outcome = level == MI_LOCK_FLUSH ? look_for_long_query(snap, err) : TAKEN;
+	return outcome == TAKEN ? take_locked(snap, level, err) : outcome;
+}
+
+static enum outcome take_level(struct mi_snapshot *snap, enum mi_lock level, struct mi_err *err)
+{
+	enum outcome outcome = BUSY;
+
+	for (uint64_t i = 0; i < snap->options->lock_tries; i++) {
+		if (i > 0 && end_readers(snap, err) != 0)
+			return FAILED;
+		if (i > 0 && pause_ms(level == MI_LOCK_NONE ? 0 : PAUSE_MS, err) != 0)
+			return FAILED;
+		outcome = take_once(snap, level, err);
+		if (outcome == PREPARED && wait_prepared(snap, err) != 0)
+			return PREPARED;
+		if (outcome == TAKEN || outcome == REFUSED || outcome == FAILED)
+			return outcome;
+		mi_detail("try %llu with --lock=%s: %s", (unsigned long long)i + 1,
+		          lock_words[level],
+		          level == MI_LOCK_NONE && outcome == BUSY ? "not exact" : err->text);
+	}
+	if (level == MI_LOCK_NONE && outcome == BUSY)
+		return TAKEN; /* an interval */
+	return outcome;
+}
+
+static int take(struct mi_snapshot *snap, struct mi_err *err)
+{
+	enum mi_lock wanted = snap->options->lock;
+	enum mi_lock level = wanted == MI_LOCK_AUTO ? MI_LOCK_FLUSH : wanted;
+
+	for (;; level++) {
+		enum outcome outcome = take_level(snap, level, err);
+
+		snap->lock = level;
+		if (outcome == TAKEN)
+			return 0;
+		if (outcome == FAILED || outcome == PREPARED || wanted != MI_LOCK_AUTO ||
+		    level == MI_LOCK_NONE)
+			return -1;
+		mi_notice("no snapshot with --lock=%s: %s; trying --lock=%s", lock_words[level],
+		          err->text, lock_words[level + 1]);
+		*err = (struct mi_err){0};
+		if (end_readers(snap, err) != 0)
+			return -1;
+	}
+}
+
+/* ---- Definitions ---- */
+
+int mi_snapshot_check(struct mi_snapshot *snap, struct mi_err *err)
+{
+	struct mi_tables now = {0};
+	const struct mi_table *changed;
+	int ret = -1;
+
+	if (mi_src_tables(&snap->control, snap->options->filter, &now, err) != 0) {
+		if (err->code == MI_CONFIG) /* a table named by --tables was there and is not */
+			err->code = MI_DATA;
+		goto out;
+	}
+	changed = mi_src_changed(&snap->tables, &now);
+	if (changed) {
+		mi_fail(err, MI_DATA, "%s.%s has been altered or dropped while it was being copied",
+		        changed->db, changed->name);
+		mi_hint(err, "run it again, and let no DDL run meanwhile");
+		goto out;
+	}
+	ret = 0;
+out:
+	mi_tables_release(&now);
+	return ret;
+}
+
+/* Between low and high changes are repeated one by one, without cascades: wrong, unless the source
+ * logs what its cascades did (MySQL 9.6 and later, unless told otherwise). */
+static int require_one_position(struct mi_snapshot *snap, struct mi_err *err)
+{
+	const struct mi_table *child;
+	uint64_t native = 1;
+
+	if (strcmp(snap->low, snap->high) == 0 && !snap->options->resumed)
+		return 0;
+	child = mi_src_cascade(&snap->tables);
+	if (!child)
+		return 0;
+	if (snap->control.flavour == MI_FLAVOUR_MYSQL && snap->control.version >= 90600 &&
+	    mi_conn_number(&snap->control, err, "SELECT @@global.innodb_native_foreign_keys",
+	                   &native) != 0)
+		return -1;
+	if (native == 0)
+		return 0;
+	mi_fail(err, MI_CONFIG,
+	        "%s.%s has a foreign key with an action, which this server does not log: it can be "
+	        "copied from one exact snapshot only",
+	        child->db, child->name);
+	return mi_hint(err, "use --lock=flush or tables; to go on later, keep the stream in a file "
+	                    "instead of --skip");
+}
+
+/* ---- Open and close ---- */
+
+/* Definitions around the snapshot are equal: then so they were in it. */
+static int take_with_definitions(struct mi_snapshot *snap, struct mi_err *err)
+{
+	if (mi_src_tables(&snap->control, snap->options->filter, &snap->tables, err) != 0 ||
+	    mi_src_require_snapshots(&snap->tables, err) != 0)
+		return -1;
+	if (snap->tables.count == 0)
+		mi_notice("there is no table to dump");
+	if (take(snap, err) != 0 || mi_snapshot_check(snap, err) != 0)
+		return -1;
+	return require_one_position(snap, err);
+}
+
+int mi_snapshot_open(struct mi_snapshot *snapshot, const struct mi_snapshot_options *options,
+                     struct mi_err *err)
+{
+	struct mi_snapshot snap = {.options = options};
+
+	if (mi_conn_open(&snap.control, options->source, MI_ROLE_PLAIN, err) != 0 ||
+	    mi_src_position_require(&snap.control, err) != 0 || open_readers(&snap, err) != 0 ||
+	    take_with_definitions(&snap, err) != 0) {
+		mi_snapshot_close(&snap);
+		return -1;
+	}
+	mi_notice("snapshot with --lock=%s at %s%s%s", lock_words[snap.lock], snap.low,
+	          strcmp(snap.low, snap.high) == 0 ? "" : " ... ",
+	          strcmp(snap.low, snap.high) == 0 ? "" : snap.high);
+	*snapshot = snap;
+	return 0;
+}
+
+void mi_snapshot_close(struct mi_snapshot *snap)
+{
+	for (size_t i = 0; i < snap->reader_count; i++)
+		mi_conn_close(&snap->readers[i]);
+	free(snap->readers);
+	mi_conn_close(&snap->control);
+	mi_tables_release(&snap->tables);
+	free(snap->low);
+	free(snap->high);
+	*snap = (struct mi_snapshot){0};
+}

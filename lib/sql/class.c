@@ -1,0 +1,525 @@
+#include "sql/class.h"
+#include "sql/class_head.h"
+#include "sql/class_set.h"
+
+const char *const mi_class_names[MI_CLASSES] = {
+    [MI_CLASS_EMPTY] = "empty",
+    [MI_CLASS_READ] = "read",
+    [MI_CLASS_DIAGNOSTICS] = "diagnostics",
+    [MI_CLASS_BEGIN] = "begin",
+    [MI_CLASS_COMMIT] = "commit",
+    [MI_CLASS_ROLLBACK] = "rollback",
+    [MI_CLASS_SAVEPOINT] = "savepoint",
+    [MI_CLASS_SET] = "set",
+    [MI_CLASS_USE] = "use",
+    [MI_CLASS_LOAD_LOCAL] = "load local",
+    [MI_CLASS_KILL] = "kill",
+    [MI_CLASS_DEFINITION] = "definition",
+    [MI_CLASS_ACCOUNT] = "account",
+    [MI_CLASS_GLOBAL] = "global",
+    [MI_CLASS_WRITE] = "write",
+};
+
+/* ---- Reads ---- */
+
+static bool is_pure(const struct mi_scan *scan)
+{
+	return !scan->bad && !scan->several && !scan->executable && !scan->impure && !scan->call &&
+	       !scan->user_var && !scan->user_lock;
+}
+
+/* Begins as a read does. */
+static void read_query(struct mi_head *head)
+{
+	const struct mi_scan *scan = head->scan;
+	struct mi_class_kind *kind = head->kind;
+
+	if (is_pure(scan) && scan->asks && !scan->from) {
+		kind->class = MI_CLASS_DIAGNOSTICS;
+		kind->diagnostics = scan->asks;
+	} else if (is_pure(scan) && !scan->asks && !scan->names_other && !head->rules->system_db) {
+		kind->class = MI_CLASS_READ;
+	}
+	kind->harmless = !scan->bad && !scan->several && !scan->executable && !scan->changes &&
+	                 !scan->into && !scan->assigns && !scan->call && !scan->user_lock;
+	if (scan->assigns || (scan->into && scan->user_var))
+		kind->pins |= MI_CLASS_PIN_STATE;
+}
+
+/* A SELECT that may be the whole of RELEASE_ALL_LOCKS(). */
+static void read_select(struct mi_head *head)
+{
+	struct mi_head ahead = *head;
+
+	read_query(head);
+	if (mi_head_take(&ahead, "RELEASE_ALL_LOCKS") && mi_head_take_punct(&ahead, '(') &&
+	    mi_head_take_punct(&ahead, ')') && mi_head_ends(&ahead))
+		head->kind->unpins |= MI_CLASS_PIN_USER_LOCK;
+}
+
+/* Of SHOW little is a read: names and settings differ from server to server. */
+static void read_show(struct mi_head *head)
+{
+	static const char *const diagnostics[] = {"WARNINGS", "ERRORS", NULL};
+	static const char *const kinds[] = {"COLUMNS", "FIELDS", "INDEX", "INDEXES", "KEYS", NULL};
+
+	head->kind->harmless = !head->scan->bad && !head->scan->several &&
+	                       !head->scan->executable && !head->scan->call;
+	(void)mi_head_take(head, "EXTENDED");
+	(void)mi_head_take(head, "FULL");
+	if (mi_head_take_any(head, kinds)) {
+		read_query(head);
+		return;
+	}
+	if (mi_head_take(head, "COUNT") && mi_head_take_punct(head, '(') &&
+	    mi_head_take_punct(head, '*'))
+		(void)mi_head_take_punct(head, ')');
+	if (mi_head_take_any(head, diagnostics) && !head->scan->several) {
+		head->kind->class = MI_CLASS_DIAGNOSTICS;
+		head->kind->diagnostics = MI_CLASS_ASK_LAST;
+	}
+}
+
+static void read_get(struct mi_head *head)
+{
+	(void)mi_head_take(head, "CURRENT");
+	if (!mi_head_take(head, "DIAGNOSTICS"))
+		return;
+	head->kind->pins |= MI_CLASS_PIN_STATE;
+	if (!head->scan->several) {
+		head->kind->class = MI_CLASS_DIAGNOSTICS;
+		head->kind->diagnostics = MI_CLASS_ASK_LAST;
+	}
+}
+
+/* ---- Transactions ---- */
+
+static void read_begin(struct mi_head *head)
+{
+	(void)mi_head_take(head, "WORK");
+	if (mi_head_ends(head))
+		head->kind->class = MI_CLASS_BEGIN;
+}
+
+static void read_start(struct mi_head *head)
+{
+	struct mi_class_kind *kind = head->kind;
+
+	if (!mi_head_take(head, "TRANSACTION")) {
+		kind->class = MI_CLASS_GLOBAL; /* START REPLICA... */
+		kind->verb = "START";
+		return;
+	}
+	do {
+		if (mi_head_take(head, "READ")) {
+			kind->read_only |= mi_head_take(head, "ONLY");
+			kind->read_write |= mi_head_take(head, "WRITE");
+		} else if (mi_head_take(head, "WITH") && mi_head_take(head, "CONSISTENT")) {
+			kind->snapshot |= mi_head_take(head, "SNAPSHOT");
+		}
+	} while (mi_head_take_punct(head, ','));
+	kind->class = MI_CLASS_BEGIN;
+}
+
+/* [AND [NO] CHAIN] [[NO] RELEASE] */
+static void read_completion(struct mi_head *head, enum mi_class class)
+{
+	struct mi_class_kind *kind = head->kind;
+	bool no;
+
+	(void)mi_head_take(head, "WORK");
+	if (mi_head_take(head, "AND")) {
+		no = mi_head_take(head, "NO");
+		kind->chain = mi_head_take(head, "CHAIN") && !no;
+	}
+	no = mi_head_take(head, "NO");
+	kind->release = mi_head_take(head, "RELEASE") && !no;
+	if (mi_head_ends(head))
+		kind->class = class;
+}
+
+static void read_commit(struct mi_head *head)
+{
+	read_completion(head, MI_CLASS_COMMIT);
+}
+
+static void read_rollback(struct mi_head *head)
+{
+	struct mi_head ahead = *head;
+
+	(void)mi_head_take(&ahead, "WORK");
+	if (mi_head_take(&ahead, "TO"))
+		head->kind->class = MI_CLASS_SAVEPOINT;
+	else
+		read_completion(head, MI_CLASS_ROLLBACK);
+}
+
+static void read_savepoint(struct mi_head *head)
+{
+	head->kind->class = MI_CLASS_SAVEPOINT;
+}
+
+static void read_release(struct mi_head *head)
+{
+	if (mi_head_take(head, "SAVEPOINT"))
+		head->kind->class = MI_CLASS_SAVEPOINT;
+}
+
+static void read_xa(struct mi_head *head)
+{
+	static const char *const begin[] = {"START", "BEGIN", NULL};
+	static const char *const end[] = {"COMMIT", "ROLLBACK", NULL};
+
+	if (mi_head_take_any(head, begin))
+		head->kind->pins |= MI_CLASS_PIN_XA;
+	else if (mi_head_take_any(head, end))
+		head->kind->unpins |= MI_CLASS_PIN_XA;
+}
+
+/* ---- What stays with the session ---- */
+
+static void read_lock(struct mi_head *head)
+{
+	static const char *const tables[] = {"TABLES", "TABLE", NULL};
+
+	head->kind->pins |=
+	    mi_head_take_any(head, tables) ? MI_CLASS_PIN_LOCK_TABLES : MI_CLASS_PIN_FLUSH_LOCK;
+}
+
+static void read_unlock(struct mi_head *head)
+{
+	static const char *const tables[] = {"TABLES", "TABLE", NULL};
+
+	if (mi_head_take_any(head, tables))
+		head->kind->unpins |= MI_CLASS_PIN_LOCK_TABLES | MI_CLASS_PIN_FLUSH_LOCK;
+}
+
+static void read_flush(struct mi_head *head)
+{
+	bool holds = false;
+
+	while (!mi_head_ends(head) && head->token.kind != MI_LEX_BAD) {
+		holds |= mi_head_at(head, "WITH") || mi_head_at(head, "FOR");
+		mi_head_step(head);
+	}
+	head->kind->class = MI_CLASS_GLOBAL;
+	head->kind->verb = "FLUSH";
+	if (holds)
+		head->kind->pins |= MI_CLASS_PIN_FLUSH_LOCK;
+}
+
+static void read_backup(struct mi_head *head)
+{
+	head->kind->class = MI_CLASS_GLOBAL;
+	head->kind->verb = "BACKUP";
+	head->kind->pins |= MI_CLASS_PIN_FLUSH_LOCK;
+}
+
+static void read_handler(struct mi_head *head)
+{
+	while (!mi_head_ends(head) && head->token.kind != MI_LEX_BAD) {
+		if (mi_head_take(head, "OPEN"))
+			head->kind->pins |= MI_CLASS_PIN_HANDLER;
+		else
+			mi_head_step(head);
+	}
+}
+
+static void read_state(struct mi_head *head)
+{
+	head->kind->pins |= MI_CLASS_PIN_STATE;
+}
+
+/* OUT parameters, EXECUTE ... USING aside: a variable in what is not a query is likely set. */
+static void read_sets_variables(struct mi_head *head)
+{
+	if (head->scan->user_var)
+		head->kind->pins |= MI_CLASS_PIN_STATE;
+}
+
+static void read_load(struct mi_head *head)
+{
+	static const char *const kinds[] = {"DATA", "XML", NULL};
+	static const char *const priorities[] = {"LOW_PRIORITY", "CONCURRENT", NULL};
+
+	if (!mi_head_take_any(head, kinds))
+		return;
+	(void)mi_head_take_any(head, priorities);
+	if (mi_head_take(head, "LOCAL"))
+		head->kind->class = MI_CLASS_LOAD_LOCAL;
+	read_sets_variables(head);
+}
+
+/* ---- Names, numbers ---- */
+
+static void read_use(struct mi_head *head)
+{
+	if (mi_head_add_name(head) && mi_head_ends(head) &&
+	    head->kind->names[0].db.kind == MI_LEX_END)
+		head->kind->class = MI_CLASS_USE;
+}
+
+static uint64_t whole_number(struct mi_span text)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned digit = (unsigned char)text.data[i] - '0';
+
+		if (digit > 9 || value > (UINT64_MAX - digit) / 10)
+			return 0;
+		value = value * 10 + digit;
+	}
+	return value;
+}
+
+static void read_kill(struct mi_head *head)
+{
+	struct mi_class_kind *kind = head->kind;
+
+	kind->kill_query = mi_head_take(head, "QUERY");
+	if (!kind->kill_query)
+		(void)mi_head_take(head, "CONNECTION");
+	kind->kill_id = head->token.kind == MI_LEX_NUMBER ? whole_number(head->token.text) : 0;
+	mi_head_step(head);
+	if (!mi_head_ends(head))
+		kind->kill_id = 0;
+	kind->class = kind->kill_id ? MI_CLASS_KILL : MI_CLASS_GLOBAL;
+	kind->verb = "KILL";
+}
+
+/* ---- The server ---- */
+
+static void read_account(struct mi_head *head)
+{
+	head->kind->class = MI_CLASS_ACCOUNT;
+	head->kind->verb = "GRANT";
+}
+
+static void read_global(struct mi_head *head)
+{
+	head->kind->class = MI_CLASS_GLOBAL;
+}
+
+/* ANALYZE, CHECK, OPTIMIZE, REPAIR of tables; MariaDB's ANALYZE runs any statement. */
+static void read_care(struct mi_head *head)
+{
+	static const char *const words[] = {"NO_WRITE_TO_BINLOG", "LOCAL", NULL};
+	static const char *const tables[] = {"TABLE", "TABLES", "VIEW", NULL};
+
+	(void)mi_head_take_any(head, words);
+	if (mi_head_take_any(head, tables))
+		head->kind->class = MI_CLASS_GLOBAL;
+}
+
+static void read_set(struct mi_head *head)
+{
+	struct mi_set_facts facts;
+	struct mi_class_kind *kind = head->kind;
+	/* before the token that is already taken */
+	struct mi_lexer settings = head->lexer;
+
+	settings.left.len += (size_t)(settings.left.data - head->token.text.data);
+	settings.left.data = head->token.text.data;
+	mi_set_read(settings, head->rules, &facts);
+	kind->settings = settings;
+	kind->class = facts.class;
+	kind->pins |= facts.pins;
+	kind->next_only = facts.next_only;
+	kind->trackers = facts.trackers;
+	kind->trackers_only = facts.trackers && !facts.others;
+	kind->verb = "SET";
+}
+
+/* ---- By the first word ---- */
+
+static const struct {
+	const char *word;
+	void (*read)(struct mi_head *head);
+} first_words[] = {
+    {"SELECT", read_select},
+    {"SET", read_set},
+    {"INSERT", read_sets_variables},
+    {"UPDATE", read_sets_variables},
+    {"DELETE", read_sets_variables},
+    {"COMMIT", read_commit},
+    {"BEGIN", read_begin},
+    {"ROLLBACK", read_rollback},
+    {"START", read_start},
+    {"WITH", read_query},
+    {"SHOW", read_show},
+    {"USE", read_use},
+    {"CALL", read_sets_variables},
+    {"EXECUTE", read_state},
+    {"PREPARE", read_state},
+    {"TABLE", read_query},
+    {"VALUES", read_query},
+    {"DESC", read_query},
+    {"DESCRIBE", read_query},
+    {"EXPLAIN", read_query},
+    {"SAVEPOINT", read_savepoint},
+    {"RELEASE", read_release},
+    {"LOAD", read_load},
+    {"KILL", read_kill},
+    {"CREATE", mi_define_create},
+    {"ALTER", mi_define_alter},
+    {"DROP", mi_define_drop},
+    {"RENAME", mi_define_rename},
+    {"TRUNCATE", mi_define_truncate},
+    {"LOCK", read_lock},
+    {"UNLOCK", read_unlock},
+    {"FLUSH", read_flush},
+    {"HANDLER", read_handler},
+    {"XA", read_xa},
+    {"GET", read_get},
+    {"GRANT", read_account},
+    {"REVOKE", read_account},
+    {"BACKUP", read_backup},
+    {"DO", read_sets_variables},
+    {"ANALYZE", read_care},
+    {"CHECK", read_care},
+    {"OPTIMIZE", read_care},
+    {"REPAIR", read_care},
+    {"PURGE", read_global},
+    {"RESET", read_global},
+    {"CHANGE", read_global},
+    {"STOP", read_global},
+    {"INSTALL", read_global},
+    {"UNINSTALL", read_global},
+    {"SHUTDOWN", read_global},
+    {"RESTART", read_global},
+    {"CLONE", read_global},
+    {"BINLOG", read_global},
+    {"CACHE", read_global},
+};
+
+static void read_head(struct mi_head *head)
+{
+	struct mi_class_kind *kind = head->kind;
+
+	while (mi_head_take_punct(head, '('))
+		;
+	for (size_t i = 0; i < sizeof first_words / sizeof *first_words; i++) {
+		if (!mi_head_take(head, first_words[i].word))
+			continue;
+		kind->verb = first_words[i].word;
+		first_words[i].read(head);
+		return;
+	}
+}
+
+/* What a command is when one of its statements is. */
+static void note_statement(struct mi_class_kind *all, const struct mi_class_kind *one,
+                           const struct mi_scan *scan)
+{
+	static const char *const programs[] = {"CALL", "EXECUTE", "DO", "BEGIN"};
+	static const char *const queries[] = {"SELECT", "WITH", "TABLE", "VALUES", "SHOW"};
+
+	all->defines |= one->class == MI_CLASS_DEFINITION && !one->temporary;
+	all->sets |= strcmp(one->verb, "SET") == 0 || strcmp(one->verb, "USE") == 0;
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+		all->runs_program |=
+		    one->class == MI_CLASS_WRITE && strcmp(one->verb, programs[i]) == 0;
+	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+		all->runs_program |= scan->program && strcmp(one->verb, queries[i]) == 0;
+}
+
+static bool next_statement(struct mi_head *head)
+{
+	while (head->token.kind != MI_LEX_END && head->token.kind != MI_LEX_BAD) {
+		if (!mi_head_take_punct(head, ';'))
+			mi_head_step(head);
+		else if (!mi_head_ends(head))
+			return true;
+	}
+	return false;
+}
+
+/* The others of several: what they leave behind is the command's. */
+static void read_others(struct mi_head *head)
+{
+	struct mi_class_kind *all = head->kind;
+	bool local = all->class == MI_CLASS_LOAD_LOCAL;
+
+	while (next_statement(head)) {
+		struct mi_class_kind one = {.class = MI_CLASS_WRITE, .verb = "", .object = ""};
+		struct mi_head other = *head;
+
+		other.kind = &one;
+		read_head(&other);
+		all->pins |= one.pins;
+		all->unpins &= one.unpins;
+		local |= one.class == MI_CLASS_LOAD_LOCAL;
+		note_statement(all, &one, head->scan);
+	}
+	all->several = true;
+	all->class = local ? MI_CLASS_LOAD_LOCAL : MI_CLASS_WRITE;
+}
+
+/* Of text that cannot be taken apart (sjis, ORACLE mode, a quote without end) only its words are
+ * known: what might pin, pins. */
+static unsigned feared_pins(struct mi_span text)
+{
+	static const struct {
+		const char *word;
+		unsigned pin;
+	} words[] = {
+	    {"GET_LOCK", MI_CLASS_PIN_USER_LOCK},   {"TEMPORARY", MI_CLASS_PIN_TEMPORARY},
+	    {"TABLES", MI_CLASS_PIN_LOCK_TABLES},   {"HANDLER", MI_CLASS_PIN_HANDLER},
+	    {"PREPARE", MI_CLASS_PIN_STATE},        {"EXECUTE", MI_CLASS_PIN_STATE},
+	    {"BACKUP", MI_CLASS_PIN_FLUSH_LOCK},    {"INSTANCE", MI_CLASS_PIN_FLUSH_LOCK},
+	    {"STATEMENT", MI_CLASS_PIN_STATE},      {"XA", MI_CLASS_PIN_XA},
+	    {"WITH READ", MI_CLASS_PIN_FLUSH_LOCK}, {"@", MI_CLASS_PIN_STATE},
+	};
+	unsigned pins = 0;
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (mi_scan_has(text, words[i].word))
+			pins |= words[i].pin;
+	return pins;
+}
+
+/* A query that no lexer understands (some client asks SELECT $$ at its login), but in which nothing
+ * can be called, stored or follow. */
+static bool is_bare_query(struct mi_span text, const struct mi_class_kind *kind)
+{
+	static const char *const more[] = {"(", ";", "@", "/*", "INTO", "NEXT"};
+
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+		if (mi_scan_has(text, more[i]))
+			return false;
+	return strcmp(kind->verb, "SELECT") == 0;
+}
+
+void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
+                   struct mi_class_kind *kind)
+{
+	struct mi_lexer lexer = mi_lexer(text, rules->modes, rules->charset);
+	struct mi_lexer all = lexer;
+	struct mi_scan scan;
+	struct mi_head head = {.lexer = lexer, .rules = rules, .scan = &scan, .kind = kind};
+
+	*kind = (struct mi_class_kind){.class = MI_CLASS_WRITE, .verb = "", .object = ""};
+	mi_scan_read(&all, rules, false, &scan);
+	mi_head_step(&head);
+	while (mi_head_take_punct(&head, ';'))
+		;
+	if (head.token.kind == MI_LEX_END) {
+		kind->class = MI_CLASS_EMPTY;
+		return;
+	}
+	read_head(&head);
+	note_statement(kind, kind, &scan);
+	if (scan.several && !mi_define_has_body(kind))
+		read_others(&head);
+	kind->renames_db = scan.names_other;
+	if (scan.bad) {
+		kind->pins |= feared_pins(text);
+		kind->harmless = is_bare_query(text, kind);
+	}
+	if (scan.user_lock)
+		kind->pins |= MI_CLASS_PIN_USER_LOCK;
+	/* in a SET it may be a plain assignment: sql/class_set.c has looked at the values */
+	if (scan.assigns && kind->class != MI_CLASS_SET && kind->class != MI_CLASS_GLOBAL)
+		kind->pins |= MI_CLASS_PIN_STATE;
+}

@@ -1,0 +1,182 @@
+#include "sql/class_head.h"
+
+static bool is_name(const struct mi_lexeme *token)
+{
+	return token->kind == MI_LEX_WORD || token->kind == MI_LEX_NAME;
+}
+
+static bool take_name(struct mi_head *head, struct mi_class_name *name)
+{
+	struct mi_lexeme nothing = {.kind = MI_LEX_END};
+
+	if (!is_name(&head->token))
+		return false;
+	*name = (struct mi_class_name){nothing, head->token};
+	mi_head_step(head);
+	if (!mi_head_take_punct(head, '.'))
+		return true;
+	if (!is_name(&head->token))
+		return false;
+	name->db = name->name;
+	name->name = head->token;
+	mi_head_step(head);
+	return true;
+}
+
+bool mi_head_add_name(struct mi_head *head)
+{
+	struct mi_class_name name;
+	struct mi_class_kind *kind = head->kind;
+
+	if (!take_name(head, &name))
+		return false;
+	if (kind->name_count == MI_CLASS_NAMES)
+		kind->more_names = true;
+	else
+		kind->names[kind->name_count++] = name;
+	return true;
+}
+
+/* ---- Definitions ---- */
+
+static const char *const objects[] = {
+    "TABLE",   "TABLES",     "VIEW",     "TRIGGER",   "EVENT",    "INDEX", "DATABASE",
+    "SCHEMA",  "SEQUENCE",   "FUNCTION", "PROCEDURE", "PACKAGE",  "USER",  "ROLE",
+    "SERVER",  "TABLESPACE", "LOGFILE",  "RESOURCE",  "INSTANCE", "UNDO",  "SPATIAL_REFERENCE",
+    "PREPARE", "LIBRARY",    NULL};
+
+static bool is_among(const char *text, const char *const *words)
+{
+	for (; *words; words++)
+		if (strcmp(text, *words) == 0)
+			return true;
+	return false;
+}
+
+/* Between the verb and its object stand words such as OR REPLACE, UNIQUE, DEFINER = a@b. */
+static const char *find_object(struct mi_head *head)
+{
+	static const char *const spatial[] = {"SPATIAL", NULL};
+
+	while (!mi_head_ends(head) && head->token.kind != MI_LEX_BAD &&
+	       !mi_lexeme_is_punct(&head->token, '(')) {
+		const char *object;
+
+		if (mi_head_take_any(head, spatial)) /* REFERENCE SYSTEM, or INDEX */
+			object = mi_head_take(head, "REFERENCE") ? "SPATIAL_REFERENCE" : NULL;
+		else
+			object = mi_head_take_any(head, objects);
+		if (object)
+			return object;
+		head->kind->temporary |= mi_head_at(head, "TEMPORARY");
+		mi_head_step(head);
+	}
+	return "";
+}
+
+static void take_if_exists(struct mi_head *head)
+{
+	if (!mi_head_take(head, "IF"))
+		return;
+	(void)mi_head_take(head, "NOT");
+	(void)mi_head_take(head, "EXISTS");
+}
+
+/* The table after ON, of an index or a trigger. */
+static void find_on(struct mi_head *head)
+{
+	struct mi_class_kind *kind = head->kind;
+
+	while (!mi_head_ends(head) && head->token.kind != MI_LEX_BAD)
+		if (mi_head_take(head, "ON")) {
+			kind->more_names = !mi_head_add_name(head);
+			return;
+		} else {
+			mi_head_step(head);
+		}
+	kind->more_names = true; /* DROP TRIGGER: of which table is not said */
+}
+
+static void find_names(struct mi_head *head, const char *verb, const char *object)
+{
+	static const char *const indirect[] = {"INDEX", "TRIGGER", NULL};
+	bool several = strcmp(verb, "DROP") == 0 || strcmp(verb, "RENAME") == 0;
+
+	if (is_among(object, indirect)) {
+		find_on(head);
+		return;
+	}
+	take_if_exists(head);
+	do {
+		if (!mi_head_add_name(head)) {
+			head->kind->more_names = true;
+			return;
+		}
+	} while (several && (mi_head_take_punct(head, ',') || mi_head_take(head, "TO")));
+}
+
+static void read_definition(struct mi_head *head, const char *verb)
+{
+	static const char *const accounts[] = {"USER", "ROLE", NULL};
+	static const char *const server[] = {
+	    "SERVER",   "TABLESPACE", "LOGFILE",           "RESOURCE",
+	    "INSTANCE", "UNDO",       "SPATIAL_REFERENCE", NULL};
+	struct mi_class_kind *kind = head->kind;
+
+	kind->verb = verb;
+	kind->object = find_object(head);
+	if (strcmp(kind->object, "PREPARE") == 0)
+		return; /* DROP PREPARE: only what this session made */
+	if (is_among(kind->object, accounts)) {
+		kind->class = MI_CLASS_ACCOUNT;
+		return;
+	}
+	if (is_among(kind->object, server)) {
+		kind->class = MI_CLASS_GLOBAL;
+		return;
+	}
+	kind->class = MI_CLASS_DEFINITION;
+	find_names(head, verb, kind->object);
+	if (kind->temporary && strcmp(verb, "CREATE") == 0)
+		kind->pins |= MI_CLASS_PIN_TEMPORARY;
+}
+
+void mi_define_create(struct mi_head *head)
+{
+	read_definition(head, "CREATE");
+}
+
+void mi_define_alter(struct mi_head *head)
+{
+	read_definition(head, "ALTER");
+}
+
+void mi_define_drop(struct mi_head *head)
+{
+	read_definition(head, "DROP");
+}
+
+void mi_define_rename(struct mi_head *head)
+{
+	read_definition(head, "RENAME");
+}
+
+void mi_define_truncate(struct mi_head *head)
+{
+	struct mi_class_kind *kind = head->kind;
+
+	(void)mi_head_take(head, "TABLE");
+	kind->class = MI_CLASS_DEFINITION;
+	kind->verb = "TRUNCATE";
+	kind->object = "TABLE";
+	kind->more_names = !mi_head_add_name(head);
+}
+
+/* A body of statements follows, with semicolons of its own. */
+bool mi_define_has_body(const struct mi_class_kind *kind)
+{
+	static const char *const programs[] = {"TRIGGER",   "EVENT",   "FUNCTION",
+	                                       "PROCEDURE", "PACKAGE", NULL};
+
+	return kind->class == MI_CLASS_DEFINITION && is_among(kind->object, programs);
+}

@@ -1,0 +1,19 @@
+/* SET statements: what sql/class.c asks, and nobody else. The settings themselves are walked with
+ * mi_class_set_next (sql/class.h). */
+#ifndef MI_SQL_CLASS_SET_H
+#define MI_SQL_CLASS_SET_H
+
+#include "sql/class.h"
+
+struct mi_set_facts {
+	enum mi_class class; /* SET, GLOBAL, ACCOUNT, or WRITE: not understood, or it pins */
+	unsigned pins;
+	bool next_only;        /* one is of the next transaction alone */
+	bool trackers, others; /* the router's trackers are set; something else is */
+};
+
+/* settings begins after the word SET. */
+void mi_set_read(struct mi_lexer settings, const struct mi_class_rules *rules,
+                 struct mi_set_facts *facts);
+
+#endif

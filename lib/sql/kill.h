@@ -1,0 +1,15 @@
+/* KILL, found in a statement's text: the one statement that names a connection by its id, which is
+ * the router's towards its clients. */
+#ifndef MI_SQL_KILL_H
+#define MI_SQL_KILL_H
+
+#include "base/buf.h"
+
+/* True for a text that is KILL [CONNECTION | QUERY] number and nothing else but white space,
+ * comments and a semicolon at the end. *query: the second of them. Other forms (MariaDB's HARD,
+ * SOFT, USER, QUERY ID; an expression) name nothing that is known here: false.
+ *
+ * Source: "KILL Statement" in the MySQL manual, "KILL" in the MariaDB knowledge base. */
+bool mi_kill_text(struct mi_span text, bool *query, uint64_t *id);
+
+#endif

@@ -1,0 +1,383 @@
+#include "sql/lexer.h"
+
+#include <strings.h>
+
+/* ---- Session settings ---- */
+
+static bool is_alike(struct mi_span text, const char *word)
+{
+	if (text.len == 0 || (*text.data | 0x20) != (*word | 0x20))
+		return false;
+	return text.len == strlen(word) && strncasecmp(text.data, word, text.len) == 0;
+}
+
+/* "Server SQL Modes" of both manuals. */
+static unsigned mode_bits(struct mi_span name)
+{
+	static const struct {
+		const char *name;
+		unsigned bits;
+	} known[] = {
+	    {"ANSI_QUOTES", MI_LEX_ANSI_QUOTES},
+	    {"NO_BACKSLASH_ESCAPES", MI_LEX_NO_BACKSLASH_ESCAPES},
+	    {"IGNORE_SPACE", MI_LEX_IGNORE_SPACE},
+	    {"PIPES_AS_CONCAT", MI_LEX_PIPES_AS_CONCAT},
+	    {"ORACLE", MI_LEX_UNKNOWN_MODE},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (is_alike(name, known[i].name))
+			return known[i].bits;
+	return 0;
+}
+
+unsigned mi_lex_modes(struct mi_span sql_mode)
+{
+	unsigned bits = 0;
+	size_t from = 0;
+
+	for (size_t i = 0; i <= sql_mode.len; i++) {
+		if (i < sql_mode.len && sql_mode.data[i] != ',')
+			continue;
+		if (i > from)
+			bits |= mode_bits(mi_span(sql_mode.data + from, i - from));
+		from = i + 1;
+	}
+	return bits;
+}
+
+enum mi_lex_charset mi_lex_charset(struct mi_span name)
+{
+	static const char *const utf8[] = {"utf8", "utf8mb3", "utf8mb4"};
+	static const char *const bytes[] = {"latin1", "ascii", "binary"};
+
+	for (size_t i = 0; i < sizeof utf8 / sizeof *utf8; i++)
+		if (is_alike(name, utf8[i]))
+			return MI_LEX_UTF8;
+	for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
+		if (is_alike(name, bytes[i]))
+			return MI_LEX_BYTES;
+	return MI_LEX_OTHER;
+}
+
+/* ---- Characters ---- */
+
+static bool is_space(unsigned char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool is_digit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_hex(unsigned char c)
+{
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+static bool is_ascii_word(unsigned char c)
+{
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '$';
+}
+
+/* The byte at an offset; NUL past the end, which is never part of anything. */
+static unsigned char peek(const struct mi_lexer *lexer, size_t at)
+{
+	return at < lexer->left.len ? (unsigned char)lexer->left.data[at] : 0;
+}
+
+static bool looking_at(const struct mi_lexer *lexer, const char *text)
+{
+	size_t len = strlen(text);
+
+	return lexer->left.len >= len && memcmp(lexer->left.data, text, len) == 0;
+}
+
+/* Length of the letter above ASCII at an offset; 0: it is none. RFC 3629; what is not well formed
+ * is a letter to no server. */
+static size_t letter_len(const struct mi_lexer *lexer, size_t at)
+{
+	unsigned char c = peek(lexer, at), next = peek(lexer, at + 1);
+	size_t len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+
+	if (lexer->charset != MI_LEX_UTF8 || c < 0xc2 || c > 0xf4 || lexer->left.len - at < len)
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if ((peek(lexer, at + i) & 0xc0) != 0x80)
+			return 0;
+	if ((c == 0xe0 && next < 0xa0) || (c == 0xed && next > 0x9f) ||
+	    (c == 0xf0 && next < 0x90) || (c == 0xf4 && next > 0x8f))
+		return 0;
+	return len;
+}
+
+/* Where the word that goes on at an offset ends. */
+static size_t word_end(const struct mi_lexer *lexer, size_t at)
+{
+	for (;;) {
+		unsigned char c = peek(lexer, at);
+		size_t len = c < 0x80 ? is_ascii_word(c) : letter_len(lexer, at);
+
+		if (len == 0)
+			return at;
+		at += len;
+	}
+}
+
+static bool is_word_char(const struct mi_lexer *lexer, size_t at)
+{
+	unsigned char c = peek(lexer, at);
+
+	return c < 0x80 ? is_ascii_word(c) : letter_len(lexer, at) > 0;
+}
+
+static void advance(struct mi_lexer *lexer, size_t len)
+{
+	lexer->left.data += len;
+	lexer->left.len -= len;
+}
+
+/* ---- What lies between tokens ---- */
+
+/* Length of the line comment here, 0: none. Both servers end one at a NUL byte too, so with one in
+ * it nobody knows: that is left for the lexer to stumble over. */
+static size_t line_comment(const struct mi_lexer *lexer)
+{
+	unsigned char after = peek(lexer, 2);
+	size_t len = 0;
+
+	if (peek(lexer, 0) != '#' &&
+	    !(looking_at(lexer, "--") && (is_space(after) || after < 0x20 || after == 0x7f)))
+		return 0;
+	while (len < lexer->left.len && lexer->left.data[len] != '\n' && lexer->left.data[len])
+		len++;
+	return len;
+}
+
+/* Length up to and with the first star slash from an offset on; 0: there is none, or a NUL byte. */
+static size_t comment_end(const struct mi_lexer *lexer, size_t from)
+{
+	for (size_t i = from; i + 1 < lexer->left.len && lexer->left.data[i]; i++)
+		if (lexer->left.data[i] == '*' && lexer->left.data[i + 1] == '/')
+			return i + 2;
+	return 0;
+}
+
+static bool is_plain_comment(const struct mi_lexer *lexer)
+{
+	return looking_at(lexer, "/*") && !looking_at(lexer, "/*!") && !looking_at(lexer, "/*M!") &&
+	       !looking_at(lexer, "/*+");
+}
+
+/* True if there was something. */
+static bool skip_between(struct mi_lexer *lexer)
+{
+	size_t before = lexer->left.len;
+
+	while (lexer->left.len) {
+		size_t len = is_space(peek(lexer, 0)) ? 1 : line_comment(lexer);
+
+		if (len == 0 && is_plain_comment(lexer))
+			len = comment_end(lexer, 2);
+		if (len == 0)
+			break;
+		advance(lexer, len);
+	}
+	return lexer->left.len < before;
+}
+
+/* ---- Tokens: length and kind ---- */
+
+struct found {
+	enum mi_lex_kind kind;
+	size_t len;
+};
+
+static const struct found bad = {MI_LEX_BAD, 0};
+
+/* Quoted text whose opening quote is at an offset. */
+static struct found quoted(const struct mi_lexer *lexer, size_t from)
+{
+	char quote = lexer->left.data[from];
+	bool name = quote == '`' || (quote == '"' && lexer->modes & MI_LEX_ANSI_QUOTES);
+	bool escapes = !name && !(lexer->modes & MI_LEX_NO_BACKSLASH_ESCAPES);
+
+	for (size_t i = from + 1; i < lexer->left.len; i++) {
+		char c = lexer->left.data[i];
+
+		if (c == '\\' && escapes)
+			i++;
+		else if (c == '\0' && name)
+			return bad;
+		else if (c == quote && peek(lexer, i + 1) == (unsigned char)quote)
+			i++;
+		else if (c == quote)
+			return (struct found){name ? MI_LEX_NAME : MI_LEX_STRING, i + 1};
+	}
+	return bad;
+}
+
+/* Executable comments do not nest: of several levels the servers' versions think differently. */
+static struct found comment(struct mi_lexer *lexer)
+{
+	size_t len = looking_at(lexer, "/*M!") ? 4 : 3;
+
+	if (looking_at(lexer, "/*+")) {
+		len = comment_end(lexer, 3);
+		return len ? (struct found){MI_LEX_HINT, len} : bad;
+	}
+	if (lexer->in_executable || (!looking_at(lexer, "/*!") && !looking_at(lexer, "/*M!")))
+		return bad;
+	lexer->in_executable = true;
+	while (is_digit(peek(lexer, len)))
+		len++;
+	return (struct found){MI_LEX_OPEN, len};
+}
+
+/* 0x1F and 0b1, small letters alone; 0: it is none. */
+static size_t radix_number(const struct mi_lexer *lexer)
+{
+	unsigned char radix = peek(lexer, 1);
+	size_t len = 2;
+
+	if (peek(lexer, 0) != '0' || (radix != 'x' && radix != 'b'))
+		return 0;
+	while (radix == 'x' ? is_hex(peek(lexer, len))
+	                    : peek(lexer, len) == '0' || peek(lexer, len) == '1')
+		len++;
+	return len > 2 && !is_word_char(lexer, len) ? len : 0;
+}
+
+static size_t digits_end(const struct mi_lexer *lexer, size_t at)
+{
+	while (is_digit(peek(lexer, at)))
+		at++;
+	return at;
+}
+
+/* The offset after an exponent at `at`; `at` itself: there is none. */
+static size_t exponent_end(const struct mi_lexer *lexer, size_t at)
+{
+	size_t sign = at + 1;
+
+	if ((peek(lexer, at) | 0x20) != 'e')
+		return at;
+	if (peek(lexer, sign) == '+' || peek(lexer, sign) == '-')
+		sign++;
+	return is_digit(peek(lexer, sign)) ? digits_end(lexer, sign) : at;
+}
+
+/* Begins with a digit, or a point and a digit. A name may begin with digits; a number ends where no
+ * number can go on, so that 1.FOR is a number and a word. */
+static struct found number(const struct mi_lexer *lexer)
+{
+	size_t len = radix_number(lexer), whole;
+
+	if (len)
+		return (struct found){MI_LEX_NUMBER, len};
+	whole = digits_end(lexer, 0);
+	len = whole;
+	if (peek(lexer, len) == '.') {
+		len = digits_end(lexer, len + 1);
+		whole = len;
+		/* 1.5e and no digit: the servers' lexers lose their way */
+		if ((peek(lexer, len) | 0x20) == 'e' && exponent_end(lexer, len) == len)
+			return bad;
+		return (struct found){MI_LEX_NUMBER, exponent_end(lexer, len)};
+	}
+	len = exponent_end(lexer, whole);
+	if (len == whole && is_word_char(lexer, len))
+		return (struct found){MI_LEX_WORD, word_end(lexer, len)};
+	return (struct found){MI_LEX_NUMBER, len};
+}
+
+static struct found word(const struct mi_lexer *lexer)
+{
+	size_t len;
+
+	/* b'1', x'00', n'text' */
+	if (peek(lexer, 1) == '\'' && strchr("bBxXnN", peek(lexer, 0)))
+		return quoted(lexer, 1);
+	/* newer MySQL: $tag$ quotes text */
+	if (peek(lexer, 0) == '$')
+		return bad;
+	len = word_end(lexer, 0);
+	return len ? (struct found){MI_LEX_WORD, len} : bad;
+}
+
+static struct found find(struct mi_lexer *lexer)
+{
+	unsigned char c = peek(lexer, 0);
+
+	if (lexer->left.len == 0)
+		return lexer->in_executable ? bad : (struct found){MI_LEX_END, 0};
+	if (looking_at(lexer, "/*"))
+		return comment(lexer);
+	if (lexer->in_executable && looking_at(lexer, "*/")) {
+		lexer->in_executable = false;
+		return (struct found){MI_LEX_CLOSE, 2};
+	}
+	if (c == '`' || c == '\'' || c == '"')
+		return quoted(lexer, 0);
+	if (is_digit(c) || (c == '.' && is_digit(peek(lexer, 1))))
+		return number(lexer);
+	if (c >= 0x80 || is_ascii_word(c))
+		return word(lexer);
+	return c < 0x20 || c == 0x7f ? bad : (struct found){MI_LEX_PUNCT, 1};
+}
+
+struct mi_lexeme mi_lex_next(struct mi_lexer *lexer)
+{
+	struct mi_lexeme token = {.kind = MI_LEX_BAD};
+	struct found found = bad;
+
+	if (lexer->charset != MI_LEX_OTHER && !(lexer->modes & MI_LEX_UNKNOWN_MODE)) {
+		token.spaced = skip_between(lexer);
+		found = find(lexer);
+	}
+	token.kind = found.kind;
+	token.text = mi_span(lexer->left.data, found.len);
+	advance(lexer, found.len);
+	return token;
+}
+
+bool mi_lexeme_is_word(const struct mi_lexeme *token, const char *text)
+{
+	return token->kind == MI_LEX_WORD && is_alike(token->text, text);
+}
+
+/* ---- Values ---- */
+
+/* "String Literals" in the MySQL manual; \% and \_ stay as they are, for LIKE. */
+static void add_escaped(struct mi_buf *out, char c)
+{
+	static const char from[] = "0bnrtZ", to[] = {'\0', '\b', '\n', '\r', '\t', 0x1a};
+	const char *at = c ? strchr(from, c) : NULL;
+
+	if (c == '%' || c == '_')
+		mi_buf_add_char(out, '\\');
+	mi_buf_add_char(out, at ? to[at - from] : c);
+}
+
+void mi_lexeme_value(const struct mi_lexeme *token, unsigned modes, struct mi_buf *out)
+{
+	struct mi_span text = token->text;
+	bool escapes = token->kind == MI_LEX_STRING && !(modes & MI_LEX_NO_BACKSLASH_ESCAPES);
+
+	if ((token->kind != MI_LEX_NAME && token->kind != MI_LEX_STRING) ||
+	    !strchr("`'\"", *text.data)) {
+		mi_buf_add_span(out, text);
+		return;
+	}
+	for (size_t i = 1; i + 1 < text.len; i++) {
+		if (text.data[i] == '\\' && escapes) {
+			add_escaped(out, text.data[++i]);
+			continue;
+		}
+		mi_buf_add_char(out, text.data[i]);
+		if (text.data[i] == *text.data)
+			i++;
+	}
+}

@@ -1,0 +1,91 @@
+/* SQL text as the servers' own lexers take it apart, one token at a time, without allocation.
+ *
+ * How text falls into tokens depends on the session: on sql_mode (is "x" a name, does a backslash
+ * escape) and on character_set_client (in sjis or gbk a byte of a letter may be a backslash).
+ *
+ * Source: "Lexical Structure" under "Language Structure" in the MySQL manual, "Comment Syntax" and
+ * "Identifier Names" in the MariaDB knowledge base; where they are silent, what sql/sql_lex.cc of
+ * both does. Where the two servers, or their versions, differ, the token is MI_LEX_BAD. */
+#ifndef MI_SQL_LEXER_H
+#define MI_SQL_LEXER_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+
+/* What of sql_mode matters to a lexer. */
+enum mi_lex_mode {
+	MI_LEX_ANSI_QUOTES = 1,
+	MI_LEX_NO_BACKSLASH_ESCAPES = 2,
+	MI_LEX_IGNORE_SPACE = 4,    /* does not change tokens, but what a word before ( is */
+	MI_LEX_PIPES_AS_CONCAT = 8, /* the same: nor */
+	MI_LEX_UNKNOWN_MODE = 16,   /* a mode that is not known here, or ORACLE: another language */
+};
+
+/* The names in a sql_mode's value as bits of enum mi_lex_mode; names that make no difference are
+ * none. */
+unsigned mi_lex_modes(struct mi_span sql_mode);
+
+enum mi_lex_charset {
+	MI_LEX_UTF8,  /* utf8, utf8mb3, utf8mb4 */
+	MI_LEX_BYTES, /* latin1, ascii, binary: a byte above ASCII stands in quotes and comments
+	                 only */
+	MI_LEX_OTHER, /* cannot be taken apart here */
+};
+
+/* The class of a character_set_client. */
+enum mi_lex_charset mi_lex_charset(struct mi_span name);
+
+enum mi_lex_kind {
+	MI_LEX_END,    /* after the last token; text is empty, at the end */
+	MI_LEX_WORD,   /* keyword or unquoted name; _utf8mb4 (an introducer) too */
+	MI_LEX_NUMBER, /* 1, 1.5, .5e-3, 0x1F, 0b1 */
+	MI_LEX_NAME,   /* `name`, under ANSI_QUOTES "name" */
+	MI_LEX_STRING, /* 'text' or "text", with the N, B or X before it */
+	MI_LEX_PUNCT,  /* one character: ( ) , ; . @ ? = ... */
+	MI_LEX_OPEN, /* begins an executable comment: slash star !, with M before the ! too, and the
+	                digits of a version */
+	MI_LEX_CLOSE, /* ends it */
+	MI_LEX_HINT,  /* a whole comment that begins with slash star + */
+	MI_LEX_BAD,   /* a quote or comment without end, a NUL byte, a letter that is none: nothing
+	                 after it can be trusted; the lexer stays here */
+};
+
+struct mi_lexeme {
+	enum mi_lex_kind kind;
+	bool spaced;         /* white space or a comment before it */
+	struct mi_span text; /* as it stands, quotes included */
+};
+
+struct mi_lexer {
+	struct mi_span left; /* what was not taken yet */
+	unsigned modes;      /* enum mi_lex_mode */
+	enum mi_lex_charset charset;
+	bool in_executable;
+};
+
+static inline struct mi_lexer mi_lexer(struct mi_span text, unsigned modes,
+                                       enum mi_lex_charset charset)
+{
+	return (struct mi_lexer){mi_span(text.data ? text.data : "", text.len), modes, charset,
+	                         false};
+}
+
+/* The next token; plain comments and white space lie between tokens. An executable comment inside
+ * another is MI_LEX_BAD. A copy of the lexer looks ahead. */
+struct mi_lexeme mi_lex_next(struct mi_lexer *lexer);
+
+/* Without case. Only a WORD is a word. */
+bool mi_lexeme_is_word(const struct mi_lexeme *token, const char *word);
+
+static inline bool mi_lexeme_is_punct(const struct mi_lexeme *token, char punct)
+{
+	return token->kind == MI_LEX_PUNCT && *token->text.data == punct;
+}
+
+/* Appends what a WORD, a NAME or a STRING says: without quotes, escapes resolved (a string's under
+ * modes; LIKE's own escapes stay). Anything else as it stands. A string with a prefix (x'00', b'1',
+ * n'..') is appended as it stands. */
+void mi_lexeme_value(const struct mi_lexeme *token, unsigned modes, struct mi_buf *out);
+
+#endif

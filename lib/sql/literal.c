@@ -1,0 +1,208 @@
+#include "sql/literal.h"
+#include "table/number.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void mi_sql_ident(struct mi_buf *sql, const char *name)
+{
+	mi_buf_add_char(sql, '`');
+	for (; *name; name++) {
+		if (*name == '`')
+			mi_buf_add_char(sql, '`');
+		mi_buf_add_char(sql, *name);
+	}
+	mi_buf_add_char(sql, '`');
+}
+
+void mi_sql_name(struct mi_buf *sql, const char *db, const char *name)
+{
+	mi_sql_ident(sql, db);
+	mi_buf_add_char(sql, '.');
+	mi_sql_ident(sql, name);
+}
+
+/* Escapes as "String Literals" in the MySQL manual lists; the rest stands as it is in utf8mb4. */
+void mi_sql_string_span(struct mi_buf *sql, struct mi_span text)
+{
+	mi_buf_add_char(sql, '\'');
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+
+		switch (c) {
+		case '\0':
+			mi_buf_add_str(sql, "\\0");
+			break;
+		case '\n':
+			mi_buf_add_str(sql, "\\n");
+			break;
+		case '\r':
+			mi_buf_add_str(sql, "\\r");
+			break;
+		case 0x1a:
+			mi_buf_add_str(sql, "\\Z");
+			break;
+		case '\'':
+		case '\\':
+			mi_buf_add_char(sql, '\\');
+			mi_buf_add_char(sql, c);
+			break;
+		default:
+			mi_buf_add_char(sql, c);
+		}
+	}
+	mi_buf_add_char(sql, '\'');
+}
+
+void mi_sql_string(struct mi_buf *sql, const char *text)
+{
+	mi_sql_string_span(sql, mi_span_str(text));
+}
+
+void mi_sql_hex(struct mi_buf *sql, struct mi_span bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *at;
+
+	if (bytes.len == 0) {
+		mi_buf_add_str(sql, "''");
+		return;
+	}
+	mi_buf_reserve(sql, 2 * bytes.len + 3);
+	at = sql->data + sql->len;
+	*at++ = 'X';
+	*at++ = '\'';
+	for (size_t i = 0; i < bytes.len; i++) {
+		unsigned char c = (unsigned char)bytes.data[i];
+
+		*at++ = digits[c >> 4];
+		*at++ = digits[c & 15];
+	}
+	*at++ = '\'';
+	sql->len = (size_t)(at - sql->data);
+}
+
+static void select_column(struct mi_buf *sql, const struct mi_column *column)
+{
+	switch (column->type) {
+	case MI_TYPE_FLOAT: /* alone it prints 6 digits; FLOAT(M,D) and DOUBLE(M,D) print D */
+	case MI_TYPE_DOUBLE:
+		mi_sql_ident(sql, column->name);
+		mi_buf_add_str(sql, "*1e0");
+		break;
+	case MI_TYPE_BIT:
+	case MI_TYPE_ENUM:
+	case MI_TYPE_SET: /* `s`+0 would pass through a double and lose bits past 2^53 */
+		mi_buf_add_str(sql, "CAST(");
+		mi_sql_ident(sql, column->name);
+		mi_buf_add_str(sql, " AS UNSIGNED)");
+		break;
+	default:
+		mi_sql_ident(sql, column->name);
+	}
+}
+
+void mi_sql_select_list(struct mi_buf *sql, const struct mi_table *table)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < table->column_count; i++) {
+		if (!table->columns[i].carried)
+			continue;
+		mi_buf_add_str(sql, comma);
+		select_column(sql, &table->columns[i]);
+		comma = ",";
+	}
+}
+
+void mi_sql_insert_list(struct mi_buf *sql, const struct mi_table *table)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < table->column_count; i++) {
+		if (table->columns[i].generated != MI_NOT_GENERATED)
+			continue;
+		mi_buf_add_str(sql, comma);
+		mi_sql_ident(sql, table->columns[i].name);
+		comma = ",";
+	}
+}
+
+/* Without an exponent 1.5 would be a DECIMAL, and -0 the integer 0. */
+static void floating(struct mi_buf *sql, struct mi_span value)
+{
+	bool has_exponent = false;
+
+	for (size_t i = 0; i < value.len; i++)
+		has_exponent |= value.data[i] == 'e' || value.data[i] == 'E';
+	mi_buf_add_span(sql, value);
+	if (!has_exponent)
+		mi_buf_add_str(sql, "e0");
+}
+
+static void value_of(struct mi_buf *sql, const struct mi_column *column, struct mi_span value)
+{
+	switch (column->type) {
+	case MI_TYPE_INT:
+	case MI_TYPE_DECIMAL:
+	case MI_TYPE_BIT:
+	case MI_TYPE_YEAR:
+	case MI_TYPE_ENUM:
+	case MI_TYPE_SET:
+		mi_buf_add_span(sql, value);
+		break;
+	case MI_TYPE_FLOAT:
+		floating(sql, mi_float_for_server(value));
+		break;
+	case MI_TYPE_DOUBLE:
+		floating(sql, value);
+		break;
+	case MI_TYPE_DATE:
+	case MI_TYPE_TIME:
+	case MI_TYPE_DATETIME:
+	case MI_TYPE_TIMESTAMP:
+	case MI_TYPE_UUID:
+	case MI_TYPE_INET:
+		mi_sql_string_span(sql, value);
+		break;
+	case MI_TYPE_JSON: /* JSON refuses binary strings: error 3144 */
+		mi_buf_add_str(sql, "_utf8mb4 ");
+		mi_sql_hex(sql, value);
+		break;
+	default: /* a binary string goes into text columns byte for byte */
+		mi_sql_hex(sql, value);
+	}
+}
+
+void mi_sql_value(struct mi_buf *sql, const struct mi_column *column, struct mi_span value)
+{
+	if (!value.data)
+		mi_buf_add_str(sql, "NULL");
+	else
+		value_of(sql, column, value);
+}
+
+/* The column holds the float, a predicate compares doubles: 17 digits name the double that the
+ * float widens to. */
+static void float_predicate(struct mi_buf *sql, struct mi_span value)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof text, "%.*s", (int)value.len, value.data);
+	mi_buf_addf(sql, "%.17e", (double)(float)strtod(text, NULL));
+}
+
+void mi_sql_predicate_value(struct mi_buf *sql, const struct mi_column *column,
+                            struct mi_span value)
+{
+	if (value.data && column->type == MI_TYPE_FLOAT) {
+		float_predicate(sql, value);
+		return;
+	}
+	/* as a binary string it would be compared byte for byte; with the column's character set
+	 * the column's collation decides (its coercibility is the lower) */
+	if (value.data && column->charset &&
+	    (column->type == MI_TYPE_CHAR || column->type == MI_TYPE_TEXT))
+		mi_buf_addf(sql, "_%s ", column->charset);
+	mi_sql_value(sql, column, value);
+}

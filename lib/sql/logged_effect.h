@@ -1,0 +1,24 @@
+/* What a statement of the source's binary log means for a copy that follows it. Decided by lists of
+ * what is known; whatever is not on them cannot be followed. */
+#ifndef MI_SQL_LOGGED_EFFECT_H
+#define MI_SQL_LOGGED_EFFECT_H
+
+#include "base/buf.h"
+
+enum mi_effect {
+	MI_EFFECT_HARMLESS,  /* accounts, statistics, temporary tables: nothing to follow */
+	MI_EFFECT_DEFINES,   /* changes definitions and no row */
+	MI_EFFECT_ACTIVE,    /* triggers, events: they belong to the side that is written to */
+	MI_EFFECT_TRUNCATES, /* empties one table */
+	MI_EFFECT_MOVES,     /* removes or renames rows: can be run, cannot be left out */
+	MI_EFFECT_REFUSED,   /* cannot be run again exactly: CREATE ... SELECT, EXCHANGE
+	                           PARTITION, and all that is unknown */
+};
+
+enum mi_effect mi_effect_of(struct mi_span text);
+
+/* The table that a TRUNCATE names: *db is NULL when the statement names none. The caller frees
+ * both. False when the text is no such statement. */
+bool mi_effect_truncated(struct mi_span text, char **db, char **table);
+
+#endif

@@ -1,0 +1,27 @@
+/* Reading CSV records (RFC 4180) that arrive in pieces: libcsv, strict, empty unquoted fields NULL.
+ */
+#ifndef MI_STREAM_CSV_READ_H
+#define MI_STREAM_CSV_READ_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+
+struct mi_csv;
+
+/* Called for each record; fields are good during the call; data NULL is NULL. A result other than 0
+ * ends the feeding. */
+typedef int mi_csv_record_fn(void *user, const struct mi_span *fields, size_t count);
+
+struct mi_csv *mi_csv_new(mi_csv_record_fn *record, void *user);
+void mi_csv_free(struct mi_csv *csv);
+void mi_csv_reset(struct mi_csv *csv); /* forgets a half-read record */
+
+/* 0: all of it parsed; 1: text that is not CSV, or a record of too many fields; else what record
+ * returned. */
+int mi_csv_feed(struct mi_csv *csv, struct mi_span text);
+
+/* True between two records. */
+bool mi_csv_at_record_end(const struct mi_csv *csv);
+
+#endif

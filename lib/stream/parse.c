@@ -1,0 +1,256 @@
+#include "stream/parse.h"
+#include "base/opt.h"
+#include "base/stop.h"
+#include "stream/csv_read.h"
+#include "stream/parse_parts.h"
+#include "stream/words.h"
+
+#include <stdlib.h>
+
+int mi_parser_told(int answer)
+{
+	return answer == 0 ? 0 : MI_HANDLER_FAILED;
+}
+
+int mi_parser_bad(struct mi_parser *parser, const char *why)
+{
+	(void)mi_frame_fail(parser->frame, parser->err, why);
+	return MI_HANDLER_FAILED;
+}
+
+/* ---- Fields ---- */
+
+bool mi_field_number(struct mi_span field, uint64_t *number)
+{
+	char text[24];
+
+	if (!field.data || field.len >= sizeof text)
+		return false;
+	memcpy(text, field.data, field.len);
+	text[field.len] = '\0';
+	return mi_opt_number(text, number);
+}
+
+bool mi_field_strings(struct mi_parser *parser, const struct mi_span *fields, size_t count,
+                      const char **strings)
+{
+	size_t need = 0, at = 0;
+
+	for (size_t i = 0; i < count; i++)
+		need += fields[i].len + 1;
+	mi_buf_reset(&parser->strings);
+	mi_buf_reserve(&parser->strings, need + 1);
+	for (size_t i = 0; i < count; i++) {
+		char *copy = parser->strings.data + at;
+
+		if (memchr(fields[i].data ? fields[i].data : "", '\0', fields[i].len))
+			return false;
+		strings[i] = fields[i].data ? copy : NULL;
+		if (fields[i].len)
+			memcpy(copy, fields[i].data, fields[i].len);
+		copy[fields[i].len] = '\0';
+		at += fields[i].len + 1;
+	}
+	return true;
+}
+
+bool mi_field_word(struct mi_span word, const char *const *words, size_t count, size_t *index)
+{
+	for (*index = 0; *index < count; ++*index)
+		if (word.data && mi_span_is(word, words[*index]))
+			return true;
+	return false;
+}
+
+/* Rows and changes first: they are nearly all of a stream. */
+static const struct {
+	const char *tag;
+	enum mi_frame_kind kind;
+	mi_record_fn *handle;
+} handlers[] = {
+    {MI_TAG_ROW, MI_FRAME_ROWS, mi_on_row},
+    {MI_TAG_INSERT, MI_FRAME_EVENTS, mi_on_insert},
+    {MI_TAG_UPDATE, MI_FRAME_EVENTS, mi_on_update},
+    {MI_TAG_DELETE, MI_FRAME_EVENTS, mi_on_delete},
+    {MI_TAG_BEGIN, MI_FRAME_EVENTS, mi_on_begin},
+    {MI_TAG_COMMIT, MI_FRAME_EVENTS, mi_on_commit},
+    {MI_TAG_CHUNK, MI_FRAME_ROWS, mi_on_chunk},
+    {MI_TAG_HEADER, MI_FRAME_HEADER, mi_on_header},
+    {MI_TAG_TABLE, MI_FRAME_CONTROL, mi_on_table},
+    {MI_TAG_COLUMN, MI_FRAME_CONTROL, mi_on_column},
+    {MI_TAG_KEY, MI_FRAME_CONTROL, mi_on_key},
+    {MI_TAG_FKEY, MI_FRAME_CONTROL, mi_on_fkey},
+    {MI_TAG_EXPECT, MI_FRAME_CONTROL, mi_on_expect},
+    {MI_TAG_DDL, MI_FRAME_CONTROL, mi_on_ddl},
+    {MI_TAG_TABLE_END, MI_FRAME_CONTROL, mi_on_table_end},
+    {MI_TAG_ABORT, MI_FRAME_EVENTS, mi_on_abort},
+    {MI_TAG_XA, MI_FRAME_EVENTS, mi_on_xa},
+    {MI_TAG_STATEMENT, MI_FRAME_EVENTS, mi_on_statement},
+    {MI_TAG_SKIP, MI_FRAME_EVENTS, mi_on_skip},
+    {MI_TAG_HEARTBEAT, MI_FRAME_EVENTS, mi_on_heartbeat},
+    {MI_TAG_END, MI_FRAME_END, mi_on_end},
+};
+
+static int on_record(void *user, const struct mi_span *fields, size_t count)
+{
+	struct mi_parser *parser = user;
+
+	for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++) {
+		if (!fields[0].data || !mi_span_is(fields[0], handlers[i].tag))
+			continue;
+		if (parser->frame->kind != handlers[i].kind)
+			return mi_parser_bad(parser, "it holds a record of another kind of frame");
+		if (parser->building && handlers[i].handle != mi_on_column &&
+		    handlers[i].handle != mi_on_key && handlers[i].handle != mi_on_fkey)
+			return mi_parser_bad(parser, "a TABLE record lacks columns or keys");
+		return handlers[i].handle(parser, fields + 1, count - 1);
+	}
+	return mi_parser_bad(parser, "it holds an unknown record");
+}
+
+/* ---- Frames ---- */
+
+struct mi_parser *mi_parser_new(const struct mi_stream_ops *ops, void *user)
+{
+	struct mi_parser *parser = mi_alloc(sizeof *parser);
+
+	parser->ops = ops;
+	parser->user = user;
+	parser->csv = mi_csv_new(on_record, parser);
+	return parser;
+}
+
+void mi_parser_free(struct mi_parser *parser)
+{
+	if (!parser)
+		return;
+	mi_csv_free(parser->csv);
+	mi_table_free(parser->building);
+	mi_tables_release(&parser->tables);
+	mi_buf_release(&parser->strings);
+	free(parser);
+}
+
+void mi_parser_begin_chunk(struct mi_parser *parser, const struct mi_table *table)
+{
+	mi_csv_reset(parser->csv);
+	parser->chunk_only = true;
+	parser->chunk_table = table;
+	parser->chunk_begun = false;
+	parser->chunk_rows_due = 0;
+}
+
+const struct mi_table *mi_parser_table(const struct mi_parser *parser, uint32_t id)
+{
+	return mi_tables_by_id(&parser->tables, id);
+}
+
+const struct mi_totals *mi_parser_totals(const struct mi_parser *parser)
+{
+	return &parser->totals;
+}
+
+bool mi_totals_equal(const struct mi_totals *a, const struct mi_totals *b)
+{
+	return a->tables == b->tables && a->chunks == b->chunks && a->rows == b->rows &&
+	       a->transactions == b->transactions && a->changes == b->changes;
+}
+
+/* What must be so before a frame's records are read. */
+static int enter_frame(struct mi_parser *parser)
+{
+	const struct mi_frame *frame = parser->frame;
+
+	if (frame->kind == MI_FRAME_HEADER) {
+		mi_tables_release(&parser->tables);
+		parser->totals = (struct mi_totals){0};
+		parser->in_transaction = false;
+	}
+	if (frame->kind == MI_FRAME_ROWS && (frame->flags & MI_FRAME_CHUNK_FIRST)) {
+		if (!parser->chunk_only)
+			parser->chunk_table = mi_tables_by_id(&parser->tables, frame->table);
+		parser->chunk_begun = false;
+	}
+	if (frame->kind == MI_FRAME_ROWS &&
+	    (!parser->chunk_table || parser->chunk_table->id != frame->table))
+		return mi_parser_bad(parser, "its table has not been defined");
+	return 0;
+}
+
+/* And after them. */
+static int leave_frame(struct mi_parser *parser)
+{
+	const struct mi_frame *frame = parser->frame;
+	const struct mi_table *table = parser->chunk_table;
+
+	if (!(frame->flags & MI_FRAME_CONTINUES) && !mi_csv_at_record_end(parser->csv))
+		return mi_parser_bad(parser, "its last record is not finished");
+	if (frame->kind == MI_FRAME_END && parser->building)
+		return mi_parser_bad(parser, "a TABLE record lacks columns or keys");
+	if (!(frame->flags & MI_FRAME_CHUNK_LAST))
+		return 0;
+	if (!parser->chunk_begun || parser->chunk_rows_due > 0)
+		return mi_parser_bad(parser, "it has fewer rows than its CHUNK record says");
+	parser->chunk_table = parser->chunk_only ? table : NULL;
+	if (!parser->ops->chunk_end)
+		return 0;
+	return mi_parser_told(parser->ops->chunk_end(parser->user, table, parser->err));
+}
+
+int mi_parser_feed(struct mi_parser *parser, const struct mi_frame *frame, struct mi_span payload,
+                   struct mi_err *err)
+{
+	int result;
+
+	parser->frame = frame;
+	parser->err = err;
+	result = enter_frame(parser);
+	if (result == 0)
+		result = mi_csv_feed(parser->csv, payload);
+	if (result == 1)
+		result =
+		    mi_parser_bad(parser, "its text is not the CSV that mi-stream(5) describes");
+	if (result == 0)
+		result = leave_frame(parser);
+	return result == 0 ? 0 : -1;
+}
+
+/* ---- A whole input ---- */
+
+static int read_frames(struct mi_frame_reader *reader, struct mi_unpacker *unpacker,
+                       struct mi_parser *parser, struct mi_err *err)
+{
+	struct mi_frame frame = {0};
+	struct mi_buf payload = {0};
+	int got;
+
+	while ((got = mi_frame_next(reader, &frame, err)) == 1) {
+		if (mi_stop_asked()) {
+			got = mi_stop_fail(err);
+			break;
+		}
+		if (mi_frame_unpack(unpacker, &frame, &payload, err) != 0 ||
+		    mi_parser_feed(parser, &frame, mi_buf_span(&payload), err) != 0) {
+			got = -1;
+			break;
+		}
+	}
+	mi_frame_release(&frame);
+	mi_buf_release(&payload);
+	return got;
+}
+
+int mi_stream_read(int fd, const struct mi_stream_ops *ops, void *user, struct mi_err *err)
+{
+	struct mi_frame_reader *reader = mi_frame_reader_new(fd);
+	struct mi_unpacker *unpacker = mi_unpacker_new();
+	struct mi_parser *parser = mi_parser_new(ops, user);
+	int ret;
+
+	parser->checks_totals = true;
+	ret = read_frames(reader, unpacker, parser, err);
+	mi_parser_free(parser);
+	mi_unpacker_free(unpacker);
+	mi_frame_reader_free(reader);
+	return ret;
+}

@@ -1,0 +1,134 @@
+/* Records: the CSV lines inside frames. The writer quotes and splits into frames; the parser
+ * recognises each record and calls one function of a table. The vocabulary is in mi-stream(5). */
+#ifndef MI_STREAM_PARSE_H
+#define MI_STREAM_PARSE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "stream/frame.h"
+#include "table/table.h"
+
+enum mi_stream_kind { MI_STREAM_SCHEMA, MI_STREAM_ROWS, MI_STREAM_EVENTS };
+
+/* MI: what a stream is and where it comes from. Strings are never NULL; "" when they say nothing.
+ */
+struct mi_stream_header {
+	uint64_t format; /* 1; set by the writer */
+	enum mi_stream_kind kind;
+	const char *features;  /* required of the reader, blank-separated */
+	const char *tool;      /* "mi-dump 0.1"; set by the writer */
+	const char *import_id; /* which import it belongs to; streams of one input must agree */
+	const char *flavour;   /* "mysql" or "mariadb" */
+	const char *version;   /* the server's */
+	const char *server;    /* the server's identity: server_uuid, or MariaDB's server_id */
+	const char *low;       /* ROWS: GTID set all of which the snapshots show. EVENTS: since */
+	const char *high;      /* ROWS: GTID set outside of which they show nothing. Else "" */
+	uint64_t time_us;      /* when it was begun, microseconds since 1970 UTC; 0: now */
+};
+
+/* DDL: one statement, or one clause of an ALTER TABLE. */
+struct mi_ddl {
+	const char *section; /* "pre" (before rows), "post" (after), "high" (after the high mark) */
+	const char *kind;    /* database table index unique fulltext spatial foreign-key view
+	                        routine trigger event sequence */
+	const char *db;      /* default database while it runs; "" for none */
+	const char *object;  /* the table, view, ... it makes or alters */
+	const char *name;    /* index, unique, fulltext, spatial, foreign-key: the key's name */
+	const char *sql_mode;  /* to be set while it runs; "" for the tools' own */
+	const char *charset;   /* character_set_client to be set, "" for utf8mb4 */
+	const char *collation; /* collation_connection to be set, "" likewise */
+	const char *text;      /* a whole statement; for the kinds with a name: "ADD KEY ..." */
+};
+
+/* CHUNK: rows of one table whose row key lies in (lo, hi]. Keys are written as chunk/range.h
+ * says. A table whose key cannot bound a range travels in parts: lo and hi empty, part 1, 2, ... */
+struct mi_chunk {
+	uint64_t part;  /* 0: a key range; else the number of this piece of the table */
+	const char *lo; /* "" open: from the first row */
+	const char *hi; /* "" open: to the last row; parts: always "" */
+	uint64_t rows;  /* how many follow; set by the writer */
+};
+
+/* One change of a row. Values are carried columns in order; data NULL is SQL NULL. */
+struct mi_change {
+	const struct mi_table *table;
+	unsigned fk_flags;            /* enum mi_fk_flag */
+	const struct mi_span *before; /* UPDATE, DELETE; else NULL */
+	const struct mi_span *after;  /* INSERT, UPDATE; else NULL */
+};
+
+enum mi_fk_flag { MI_FK_SQL = 1, MI_FK_NO_CHECKS = 2 };
+
+/* XA transactions: PREPARE ends a transaction in place of COMMIT; COMMIT and ROLLBACK stand alone.
+ */
+enum mi_xa_step { MI_XA_PREPARE, MI_XA_COMMIT, MI_XA_ROLLBACK };
+
+struct mi_totals {
+	uint64_t tables;       /* TABLE records */
+	uint64_t chunks, rows; /* CHUNK and R records */
+	uint64_t transactions; /* COMMIT and XA prepare records */
+	uint64_t changes;      /* I, U and D records */
+};
+
+/* What a consumer wants to hear. A NULL function means that the record does not belong in its
+ * input: the parser fails with MI_DATA. All return 0, or -1 with err filled, which ends the
+ * reading. Pointers are good during the call only, tables until the next HEADER frame. */
+struct mi_stream_ops {
+	int (*header)(void *user, const struct mi_stream_header *header, struct mi_err *err);
+	int (*table)(void *user, const struct mi_table *table, struct mi_err *err);
+	int (*expect)(void *user, const char *db, const char *name, struct mi_err *err);
+	int (*ddl)(void *user, const struct mi_ddl *ddl, struct mi_err *err);
+	int (*chunk)(void *user, const struct mi_table *table, const struct mi_chunk *chunk,
+	             struct mi_err *err);
+	int (*row)(void *user, const struct mi_table *table, const struct mi_span *values,
+	           struct mi_err *err);
+	int (*chunk_end)(void *user, const struct mi_table *table, struct mi_err *err);
+	int (*table_end)(void *user, const struct mi_table *table, uint64_t rows,
+	                 struct mi_err *err);
+	int (*begin)(void *user, const char *gtid, uint64_t commit_us, struct mi_err *err);
+	int (*insert)(void *user, const struct mi_change *change, struct mi_err *err);
+	int (*update)(void *user, const struct mi_change *change, struct mi_err *err);
+	int (*remove)(void *user, const struct mi_change *change, struct mi_err *err);
+	int (*commit)(void *user, struct mi_err *err);
+	int (*abort)(void *user, struct mi_err *err);
+	int (*xa)(void *user, enum mi_xa_step step, struct mi_span xid, struct mi_err *err);
+	int (*statement)(void *user, const struct mi_ddl *ddl, struct mi_err *err); /* DDL event */
+	int (*skip)(void *user, const char *gtid_set, struct mi_err *err);
+	int (*heartbeat)(void *user, uint64_t time_us, struct mi_err *err);
+	int (*end)(void *user, const struct mi_totals *totals, struct mi_err *err);
+};
+
+/* ---- Parsing ---- */
+
+/* Parses the payloads of frames in order. One parser follows one run of frames: all frames of the
+ * input, or one chunk (its ROWS frames only), so that chunks can be parsed by several threads.
+ *
+ * A parser of the whole input owns the tables that TABLE records define, and forgets them at the
+ * next HEADER frame: no chunk parser may be at work on them then. */
+struct mi_parser;
+struct mi_parser *mi_parser_new(const struct mi_stream_ops *ops, void *user);
+void mi_parser_free(struct mi_parser *parser);
+
+/* Makes it the parser of one chunk of table, whose frames are fed next, from CHUNK_FIRST on; also
+ * after a failure, to feed the same frames again. */
+void mi_parser_begin_chunk(struct mi_parser *parser, const struct mi_table *table);
+
+/* A table by the number that frames and records call it; NULL: unknown. */
+const struct mi_table *mi_parser_table(const struct mi_parser *parser, uint32_t id);
+
+/* Parses one frame's payload. Failures of the stream name frame and offset; those of ops functions
+ * are passed on as they are. After a failure the parser is good for mi_parser_begin_chunk and
+ * mi_parser_free only. */
+MI_MUST int mi_parser_feed(struct mi_parser *parser, const struct mi_frame *frame,
+                           struct mi_span payload, struct mi_err *err);
+
+/* Records counted since the last HEADER frame, for the comparison with END. A parser that saw all
+ * frames does that itself; for others it is their owner's duty. */
+const struct mi_totals *mi_parser_totals(const struct mi_parser *parser);
+bool mi_totals_equal(const struct mi_totals *a, const struct mi_totals *b);
+
+/* Reads all streams from fd in one thread and checks each one's totals: mi-cat, and whatever does
+ * not need threads. Stops with MI_AGAIN when mi_stop_asked(). */
+MI_MUST int mi_stream_read(int fd, const struct mi_stream_ops *ops, void *user, struct mi_err *err);
+
+#endif

@@ -1,0 +1,64 @@
+/* Inside of the record parser, shared by record*.c alone. */
+#ifndef MI_STREAM_PARSE_PARTS_H
+#define MI_STREAM_PARSE_PARTS_H
+
+#include "stream/parse.h"
+
+/* What a handler returns when it failed: 1 is mi_csv_feed's own. */
+enum { MI_HANDLER_FAILED = 2 };
+
+struct mi_parser {
+	const struct mi_stream_ops *ops;
+	void *user;
+	struct mi_csv *csv;
+	struct mi_tables tables;
+	struct mi_table *building; /* a TABLE whose COLUMN, KEY and FKEY records are arriving */
+	size_t columns_due, keys_due, fkeys_due;
+	char digest[33];       /* the one the TABLE record claims */
+	struct mi_buf strings; /* copies of fields with a NUL behind, for the record at hand */
+
+	enum mi_stream_kind kind;
+	bool chunk_only;
+	const struct mi_table *chunk_table; /* chunk at hand: set from CHUNK_FIRST on */
+	bool chunk_begun;                   /* its CHUNK record has been seen */
+	uint64_t chunk_rows_due;
+	bool in_transaction;
+	bool checks_totals; /* it sees every frame, so END must agree with what it counted */
+	struct mi_totals totals;
+
+	const struct mi_frame *frame; /* during mi_parser_feed */
+	struct mi_err *err;
+};
+
+/* Fails with the frame's place. Returns MI_HANDLER_FAILED. */
+int mi_parser_bad(struct mi_parser *parser, const char *why);
+
+/* What an ops function answered, as a handler returns it. */
+int mi_parser_told(int answer);
+
+MI_MUST bool mi_field_number(struct mi_span field, uint64_t *number);
+
+/* Copies text fields to strings with a NUL behind, good for this record. False: one holds a NUL. */
+MI_MUST bool mi_field_strings(struct mi_parser *parser, const struct mi_span *fields, size_t count,
+                              const char **strings);
+
+/* The field's place among words. */
+MI_MUST bool mi_field_word(struct mi_span field, const char *const *words, size_t count,
+                           size_t *index);
+
+/* Reads the fields of a DDL or STATEMENT record. */
+MI_MUST bool mi_field_ddl(struct mi_parser *parser, const struct mi_span *fields, size_t count,
+                          struct mi_ddl *ddl);
+
+/* Handlers, one per tag; fields are those after the tag. */
+typedef int mi_record_fn(struct mi_parser *parser, const struct mi_span *fields, size_t count);
+
+/* stream/parse_define.c */
+mi_record_fn mi_on_header, mi_on_table, mi_on_column, mi_on_key, mi_on_fkey, mi_on_expect,
+    mi_on_ddl, mi_on_table_end;
+
+/* stream/parse_data.c */
+mi_record_fn mi_on_chunk, mi_on_row, mi_on_begin, mi_on_insert, mi_on_update, mi_on_delete,
+    mi_on_commit, mi_on_abort, mi_on_xa, mi_on_statement, mi_on_skip, mi_on_heartbeat, mi_on_end;
+
+#endif

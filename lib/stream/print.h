@@ -1,0 +1,28 @@
+/* What mi-cat prints of a stream, as tables of callbacks: a line per record, the clean CSV of one
+ * table, or counts. */
+#ifndef MI_STREAM_PRINT_H
+#define MI_STREAM_PRINT_H
+
+#include "stream/parse.h"
+
+#include <stdio.h>
+
+enum mi_listing_mode {
+	MI_LIST_LINES, /* a line per record, for people */
+	MI_LIST_CSV,   /* the rows of one table as RFC 4180 CSV, column names first */
+	MI_LIST_STATS, /* counts per table, then totals */
+	MI_LIST_CHECK, /* nothing: only validation */
+};
+
+struct mi_listing {
+	enum mi_listing_mode mode;
+	const char *table; /* "db.table" or "table": only this one; NULL: all. CSV needs it */
+	bool no_names;     /* CSV: without the line of column names */
+	FILE *out;
+};
+
+/* Reads all streams of fd and prints. CSV of a table that the input does not define is MI_DATA. A
+ * failure to write is MI_IO. */
+MI_MUST int mi_listing_run(int fd, const struct mi_listing *listing, struct mi_err *err);
+
+#endif

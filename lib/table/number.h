@@ -1,0 +1,30 @@
+/* Numbers as servers print them, turned into their stream form. Pure text to text, no allocation,
+ * independent of the locale as long as nobody calls setlocale(3) (no tool does). */
+#ifndef MI_TABLE_NUMBER_H
+#define MI_TABLE_NUMBER_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+
+enum { MI_NUMBER_ROOM = 64 };
+
+/* Digits, signs, point and e only, and at least one of them: numbers go into statements without
+ * quotes, and nothing else may pass for one. */
+bool mi_number_is_plain(struct mi_span text);
+
+/* INT, YEAR and DECIMAL text without the zeros that ZEROFILL (or YEAR 0000) puts in front:
+ * "00042" is "42", "000.50" is "0.50". The span lies within the given one. */
+struct mi_span mi_number_trim(struct mi_span text);
+
+/* FLOAT: text is the server's text of the float widened to a double (`f`*1e0), which names it
+ * exactly. The result has the fewest significant digits that still read back as the same float by
+ * (float)strtod, which is how servers read it; it is text itself or lies in room. */
+struct mi_span mi_float_shorten(struct mi_span text, char room[MI_NUMBER_ROOM]);
+
+/* The other way: FLOAT in its stream form as text that a server takes. It is text itself but for
+ * the greatest float, whose shortest text names a double that is greater, which servers refuse as
+ * out of range before they would round it. */
+struct mi_span mi_float_for_server(struct mi_span text);
+
+#endif

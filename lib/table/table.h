@@ -1,0 +1,130 @@
+/* The noun that both sides of a pipe share: a table's definition, as far as moving rows exactly
+ * needs it. Pure data: no server, no SQL text beyond what the server itself printed. */
+#ifndef MI_TABLE_TABLE_H
+#define MI_TABLE_TABLE_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How a column's values travel in a row record, see mi-stream(5). The wire names are in
+ * table/table.c. */
+enum mi_type {
+	MI_TYPE_INT,     /* TINYINT to BIGINT: decimal digits; width in column.bytes (1,2,3,4,8) */
+	MI_TYPE_DECIMAL, /* as the server prints it */
+	MI_TYPE_FLOAT,   /* shortest text t with (float)strtod(t) == f */
+	MI_TYPE_DOUBLE,  /* shortest text t with strtod(t) == d */
+	MI_TYPE_BIT,     /* unsigned decimal */
+	MI_TYPE_YEAR,    /* digits, 0 for 0000 */
+	MI_TYPE_DATE,    /* temporal values as the server prints them, session time zone UTC */
+	MI_TYPE_TIME,
+	MI_TYPE_DATETIME,
+	MI_TYPE_TIMESTAMP,
+	MI_TYPE_CHAR,     /* CHAR, VARCHAR: the column's own bytes, not converted */
+	MI_TYPE_TEXT,     /* TINYTEXT to LONGTEXT: the same */
+	MI_TYPE_BINARY,   /* BINARY (padded with zeros to its length), VARBINARY: raw bytes */
+	MI_TYPE_BLOB,     /* TINYBLOB to LONGBLOB: raw bytes */
+	MI_TYPE_ENUM,     /* member number, 0 for the invalid '' */
+	MI_TYPE_SET,      /* bit mask as unsigned decimal */
+	MI_TYPE_JSON,     /* MySQL's JSON: the server's own text, utf8mb4. MariaDB's is TEXT */
+	MI_TYPE_GEOMETRY, /* the server's bytes: SRID, then WKB */
+	MI_TYPE_UUID,     /* MariaDB UUID: its text */
+	MI_TYPE_INET,     /* MariaDB INET4, INET6: their text */
+	MI_TYPE_VECTOR,   /* raw bytes */
+	MI_TYPE_COUNT
+};
+
+enum mi_generated { MI_NOT_GENERATED, MI_VIRTUAL, MI_STORED };
+
+struct mi_column {
+	char *name;
+	enum mi_type type;
+	char *type_text; /* as information_schema.COLUMNS.COLUMN_TYPE prints it; members included */
+	char *charset;   /* NULL for what has none */
+	char *collation; /* NULL likewise */
+	unsigned bytes;  /* INT: its width; BINARY and CHAR: octet length; BIT: bits; else 0 */
+	bool is_unsigned;
+	bool nullable;
+	bool auto_increment;
+	bool invisible;
+	bool variable; /* VARCHAR or VARBINARY rather than CHAR or BINARY */
+	enum mi_generated generated;
+	bool carried; /* rows hold this column: not generated, or part of the row key */
+};
+
+enum mi_key_kind { MI_KEY_PLAIN, MI_KEY_UNIQUE, MI_KEY_PRIMARY, MI_KEY_FULLTEXT, MI_KEY_SPATIAL };
+
+struct mi_key_part {
+	int column;      /* index into columns; -1: an expression (functional key part) */
+	unsigned prefix; /* 0: the whole column; else the prefix's length in characters */
+	bool descending;
+};
+
+struct mi_key {
+	char *name;
+	enum mi_key_kind kind;
+	struct mi_key_part *parts;
+	size_t part_count;
+};
+
+struct mi_fkey {
+	char *name;
+	char *ref_db, *ref_table;
+	char **columns, **ref_columns; /* pairs */
+	size_t column_count;
+	char *on_update, *on_delete; /* RESTRICT, NO ACTION, CASCADE, SET NULL, SET DEFAULT */
+};
+
+struct mi_table {
+	uint32_t id; /* 1, 2, ...: its number within one stream */
+	char *db, *name;
+	char *engine;
+	char *collation;           /* the table's default */
+	struct mi_column *columns; /* in ordinal order, as in SELECT with invisible ones named */
+	size_t column_count;
+	struct mi_key *keys;
+	size_t key_count;
+	struct mi_fkey *fkeys;
+	size_t fkey_count;
+	int row_key;          /* index into keys of the key that identifies rows; -1: none */
+	size_t carried_count; /* columns with carried set: the fields of a row record */
+	char digest[33];      /* hex: of everything above but id; "" until mi_table_finish */
+};
+
+struct mi_tables {
+	struct mi_table **items; /* heap-allocated one by one: their addresses stay */
+	size_t count;
+};
+
+void mi_table_free(struct mi_table *table);
+void mi_tables_release(struct mi_tables *tables);
+
+/* NULL when absent. Names are compared byte by byte. */
+struct mi_table *mi_tables_find(const struct mi_tables *tables, const char *db, const char *name);
+struct mi_table *mi_tables_by_id(const struct mi_tables *tables, uint32_t id);
+
+/* Index of the column, or -1. */
+int mi_table_column(const struct mi_table *table, const char *name);
+
+/* Where rows hold a column: how many carried ones come before it. */
+size_t mi_table_place(const struct mi_table *table, int column);
+
+/* To be called when columns and keys are complete. Chooses the row key: the primary key, else the
+ * UNIQUE key of whole, NOT NULL columns with the fewest, then the narrowest columns, then by name.
+ * Sets carried and carried_count, and the digest. */
+void mi_table_finish(struct mi_table *table);
+
+/* The row key, or NULL. */
+const struct mi_key *mi_table_row_key(const struct mi_table *table);
+
+/* True for names that belong to this project's own bookkeeping ("_mi_..."): never dumped. */
+bool mi_table_is_ours(const char *name);
+
+const char *mi_type_name(enum mi_type type);                 /* "int", "decimal", ... */
+bool mi_type_parse(struct mi_span name, enum mi_type *type); /* false: unknown */
+
+/* Fields written without quotes in a record: their text has digits, sign, point and e only. */
+bool mi_type_is_number(enum mi_type type);
+
+#endif

@@ -1,0 +1,262 @@
+/* Whether a stream's rows fit the server's table: the half of load/target.h that compares
+ * definitions. */
+#include "load/target.h"
+#include "server/hidden_text.h"
+#include "sql/literal.h"
+
+#include <stdlib.h>
+
+/* information_schema.COLUMNS.DATA_TYPE of both flavours. */
+static const struct {
+	const char *name;
+	enum mi_type type;
+} data_types[] = {
+    {"tinyint", MI_TYPE_INT},
+    {"smallint", MI_TYPE_INT},
+    {"mediumint", MI_TYPE_INT},
+    {"int", MI_TYPE_INT},
+    {"bigint", MI_TYPE_INT},
+    {"decimal", MI_TYPE_DECIMAL},
+    {"float", MI_TYPE_FLOAT},
+    {"double", MI_TYPE_DOUBLE},
+    {"bit", MI_TYPE_BIT},
+    {"year", MI_TYPE_YEAR},
+    {"date", MI_TYPE_DATE},
+    {"time", MI_TYPE_TIME},
+    {"datetime", MI_TYPE_DATETIME},
+    {"timestamp", MI_TYPE_TIMESTAMP},
+    {"char", MI_TYPE_CHAR},
+    {"varchar", MI_TYPE_CHAR},
+    {"tinytext", MI_TYPE_TEXT},
+    {"text", MI_TYPE_TEXT},
+    {"mediumtext", MI_TYPE_TEXT},
+    {"longtext", MI_TYPE_TEXT},
+    {"binary", MI_TYPE_BINARY},
+    {"varbinary", MI_TYPE_BINARY},
+    {"tinyblob", MI_TYPE_BLOB},
+    {"blob", MI_TYPE_BLOB},
+    {"mediumblob", MI_TYPE_BLOB},
+    {"longblob", MI_TYPE_BLOB},
+    {"enum", MI_TYPE_ENUM},
+    {"set", MI_TYPE_SET},
+    {"json", MI_TYPE_JSON},
+    {"uuid", MI_TYPE_UUID},
+    {"inet4", MI_TYPE_INET},
+    {"inet6", MI_TYPE_INET},
+    {"vector", MI_TYPE_VECTOR},
+    {"geometry", MI_TYPE_GEOMETRY},
+    {"point", MI_TYPE_GEOMETRY},
+    {"linestring", MI_TYPE_GEOMETRY},
+    {"polygon", MI_TYPE_GEOMETRY},
+    {"multipoint", MI_TYPE_GEOMETRY},
+    {"multilinestring", MI_TYPE_GEOMETRY},
+    {"multipolygon", MI_TYPE_GEOMETRY},
+    {"geomcollection", MI_TYPE_GEOMETRY},
+    {"geometrycollection", MI_TYPE_GEOMETRY},
+};
+
+/* A row of the query in read_columns. */
+enum field { NAME, DATA_TYPE, COLUMN_TYPE, CHARSET, OCTETS, EXTRA };
+
+static bool here_type(const char *data_type, enum mi_type *type)
+{
+	for (size_t i = 0; i < sizeof data_types / sizeof *data_types; i++) {
+		if (strcasecmp(data_types[i].name, data_type) == 0) {
+			*type = data_types[i].type;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_generated_here(const char *extra)
+{
+	return strstr(extra, "VIRTUAL GENERATED") || strstr(extra, "STORED GENERATED") ||
+	       strstr(extra, "PERSISTENT");
+}
+
+/* May the stream form of one type go into a column of the other? */
+static bool fits(enum mi_type stream, enum mi_type here)
+{
+	if (stream == here)
+		return true;
+	switch (stream) {
+	case MI_TYPE_CHAR:
+		return here == MI_TYPE_TEXT;
+	case MI_TYPE_TEXT: /* MariaDB's JSON is LONGTEXT */
+		return here == MI_TYPE_CHAR || here == MI_TYPE_JSON;
+	case MI_TYPE_JSON:
+		return here == MI_TYPE_TEXT;
+	case MI_TYPE_BINARY:
+		return here == MI_TYPE_BLOB;
+	case MI_TYPE_BLOB:
+		return here == MI_TYPE_BINARY;
+	case MI_TYPE_VECTOR:
+		return here == MI_TYPE_BINARY || here == MI_TYPE_BLOB;
+	case MI_TYPE_UUID:
+	case MI_TYPE_INET:
+		return here == MI_TYPE_CHAR;
+	default:
+		return false;
+	}
+}
+
+/* Types whose whole text counts: the server would round, pad or look up otherwise, and not always
+ * say so. */
+static bool needs_equal_text(enum mi_type type)
+{
+	switch (type) {
+	case MI_TYPE_DECIMAL:
+	case MI_TYPE_FLOAT:
+	case MI_TYPE_DOUBLE:
+	case MI_TYPE_BIT:
+	case MI_TYPE_TIME:
+	case MI_TYPE_DATETIME:
+	case MI_TYPE_TIMESTAMP:
+	case MI_TYPE_ENUM:
+	case MI_TYPE_SET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Bytes of stream's character set mean the same in here's. */
+static bool same_bytes(const char *stream, const char *here)
+{
+	static const char *const supersets[][2] = {
+	    {"utf8", "utf8mb3"},  {"utf8mb3", "utf8"},  {"utf8", "utf8mb4"}, {"utf8mb3", "utf8mb4"},
+	    {"ascii", "utf8mb4"}, {"ascii", "utf8mb3"}, {"ascii", "utf8"},   {"ascii", "latin1"},
+	};
+
+	if (strcmp(stream, here) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof supersets / sizeof *supersets; i++)
+		if (strcmp(supersets[i][0], stream) == 0 && strcmp(supersets[i][1], here) == 0)
+			return true;
+	return false;
+}
+
+static bool is_text(enum mi_type type)
+{
+	return type == MI_TYPE_CHAR || type == MI_TYPE_TEXT || type == MI_TYPE_ENUM ||
+	       type == MI_TYPE_SET;
+}
+
+static bool fixed_length_differs(const struct mi_column *column, MYSQL_ROW row)
+{
+	return column->type == MI_TYPE_BINARY && !column->variable &&
+	       strcasecmp(row[DATA_TYPE], "binary") == 0 &&
+	       strtoul(row[OCTETS] ? row[OCTETS] : "0", NULL, 10) != column->bytes;
+}
+
+/* The definition's table as it is here, for questions about it. */
+struct here {
+	struct mi_conn *conn;
+	const struct mi_table *def;
+	struct mi_table table;
+};
+
+/* The server may have printed a "?" for what it cannot print. */
+static int compare_members(struct here *here, const struct mi_column *column, MYSQL_ROW row,
+                           bool *equal, struct mi_err *err)
+{
+	struct mi_column asked = {.name = column->name, .type = column->type};
+	bool known;
+	int ret;
+
+	*equal = strcmp(column->type_text, row[COLUMN_TYPE]) == 0;
+	if (*equal || !strchr(row[COLUMN_TYPE], '?'))
+		return 0;
+	asked.type_text = mi_strdup(row[COLUMN_TYPE]);
+	ret = mi_hidden_members(here->conn, &here->table, &asked, &known, err);
+	*equal = ret == 0 && known && strcmp(column->type_text, asked.type_text) == 0;
+	free(asked.type_text);
+	return ret;
+}
+
+/* Compares one column; *type becomes the type that decides how its values are written. */
+static int compare_column(struct here *at, const struct mi_column *column, MYSQL_ROW row,
+                          enum mi_type *type, struct mi_err *err)
+{
+	bool equal = true;
+	bool generated = is_generated_here(row[EXTRA] ? row[EXTRA] : "");
+	enum mi_type here;
+
+	if ((column->generated != MI_NOT_GENERATED) != generated)
+		return mi_fail(err, MI_DATA, "column %s is %sgenerated here and %sin the stream",
+		               column->name, generated ? "" : "not ", generated ? "not " : "");
+	if (generated)
+		return 0;
+	if (needs_equal_text(column->type) && compare_members(at, column, row, &equal, err) != 0)
+		return -1;
+	if (!here_type(row[DATA_TYPE], &here) || !fits(column->type, here) ||
+	    fixed_length_differs(column, row) || !equal)
+		return mi_fail(err, MI_DATA, "column %s is %s here and %s in the stream",
+		               column->name, row[COLUMN_TYPE], column->type_text);
+	if (is_text(column->type) && is_text(here) && column->charset && row[CHARSET] &&
+	    !same_bytes(column->charset, row[CHARSET]))
+		return mi_fail(err, MI_DATA, "column %s is in %s here and in %s in the stream",
+		               column->name, row[CHARSET], column->charset);
+	if (here == MI_TYPE_JSON)
+		*type = MI_TYPE_JSON;
+	return 0;
+}
+
+static int compare_rows(struct here *here, MYSQL_RES *result, struct mi_column *columns,
+                        struct mi_err *err)
+{
+	const struct mi_table *def = here->def;
+	size_t matched = 0;
+	MYSQL_ROW row;
+
+	while ((row = mysql_fetch_row(result))) {
+		int i = mi_table_column(def, row[NAME]);
+
+		if (i < 0 && is_generated_here(row[EXTRA] ? row[EXTRA] : ""))
+			continue;
+		if (i < 0)
+			return mi_fail(err, MI_DATA, "column %s is here and not in the stream",
+			               row[NAME]);
+		matched++;
+		if (compare_column(here, &def->columns[i], row, &columns[i].type, err) != 0)
+			return -1;
+	}
+	if (matched == def->column_count)
+		return 0;
+	return mi_fail(err, MI_DATA, "%zu of its %zu columns are missing here",
+	               def->column_count - matched, def->column_count);
+}
+
+int mi_target_compare(const struct mi_table *def, const char *into, struct mi_conn *conn,
+                      bool *exists, struct mi_table *shape, struct mi_err *err)
+{
+	size_t size = def->column_count * sizeof *def->columns;
+	struct mi_column *columns = memcpy(mi_alloc(size), def->columns, size);
+	struct here here = {conn, def, {.db = mi_strdup(into), .name = def->name}};
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	int ret = -1;
+
+	mi_buf_add_str(&sql, "SELECT COLUMN_NAME,DATA_TYPE,COLUMN_TYPE,CHARACTER_SET_NAME,"
+	                     "CHARACTER_OCTET_LENGTH,EXTRA FROM information_schema.COLUMNS WHERE "
+	                     "TABLE_SCHEMA=");
+	mi_sql_string(&sql, into);
+	mi_buf_add_str(&sql, " AND TABLE_NAME=");
+	mi_sql_string(&sql, def->name);
+	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) != 0)
+		goto out;
+	*exists = mysql_num_rows(result) > 0;
+	ret = *exists ? compare_rows(&here, result, columns, err) : 0;
+	mysql_free_result(result);
+out:
+	mi_buf_release(&sql);
+	free(here.table.db);
+	if (ret == 0 && shape) {
+		*shape = *def;
+		shape->columns = columns;
+	} else {
+		free(columns);
+	}
+	return ret;
+}

@@ -1,0 +1,221 @@
+#include "target/object.h"
+#include "base/hash.h"
+#include "base/msg.h"
+#include "schema/text.h"
+#include "sql/literal.h"
+
+#include <mysqld_error.h>
+
+static bool has_settings(const struct mi_ddl *ddl)
+{
+	return *ddl->sql_mode || *ddl->charset || *ddl->collation;
+}
+
+static void add_setting(struct mi_buf *sql, const char *name, const char *value)
+{
+	if (!*value)
+		return;
+	mi_buf_addf(sql, ",%s=", name);
+	mi_sql_string(sql, value);
+}
+
+static int set_settings(const struct mi_ddl *ddl, struct mi_conn *conn, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret;
+
+	mi_buf_add_str(&sql, "SET @mi_sql_mode=@@SESSION.sql_mode,"
+	                     "@mi_client=@@SESSION.character_set_client,"
+	                     "@mi_collation=@@SESSION.collation_connection");
+	add_setting(&sql, "SESSION sql_mode", ddl->sql_mode);
+	add_setting(&sql, "SESSION character_set_client", ddl->charset);
+	add_setting(&sql, "SESSION collation_connection", ddl->collation);
+	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
+	mi_buf_release(&sql);
+	return ret;
+}
+
+/* Runs the definition; *code is the server's error number when it refuses. */
+static int run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
+               unsigned *code, struct mi_err *err)
+{
+	struct mi_conn *conn = &link->conn;
+	const char *into = mi_map_db(map, ddl->db);
+	struct mi_buf text = {0};
+	int ret = -1;
+
+	*code = 0;
+	if (mi_ddltext_rename(ddl->text, map, strcmp(ddl->kind, "database") == 0, &text, err) != 0)
+		goto out;
+	if (*into && mysql_select_db(conn->mysql, into) != 0) {
+		(void)mi_conn_fail(conn, err, into);
+		goto out;
+	}
+	if (has_settings(ddl) && set_settings(ddl, conn, err) != 0)
+		goto dirty;
+	if (mi_conn_exec_span(conn, err, mi_buf_span(&text)) != 0) {
+		*code = mysql_errno(conn->mysql);
+		goto dirty;
+	}
+	if (has_settings(ddl) && mi_conn_exec(conn, err,
+	                                      "SET SESSION sql_mode=@mi_sql_mode,"
+	                                      "SESSION character_set_client=@mi_client,"
+	                                      "SESSION collation_connection=@mi_collation") != 0)
+		goto dirty;
+	ret = 0;
+	goto out;
+dirty:
+	if (has_settings(ddl))
+		mi_link_close(link);
+out:
+	mi_buf_release(&text);
+	return ret;
+}
+
+int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
+                  struct mi_err *err)
+{
+	unsigned code;
+
+	return run(ddl, map, link, &code, err);
+}
+
+/* ---- Objects that may exist ---- */
+
+/* A view, or another object, that the definition needs. */
+static bool says_missing(unsigned code)
+{
+	return code == ER_NO_SUCH_TABLE || code == ER_VIEW_INVALID || code == ER_SP_DOES_NOT_EXIST;
+}
+
+/* SHOW CREATE of something that is not there. */
+static bool says_absent(unsigned code)
+{
+	return code == ER_NO_SUCH_TABLE || code == ER_SP_DOES_NOT_EXIST ||
+	       code == ER_TRG_DOES_NOT_EXIST || code == ER_EVENT_DOES_NOT_EXIST ||
+	       code == ER_BAD_DB_ERROR;
+}
+
+/* The word behind SHOW CREATE, and which of the answer's columns is the text. */
+static const char *show_word(const struct mi_ddl *ddl, unsigned *column)
+{
+	*column = 2;
+	if (strcmp(ddl->kind, "routine") == 0)
+		return mi_ddltext_makes(ddl->text, "FUNCTION") ? "FUNCTION" : "PROCEDURE";
+	if (strcmp(ddl->kind, "trigger") == 0)
+		return "TRIGGER";
+	if (strcmp(ddl->kind, "event") == 0) {
+		*column = 3;
+		return "EVENT";
+	}
+	*column = 1;
+	return strcmp(ddl->kind, "view") == 0 ? "VIEW" : "SEQUENCE";
+}
+
+/* What is there under the object's name. */
+struct found {
+	bool exists;
+	bool equal;       /* printed as the stream defines it */
+	char printed[33]; /* hash of the form in which the server prints it */
+};
+
+static void compare_texts(const struct mi_object *object, const char *text, struct found *found)
+{
+	const struct mi_ddl *ddl = object->ddl;
+	const char *into = mi_map_db(object->map, ddl->db);
+	struct mi_buf ours = {0}, theirs = {0};
+	struct mi_hash hash;
+
+	mi_ddltext_normalise(ddl->text, ddl->db, into, &ours);
+	mi_ddltext_normalise(text, ddl->db, into, &theirs);
+	found->equal = mi_span_eq(mi_buf_span(&ours), mi_buf_span(&theirs));
+	mi_hash_init(&hash);
+	mi_hash_add_str(&hash, mi_buf_cstr(&theirs));
+	mi_hash_hex(&hash, found->printed);
+	mi_buf_release(&ours);
+	mi_buf_release(&theirs);
+}
+
+static int look(const struct mi_object *object, struct mi_conn *conn, struct found *found,
+                struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	unsigned column;
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret;
+
+	*found = (struct found){0};
+	mi_buf_addf(&sql, "SHOW CREATE %s ", show_word(object->ddl, &column));
+	mi_sql_name(&sql, mi_map_db(object->map, object->ddl->db), object->ddl->object);
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	mi_buf_release(&sql);
+	if (ret != 0 && says_absent(mysql_errno(conn->mysql))) {
+		*err = (struct mi_err){0};
+		return 0;
+	}
+	if (ret != 0)
+		return -1;
+	found->exists = true;
+	row = mysql_fetch_row(result);
+	if (row && column < mysql_num_fields(result) && row[column])
+		compare_texts(object, row[column], found);
+	mysql_free_result(result);
+	return 0;
+}
+
+/* It exists, and the server prints it in another form than the stream. */
+static int accept_other(const struct mi_object *object, const struct found *found,
+                        struct mi_conn *conn, struct mi_err *err)
+{
+	const char *into = mi_map_db(object->map, object->ddl->db);
+	struct mi_buf printed = {0};
+	bool planned, same;
+
+	if (mi_state_object_planned(object->state, conn, object->ddl, into, &planned, &printed,
+	                            err) != 0)
+		return -1;
+	same = planned && (printed.len == 0 || mi_span_is(mi_buf_span(&printed), found->printed));
+	mi_buf_release(&printed);
+	if (same)
+		return 0;
+	if (object->leave_others) {
+		mi_notice("%s %s.%s exists and differs: left as it is", object->ddl->kind, into,
+		          object->ddl->object);
+		return 0;
+	}
+	(void)mi_fail(err, MI_CONFIG, "it exists and differs");
+	return mi_hint(err, "drop it, or say --into-existing to leave it as it is");
+}
+
+static int try_create(void *user, struct mi_link *link, struct mi_err *err)
+{
+	struct mi_object *object = user;
+	const char *into = mi_map_db(object->map, object->ddl->db);
+	struct found found;
+	unsigned code;
+
+	object->missing = false;
+	if (look(object, &link->conn, &found, err) != 0)
+		return -1;
+	if (found.exists)
+		return found.equal ? 0 : accept_other(object, &found, &link->conn, err);
+	if (mi_state_plan_object(object->state, &link->conn, object->ddl, into, err) != 0)
+		return -1;
+	if (run(object->ddl, object->map, link, &code, err) != 0) {
+		object->missing = says_missing(code);
+		return -1;
+	}
+	if (look(object, &link->conn, &found, err) != 0)
+		return -1;
+	return mi_state_object_made(object->state, &link->conn, object->ddl, into, found.printed,
+	                            err);
+}
+
+int mi_object_create(struct mi_object *object, struct mi_link *link, struct mi_err *err)
+{
+	if (mi_link_run(link, try_create, object, err) == 0)
+		return 0;
+	return mi_within(err, "%s %s.%s", object->ddl->kind,
+	                 mi_map_db(object->map, object->ddl->db), object->ddl->object);
+}

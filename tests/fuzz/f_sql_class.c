@@ -1,0 +1,69 @@
+/* Statements: the first byte chooses the session's settings. Tokens must lie in the text in order,
+ * and a statement that is a read must not be one any more when a second one, or a lock, follows. */
+#include "sql/class.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+static void tokens(struct mi_span text, const struct mi_class_rules *rules)
+{
+	struct mi_lexer lexer = mi_lexer(text, rules->modes, rules->charset);
+	const char *at = text.data, *end = text.data + text.len;
+	struct mi_lexeme token;
+
+	do {
+		token = mi_lex_next(&lexer);
+		if (token.text.data < at || token.text.len > (size_t)(end - token.text.data))
+			abort();
+		if (token.text.len == 0 && token.kind != MI_LEX_END && token.kind != MI_LEX_BAD)
+			abort();
+		at = token.text.data + token.text.len;
+	} while (token.kind != MI_LEX_END && token.kind != MI_LEX_BAD);
+}
+
+static void is_no_read_with(struct mi_span text, const char *more,
+                            const struct mi_class_rules *rules)
+{
+	struct mi_class_kind kind;
+	struct mi_buf longer = {0};
+
+	mi_buf_add_span(&longer, text);
+	mi_buf_add_str(&longer, more);
+	mi_class_read(mi_buf_span(&longer), rules, &kind);
+	if (kind.class == MI_CLASS_READ)
+		abort();
+	mi_buf_release(&longer);
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	struct mi_class_rules rules = {.version = 80036};
+	struct mi_class_setting setting;
+	struct mi_class_kind kind;
+	struct mi_buf digest = {0};
+	struct mi_span text;
+
+	if (size == 0)
+		return 0;
+	rules.modes = data[0] & 7;
+	rules.charset = data[0] >> 3 & 1;
+	rules.mariadb = data[0] >> 4 & 1;
+	rules.other_db = data[0] >> 5 & 1 ? mi_span_str("shop") : mi_span("", 0);
+	text = mi_span(data + 1, size - 1);
+	tokens(text, &rules);
+	mi_class_read(text, &rules, &kind);
+	if (kind.class == MI_CLASS_READ) {
+		/* a line comment at the end ends with the line */
+		is_no_read_with(text, "\nFOR UPDATE", &rules);
+		is_no_read_with(text, "\n;DELETE", &rules);
+		is_no_read_with(text, "\n,f()", &rules);
+		is_no_read_with(text, "\n,@a", &rules);
+	}
+	if (kind.class == MI_CLASS_SET)
+		while (mi_class_set_next(&kind.settings, &setting))
+			;
+	mi_class_digest(text, &rules, 64, &digest);
+	mi_buf_release(&digest);
+	return 0;
+}
