@@ -206,10 +206,13 @@ C_FILES = $(wildcard lib/*/*.[ch] lib/*/*/*.[ch] tools/*.c tests/unit/*.[ch] tes
 format:
 	clang-format -i $(C_FILES)
 
-lint:
+lint: deps-build
 	@scripts/deps lint
+	@$(BUILD) all
 	clang-format --dry-run -Werror $(C_FILES)
 	scripts/check-layers
+	scripts/check-circles $(OUT)/lib
+	scripts/check-headers $(OUT)/lib
 	scripts/check-banned
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 	    --suppressions-list=tests/lib/cppcheck.supp -D_GNU_SOURCE -DMI_HAVE_LIBDEFLATE -DMI_HAVE_ZSTD -Ilib lib tools

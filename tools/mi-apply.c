@@ -1,8 +1,10 @@
+#include "apply/apply.h"
+#include "base/err.h"
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
 #include "server/conn.h"
-#include "apply/apply.h"
+#include "server/options.h"
 
 #include <unistd.h>
 

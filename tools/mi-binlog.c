@@ -1,11 +1,17 @@
 /* mi-binlog: a server's changes since a GTID set, as an event stream. */
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/stop.h"
+#include "server/conn.h"
+#include "server/options.h"
 #include "source/follow.h"
 #include "source/foreign.h"
+#include "source/retention.h"
+#include "table/filter.h"
 
 #include <ctype.h>
 #include <stdlib.h>

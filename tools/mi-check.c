@@ -1,9 +1,18 @@
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
 #include "base/opt.h"
 #include "check/check.h"
 #include "check/grants.h"
+#include "check/report.h"
+#include "check/run.h"
+#include "route/auth/users.h"
 #include "server/conn.h"
+#include "server/open.h"
+#include "server/options.h"
+#include "table/dbmap.h"
+#include "table/filter.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,7 +25,7 @@ struct settings {
 	const char *kind, *grants, *flavour, *account_host, *users;
 	uint64_t target_free;
 	bool tsv, json, list, copy_only;
-	enum mi_target_kind target_kind;
+	enum mi_server_kind target_kind;
 };
 
 static int check_grants(const struct settings *settings)
@@ -42,7 +51,7 @@ static int check_options(struct settings *settings, int operands)
 		return mi_usage_error("no operands are expected");
 	if (settings->tsv && settings->json)
 		return mi_usage_error("--tsv and --json exclude each other");
-	if (settings->kind && !mi_target_kind_parse(settings->kind, &settings->target_kind))
+	if (settings->kind && !mi_server_kind_parse(settings->kind, &settings->target_kind))
 		return mi_usage_error("--target-kind=%s is none of mysql, mariadb, vitess, "
 		                      "planetscale",
 		                      settings->kind);
@@ -118,14 +127,14 @@ static bool is_kind_alone(struct settings *settings)
 	struct mi_conn_options probe = {.config = settings->source.config,
 	                                .server = settings->target.server};
 	struct mi_err err = {0};
-	enum mi_target_kind kind;
+	enum mi_server_kind kind;
 	bool alone;
 
-	if (!mi_target_kind_parse(settings->target.server, &kind))
+	if (!mi_server_kind_parse(settings->target.server, &kind))
 		return false;
 	alone = mi_conn_options_load(&probe, &err) != 0 && err.code == MI_CONFIG;
 	mi_conn_options_release(&probe);
-	if (alone && settings->target_kind == MI_KIND_UNKNOWN)
+	if (alone && settings->target_kind == MI_SERVER_UNKNOWN)
 		settings->target_kind = kind;
 	return alone;
 }

@@ -1,10 +1,17 @@
 /* mi-dump: a consistent snapshot of a database's rows, as a row stream with its GTID position. */
+#include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/stop.h"
+#include "chunk/done.h"
+#include "server/conn.h"
+#include "server/options.h"
 #include "source/dump.h"
+#include "source/snapshot.h"
+#include "source/where.h"
+#include "table/filter.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,8 +1,14 @@
 /* mi-fence: one end of a switch, as a conversation. */
+#include "base/err.h"
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
+#include "fence/fence.h"
 #include "fence/talk.h"
+#include "server/conn.h"
+#include "server/options.h"
+#include "table/dbmap.h"
+#include "table/filter.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,4 +1,5 @@
 /* mi-gtid: GTID set arithmetic for shell scripts. */
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"

@@ -1,9 +1,12 @@
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
-#include "server/conn.h"
 #include "load/load.h"
+#include "server/conn.h"
+#include "server/options.h"
 
 #include <unistd.h>
 

@@ -1,12 +1,21 @@
 /* mi-route: the application's door to the source and the target. */
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
-#include "route/route.h"
+#include "route/auth/users.h"
+#include "route/auth/verifier.h"
 #include "route/control/control.h"
+#include "route/control/lease.h"
 #include "route/control/mode.h"
-#include "route/replica/replica.h"
+#include "route/control/peer.h"
 #include "route/control/tell.h"
+#include "route/replica/replica.h"
+#include "route/route.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
+#include "server/conn.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -187,7 +196,7 @@ static int serve(struct settings *s)
 	s->control.lines.status = mi_route_replica_status;
 	s->control.lines.metrics = mi_route_replica_metrics;
 	s->control.lines.incompatible = mi_route_replica_incompatible;
-	s->route.max_lag_ms = s->max_lag * 1000;
+	s->route.replica.max_lag_ms = s->max_lag * 1000;
 	mi_stop_install();
 	settle_paths(s);
 	ret = mi_conn_init(&err);
@@ -252,7 +261,7 @@ int main(int argc, char **argv)
 	    .lease = {.idle_ms = 1000},
 	    .max_lag = 10,
 	    .route = {.threads = 1,
-	              .causal_wait_ms = 5,
+	              .replica.causal_wait_ms = 5,
 	              .limits = {.sessions = 1000, .statement_memory = 16 << 20}},
 	};
 	struct mi_route_config *r = &s.route;
@@ -285,15 +294,15 @@ int main(int argc, char **argv)
 	    MI_NUMBER(0, "release-burst", "N", &s.burst, 1, 100000,
 	              "sessions let go per millisecond after a hold (default 20)"),
 	    MI_HEADING("Reads at the target"),
-	    MI_TEXT(0, "notify", "PATH", &r->notify,
+	    MI_TEXT(0, "notify", "PATH", &r->replica.notify,
 	            "socket for mi-apply --notify (0600); without it the source answers all reads"),
-	    MI_TEXT(0, "causal", "SCOPE", &r->causal,
+	    MI_TEXT(0, "causal", "SCOPE", &r->replica.causal,
 	            "reads see the writes of their session, user, or all (default all)"),
-	    MI_NUMBER(0, "causal-wait", "MS", &r->causal_wait_ms, 0, 60000,
+	    MI_NUMBER(0, "causal-wait", "MS", &r->replica.causal_wait_ms, 0, 60000,
 	              "how long a read waits for the target (default 5)"),
 	    MI_NUMBER(0, "max-lag", "SECONDS", &s.max_lag, 0, 86400,
 	              "the source answers while the target is further behind (default 10; 0: never)"),
-	    MI_FLAG(0, "allow-ddl", &r->allow_ddl, "let definitions change while rows flow"),
+	    MI_FLAG(0, "allow-ddl", &r->replica.allow_ddl, "let definitions change while rows flow"),
 	    LIMIT_ROWS(&s, r),
 	    MI_HEADING("Instead of serving"),
 	    MI_TEXT(0, "tell", "PATH", &s.tell,

@@ -1,11 +1,22 @@
 /* mi-schema: a database's definitions, as a stream or as SQL. */
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
-#include "source/schema.h"
+#include "schema/convert.h"
+#include "schema/list.h"
 #include "schema/script.h"
+#include "server/conn.h"
+#include "server/open.h"
+#include "server/options.h"
+#include "source/schema.h"
+#include "stream/frame.h"
+#include "stream/parse.h"
 #include "stream/write.h"
+#include "table/filter.h"
+#include "table/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,16 @@
 /* Target transactions: fence, changes, position, COMMIT. */
+#include "apply/commit.h"
 #include "apply/follower.h"
-#include "base/msg.h"
-#include "base/stop.h"
+#include "apply/notify.h"
+#include "apply/sender.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/progress.h"
+#include "bookkeeping/position.h"
+#include "gtid/gtid.h"
+#include "server/conn.h"
+#include "server/errors.h"
+#include "server/link.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -5,17 +5,22 @@
 #ifndef MI_APPLY_FOLLOWER_H
 #define MI_APPLY_FOLLOWER_H
 
-#include "base/progress.h"
 #include "apply/apply.h"
-#include "apply/inbox.h"
-#include "server/link.h"
-#include "apply/notify.h"
-#include "bookkeeping/position.h"
-#include "apply/reader.h"
+#include "apply/sender.h"
 #include "apply/shape.h"
-#include "apply/write.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "bookkeeping/load.h"
+#include "bookkeeping/position.h"
+#include "change/bundle.h"
+#include "change/compact.h"
+#include "gtid/gtid.h"
+#include "server/link.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 enum { MI_GROUP_OPS = 20000 }; /* changes that go into one group, at most */
 
@@ -79,20 +84,7 @@ struct mi_follower {
 	uint64_t committed_ms; /* when the last target transaction was */
 };
 
-uint64_t mi_follower_now_ms(void);
-
 /* ---- apply/begin.c ---- */
-
-/* A stream's header: the first one finds and claims the checkpoint. */
-MI_MUST int mi_follower_header(struct mi_follower *f, const struct mi_bundle *header,
-                               struct mi_err *err);
-
-/* "..." or @FILE, parsed. what: the option, for messages. */
-MI_MUST int mi_follower_set_option(const char *what, const char *text, struct mi_gtid_set **set,
-                                   struct mi_err *err);
-
-/* Writes the checkpoint file: at once, or when its time has come. */
-MI_MUST int mi_follower_save(struct mi_follower *f, bool now, struct mi_err *err);
 
 /* ---- apply/commit.c ---- */
 
@@ -108,56 +100,12 @@ struct mi_work {
 	bool single;                       /* one statement per packet, for exact messages */
 };
 
-/* Runs one target transaction, again and again while failures are transient, and takes its position
- * over. What it touches is not in the position before. */
-MI_MUST int mi_follower_commit(struct mi_follower *f, const struct mi_work *work,
-                               struct mi_err *err);
-
-/* The halves of it, without another try: for a transaction that cannot be repeated. */
-MI_MUST int mi_follower_open(struct mi_follower *f, struct mi_err *err);
-MI_MUST int mi_follower_close(struct mi_follower *f, const struct mi_gtid_set *touched,
-                              struct mi_err *err);
-void mi_follower_abandon(struct mi_follower *f);
-
-/* Adds to the counts. */
-void mi_follower_count(struct mi_follower *f, uint64_t transactions, uint64_t ops,
-                       uint64_t commit_us);
-
 /* ---- apply/group.c ---- */
-
-/* Adds a whole transaction; commits the group before it when it does not fit in. */
-MI_MUST int mi_group_add(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err);
-MI_MUST int mi_group_commit(struct mi_follower *f, struct mi_err *err);
-
-/* Makes the shapes of all tables that ops change known. Not while anything is outstanding. once:
- * inside a transaction, which another try would lose. */
-MI_MUST int mi_follower_prepare(struct mi_follower *f, const struct mi_op *ops, bool once,
-                                struct mi_err *err);
-
-/* Writes ops, which have been prepared, in source order. */
-MI_MUST int mi_follower_write(struct mi_follower *f, struct mi_writing *writing,
-                              const struct mi_op *ops, struct mi_err *err);
-bool mi_follower_is_idempotent(const struct mi_follower *f, const struct mi_trx *trx);
 
 /* ---- apply/pieces.c ---- */
 
-MI_MUST int mi_piecewise_take(struct mi_follower *f, const struct mi_trx *piece,
-                              struct mi_err *err);
-
-/* A whole transaction that is too large for one of the target's: in parts, or refused. */
-bool mi_is_too_large(const struct mi_follower *f, uint64_t ops);
-MI_MUST int mi_split_apply(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err);
-
 /* ---- apply/xa.c ---- */
 
-MI_MUST int mi_xa_prepare(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err);
-MI_MUST int mi_xa_commit(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err);
-MI_MUST int mi_xa_rollback(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err);
-
 /* ---- apply/statement.c ---- */
-
-/* A transaction with statements, as --on-ddl says. */
-MI_MUST int mi_follower_statement(struct mi_follower *f, const struct mi_trx *trx,
-                                  struct mi_err *err);
 
 #endif

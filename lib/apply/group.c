@@ -1,6 +1,17 @@
 /* Source transactions that fit memory: several of them in one of the target's. */
+#include "apply/group.h"
+#include "apply/commit.h"
 #include "apply/follower.h"
+#include "apply/shape.h"
+#include "apply/write.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
+#include "change/bundle.h"
+#include "change/compact.h"
+#include "gtid/gtid.h"
+#include "server/link.h"
+#include "table/table.h"
 
 enum { VITESS_OPS = 2000 };
 

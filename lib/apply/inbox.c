@@ -1,4 +1,7 @@
 #include "apply/inbox.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "change/bundle.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,5 +1,8 @@
 #include "apply/notify.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
+#include "gtid/gtid.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,7 +1,17 @@
 /* Source transactions that do not fit: those too large to be kept, which arrive in pieces, and
  * those too large for one transaction of the target. */
+#include "apply/pieces.h"
+#include "apply/commit.h"
 #include "apply/follower.h"
+#include "apply/group.h"
+#include "apply/sender.h"
+#include "apply/shape.h"
+#include "apply/write.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
+#include "change/bundle.h"
+#include "gtid/gtid.h"
 
 #include <stdio.h>
 #include <stdlib.h>

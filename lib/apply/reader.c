@@ -1,5 +1,16 @@
 #include "apply/reader.h"
+#include "apply/inbox.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/progress.h"
 #include "base/stop.h"
+#include "change/bundle.h"
+#include "stream/field.h"
+#include "stream/frame.h"
+#include "stream/parse.h"
+#include "stream/parse_parts.h"
+#include "table/table.h"
 
 #include <poll.h>
 #include <pthread.h>

@@ -2,10 +2,10 @@
 #ifndef MI_APPLY_READER_H
 #define MI_APPLY_READER_H
 
-#include "base/progress.h"
-#include "apply/inbox.h"
+#include "base/err.h"
 
 #include <stdatomic.h>
+#include <stdint.h>
 
 struct mi_reader;
 

@@ -1,5 +1,10 @@
 #include "apply/sender.h"
-#include "base/msg.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "change/bundle.h"
+#include "server/conn.h"
+#include "server/errors.h"
+#include "sql/apply_text.h"
 
 #include <mysqld_error.h>
 #include <stdio.h>

@@ -3,12 +3,14 @@
 #ifndef MI_APPLY_SENDER_H
 #define MI_APPLY_SENDER_H
 
+#include "apply/shape.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "change/bundle.h"
 #include "server/conn.h"
-#include "apply/shape.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum mi_expect_kind {
 	MI_EXPECT_NOTHING,  /* that it succeeds */

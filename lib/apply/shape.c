@@ -1,6 +1,13 @@
 #include "apply/shape.h"
-#include "load/target.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "server/conn.h"
+#include "sql/apply_text.h"
 #include "sql/literal.h"
+#include "table/dbmap.h"
+#include "table/keyplan.h"
+#include "table/table.h"
+#include "target/compare.h"
 
 #include <stdlib.h>
 #include <strings.h>

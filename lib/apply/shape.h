@@ -7,6 +7,8 @@
 #include "server/conn.h"
 #include "sql/apply_text.h"
 #include "table/dbmap.h"
+#include "table/keyplan.h"
+#include "table/table.h"
 
 #include <stdbool.h>
 

@@ -1,9 +1,23 @@
 /* Statements of the source: definitions and the like, as --on-ddl says. */
+#include "apply/statement.h"
+#include "apply/commit.h"
+#include "apply/follower.h"
+#include "apply/group.h"
+#include "apply/sender.h"
+#include "apply/shape.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/hash.h"
 #include "base/msg.h"
-#include "apply/follower.h"
+#include "change/bundle.h"
+#include "change/compact.h"
+#include "server/conn.h"
+#include "server/errors.h"
+#include "server/link.h"
 #include "sql/literal.h"
 #include "sql/logged_effect.h"
+#include "stream/parse.h"
+#include "table/dbmap.h"
 
 #include <stdio.h>
 #include <stdlib.h>

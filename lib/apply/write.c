@@ -1,4 +1,12 @@
 #include "apply/write.h"
+#include "apply/sender.h"
+#include "apply/shape.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "change/bundle.h"
+#include "change/compact.h"
+#include "sql/apply_text.h"
+#include "table/keyplan.h"
 
 enum {
 	STATEMENT_BYTES = 128 << 10,

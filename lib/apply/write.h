@@ -3,6 +3,14 @@
 #define MI_APPLY_WRITE_H
 
 #include "apply/sender.h"
+#include "apply/shape.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "change/bundle.h"
+#include "change/compact.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum mi_write_mode {
 	MI_WRITE_STRICT,     /* each row must be as the source had it */

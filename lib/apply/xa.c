@@ -1,9 +1,24 @@
 /* Prepared XA transactions. Their rows wait in _mi_xa, as a small event stream cut into pieces, put
  * there by the transaction that advances the checkpoint; the XA COMMIT applies and deletes them. */
-#include "base/io.h"
+#include "apply/xa.h"
+#include "apply/commit.h"
 #include "apply/follower.h"
+#include "apply/group.h"
+#include "apply/sender.h"
+#include "apply/shape.h"
+#include "apply/write.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "change/bundle.h"
+#include "server/conn.h"
+#include "server/link.h"
 #include "sql/literal.h"
+#include "stream/frame.h"
+#include "stream/parse.h"
+#include "stream/parse_parts.h"
 #include "stream/write.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>

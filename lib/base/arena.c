@@ -1,4 +1,5 @@
 #include "base/arena.h"
+#include "base/buf.h"
 
 #include <stdlib.h>
 

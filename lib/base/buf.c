@@ -1,6 +1,8 @@
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

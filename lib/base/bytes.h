@@ -5,6 +5,9 @@
 
 #include "base/buf.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct mi_bytes {
 	const unsigned char *at;
 	size_t len; /* what is left; 0 once bad */

@@ -4,8 +4,6 @@
 #ifndef MI_BASE_ERR_H
 #define MI_BASE_ERR_H
 
-#include <stdarg.h>
-
 #define MI_MUST __attribute__((warn_unused_result))
 #define MI_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 

@@ -1,4 +1,6 @@
 #include "base/io.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/stop.h"
 
 #include <errno.h>

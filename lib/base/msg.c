@@ -1,5 +1,7 @@
 #include "base/msg.h"
+#include "base/err.h"
 
+#include <stdarg.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 #include "base/opt.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
 
 #include <ctype.h>

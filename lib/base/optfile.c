@@ -1,4 +1,6 @@
 #include "base/optfile.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 #include <ctype.h>
 #include <dirent.h>

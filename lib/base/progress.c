@@ -1,4 +1,6 @@
 #include "base/progress.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
 #include "base/savefile.h"
 

@@ -1,4 +1,6 @@
 #include "base/savefile.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 #include "base/stop.h"
+#include "base/err.h"
 
 #include <errno.h>
 #include <fcntl.h>

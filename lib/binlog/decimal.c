@@ -1,4 +1,6 @@
 #include "binlog/decimal.h"
+#include "base/buf.h"
+#include "base/bytes.h"
 
 /* Columns have up to 65 digits. In JSON, servers count whole groups before the point: up to 72, and
  * 9 where there are none. */

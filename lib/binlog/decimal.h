@@ -2,6 +2,7 @@
 #ifndef MI_BINLOG_DECIMAL_H
 #define MI_BINLOG_DECIMAL_H
 
+#include "base/buf.h"
 #include "base/bytes.h"
 
 /* Takes a DECIMAL(precision, scale) from in and appends it as the server prints it: no leading

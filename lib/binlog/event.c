@@ -1,6 +1,10 @@
 #include "binlog/event.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
 #include "stream/deflate.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 static const struct {

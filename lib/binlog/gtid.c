@@ -1,4 +1,9 @@
 #include "binlog/gtid.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "binlog/event.h"
+#include "gtid/gtid.h"
 #include "gtid/set.h"
 
 static int malformed(const struct mi_event *event, struct mi_err *err)

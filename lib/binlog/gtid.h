@@ -2,8 +2,12 @@
 #ifndef MI_BINLOG_GTID_H
 #define MI_BINLOG_GTID_H
 
+#include "base/err.h"
 #include "binlog/event.h"
 #include "gtid/gtid.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* MariaDB's flags, "GTID_EVENT" in its documentation. */
 enum mi_gtid_flag {

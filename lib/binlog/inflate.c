@@ -1,4 +1,8 @@
 #include "binlog/inflate.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "binlog/event.h"
 
 #define ZLIB_CONST
 #include <limits.h>

@@ -4,7 +4,12 @@
 #ifndef MI_BINLOG_INFLATE_H
 #define MI_BINLOG_INFLATE_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "binlog/event.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Appends what part, a deflate stream with a zlib header or (bare) without, was before: exactly len
  * bytes, else false. */

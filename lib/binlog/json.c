@@ -1,5 +1,7 @@
 #include "binlog/json.h"
+#include "base/buf.h"
 #include "base/bytes.h"
+#include "base/err.h"
 #include "binlog/json_opaque.h"
 #include "binlog/type.h"
 #include "table/shortest.h"

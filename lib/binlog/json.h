@@ -9,7 +9,6 @@
 #include "base/err.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 enum mi_json_type {
 	MI_JSON_SMALL_OBJECT = 0,
@@ -65,10 +64,5 @@ void mi_json_print_string(struct mi_buf *out, struct mi_span text); /* quoted an
  * MI_PROTOCOL. */
 MI_MUST int mi_json_text(struct mi_span document, struct mi_buf *out, bool *inexact,
                          struct mi_err *err);
-
-/* Appends the text of what becomes of before when diffs (of a PARTIAL_UPDATE_ROWS event) are
- * applied to it. Malformed input is MI_PROTOCOL; a path that is not in the document MI_DATA. */
-MI_MUST int mi_json_apply(struct mi_span before, struct mi_span diffs, struct mi_buf *out,
-                          bool *inexact, struct mi_err *err);
 
 #endif

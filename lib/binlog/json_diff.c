@@ -1,4 +1,7 @@
+#include "binlog/json_diff.h"
+#include "base/buf.h"
 #include "base/bytes.h"
+#include "base/err.h"
 #include "binlog/json.h"
 
 #include <ctype.h>

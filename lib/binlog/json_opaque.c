@@ -1,4 +1,6 @@
 #include "binlog/json_opaque.h"
+#include "base/buf.h"
+#include "base/bytes.h"
 #include "binlog/decimal.h"
 #include "binlog/temporal.h"
 #include "binlog/type.h"

@@ -1,4 +1,9 @@
 #include "binlog/layout.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "binlog/table_map.h"
+#include "binlog/type.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

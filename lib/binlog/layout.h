@@ -6,6 +6,7 @@
 #ifndef MI_BINLOG_LAYOUT_H
 #define MI_BINLOG_LAYOUT_H
 
+#include "base/err.h"
 #include "binlog/table_map.h"
 #include "table/table.h"
 

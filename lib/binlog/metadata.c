@@ -1,4 +1,8 @@
 #include "binlog/metadata.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "binlog/table_map.h"
+#include "binlog/type.h"
 
 enum {
 	SIGNEDNESS = 1,

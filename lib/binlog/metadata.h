@@ -2,11 +2,18 @@
 #ifndef MI_BINLOG_METADATA_H
 #define MI_BINLOG_METADATA_H
 
+#include "base/bytes.h"
 #include "binlog/table_map.h"
+
+#include <stdbool.h>
 
 /* Reads fields (type 1 byte, length, value) into the map's columns. Types that are not known are
  * passed over: the field is optional. mariadb: it counts geometries among the columns with a
  * character set. False: malformed. */
 bool mi_map_metadata(struct mi_table_map *map, bool mariadb, struct mi_bytes *in);
+
+/* Classes of columns that the metadata counts separately. */
+bool mi_code_is_numeric(unsigned code);
+bool mi_code_is_character(unsigned code); /* BINARY, VARBINARY and BLOB too */
 
 #endif

@@ -1,4 +1,8 @@
 #include "binlog/payload.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "binlog/event.h"
 
 #include <stdlib.h>
 #ifdef MI_HAVE_ZSTD

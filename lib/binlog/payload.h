@@ -6,6 +6,8 @@
 #ifndef MI_BINLOG_PAYLOAD_H
 #define MI_BINLOG_PAYLOAD_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "binlog/event.h"
 
 struct mi_payload; /* opaque */

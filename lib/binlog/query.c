@@ -1,4 +1,8 @@
 #include "binlog/query.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "binlog/event.h"
 #include "binlog/inflate.h"
 
 enum { MANY_DBS = 254 };

@@ -2,7 +2,12 @@
 #ifndef MI_BINLOG_QUERY_H
 #define MI_BINLOG_QUERY_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "binlog/event.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* flags2, a part of the session's options: "Query_event" in the MySQL source documentation. */
 enum mi_query_option {

@@ -1,4 +1,7 @@
 #include "binlog/reader.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "binlog/event.h"
 #include "binlog/payload.h"
 
 #include <stdlib.h>

@@ -6,7 +6,11 @@
 #ifndef MI_BINLOG_READER_H
 #define MI_BINLOG_READER_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "binlog/event.h"
+
+#include <stdbool.h>
 
 struct mi_binlog_reader; /* opaque */
 

@@ -1,8 +1,16 @@
 #include "binlog/rows.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "binlog/event.h"
 #include "binlog/inflate.h"
 #include "binlog/json.h"
+#include "binlog/json_diff.h"
+#include "binlog/layout.h"
 #include "binlog/value.h"
 #include "chunk/range.h"
+#include "stream/parse.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

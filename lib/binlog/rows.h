@@ -6,8 +6,13 @@
 #ifndef MI_BINLOG_ROWS_H
 #define MI_BINLOG_ROWS_H
 
+#include "base/err.h"
+#include "binlog/event.h"
 #include "binlog/layout.h"
 #include "stream/parse.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum mi_rows_kind { MI_ROWS_INSERT, MI_ROWS_UPDATE, MI_ROWS_DELETE };
 

@@ -1,5 +1,10 @@
 #include "binlog/table_map.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "binlog/event.h"
 #include "binlog/metadata.h"
+#include "binlog/type.h"
 
 #include <stdlib.h>
 

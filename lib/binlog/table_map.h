@@ -3,8 +3,12 @@
 #ifndef MI_BINLOG_TABLE_MAP_H
 #define MI_BINLOG_TABLE_MAP_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "binlog/event.h"
-#include "binlog/type.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct mi_map_column {
 	unsigned code;   /* enum mi_column_code; ENUM and SET as themselves, not as STRING */
@@ -63,10 +67,6 @@ void mi_table_maps_end(struct mi_table_maps *maps);
 
 /* Forgets all maps with their users: definitions have changed. */
 void mi_table_maps_clear(struct mi_table_maps *maps);
-
-/* Classes of columns that the metadata counts separately. */
-bool mi_code_is_numeric(unsigned code);
-bool mi_code_is_character(unsigned code); /* BINARY, VARBINARY and BLOB too */
 
 /* The next of a column's members; false at their end. rest starts as column->members. */
 bool mi_map_member(struct mi_span *rest, struct mi_span *member);

@@ -1,4 +1,6 @@
 #include "binlog/temporal.h"
+#include "base/buf.h"
+#include "base/bytes.h"
 
 #include <time.h>
 

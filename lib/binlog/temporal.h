@@ -4,9 +4,10 @@
 #ifndef MI_BINLOG_TEMPORAL_H
 #define MI_BINLOG_TEMPORAL_H
 
+#include "base/buf.h"
 #include "base/bytes.h"
 
-#include <stdbool.h>
+#include <stdint.h>
 
 /* Each takes a value from in and appends its text; fsp is the number of digits of the fraction, 0
  * to 6. Too few bytes leave in->bad; a value outside its type's range is printed as it is. */

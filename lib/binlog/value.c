@@ -1,8 +1,13 @@
 #include "binlog/value.h"
+#include "base/buf.h"
+#include "base/bytes.h"
 #include "binlog/decimal.h"
 #include "binlog/inflate.h"
+#include "binlog/layout.h"
 #include "binlog/temporal.h"
+#include "binlog/type.h"
 #include "table/shortest.h"
+#include "table/table.h"
 
 #include <arpa/inet.h>
 

@@ -3,6 +3,7 @@
 #ifndef MI_BINLOG_VALUE_H
 #define MI_BINLOG_VALUE_H
 
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "binlog/layout.h"
 

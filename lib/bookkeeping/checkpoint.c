@@ -1,5 +1,9 @@
 #include "bookkeeping/checkpoint.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "bookkeeping/load.h"
 #include "gtid/gtid.h"
+#include "server/conn.h"
 #include "sql/literal.h"
 
 #include <ctype.h>

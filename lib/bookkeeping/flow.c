@@ -1,4 +1,9 @@
 #include "bookkeeping/flow.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "bookkeeping/load.h"
+#include "gtid/gtid.h"
+#include "server/conn.h"
 #include "sql/literal.h"
 
 #include <stdio.h>

@@ -8,9 +8,9 @@
 #define MI_BOOKKEEPING_FLOW_H
 
 #include "base/err.h"
-#include "server/conn.h"
 #include "bookkeeping/load.h"
 #include "gtid/gtid.h"
+#include "server/conn.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,8 @@
 #include "bookkeeping/load.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "bookkeeping/load_sql.h"
+#include "server/conn.h"
 #include "sql/literal.h"
 
 #include <ctype.h>

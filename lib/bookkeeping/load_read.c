@@ -1,8 +1,11 @@
 /* What _mi_load tells. */
+#include "base/buf.h"
+#include "base/err.h"
 #include "bookkeeping/load.h"
 #include "bookkeeping/load_sql.h"
 #include "chunk/done.h"
 #include "gtid/gtid.h"
+#include "server/conn.h"
 #include "sql/literal.h"
 
 #include <stdlib.h>

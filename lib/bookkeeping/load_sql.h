@@ -2,7 +2,10 @@
 #ifndef MI_BOOKKEEPING_LOAD_SQL_H
 #define MI_BOOKKEEPING_LOAD_SQL_H
 
+#include "base/buf.h"
 #include "bookkeeping/load.h"
+
+#include <stdint.h>
 
 /* Appends "flow='...'", and that with the table's names. */
 void mi_state_add_flow(const struct mi_state *state, struct mi_buf *sql);

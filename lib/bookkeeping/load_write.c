@@ -1,8 +1,12 @@
 /* What mi-load records in _mi_load. */
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/hash.h"
 #include "bookkeeping/load.h"
 #include "bookkeeping/load_sql.h"
+#include "server/conn.h"
 #include "sql/literal.h"
+#include "stream/parse.h"
 
 #include <mysqld_error.h>
 #include <stdio.h>

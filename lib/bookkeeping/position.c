@@ -1,6 +1,11 @@
 #include "bookkeeping/position.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
 #include "bookkeeping/checkpoint.h"
+#include "bookkeeping/load.h"
+#include "gtid/gtid.h"
+#include "server/conn.h"
 #include "sql/literal.h"
 
 #include <stdlib.h>

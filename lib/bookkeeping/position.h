@@ -9,9 +9,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "server/conn.h"
 #include "bookkeeping/load.h"
 #include "gtid/gtid.h"
+#include "server/conn.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,11 @@
 #include "change/bundle.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "gtid/gtid.h"
+#include "stream/parse.h"
 #include "table/number.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

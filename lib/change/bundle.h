@@ -5,8 +5,14 @@
 #define MI_CHANGE_BUNDLE_H
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "gtid/gtid.h"
 #include "stream/parse.h"
+#include "table/table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum mi_op_kind { MI_OP_INSERT, MI_OP_UPDATE, MI_OP_DELETE };
 

@@ -1,4 +1,8 @@
 #include "change/deleted_twice.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "stream/parse.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

@@ -12,7 +12,10 @@
 #define MI_CHANGE_DELETED_TWICE_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "stream/parse.h"
+
+#include <stdbool.h>
 
 enum { MI_GONE_BYTES = 16 << 20 };
 

@@ -1,5 +1,11 @@
+#include "check/binlog.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "check/run.h"
+#include "check/say.h"
 #include "check/table.h"
-#include "check/try.h"
+#include "server/conn.h"
 
 #include <stdio.h>
 #include <stdlib.h>

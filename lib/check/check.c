@@ -1,4 +1,7 @@
 #include "check/check.h"
+#include "base/err.h"
+#include "check/say.h"
+#include "check/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,73 +13,6 @@ const struct mi_check *mi_check_find(const char *id)
 		if (strcmp(check->id, id) == 0)
 			return check;
 	return NULL;
-}
-
-static bool is_ignored(const struct mi_check_run *run, const char *id)
-{
-	for (size_t i = 0; run->ignore && i < run->ignore->count; i++)
-		if (strcmp(run->ignore->items[i], id) == 0)
-			return true;
-	return false;
-}
-
-static void say(struct mi_check_at *at, enum mi_check_level level, const char *mend,
-                const char *fmt, va_list args) MI_PRINTF(4, 0);
-
-static void say(struct mi_check_at *at, enum mi_check_level level, const char *mend,
-                const char *fmt, va_list args)
-{
-	struct mi_finding *finding =
-	    mi_array_add(&at->run->findings, &at->run->count, sizeof *finding);
-	char text[1024];
-
-	(void)vsnprintf(text, sizeof text, fmt, args);
-	*finding = (struct mi_finding){.check = at->check,
-	                               .side = at->side,
-	                               .level = level,
-	                               .text = mi_strdup(text),
-	                               .mend = mend ? mi_strdup(mend) : NULL};
-	if (level == MI_CHECK_BLOCK && is_ignored(at->run, at->check->id)) {
-		finding->level = MI_CHECK_WARN;
-		finding->ignored = true;
-	}
-}
-
-void mi_check_ok(struct mi_check_at *at, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	say(at, MI_CHECK_OK, NULL, fmt, args);
-	va_end(args);
-}
-
-void mi_check_warn(struct mi_check_at *at, const char *mend, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	say(at, MI_CHECK_WARN, mend, fmt, args);
-	va_end(args);
-}
-
-void mi_check_block(struct mi_check_at *at, const char *mend, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	say(at, MI_CHECK_BLOCK, mend, fmt, args);
-	va_end(args);
-}
-
-void mi_check_say(struct mi_check_at *at, enum mi_check_level level, const char *mend,
-                  const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	say(at, level, mend, fmt, args);
-	va_end(args);
 }
 
 /* Not a blocker of the server's, so that nothing can ignore it: the answer is unknown. */

@@ -2,13 +2,16 @@
 #ifndef MI_CHECK_CHECK_H
 #define MI_CHECK_CHECK_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/opt.h"
 #include "server/conn.h"
-#include "route/auth/users.h"
-#include "source/schema.h"
 #include "table/dbmap.h"
+#include "table/filter.h"
+#include "table/table.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum mi_check_side { MI_CHECK_SOURCE, MI_CHECK_TARGET, MI_CHECK_PAIR };
 enum { MI_CHECK_SIDES = 3 };
@@ -29,17 +32,13 @@ struct mi_check_server {
 };
 
 /* Whose rules the target has beyond its flavour's. */
-enum mi_target_kind {
-	MI_KIND_UNKNOWN,
-	MI_KIND_MYSQL,
-	MI_KIND_MARIADB,
-	MI_KIND_VITESS,
-	MI_KIND_PLANETSCALE
+enum mi_server_kind {
+	MI_SERVER_UNKNOWN,
+	MI_SERVER_MYSQL,
+	MI_SERVER_MARIADB,
+	MI_SERVER_VITESS,
+	MI_SERVER_PLANETSCALE
 };
-
-/* False: the word is none of mysql, mariadb, vitess, planetscale. */
-MI_MUST bool mi_target_kind_parse(const char *word, enum mi_target_kind *kind);
-const char *mi_target_kind_name(enum mi_target_kind kind);
 
 struct mi_check;
 struct mi_check_at;
@@ -56,7 +55,6 @@ struct mi_check {
 };
 #define MI_CHECK_BIT(side_or_flavour) (1u << (side_or_flavour))
 
-extern const struct mi_check mi_checks[]; /* ends with a row whose id is NULL */
 const struct mi_check *mi_check_find(const char *id);
 
 struct mi_finding {
@@ -74,7 +72,7 @@ struct mi_check_run {
 	const struct mi_opt_list *ignore;   /* ids whose blockers count as warnings; may be NULL */
 	struct mi_filter filter;            /* what is to be imported; its lists are the caller's */
 	struct mi_map map;                  /* databases that get other names on the target */
-	enum mi_target_kind kind;           /* UNKNOWN: the target's own flavour */
+	enum mi_server_kind kind;           /* UNKNOWN: the target's own flavour */
 	bool copy_only;                     /* what only following needs is no blocker */
 	uint64_t target_free;               /* bytes; 0: not said */
 	const struct mi_route_users *users; /* the router's; NULL: not named */
@@ -97,9 +95,6 @@ struct mi_check_at {
 	struct mi_check_server *server; /* NULL for a pair */
 };
 
-/* Reads what is to be imported, once. Fails with the same reason each time. */
-MI_MUST int mi_check_what(struct mi_check_run *run, struct mi_err *err);
-
 /* Calls every check for the sides that are connected; pairs when both are. */
 void mi_check_all(struct mi_check_run *run);
 
@@ -108,48 +103,11 @@ void mi_check_unreached(struct mi_check_run *run, enum mi_check_side side,
                         const struct mi_err *why);
 
 size_t mi_check_tally(const struct mi_check_run *run, enum mi_check_level level);
-void mi_check_run_release(struct mi_check_run *run); /* the connections stay the caller's */
-
-/* For the checks: findings, and a global variable's value (NULL: the server has none). */
-void mi_check_say(struct mi_check_at *at, enum mi_check_level level, const char *mend,
-                  const char *fmt, ...) MI_PRINTF(4, 5);
-void mi_check_ok(struct mi_check_at *at, const char *fmt, ...) MI_PRINTF(2, 3);
-void mi_check_warn(struct mi_check_at *at, const char *mend, const char *fmt, ...) MI_PRINTF(3, 4);
-void mi_check_block(struct mi_check_at *at, const char *mend, const char *fmt, ...) MI_PRINTF(3, 4);
-const char *mi_check_var(const struct mi_check_server *server, const char *name);
-bool mi_check_on(const struct mi_check_server *server, const char *name);       /* ON, 1 or YES */
-double mi_check_number(const struct mi_check_server *server, const char *name); /* -1: unknown */
-/* The global setting that keeps sessions from writing; NULL: none does. */
-const char *mi_check_read_only(const struct mi_check_server *server);
-
-/* Where the application writes before the switch. */
-struct mi_check_server *mi_check_writer(struct mi_check_run *run);
-
-/* What the target is, by --target-kind or by itself. */
-enum mi_target_kind mi_check_kind(const struct mi_check_run *run);
-
-/* BLOCK, or WARN when only following needs it and a copy alone is meant. */
-enum mi_check_level mi_check_follow_level(const struct mi_check_at *at);
 
 /* Collects names for a finding's text: "shop.a, shop.b and 17 more". */
 struct mi_check_names {
 	struct mi_buf text;
 	size_t count;
 };
-void mi_check_names_add(struct mi_check_names *names, const char *db, const char *name);
-const char *mi_check_names_text(struct mi_check_names *names); /* good until the next add */
-void mi_check_names_release(struct mi_check_names *names);
-
-/* Appends " IN ('a', 'b')": the databases, by the source's names or by the target's. */
-void mi_check_in_databases(const struct mi_check_run *run, bool target, struct mi_buf *sql);
-
-/* Reads SHOW GLOBAL VARIABLES into server, whose conn is set. */
-MI_MUST int mi_check_read_vars(struct mi_check_server *server, struct mi_err *err);
-
-/* The report, appended to out. */
-void mi_check_print_text(const struct mi_check_run *run, bool colour, struct mi_buf *out);
-void mi_check_print_tsv(const struct mi_check_run *run, struct mi_buf *out);
-void mi_check_print_json(const struct mi_check_run *run, struct mi_buf *out);
-void mi_check_print_list(struct mi_buf *out); /* id, what, risk: tab-separated, a line each */
 
 #endif

@@ -1,6 +1,12 @@
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "check/run.h"
+#include "check/say.h"
 #include "check/table.h"
+#include "server/conn.h"
+#include "server/name.h"
 #include "server/options.h"
-#include "server/flavour.h"
 
 /* The newest release series that this program was tried with or read the notes of. */
 enum { NEWEST_MYSQL = 90799, NEWEST_MARIADB = 129999 };

@@ -2,11 +2,18 @@
  * refuses the statements in which the application writes or converts them. Rows are read for this,
  * within bounds: small tables whole, of large ones the least value where there is an index, and the
  * first and last rows; what was looked at how is in the finding. */
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "check/run.h"
+#include "check/say.h"
 #include "check/table.h"
 #include "check/try.h"
-#include "source/probe.h"
 #include "chunk/range.h"
+#include "server/conn.h"
+#include "source/probe.h"
 #include "sql/literal.h"
+#include "table/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -344,7 +351,7 @@ static bool target_takes(const struct mi_check_at *at)
 	const struct mi_check_server *target = &at->run->target;
 	const char *mode = target->conn ? mi_check_var(target, "sql_mode") : NULL;
 
-	return mi_check_kind(at->run) < MI_KIND_VITESS && mode && !strstr(mode, "NO_ZERO_DATE") &&
+	return mi_check_kind(at->run) < MI_SERVER_VITESS && mode && !strstr(mode, "NO_ZERO_DATE") &&
 	       !strstr(mode, "NO_ZERO_IN_DATE");
 }
 
@@ -392,9 +399,9 @@ static void say_dates(struct mi_check_at *at, struct dates *dates)
 	add_coverage(dates, &coverage);
 	if (dates->found.count)
 		mi_check_say(at,
-		             takes                                      ? MI_CHECK_OK
-		             : mi_check_kind(at->run) >= MI_KIND_VITESS ? MI_CHECK_BLOCK
-		                                                        : MI_CHECK_WARN,
+		             takes                                        ? MI_CHECK_OK
+		             : mi_check_kind(at->run) >= MI_SERVER_VITESS ? MI_CHECK_BLOCK
+		                                                          : MI_CHECK_WARN,
 		             takes
 		                 ? NULL
 		                 : "UPDATE ... SET the column = NULL, or a date, WHERE MONTH(it) = "

@@ -1,8 +1,18 @@
 /* What differs between the two servers by what they are, and how they were made. */
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "check/run.h"
+#include "check/say.h"
 #include "check/table.h"
 #include "check/try.h"
 #include "route/shared/baseline.h"
-#include "server/flavour.h"
+#include "server/conn.h"
+#include "server/errors.h"
+#include "server/name.h"
+#include "server/open.h"
+#include "table/dbmap.h"
+#include "table/table.h"
 
 /* Major and minor: servers of one series take each other's definitions and statements. */
 static unsigned series(const struct mi_conn *conn)

@@ -1,8 +1,17 @@
 /* How large, how long, and what could happen meanwhile. */
+#include "check/forecast.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/binlog.h"
+#include "check/check.h"
+#include "check/say.h"
 #include "check/table.h"
 #include "check/try.h"
+#include "server/conn.h"
+#include "server/errors.h"
 #include "source/probe.h"
 #include "sql/literal.h"
+#include "table/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 #include "check/grants.h"
+#include "base/buf.h"
 #include "check/try.h"
+#include "schema/convert.h"
 #include "sql/literal.h"
 
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #define MI_CHECK_GRANTS_H
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/opt.h"
 
 #include <stdbool.h>

@@ -1,8 +1,14 @@
 /* Whether the router's users get in: each account of its users file is logged in to, as mi-route
  * will. */
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "check/run.h"
+#include "check/say.h"
 #include "check/table.h"
-#include "check/try.h"
 #include "route/auth/login.h"
+#include "route/auth/users.h"
+#include "server/conn.h"
 #include "sql/literal.h"
 
 #include <pthread.h>

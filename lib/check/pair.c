@@ -1,8 +1,14 @@
 /* What differs between two servers, and shows only after the switch. */
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "check/run.h"
+#include "check/say.h"
 #include "check/table.h"
 #include "check/try.h"
 #include "schema/collation.h"
-#include "sql/literal.h"
+#include "server/conn.h"
+#include "table/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,21 @@
 /* Privileges, found out by trying. What would change something is tried on a table that is not
  * there: both flavours look at privileges first, so that "no such table" is a yes. Names that begin
  * with _mi_ are reserved, nobody else's table is ever meant. */
+#include "base/buf.h"
+#include "base/err.h"
+#include "binlog/event.h"
+#include "check/check.h"
+#include "check/run.h"
+#include "check/say.h"
 #include "check/table.h"
 #include "check/try.h"
+#include "gtid/gtid.h"
+#include "server/conn.h"
 #include "source/binlog.h"
+#include "source/log_link.h"
 #include "sql/literal.h"
+#include "table/dbmap.h"
+#include "table/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,19 @@
 /* Definitions that need more than rows: what is converted, what stays behind, and what fires. */
+#include "check/programs.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "check/run.h"
+#include "check/say.h"
 #include "check/table.h"
 #include "check/try.h"
+#include "schema/convert.h"
+#include "schema/list.h"
+#include "server/conn.h"
+#include "source/schema.h"
 #include "sql/literal.h"
+#include "table/dbmap.h"
+#include "table/table.h"
 
 #include <stdio.h>
 #include <strings.h>
@@ -52,18 +64,18 @@ int mi_check_list_tables(struct mi_check_at *at, const char *sql, struct mi_chec
 static void set_target(const struct mi_check_at *at, struct mi_convert *convert)
 {
 	const struct mi_check_run *run = at->run;
-	enum mi_target_kind kind = mi_check_kind(run);
+	enum mi_server_kind kind = mi_check_kind(run);
 
 	convert->from =
 	    run->source.conn->flavour == MI_FLAVOUR_MARIADB ? MI_DIALECT_MARIADB : MI_DIALECT_MYSQL;
 	convert->to = convert->from;
 	convert->version = run->source.conn->version;
-	if (kind == MI_KIND_UNKNOWN)
+	if (kind == MI_SERVER_UNKNOWN)
 		return;
-	convert->to = kind == MI_KIND_MARIADB ? MI_DIALECT_MARIADB : MI_DIALECT_MYSQL;
+	convert->to = kind == MI_SERVER_MARIADB ? MI_DIALECT_MARIADB : MI_DIALECT_MYSQL;
 	if (run->target.conn && run->target.conn->flavour != MI_FLAVOUR_VITESS)
 		convert->version = run->target.conn->version;
-	else if (!mi_convert_target(convert, kind == MI_KIND_MARIADB ? "mariadb" : "mysql"))
+	else if (!mi_convert_target(convert, kind == MI_SERVER_MARIADB ? "mariadb" : "mysql"))
 		convert->version = 0;
 }
 
@@ -134,7 +146,7 @@ static const char events[] =
 
 int mi_check_left_behind(struct mi_check_at *at, struct mi_err *err)
 {
-	bool vitess = mi_check_kind(at->run) >= MI_KIND_VITESS;
+	bool vitess = mi_check_kind(at->run) >= MI_SERVER_VITESS;
 	struct mi_check_names names = {0}, lost = {0};
 
 	if (mi_check_unread(at))
@@ -220,7 +232,7 @@ static int judge_programs(struct mi_check_at *at, const char *what, const char *
 		goto out;
 	if (!names.count)
 		mi_check_ok(at, "no %s", what);
-	else if (mi_check_kind(at->run) >= MI_KIND_VITESS)
+	else if (mi_check_kind(at->run) >= MI_SERVER_VITESS)
 		mi_check_warn(at, "do in the application what they do",
 		              "%s, which the target has not: %s", what,
 		              mi_check_names_text(&names));

@@ -1,4 +1,7 @@
+#include "check/report.h"
+#include "base/buf.h"
 #include "check/check.h"
+#include "check/table.h"
 
 #include <stdio.h>
 

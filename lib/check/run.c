@@ -1,6 +1,14 @@
 /* What a run of checks knows: variables, and what is to be imported. */
+#include "check/run.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "check/check.h"
+#include "server/conn.h"
+#include "source/databases.h"
+#include "source/tables.h"
 #include "sql/literal.h"
+#include "table/dbmap.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -89,23 +97,23 @@ int mi_check_read_vars(struct mi_check_server *server, struct mi_err *err)
 
 /* ---- The target's kind ---- */
 
-static const char *const kind_names[] = {[MI_KIND_UNKNOWN] = "unknown",
-                                         [MI_KIND_MYSQL] = "mysql",
-                                         [MI_KIND_MARIADB] = "mariadb",
-                                         [MI_KIND_VITESS] = "vitess",
-                                         [MI_KIND_PLANETSCALE] = "planetscale"};
+static const char *const kind_names[] = {[MI_SERVER_UNKNOWN] = "unknown",
+                                         [MI_SERVER_MYSQL] = "mysql",
+                                         [MI_SERVER_MARIADB] = "mariadb",
+                                         [MI_SERVER_VITESS] = "vitess",
+                                         [MI_SERVER_PLANETSCALE] = "planetscale"};
 
-bool mi_target_kind_parse(const char *word, enum mi_target_kind *kind)
+bool mi_server_kind_parse(const char *word, enum mi_server_kind *kind)
 {
-	for (int i = MI_KIND_MYSQL; i <= MI_KIND_PLANETSCALE; i++)
+	for (int i = MI_SERVER_MYSQL; i <= MI_SERVER_PLANETSCALE; i++)
 		if (strcmp(word, kind_names[i]) == 0) {
-			*kind = (enum mi_target_kind)i;
+			*kind = (enum mi_server_kind)i;
 			return true;
 		}
 	return false;
 }
 
-const char *mi_target_kind_name(enum mi_target_kind kind)
+const char *mi_server_kind_name(enum mi_server_kind kind)
 {
 	return kind_names[kind];
 }
@@ -120,19 +128,19 @@ static bool is_planetscale(const struct mi_check_server *server)
 	       (host && strcasestr(host, ".psdb.cloud"));
 }
 
-enum mi_target_kind mi_check_kind(const struct mi_check_run *run)
+enum mi_server_kind mi_check_kind(const struct mi_check_run *run)
 {
-	if (run->kind != MI_KIND_UNKNOWN || !run->target.conn)
+	if (run->kind != MI_SERVER_UNKNOWN || !run->target.conn)
 		return run->kind;
 	switch (run->target.conn->flavour) {
 	case MI_FLAVOUR_MARIADB:
-		return MI_KIND_MARIADB;
+		return MI_SERVER_MARIADB;
 	case MI_FLAVOUR_VITESS:
-		return is_planetscale(&run->target) ? MI_KIND_PLANETSCALE : MI_KIND_VITESS;
+		return is_planetscale(&run->target) ? MI_SERVER_PLANETSCALE : MI_SERVER_VITESS;
 	case MI_FLAVOUR_MYSQL:
 		break;
 	}
-	return MI_KIND_MYSQL;
+	return MI_SERVER_MYSQL;
 }
 
 /* ---- What is to be imported ---- */

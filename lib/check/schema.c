@@ -1,6 +1,13 @@
 /* What is to be imported: its tables, and what cannot come along. */
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "check/programs.h"
+#include "check/run.h"
+#include "check/say.h"
 #include "check/table.h"
 #include "check/try.h"
+#include "table/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +15,9 @@
 
 static bool is_vitess(const struct mi_check_at *at)
 {
-	enum mi_target_kind kind = mi_check_kind(at->run);
+	enum mi_server_kind kind = mi_check_kind(at->run);
 
-	return kind == MI_KIND_VITESS || kind == MI_KIND_PLANETSCALE;
+	return kind == MI_SERVER_VITESS || kind == MI_SERVER_PLANETSCALE;
 }
 
 int mi_check_databases(struct mi_check_at *at, struct mi_err *err)

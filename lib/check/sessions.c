@@ -1,6 +1,11 @@
 /* What the log's events will look like beyond the global variables. */
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "check/run.h"
+#include "check/say.h"
 #include "check/table.h"
-#include "check/try.h"
+#include "server/conn.h"
 
 #include <stdlib.h>
 #include <strings.h>

@@ -1,3 +1,8 @@
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "check/run.h"
+#include "check/say.h"
 #include "check/table.h"
 
 #include <stdlib.h>

@@ -1,8 +1,14 @@
 /* What stands in the way of a switch, or of the way back. */
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "check/run.h"
+#include "check/say.h"
 #include "check/table.h"
-#include "check/try.h"
-#include "source/position.h"
 #include "gtid/gtid.h"
+#include "server/conn.h"
+#include "server/name.h"
+#include "source/position.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -405,7 +411,7 @@ int mi_check_reverse(struct mi_check_at *at, struct mi_err *err)
 	const char *mode = mi_check_var(at->server, "gtid_mode");
 
 	(void)err;
-	if (mi_check_kind(at->run) == MI_KIND_PLANETSCALE)
+	if (mi_check_kind(at->run) == MI_SERVER_PLANETSCALE)
 		missing = "PlanetScale shows its binary log to nobody outside";
 	else if (at->server->conn->flavour == MI_FLAVOUR_VITESS)
 		missing = "vtgate has no binary log";

@@ -1,4 +1,6 @@
 #include "check/table.h"
+#include "check/check.h"
+#include "server/conn.h"
 
 #define S MI_CHECK_BIT(MI_CHECK_SOURCE)
 #define T MI_CHECK_BIT(MI_CHECK_TARGET)

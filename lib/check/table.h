@@ -2,6 +2,7 @@
 #ifndef MI_CHECK_TABLE_H
 #define MI_CHECK_TABLE_H
 
+#include "base/err.h"
 #include "check/check.h"
 
 /* check/connection.c */
@@ -97,5 +98,7 @@ int mi_check_row_size(struct mi_check_at *at, struct mi_err *err);
 /* check/forecast.c */
 int mi_check_forecast(struct mi_check_at *at, struct mi_err *err);
 int mi_check_transactions(struct mi_check_at *at, struct mi_err *err);
+
+extern const struct mi_check mi_checks[]; /* ends with a row whose id is NULL */
 
 #endif

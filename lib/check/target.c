@@ -1,8 +1,16 @@
 /* Room on the target: names that are taken, disk, connections. */
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "check/forecast.h"
+#include "check/run.h"
+#include "check/say.h"
 #include "check/table.h"
 #include "check/try.h"
-#include "source/probe.h"
+#include "server/conn.h"
 #include "sql/literal.h"
+#include "table/dbmap.h"
+#include "table/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,10 @@
 #include "check/try.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "check/run.h"
+#include "check/say.h"
+#include "server/conn.h"
 #include "source/definitions.h"
 
 #include <stdio.h>

@@ -2,7 +2,13 @@
 #ifndef MI_CHECK_TRY_H
 #define MI_CHECK_TRY_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "check/check.h"
+#include "server/conn.h"
+#include "table/table.h"
+
+#include <stdbool.h>
 
 struct mi_tried {
 	bool allowed;
@@ -23,23 +29,11 @@ bool mi_check_hidden_cascades(const struct mi_check_at *at);
 /* Appends a database's name for GRANT, where _ and % would match others: `my\_shop`. */
 void mi_check_grant_pattern(struct mi_buf *sql, const char *db);
 
-/* Seconds that a server keeps its binary logs by its variables; 0: for ever. */
-double mi_check_kept_seconds(const struct mi_check_server *server);
-
 /* Estimates from the source's statistics. */
 struct mi_check_size {
 	double rows, bytes;
 	const struct mi_table *largest; /* NULL: no tables */
 	double largest_bytes;
 };
-MI_MUST int mi_check_read_size(const struct mi_check_run *run, struct mi_check_size *size,
-                               struct mi_err *err);
-
-/* Runs sql, which ends before " IN (databases)", and adds its rows' first two columns to names: all
- * of them, or those that are tables to be imported. */
-MI_MUST int mi_check_list_in(struct mi_conn *conn, const struct mi_check_run *run, bool target,
-                             const char *sql, struct mi_check_names *names, struct mi_err *err);
-MI_MUST int mi_check_list_tables(struct mi_check_at *at, const char *sql,
-                                 struct mi_check_names *names, struct mi_err *err);
 
 #endif

@@ -1,4 +1,7 @@
 #include "chunk/cut.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "chunk/done.h"
 
 #include <ctype.h>
 #include <errno.h>

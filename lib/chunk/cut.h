@@ -5,7 +5,6 @@
 
 #include "base/err.h"
 #include "chunk/done.h"
-#include "table/table.h"
 
 #include <stdbool.h>
 #include <stdint.h>

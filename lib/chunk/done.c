@@ -1,4 +1,6 @@
 #include "chunk/done.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 
 #include <ctype.h>

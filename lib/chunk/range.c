@@ -1,5 +1,8 @@
 #include "chunk/range.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "sql/literal.h"
+#include "table/table.h"
 
 #include <ctype.h>
 

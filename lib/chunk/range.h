@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "table/table.h"
 
+#include <stdbool.h>
+
 /* True when the row key can bound ranges: INT, DECIMAL, DATE, TIME, DATETIME,
  * TIMESTAMP, CHAR, BINARY (VARCHAR, VARBINARY), UUID, INET columns, none of them descending or
  * generated. ENUM, SET, BIT, YEAR, FLOAT, DOUBLE sort unlike they compare, or not exactly. */

@@ -1,6 +1,11 @@
 /* AUTO_INCREMENT: the new writer must give no number that the old one has given. */
+#include "fence/counters.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "fence/fence.h"
+#include "server/conn.h"
 #include "sql/literal.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,19 @@
 #include "fence/fence.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "bookkeeping/flow.h"
+#include "bookkeeping/load.h"
+#include "gtid/gtid.h"
+#include "schema/list.h"
+#include "server/conn.h"
+#include "server/link.h"
+#include "server/name.h"
+#include "source/databases.h"
+#include "source/lock.h"
 #include "source/position.h"
 #include "source/tables.h"
 #include "sql/literal.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

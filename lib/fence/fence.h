@@ -6,12 +6,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "bookkeeping/load.h"
+#include "schema/list.h"
 #include "server/conn.h"
 #include "server/link.h"
-#include "bookkeeping/load.h"
-#include "source/lock.h"
 #include "table/dbmap.h"
-#include "schema/list.h"
 #include "table/filter.h"
 #include "table/table.h"
 
@@ -67,36 +66,10 @@ struct mi_conn *mi_fence_books(struct mi_fence *fence);
 
 /* ---- fence/programs.c ---- */
 
-/* Appends a digest of what triggers and events of the imported databases are now. */
-MI_MUST int mi_fence_digest(struct mi_fence *fence, struct mi_buf *digest, struct mi_err *err);
-
-/* Reads triggers and events from a schema stream (mi-schema --section=programs). MI_DATA: one
- * cannot be told under the database's name here. */
-MI_MUST int mi_fence_programs(struct mi_fence *fence, const char *path, struct mi_err *err);
-
-/* Makes those of a kind ("trigger" or "event") that were read, in the stream's order, in the place
- * of what is there of the same name. *count: how many. */
-MI_MUST int mi_fence_make(struct mi_fence *fence, const char *kind, unsigned *count,
-                          struct mi_err *err);
-
-/* Drops those of a kind that were read: nothing whose text is not kept. */
-MI_MUST int mi_fence_drop(struct mi_fence *fence, const char *kind, unsigned *count,
-                          struct mi_err *err);
-
 /* ---- fence/counters.c ---- */
 
 /* Hears of a table and the AUTO_INCREMENT value that the other side should have. */
 typedef int mi_fence_counter(void *user, const struct mi_table *table, uint64_t value,
                              struct mi_err *err);
-
-/* Tells of each table whose counter has passed what was told before: the counter plus headroom,
- * which is the least of 10,000 and a hundredth of the column's range. */
-MI_MUST int mi_fence_counters(struct mi_fence *fence, mi_fence_counter *tell, void *user,
-                              struct mi_err *err);
-
-/* Raises a table's counter to value unless it is there already. Waits a second for the table at
- * most: MI_AGAIN. */
-MI_MUST int mi_fence_raise(struct mi_fence *fence, const char *db, const char *table,
-                           uint64_t value, struct mi_err *err);
 
 #endif

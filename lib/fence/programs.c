@@ -1,10 +1,19 @@
 /* Triggers and events: they belong to the side that applications write to. */
+#include "fence/programs.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/hash.h"
 #include "base/msg.h"
-#include "target/object.h"
 #include "fence/fence.h"
+#include "schema/list.h"
 #include "schema/text.h"
+#include "server/conn.h"
+#include "server/name.h"
 #include "sql/literal.h"
+#include "stream/parse.h"
+#include "table/dbmap.h"
+#include "table/table.h"
+#include "target/object.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,20 @@
 #include "fence/talk.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/opt.h"
 #include "base/savefile.h"
 #include "base/stop.h"
 #include "bookkeeping/flow.h"
+#include "bookkeeping/load.h"
+#include "fence/counters.h"
+#include "fence/fence.h"
+#include "fence/programs.h"
+#include "gtid/gtid.h"
+#include "server/conn.h"
+#include "source/lock.h"
+#include "table/dbmap.h"
+#include "table/table.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -3,6 +3,7 @@
 #ifndef MI_FENCE_TALK_H
 #define MI_FENCE_TALK_H
 
+#include "base/err.h"
 #include "fence/fence.h"
 
 /* Answers commands from `in` on `out` until the end of input, or until somebody asks to stop. A

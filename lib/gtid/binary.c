@@ -1,4 +1,7 @@
+#include "base/buf.h"
 #include "base/bytes.h"
+#include "base/err.h"
+#include "gtid/gtid.h"
 #include "gtid/set.h"
 
 /* The count of sources comes first, in 8 bytes. In the form with tags the highest and the lowest

@@ -1,6 +1,9 @@
 #include "gtid/file.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/savefile.h"
+#include "gtid/gtid.h"
 
 #include <errno.h>
 #include <unistd.h>

@@ -1,3 +1,5 @@
+#include "gtid/gtid.h"
+#include "base/err.h"
 #include "gtid/set.h"
 
 #include <stdlib.h>

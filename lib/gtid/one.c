@@ -1,3 +1,6 @@
+#include "base/buf.h"
+#include "base/err.h"
+#include "gtid/gtid.h"
 #include "gtid/set.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
 #include "gtid/set.h"
+#include "base/buf.h"
+#include "gtid/gtid.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,11 @@
 #ifndef MI_GTID_SET_H
 #define MI_GTID_SET_H
 
+#include "base/buf.h"
 #include "gtid/gtid.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Transaction numbers run from 1 to 2^63 - 2: "GTID Format and Storage" in the MySQL manual. */
 #define MI_GTID_MAX_NUMBER ((uint64_t)INT64_MAX - 1)

@@ -1,7 +1,15 @@
 #include "load/alter.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
+#include "load/pool.h"
 #include "schema/text.h"
+#include "server/conn.h"
+#include "server/errors.h"
+#include "server/link.h"
 #include "sql/literal.h"
+#include "stream/parse.h"
+#include "table/dbmap.h"
 
 #include <mysqld_error.h>
 #include <stdlib.h>

@@ -2,9 +2,13 @@
 #ifndef MI_LOAD_ALTER_H
 #define MI_LOAD_ALTER_H
 
+#include "base/err.h"
 #include "load/pool.h"
-#include "load/target.h"
+#include "server/link.h"
 #include "stream/parse.h"
+#include "table/dbmap.h"
+
+#include <stdbool.h>
 
 struct mi_clause {
 	char *name; /* the key's */

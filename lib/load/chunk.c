@@ -1,7 +1,20 @@
 #include "load/chunk.h"
-#include "base/msg.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/progress.h"
+#include "bookkeeping/load.h"
+#include "load/enum_zero.h"
 #include "load/feed.h"
+#include "load/pool.h"
+#include "load/send.h"
+#include "load/target.h"
+#include "server/conn.h"
+#include "server/errors.h"
+#include "server/link.h"
+#include "sql/load_text.h"
+#include "stream/frame.h"
 #include "stream/parse.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 
@@ -30,7 +43,7 @@ static void free_job(struct mi_job *job)
 
 static int run_job(struct mi_job *job, struct mi_worker *worker, struct mi_err *err);
 
-struct mi_chunk_job *mi_chunk_job_new(struct mi_rows *rows, struct mi_rows_stream *stream,
+struct mi_chunk_job *mi_chunk_job_new(struct mi_load_rows *rows, struct mi_rows_stream *stream,
                                       struct mi_target *target, const struct mi_table *def)
 {
 	struct mi_chunk_job *job = mi_alloc(sizeof *job);
@@ -130,28 +143,6 @@ static struct mi_feed *feed_new(void)
 	return feed;
 }
 
-void mi_feed_free(struct mi_feed *feed)
-{
-	if (!feed)
-		return;
-	mi_unpacker_free(feed->unpacker);
-	mi_parser_free(feed->parser);
-	mi_buf_release(&feed->payload);
-	mi_buf_release(&feed->text);
-	mi_buf_release(&feed->odd.sql);
-	mi_buf_release(&feed->odd.check);
-	free(feed);
-}
-
-int mi_feed_frame(struct mi_feed *feed, struct mi_err *err)
-{
-	const struct mi_frame *frame = &feed->job->frames[feed->next_frame++];
-
-	if (mi_frame_unpack(feed->unpacker, frame, &feed->payload, err) != 0)
-		return -1;
-	return mi_parser_feed(feed->parser, frame, mi_buf_span(&feed->payload), err);
-}
-
 /* ---- One chunk ---- */
 
 static void begin_try(struct mi_feed *feed, struct mi_link *link, const struct mi_chunk_job *job)
@@ -242,7 +233,7 @@ static int end_target(void *user, struct mi_link *link, struct mi_err *err)
 
 static void count(const struct mi_chunk_job *job, const struct mi_feed *feed)
 {
-	struct mi_rows *rows = job->rows;
+	struct mi_load_rows *rows = job->rows;
 
 	atomic_fetch_add(&job->stream->rows, feed->rows);
 	atomic_fetch_add(&job->stream->chunks, 1);

@@ -2,18 +2,18 @@
 #ifndef MI_LOAD_CHUNK_H
 #define MI_LOAD_CHUNK_H
 
-#include "base/progress.h"
-#include "load/pool.h"
 #include "bookkeeping/load.h"
+#include "load/pool.h"
 #include "load/target.h"
 #include "stream/frame.h"
+#include "table/table.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* What all chunks of a load share. */
-struct mi_rows {
+struct mi_load_rows {
 	const struct mi_state *state;
 	struct mi_targets *targets;
 	struct mi_progress *progress; /* may be NULL */
@@ -34,7 +34,7 @@ struct mi_rows_stream {
 /* A chunk's frames, still compressed. */
 struct mi_chunk_job {
 	struct mi_job job;
-	struct mi_rows *rows;
+	struct mi_load_rows *rows;
 	struct mi_rows_stream *stream;
 	struct mi_target *target;
 	const struct mi_table *def;
@@ -43,7 +43,7 @@ struct mi_chunk_job {
 	uint64_t payload_bytes; /* inflated, for progress */
 };
 
-struct mi_chunk_job *mi_chunk_job_new(struct mi_rows *rows, struct mi_rows_stream *stream,
+struct mi_chunk_job *mi_chunk_job_new(struct mi_load_rows *rows, struct mi_rows_stream *stream,
                                       struct mi_target *target, const struct mi_table *def);
 
 /* Moves frame's contents into the job; *frame is empty afterwards. */
@@ -51,6 +51,5 @@ void mi_chunk_job_add(struct mi_chunk_job *job, struct mi_frame *frame);
 
 /* A worker's own state. */
 struct mi_feed;
-void mi_feed_free(struct mi_feed *feed);
 
 #endif

@@ -1,8 +1,14 @@
 #include "load/ddl.h"
-#include "base/msg.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "load/alter.h"
-#include "target/object.h"
+#include "load/pool.h"
+#include "server/conn.h"
+#include "server/link.h"
 #include "sql/literal.h"
+#include "stream/parse.h"
+#include "table/dbmap.h"
+#include "target/object.h"
 
 #include <mysqld_error.h>
 #include <stdlib.h>
@@ -68,8 +74,8 @@ static int create_database(void *user, struct mi_link *link, struct mi_err *err)
 	return mi_object_run(create->ddl, create->map, link, err);
 }
 
-int mi_ddl_database(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
-                    struct mi_err *err)
+int mi_load_database(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
+                     struct mi_err *err)
 {
 	struct create create = {ddl, map, false};
 
@@ -91,8 +97,8 @@ static int create_table(void *user, struct mi_link *link, struct mi_err *err)
 	return create->existed ? 0 : mi_object_run(create->ddl, create->map, link, err);
 }
 
-int mi_ddl_table(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
-                 bool *existed, struct mi_err *err)
+int mi_load_table(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
+                  bool *existed, struct mi_err *err)
 {
 	struct create create = {ddl, map, false};
 

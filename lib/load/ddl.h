@@ -4,12 +4,14 @@
 #define MI_LOAD_DDL_H
 
 #include "base/err.h"
+#include "bookkeeping/load.h"
 #include "server/link.h"
-#include "load/pool.h"
-#include "load/target.h"
 #include "stream/parse.h"
+#include "table/dbmap.h"
 
 #include <stdbool.h>
+
+struct mi_pool;
 
 /* Definitions that wait for the end of their section: keys, foreign keys, views, ... */
 struct mi_ddls {
@@ -26,12 +28,12 @@ void mi_ddls_release(struct mi_ddls *ddls);
 bool mi_ddl_is_immediate(const struct mi_ddl *ddl);
 
 /* Creates a database that is absent. */
-MI_MUST int mi_ddl_database(const struct mi_ddl *ddl, const struct mi_map *map,
-                            struct mi_link *link, struct mi_err *err);
+MI_MUST int mi_load_database(const struct mi_ddl *ddl, const struct mi_map *map,
+                             struct mi_link *link, struct mi_err *err);
 
 /* Creates a table. *existed: there was one of that name, which is left as it is. */
-MI_MUST int mi_ddl_table(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
-                         bool *existed, struct mi_err *err);
+MI_MUST int mi_load_table(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
+                          bool *existed, struct mi_err *err);
 
 /* Keeps a copy for mi_ddls_flush. An unknown kind is MI_DATA. */
 MI_MUST int mi_ddls_keep(struct mi_ddls *ddls, const struct mi_ddl *ddl, struct mi_err *err);

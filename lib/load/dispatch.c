@@ -1,8 +1,22 @@
 #include "load/dispatch.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
 #include "bookkeeping/checkpoint.h"
+#include "bookkeeping/load.h"
 #include "gtid/file.h"
 #include "gtid/gtid.h"
+#include "load/chunk.h"
+#include "load/ddl.h"
+#include "load/pool.h"
+#include "load/target.h"
+#include "server/link.h"
+#include "stream/frame.h"
+#include "stream/parse.h"
+#include "stream/parse_parts.h"
+#include "table/dbmap.h"
+#include "table/table.h"
+#include "target/compare.h"
 
 #include <stdlib.h>
 
@@ -422,10 +436,10 @@ static int run_immediate(struct mi_dispatch *load, const struct mi_ddl *ddl, str
 	bool existed;
 
 	if (strcmp(ddl->kind, "database") == 0)
-		return mi_ddl_database(ddl, &load->options->map, &load->link, err);
+		return mi_load_database(ddl, &load->options->map, &load->link, err);
 	if (!*ddl->db || !*ddl->object)
 		return mi_fail(err, MI_DATA, "bad stream: a table without its name");
-	if (mi_ddl_table(ddl, &load->options->map, &load->link, &existed, err) != 0)
+	if (mi_load_table(ddl, &load->options->map, &load->link, &existed, err) != 0)
 		return -1;
 	target = mi_targets_get(&load->targets, &load->options->map, ddl->db, ddl->object);
 	target->existed = existed;
@@ -454,7 +468,7 @@ static int on_ddl(void *user, const struct mi_ddl *ddl, struct mi_err *err)
 	if (mi_pool_drain(load->pool, err) != 0)
 		return -1;
 	if (makes_state_db(load, ddl) && !load->state_ready &&
-	    mi_ddl_database(ddl, &load->options->map, &load->link, err) != 0)
+	    mi_load_database(ddl, &load->options->map, &load->link, err) != 0)
 		return -1;
 	if (is_high ? ensure_passed_high(load, db, err) != 0 : ensure_may_load(load, db, err) != 0)
 		return -1;

@@ -3,18 +3,19 @@
 #ifndef MI_LOAD_DISPATCH_H
 #define MI_LOAD_DISPATCH_H
 
-#include "load/ddl.h"
-#include "server/link.h"
-#include "load/load.h"
-#include "load/pool.h"
-#include "load/chunk.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "bookkeeping/load.h"
+#include "load/chunk.h"
+#include "load/ddl.h"
+#include "load/load.h"
 #include "load/target.h"
+#include "server/link.h"
 #include "stream/frame.h"
 #include "stream/parse.h"
+#include "stream/parse_parts.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 /* What the stream at hand says of itself. Strings are owned. */
 struct mi_dispatch_stream {
@@ -35,7 +36,7 @@ struct mi_dispatch {
 	struct mi_buf payload;
 	const struct mi_frame *frame; /* while it is parsed */
 
-	struct mi_rows rows;
+	struct mi_load_rows rows;
 	struct mi_targets targets;
 	struct mi_ddls ddls;
 	struct mi_chunk_job *job; /* the chunk whose frames are arriving */

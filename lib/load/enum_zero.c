@@ -1,8 +1,16 @@
 /* Rows with an ENUM's error value (number 0, shown as ''). Strict mode refuses it in every
  * statement, so these rows are inserted without strict mode; that only this value was let through
  * is proved by the count of warnings and by reading the rows back. */
+#include "load/enum_zero.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "load/feed.h"
+#include "load/target.h"
+#include "server/conn.h"
+#include "server/link.h"
 #include "sql/literal.h"
+#include "sql/load_text.h"
+#include "table/table.h"
 
 #include <mysqld_error.h>
 #include <stdlib.h>

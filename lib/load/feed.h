@@ -3,8 +3,14 @@
 #ifndef MI_LOAD_FEED_H
 #define MI_LOAD_FEED_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "load/chunk.h"
-#include "stream/parse.h"
+#include "server/link.h"
+#include "stream/parse_parts.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Rows that strict mode refuses although the source has them: an ENUM's error value. They wait
  * here, at most ODD_ROWS of them, for a statement of their own. */
@@ -46,15 +52,6 @@ struct mi_feed {
 /* Unpacks and parses the next frame. Only while there is one. */
 MI_MUST int mi_feed_frame(struct mi_feed *feed, struct mi_err *err);
 
-/* load/send.c: rows to the server. */
-MI_MUST int mi_send_load(struct mi_feed *feed, struct mi_err *err);
-MI_MUST int mi_send_insert(struct mi_feed *feed, struct mi_err *err);
-MI_MUST int mi_send_insert_row(struct mi_feed *feed, const struct mi_span *values,
-                               struct mi_err *err);
-
-/* load/enum_zero.c: keeps a row for later; when there are many, _flush inserts and checks them. */
-MI_MUST int mi_odd_add(struct mi_feed *feed, const struct mi_span *values, struct mi_err *err);
-bool mi_odd_is_full(const struct mi_odd_rows *odd);
-MI_MUST int mi_odd_flush(struct mi_feed *feed, struct mi_err *err);
+void mi_feed_free(struct mi_feed *feed);
 
 #endif

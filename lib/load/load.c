@@ -1,7 +1,21 @@
 #include "load/load.h"
-#include "base/msg.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/progress.h"
 #include "base/stop.h"
+#include "bookkeeping/load.h"
+#include "load/chunk.h"
+#include "load/ddl.h"
 #include "load/dispatch.h"
+#include "load/pool.h"
+#include "load/target.h"
+#include "server/conn.h"
+#include "server/link.h"
+#include "server/name.h"
+#include "server/open.h"
+#include "stream/frame.h"
+#include "stream/parse.h"
+#include "table/dbmap.h"
 
 #include <stdlib.h>
 
@@ -40,7 +54,7 @@ static int choose_method(struct mi_dispatch *load, struct mi_err *err)
 {
 	const struct mi_load_options *options = load->options;
 	struct mi_conn *conn = &load->link.conn;
-	struct mi_rows *rows = &load->rows;
+	struct mi_load_rows *rows = &load->rows;
 	uint64_t local_infile = 0;
 
 	rows->is_vitess =

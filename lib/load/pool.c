@@ -1,7 +1,10 @@
 #include "load/pool.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/queue.h"
 #include "base/stop.h"
-#include "load/chunk.h"
+#include "load/feed.h"
+#include "server/link.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "server/link.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct mi_feed;

@@ -1,7 +1,16 @@
 /* Rows of one chunk to the server, within its transaction: by LOAD DATA LOCAL, whose lines the
  * client library pulls, or by multi-row INSERT. */
+#include "load/send.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
+#include "load/chunk.h"
+#include "load/enum_zero.h"
 #include "load/feed.h"
+#include "load/target.h"
+#include "server/conn.h"
+#include "server/errors.h"
+#include "sql/load_text.h"
 
 #include <mysqld_error.h>
 #include <stdio.h>
@@ -120,7 +129,7 @@ static bool is_local_refused(unsigned error)
 static int load_failed(struct mi_feed *feed, struct mi_err *err)
 {
 	struct mi_conn *conn = &feed->link->conn;
-	struct mi_rows *rows = feed->job->rows;
+	struct mi_load_rows *rows = feed->job->rows;
 
 	if (feed->handler_failed)
 		return -1; /* err says why */
@@ -188,7 +197,7 @@ static int send_insert(struct mi_feed *feed, size_t len, struct mi_err *err)
 }
 
 /* The longest statement that the server takes. */
-static uint64_t longest_statement(const struct mi_rows *rows)
+static uint64_t longest_statement(const struct mi_load_rows *rows)
 {
 	uint64_t longest = rows->max_packet;
 
@@ -197,7 +206,7 @@ static uint64_t longest_statement(const struct mi_rows *rows)
 	return longest > 2 * PACKET_MARGIN ? longest - PACKET_MARGIN : longest;
 }
 
-static uint64_t wanted_statement(const struct mi_rows *rows)
+static uint64_t wanted_statement(const struct mi_load_rows *rows)
 {
 	uint64_t longest = longest_statement(rows);
 	uint64_t wanted = rows->is_vitess ? VITESS_INSERT_BYTES : INSERT_BYTES;

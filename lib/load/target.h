@@ -3,11 +3,12 @@
 #ifndef MI_LOAD_TARGET_H
 #define MI_LOAD_TARGET_H
 
+#include "base/buf.h"
 #include "base/err.h"
-#include "server/conn.h"
 #include "bookkeeping/load.h"
-#include "table/dbmap.h"
+#include "server/conn.h"
 #include "sql/load_text.h"
+#include "table/dbmap.h"
 #include "table/table.h"
 
 #include <pthread.h>
@@ -61,20 +62,6 @@ void mi_targets_new_stream(struct mi_targets *targets);
 MI_MUST int mi_target_prepare(struct mi_target *target, const struct mi_table *def,
                               const struct mi_state *state, uint64_t stream, bool into_existing,
                               struct mi_conn *conn, struct mi_err *err);
-
-/* Compares the server's table with def; *exists is false when there is none. With shape, fills it:
- * its columns are the caller's to free, everything below belongs to def. */
-MI_MUST int mi_target_compare(const struct mi_table *def, const char *into, struct mi_conn *conn,
-                              bool *exists, struct mi_table *shape, struct mi_err *err);
-
-/* Checks that the server's table can be written row by row: a transactional engine, no triggers.
- * MI_CONFIG, saying what to do. */
-MI_MUST int mi_target_is_writable(const char *into, const char *name, struct mi_conn *conn,
-                                  struct mi_err *err);
-
-/* *empty is true when the server's table has no row. */
-MI_MUST int mi_target_is_empty(const char *into, const char *name, struct mi_conn *conn,
-                               bool *empty, struct mi_err *err);
 
 /* Counting. Both return true when it was the last thing to happen to the target: the caller then
  * calls mi_target_end. */

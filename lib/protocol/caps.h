@@ -5,8 +5,6 @@
 #ifndef MI_PROTOCOL_CAPS_H
 #define MI_PROTOCOL_CAPS_H
 
-#include <stdint.h>
-
 #define MI_CAP_MYSQL UINT64_C(0x1) /* LONG_PASSWORD to MySQL; to MariaDB: "I am not MariaDB" */
 #define MI_CAP_FOUND_ROWS UINT64_C(0x2)
 #define MI_CAP_LONG_FLAG UINT64_C(0x4)

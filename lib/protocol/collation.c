@@ -1,4 +1,5 @@
 #include "protocol/collation.h"
+#include "base/buf.h"
 
 static const char *const names[256] = {
     /* clang-format off */

@@ -7,8 +7,12 @@
 #ifndef MI_PROTOCOL_HELLO_H
 #define MI_PROTOCOL_HELLO_H
 
-#include "protocol/caps.h"
-#include "protocol/packet.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum {
 	MI_NONCE = 20, /* bytes of a scramble, none of which is NUL */

@@ -1,4 +1,6 @@
 #include "protocol/packet.h"
+#include "base/buf.h"
+#include "base/bytes.h"
 
 /* Fills the header; true when it is complete, and then the walk is in its packet. */
 static bool take_header(struct mi_packet_walk *walk, struct mi_bytes *in)

@@ -7,7 +7,11 @@
 #ifndef MI_PROTOCOL_PACKET_H
 #define MI_PROTOCOL_PACKET_H
 
+#include "base/buf.h"
 #include "base/bytes.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum {
 	MI_PACKET_HEADER = 4,

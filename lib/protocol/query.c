@@ -1,4 +1,8 @@
 #include "protocol/query.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "protocol/caps.h"
+#include "protocol/packet.h"
 
 /* Column types by the names of the protocol's documentation, "enum_field_types". */
 enum {

@@ -5,8 +5,10 @@
 #ifndef MI_PROTOCOL_QUERY_H
 #define MI_PROTOCOL_QUERY_H
 
-#include "protocol/caps.h"
-#include "protocol/packet.h"
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* payload begins with the command byte and is whole. False: the attributes are of a type, or in a
  * form, that is not known here. */

@@ -1,4 +1,9 @@
 #include "protocol/reply.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "protocol/caps.h"
+#include "protocol/packet.h"
 
 #include <string.h>
 

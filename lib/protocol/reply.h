@@ -8,8 +8,13 @@
 #ifndef MI_PROTOCOL_REPLY_H
 #define MI_PROTOCOL_REPLY_H
 
-#include "protocol/caps.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
 #include "protocol/packet.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* ---- ERR ---- */
 

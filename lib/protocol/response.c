@@ -1,4 +1,9 @@
 #include "protocol/response.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "protocol/caps.h"
+#include "protocol/packet.h"
+#include "protocol/reply.h"
 
 enum state {
 	ENDED,

@@ -7,8 +7,10 @@
 #ifndef MI_PROTOCOL_RESPONSE_H
 #define MI_PROTOCOL_RESPONSE_H
 
-#include "protocol/packet.h"
-#include "protocol/reply.h"
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct mi_response {
 	uint8_t state; /* 0: ended */

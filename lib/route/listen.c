@@ -1,7 +1,13 @@
 #include "route/listen.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
+#include "route/net/loop.h"
+#include "route/session/session.h"
+#include "route/shared/shared.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>

@@ -2,7 +2,8 @@
 #ifndef MI_ROUTE_LISTEN_H
 #define MI_ROUTE_LISTEN_H
 
-#include "route/session/session.h"
+#include "base/err.h"
+#include "route/shared/shared.h"
 
 struct mi_route_listeners;
 

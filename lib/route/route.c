@@ -1,16 +1,32 @@
 #include "route/route.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
+#include "base/opt.h"
 #include "base/stop.h"
-#include "route/session/back_event.h"
-#include "route/shared/baseline.h"
+#include "protocol/caps.h"
+#include "route/auth/rsa_key.h"
+#include "route/auth/users.h"
 #include "route/listen.h"
-#include "route/replica/replica.h"
-#include "route/session/session.h"
-#include "route/session/gate.h"
+#include "route/net/loop.h"
 #include "route/net/tls.h"
+#include "route/replica/replica.h"
+#include "route/session/back.h"
+#include "route/session/gate.h"
+#include "route/session/reply.h"
+#include "route/session/session.h"
+#include "route/session/sessions.h"
+#include "route/session/state.h"
+#include "route/shared/baseline.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
+#include "server/conn.h"
+#include "server/open.h"
+#include "server/options.h"
 #include "server/tls_files.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -237,7 +253,7 @@ static int open_all(struct mi_route *route, const struct mi_route_config *config
 			mi_warn("the %s: %s", mi_route_side_names[side], unknown.text);
 	raise_descriptors(config->limits.sessions);
 	if (open_loops(route, config->threads, err) != 0 ||
-	    mi_route_replica_open(route, config, err) != 0)
+	    mi_route_replica_open(route, &config->replica, err) != 0)
 		return -1;
 	return mi_route_listen(route, config->listen, config->listen_count, err);
 }

@@ -1,4 +1,5 @@
 #include "schema/collation.h"
+#include "base/buf.h"
 
 #include <string.h>
 

@@ -1,6 +1,11 @@
-#include "schema/edit.h"
+#include "schema/column.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "schema/create_table.h"
+#include "schema/edit.h"
 #include "sql/literal.h"
+#include "sql/tokens.h"
+#include "table/table.h"
 
 /* What utf8mb3 cannot say: characters of four bytes. */
 static bool is_beyond(const char *text)

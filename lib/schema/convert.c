@@ -1,6 +1,13 @@
 #include "schema/convert.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "schema/collation.h"
+#include "schema/convert_note.h"
 #include "schema/convert_parts.h"
+#include "schema/create_table.h"
+#include "schema/edit.h"
+#include "schema/list.h"
+#include "sql/tokens.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,38 +56,6 @@ void mi_convert_release(struct mi_convert *convert)
 	convert->check_count = 0;
 }
 
-static bool is_noted(const struct mi_notes *notes, const char *text)
-{
-	for (size_t i = 0; i < notes->count; i++)
-		if (strcmp(notes->items[i].text, text) == 0)
-			return true;
-	return false;
-}
-
-static void note_once(struct mi_notes *notes, enum mi_note_kind kind, struct mi_buf *text)
-{
-	if (!is_noted(notes, mi_buf_cstr(text)))
-		mi_note(notes, kind, "%s", mi_buf_cstr(text));
-	mi_buf_release(text);
-}
-
-void mi_convert_note(const struct mi_convert_table *table, enum mi_note_kind kind, const char *what,
-                     const char *name, const char *fmt, ...)
-{
-	struct mi_buf text = {0};
-	char why[512];
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(why, sizeof why, fmt, args);
-	va_end(args);
-	mi_buf_addf(&text, "table %s.%s", table->db, table->ddl->name);
-	if (what)
-		mi_buf_addf(&text, ", %s %s", what, name);
-	mi_buf_addf(&text, ": %s", why);
-	note_once(table->convert->notes, kind, &text);
-}
-
 char *mi_convert_collation(struct mi_convert *convert, const char *collation, const char *what)
 {
 	struct mi_buf near = {0}, text = {0};
@@ -92,7 +67,7 @@ char *mi_convert_collation(struct mi_convert *convert, const char *collation, co
 		           : mi_collation_to_mariadb(collation, convert->version, &near);
 	if (fate == MI_COLLATION_NONE) {
 		mi_buf_addf(&text, "%s: the target has nothing like collation %s", what, collation);
-		note_once(convert->notes, MI_NOTE_REFUSED, &text);
+		mi_notes_add_once(convert->notes, MI_NOTE_REFUSED, &text);
 	}
 	if (fate != MI_COLLATION_NEAR) {
 		mi_buf_release(&near);
@@ -101,7 +76,7 @@ char *mi_convert_collation(struct mi_convert *convert, const char *collation, co
 	if (!mi_collation_is_alias(collation, mi_buf_cstr(&near))) {
 		mi_buf_addf(&text, "collation %s becomes %s: look at keys whose text it compares",
 		            collation, near.data);
-		note_once(convert->notes, MI_NOTE_CHANGED, &text);
+		mi_notes_add_once(convert->notes, MI_NOTE_CHANGED, &text);
 	}
 	(void)mi_buf_cstr(&near);
 	return near.data;
@@ -191,14 +166,6 @@ int mi_convert_database(struct mi_convert *convert, struct mi_buf *statement, co
 	leave_database_options(convert, &edit, db);
 	mi_edit_close(&edit);
 	return mi_convert_statement(convert, statement, db, err);
-}
-
-size_t mi_convert_option_end(const struct mi_edit *edit, size_t at)
-{
-	at++;
-	if (mi_edit_is_punct(edit, at, '='))
-		at++;
-	return at < edit->tokens.count ? at + 1 : edit->tokens.count;
 }
 
 static int convert_piece(const struct mi_convert_table *table, struct mi_piece *piece,

@@ -4,8 +4,12 @@
 #ifndef MI_SCHEMA_CONVERT_H
 #define MI_SCHEMA_CONVERT_H
 
-#include "schema/list.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "schema/create_table.h"
+#include "schema/list.h"
+
+#include <stdbool.h>
 
 enum mi_dialect { MI_DIALECT_MYSQL, MI_DIALECT_MARIADB };
 

@@ -1,4 +1,11 @@
+#include "base/buf.h"
+#include "base/err.h"
+#include "schema/convert_note.h"
 #include "schema/convert_parts.h"
+#include "schema/create_table.h"
+#include "schema/edit.h"
+#include "schema/list.h"
+#include "sql/tokens.h"
 
 #include <stdlib.h>
 #include <strings.h>

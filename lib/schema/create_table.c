@@ -1,5 +1,9 @@
 #include "schema/create_table.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "sql/literal.h"
+#include "sql/tokens.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 #include <strings.h>

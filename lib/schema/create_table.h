@@ -3,8 +3,12 @@
 #ifndef MI_SCHEMA_CREATE_TABLE_H
 #define MI_SCHEMA_CREATE_TABLE_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "sql/tokens.h"
 #include "table/table.h"
+
+#include <stdbool.h>
 
 enum mi_piece_kind {
 	MI_PIECE_COLUMN,
@@ -49,21 +53,6 @@ void mi_ddl_table_release(struct mi_ddl_table *ddl);
  * MI_DATA when they are not. */
 MI_MUST int mi_ddl_table_defer(struct mi_ddl_table *ddl, const struct mi_table *definition,
                                struct mi_err *err);
-
-/* Says the same in words that mean the same under other defaults, and that make SHOW CREATE TABLE
- * print there what it printed here: names collations that the statement leaves to the server, takes
- * out those that a column has from its table. */
-MI_MUST int mi_ddl_table_settle(struct mi_ddl_table *ddl, const struct mi_table *definition,
-                                struct mi_err *err);
-
-/* A column's ENUM or SET as type_text has it, which may hold more than SHOW CREATE can print. */
-MI_MUST int mi_ddl_column_set_members(struct mi_piece *piece, const struct mi_column *column,
-                                      struct mi_err *err);
-
-/* The text of a column's DEFAULT when that is a string with a "?" in it; false: it is none. */
-bool mi_ddl_column_default(const struct mi_piece *piece, struct mi_buf *value);
-MI_MUST int mi_ddl_column_set_default(struct mi_piece *piece, struct mi_span value,
-                                      struct mi_err *err);
 
 /* Appends the CREATE TABLE statement without what is marked. */
 void mi_ddl_table_text(const struct mi_ddl_table *ddl, struct mi_buf *sql);

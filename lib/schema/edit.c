@@ -1,4 +1,7 @@
 #include "schema/edit.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "sql/tokens.h"
 
 #include <ctype.h>
 

@@ -2,7 +2,11 @@
 #ifndef MI_SCHEMA_EDIT_H
 #define MI_SCHEMA_EDIT_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "sql/tokens.h"
+
+#include <stdbool.h>
 
 struct mi_edit {
 	struct mi_tokens tokens;

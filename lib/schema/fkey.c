@@ -1,4 +1,9 @@
 #include "schema/fkey.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "schema/create_table.h"
+#include "sql/tokens.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

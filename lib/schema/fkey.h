@@ -2,7 +2,9 @@
 #ifndef MI_SCHEMA_FKEY_H
 #define MI_SCHEMA_FKEY_H
 
+#include "base/err.h"
 #include "schema/create_table.h"
+#include "table/table.h"
 
 /* Fills in fkey, which is zeroed, from a piece of kind MI_PIECE_FOREIGN_KEY of a table of database
  * db. Rules that the statement does not name are RESTRICT, as MariaDB's information_schema says.

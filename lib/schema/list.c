@@ -1,5 +1,8 @@
 #include "schema/list.h"
+#include "base/buf.h"
+#include "stream/parse.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 

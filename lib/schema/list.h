@@ -2,6 +2,7 @@
 #ifndef MI_SCHEMA_LIST_H
 #define MI_SCHEMA_LIST_H
 
+#include "base/err.h"
 #include "stream/parse.h"
 
 struct mi_ddl_list {

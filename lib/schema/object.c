@@ -1,4 +1,6 @@
 #include "schema/object.h"
+#include "base/buf.h"
+#include "sql/tokens.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #ifndef MI_SCHEMA_OBJECT_H
 #define MI_SCHEMA_OBJECT_H
 
-#include "sql/tokens.h"
+#include "base/buf.h"
 
 /* Takes "DEFINER=user@host" out of a CREATE statement. Looks at its head only, since a body may be
  * written under another sql_mode. */

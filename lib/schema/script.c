@@ -1,5 +1,7 @@
 #include "schema/script.h"
+#include "base/buf.h"
 #include "sql/literal.h"
+#include "stream/parse.h"
 
 /* The tools' own session, as mi(7) lists it, as far as definitions feel it. */
 #define OWN_SQL_MODE \

@@ -2,6 +2,7 @@
 #ifndef MI_SCHEMA_SCRIPT_H
 #define MI_SCHEMA_SCRIPT_H
 
+#include "base/buf.h"
 #include "stream/parse.h"
 
 /* What comes before the statements: the session that they are written for. */

@@ -1,5 +1,10 @@
-#include "schema/edit.h"
+#include "schema/settle.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "schema/create_table.h"
+#include "schema/edit.h"
+#include "sql/tokens.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 #include <strings.h>

@@ -1,7 +1,10 @@
 #include "schema/text.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "schema/object.h"
-#include "sql/tokens.h"
 #include "sql/literal.h"
+#include "sql/tokens.h"
+#include "table/dbmap.h"
 
 #include <stdlib.h>
 #include <strings.h>

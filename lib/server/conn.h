@@ -10,6 +10,7 @@
 #include <mysql.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum mi_tls {
 	MI_TLS_DISABLED,
@@ -54,11 +55,6 @@ struct mi_conn_options {
 	        "name to send as SNI and to verify instead of host")
 /* clang-format on */
 
-/* Completes options from the option file. A group that is named but absent, or a world-readable
- * file with a password in it, is MI_CONFIG. */
-MI_MUST int mi_conn_options_load(struct mi_conn_options *options, struct mi_err *err);
-void mi_conn_options_release(struct mi_conn_options *options);
-
 enum mi_flavour { MI_FLAVOUR_MYSQL, MI_FLAVOUR_MARIADB, MI_FLAVOUR_VITESS };
 
 /* What a session is for: decides isolation, see server/settings.c. */
@@ -81,24 +77,7 @@ struct mi_conn {
 /* Process-wide set-up of the client library; call once in main, before threads. */
 MI_MUST int mi_conn_init(struct mi_err *err);
 
-/* Connects, detects flavour and version from the server itself, sets the session and reads every
- * setting back: one that did not take is MI_CONFIG. Unreachable is MI_UNAVAILABLE, a refused login
- * MI_DENIED. *conn is filled on success only. */
-MI_MUST int mi_conn_open(struct mi_conn *conn, const struct mi_conn_options *options,
-                         enum mi_role role, struct mi_err *err);
 void mi_conn_close(struct mi_conn *conn); /* harmless on {0} */
-
-/* "mysql 9.7.4 at 127.0.0.1:3306": for messages. Returns text inside a static per-thread buffer. */
-const char *mi_conn_name(const struct mi_conn *conn);
-
-/* Fills err from mysql_error: lost connections and refused ones are MI_UNAVAILABLE, deadlocks and
- * lock waits MI_AGAIN, missing privileges MI_DENIED, everything else MI_DATA. Returns -1. what says
- * what was being done. */
-int mi_conn_fail(const struct mi_conn *conn, struct mi_err *err, const char *what);
-
-/* True for server or client errors after which the same transaction may be tried again: deadlock,
- * lock wait timeout, lost connection, server shutting down. */
-bool mi_conn_is_transient(unsigned mysql_errno);
 
 /* Runs a statement that returns no rows. */
 MI_MUST int mi_conn_exec(struct mi_conn *conn, struct mi_err *err, const char *sql);

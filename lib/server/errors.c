@@ -1,4 +1,9 @@
 #include "server/errors.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "server/conn.h"
+#include "server/name.h"
+#include "server/options.h"
 
 #include <errmsg.h>
 #include <mysqld_error.h>

@@ -1,17 +1,12 @@
 #include "server/flavour.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "server/conn.h"
+#include "server/name.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-const char *mi_flavour_name(enum mi_flavour flavour)
-{
-	static const char *const names[] = {[MI_FLAVOUR_MYSQL] = "mysql",
-	                                    [MI_FLAVOUR_MARIADB] = "mariadb",
-	                                    [MI_FLAVOUR_VITESS] = "vitess"};
-
-	return names[flavour];
-}
 
 /* "10.11.14-MariaDB-0+deb12u2" → 101114; 0 when it has no such form. */
 static unsigned version_number(const char *text)

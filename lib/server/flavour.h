@@ -2,6 +2,7 @@
 #ifndef MI_SERVER_FLAVOUR_H
 #define MI_SERVER_FLAVOUR_H
 
+#include "base/err.h"
 #include "server/conn.h"
 
 /* Fills conn's flavour, version, version_text and server_id from the server. A server older than
@@ -11,7 +12,5 @@ MI_MUST int mi_server_detect(struct mi_conn *conn, struct mi_err *err);
 /* The same from texts, without a server: @@version and @@version_comment. */
 MI_MUST int mi_server_parse(const char *version, const char *comment, enum mi_flavour *flavour,
                             unsigned *number, struct mi_err *err);
-
-const char *mi_flavour_name(enum mi_flavour flavour); /* "mysql", "mariadb", "vitess" */
 
 #endif

@@ -1,6 +1,10 @@
 #include "server/hidden_text.h"
-#include "sql/tokens.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "server/conn.h"
 #include "sql/literal.h"
+#include "sql/tokens.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

@@ -5,8 +5,12 @@
 #ifndef MI_SERVER_HIDDEN_TEXT_H
 #define MI_SERVER_HIDDEN_TEXT_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "server/conn.h"
 #include "table/table.h"
+
+#include <stdbool.h>
 
 /* True when a "?" in the column's definition may stand for another character. */
 bool mi_column_may_hide(const struct mi_column *column);

@@ -1,6 +1,9 @@
 #include "server/link.h"
+#include "base/err.h"
 #include "base/msg.h"
 #include "base/stop.h"
+#include "server/conn.h"
+#include "server/open.h"
 
 #include <poll.h>
 #include <time.h>

@@ -1,6 +1,9 @@
-#include "server/conn.h"
-#include "base/optfile.h"
 #include "server/options.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/opt.h"
+#include "base/optfile.h"
+#include "server/conn.h"
 
 #include <errno.h>
 #include <stdlib.h>

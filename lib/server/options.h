@@ -2,6 +2,7 @@
 #ifndef MI_SERVER_OPTIONS_H
 #define MI_SERVER_OPTIONS_H
 
+#include "base/err.h"
 #include "server/conn.h"
 
 #ifdef MARIADB_UNIX_ADDR
@@ -28,5 +29,10 @@ MI_MUST int mi_conn_options_tls(const struct mi_conn_options *options, enum mi_t
 /* Whether the certificate files that are named can be read, because the client libraries say little
  * about it. One that cannot is MI_CONFIG. */
 MI_MUST int mi_conn_options_files(const struct mi_conn_options *options, struct mi_err *err);
+
+/* Completes options from the option file. A group that is named but absent, or a world-readable
+ * file with a password in it, is MI_CONFIG. */
+MI_MUST int mi_conn_options_load(struct mi_conn_options *options, struct mi_err *err);
+void mi_conn_options_release(struct mi_conn_options *options);
 
 #endif

@@ -1,4 +1,8 @@
 #include "server/settings.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "server/conn.h"
+#include "server/name.h"
 
 #include <ctype.h>
 #include <inttypes.h>

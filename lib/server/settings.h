@@ -3,6 +3,7 @@
 #ifndef MI_SERVER_SETTINGS_H
 #define MI_SERVER_SETTINGS_H
 
+#include "base/err.h"
 #include "server/conn.h"
 
 /* Sets what differs from the contract for conn's flavour, version and role, then reads everything

@@ -3,8 +3,11 @@
 #ifndef MI_SERVER_TLS_H
 #define MI_SERVER_TLS_H
 
+#include "base/err.h"
 #include "server/conn.h"
 #include "server/options.h"
+
+#include <stdbool.h>
 
 /* Connects conn->mysql (initialised, its other options set) and logs in, never to a server that
  * mode forbids: nothing of the login is sent before the certificate has been checked. A combination
@@ -12,10 +15,6 @@
  */
 MI_MUST int mi_tls_connect(struct mi_conn *conn, enum mi_tls mode,
                            const struct mi_conn_place *place, struct mi_err *err);
-
-/* The plain mysql_real_connect with conn's options, its errors explained. */
-MI_MUST int mi_conn_log_in(struct mi_conn *conn, const struct mi_conn_place *place,
-                           struct mi_err *err);
 
 /* What a logged-in connection's bytes go through beneath the client library: *ssl is OpenSSL's
  * handle (struct ssl_st, an SSL), NULL when they go plain. False: the library does not show it. */

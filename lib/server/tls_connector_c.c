@@ -2,6 +2,10 @@
  * with the host's name, and sends no SNI. But it can be held to one certificate, before it logs in:
  * so OpenSSL looks at the server first, verifies what the mode asks for, and the certificate it saw
  * is pinned. */
+#include "base/err.h"
+#include "server/conn.h"
+#include "server/log_in.h"
+#include "server/options.h"
 #include "server/tls.h"
 #include "server/tls_files.h"
 #include "server/tls_probe.h"

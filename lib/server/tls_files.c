@@ -1,4 +1,7 @@
 #include "server/tls_files.h"
+#include "base/err.h"
+#include "server/conn.h"
+#include "server/options.h"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>

@@ -2,10 +2,12 @@
 #ifndef MI_SERVER_TLS_FILES_H
 #define MI_SERVER_TLS_FILES_H
 
+#include "base/err.h"
 #include "server/conn.h"
 #include "server/options.h"
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 
 /* A context for connections to a server: authorities, client certificate and key, and verification
  * as mode asks. A file that cannot be used is MI_CONFIG. Free with SSL_CTX_free. */

@@ -2,8 +2,12 @@
  * ssl-server-name it is told VERIFY_CA, and OpenSSL's own table of verification parameters, which
  * every client's handshake reads, is told the name. A library built with an OpenSSL of its own
  * would not see that, so this is found out first. */
-#include "server/tls.h"
+#include "base/err.h"
+#include "server/conn.h"
 #include "server/errors.h"
+#include "server/log_in.h"
+#include "server/options.h"
+#include "server/tls.h"
 #include "server/tls_files.h"
 #include "server/tls_probe.h"
 

@@ -1,5 +1,10 @@
 #include "server/tls_probe.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "server/conn.h"
 #include "server/errors.h"
+#include "server/name.h"
+#include "server/options.h"
 #include "server/tls_files.h"
 
 #include <errno.h>

@@ -3,6 +3,7 @@
 #ifndef MI_SERVER_TLS_PROBE_H
 #define MI_SERVER_TLS_PROBE_H
 
+#include "base/err.h"
 #include "server/conn.h"
 #include "server/options.h"
 

@@ -1,6 +1,15 @@
 #include "source/binlog.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
 #include "base/stop.h"
+#include "binlog/event.h"
+#include "binlog/reader.h"
+#include "gtid/gtid.h"
+#include "server/conn.h"
+#include "server/name.h"
+#include "server/open.h"
+#include "source/log_link.h"
 #include "source/position.h"
 
 #include <inttypes.h>

@@ -3,8 +3,14 @@
 #ifndef MI_SOURCE_BINLOG_H
 #define MI_SOURCE_BINLOG_H
 
-#include "source/log_link.h"
+#include "base/err.h"
 #include "binlog/reader.h"
+#include "gtid/gtid.h"
+#include "server/conn.h"
+#include "source/log_link.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct mi_src_binlog_options {
 	const struct mi_conn_options *source;

@@ -1,8 +1,16 @@
 #include "source/catalog.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "gtid/gtid.h"
+#include "server/conn.h"
+#include "source/databases.h"
 #include "source/position.h"
 #include "source/tables.h"
+#include "sql/logged.h"
 #include "stream/parse.h"
 #include "table/copy.h"
+#include "table/filter.h"
+#include "table/table.h"
 
 #include <errno.h>
 #include <fcntl.h>

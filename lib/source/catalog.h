@@ -9,11 +9,15 @@
 #ifndef MI_SOURCE_CATALOG_H
 #define MI_SOURCE_CATALOG_H
 
-#include "server/conn.h"
-#include "table/filter.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "gtid/gtid.h"
+#include "server/conn.h"
 #include "sql/logged.h"
+#include "table/filter.h"
 #include "table/table.h"
+
+#include <stdbool.h>
 
 struct mi_catalog;
 

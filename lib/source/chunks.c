@@ -1,8 +1,13 @@
 #include "source/chunks.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/stop.h"
-#include "source/probe.h"
 #include "chunk/cut.h"
+#include "chunk/done.h"
 #include "chunk/range.h"
+#include "server/conn.h"
+#include "source/probe.h"
+#include "table/table.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -5,9 +5,13 @@
 #ifndef MI_SOURCE_CHUNKS_H
 #define MI_SOURCE_CHUNKS_H
 
-#include "server/conn.h"
+#include "base/err.h"
 #include "chunk/done.h"
+#include "server/conn.h"
 #include "table/table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct mi_plan;
 

@@ -1,4 +1,9 @@
-#include "source/tables.h"
+#include "source/databases.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/opt.h"
+#include "server/conn.h"
+#include "table/filter.h"
 
 #include <stdlib.h>
 

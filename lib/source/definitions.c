@@ -1,4 +1,6 @@
 #include "source/definitions.h"
+#include "base/err.h"
+#include "table/table.h"
 
 #include <strings.h>
 

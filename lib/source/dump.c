@@ -1,7 +1,15 @@
 #include "source/dump.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/progress.h"
+#include "server/conn.h"
 #include "source/chunks.h"
 #include "source/rows.h"
+#include "source/snapshot.h"
+#include "stream/frame.h"
+#include "stream/parse.h"
 #include "stream/write.h"
+#include "table/table.h"
 
 #include <pthread.h>
 #include <stdlib.h>

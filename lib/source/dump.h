@@ -2,10 +2,13 @@
 #ifndef MI_SOURCE_DUMP_H
 #define MI_SOURCE_DUMP_H
 
-#include "base/progress.h"
+#include "base/err.h"
+#include "chunk/done.h"
 #include "source/snapshot.h"
 #include "source/where.h"
-#include "chunk/done.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct mi_dump_options {
 	const char *import_id; /* for the header; "" for none */

@@ -1,6 +1,11 @@
 #include "source/fkeys.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "schema/create_table.h"
 #include "schema/fkey.h"
+#include "server/conn.h"
 #include "sql/literal.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 #include <strings.h>

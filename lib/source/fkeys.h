@@ -2,6 +2,7 @@
 #ifndef MI_SOURCE_FKEYS_H
 #define MI_SOURCE_FKEYS_H
 
+#include "base/err.h"
 #include "server/conn.h"
 #include "table/table.h"
 

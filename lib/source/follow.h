@@ -2,10 +2,12 @@
 #ifndef MI_SOURCE_FOLLOW_H
 #define MI_SOURCE_FOLLOW_H
 
-#include "base/progress.h"
+#include "base/err.h"
 #include "server/conn.h"
-#include "source/retention.h"
 #include "table/filter.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct mi_follow_options {
 	const struct mi_conn_options *source;

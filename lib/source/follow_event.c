@@ -1,102 +1,24 @@
 /* Events to transactions. */
+#include "base/buf.h"
+#include "base/err.h"
+#include "binlog/event.h"
+#include "binlog/gtid.h"
+#include "binlog/rows.h"
+#include "gtid/gtid.h"
+#include "source/binlog.h"
+#include "source/follow_query.h"
+#include "source/follow_rows.h"
 #include "source/follow_state.h"
+#include "source/follow_trx.h"
+#include "source/retention.h"
+#include "stream/parse.h"
+#include "stream/write.h"
 
 #include <stdlib.h>
 
 enum { SKIP_PIECES = 4096 }; /* transactions in one SKIP record at most */
 
 /* ---- Into the stream ---- */
-
-static int write_skipped(struct follow *f, struct mi_err *err)
-{
-	int ret;
-
-	if (f->skipped_count == 0)
-		return 0;
-	mi_buf_reset(&f->scratch);
-	mi_gtid_print(f->skipped, &f->scratch);
-	ret = mi_write_skip(f->events, mi_buf_cstr(&f->scratch), err);
-	mi_gtid_free(f->skipped);
-	f->skipped = mi_gtid_new();
-	f->skipped_count = 0;
-	return ret;
-}
-
-int follow_flush(struct follow *f, struct mi_err *err)
-{
-	if (write_skipped(f, err) != 0)
-		return -1;
-	return mi_writer_flush(f->events, err);
-}
-
-/* What was skipped before goes first: in a MariaDB domain a position stands for all before it. */
-int follow_begin(struct follow *f, struct mi_err *err)
-{
-	if (f->now.written)
-		return 0;
-	if (write_skipped(f, err) != 0 ||
-	    mi_write_begin(f->events, mi_buf_cstr(&f->now.text), f->now.commit_us, err) != 0)
-		return -1;
-	f->now.written = true;
-	return 0;
-}
-
-static void forget(struct follow *f)
-{
-	struct mi_buf text = f->now.text;
-
-	mi_table_maps_end(&f->maps);
-	mi_gone_reset(&f->gone);
-	mi_buf_reset(&text);
-	f->now = (struct follow_transaction){.text = text};
-}
-
-int follow_abort(struct follow *f, struct mi_err *err)
-{
-	bool written = f->now.written;
-
-	forget(f);
-	return written ? mi_write_abort(f->events, err) : 0;
-}
-
-static void check_until(struct follow *f)
-{
-	if (!f->until)
-		return;
-	/* only a transaction of until can complete it; a MariaDB position may be passed, too */
-	if (f->now.gtid.family == MI_GTID_MYSQL && !mi_gtid_has(f->until, &f->now.gtid))
-		return;
-	f->finished = mi_gtid_contains(f->done, f->until);
-}
-
-/* Everything is in the stream; what follows is only counting. */
-static int finish(struct follow *f, struct mi_err *err)
-{
-	if (mi_gtid_add(f->done, &f->now.gtid, err) != 0)
-		return -1;
-	check_until(f);
-	mi_src_retention_reached(f->options->retention, f->now.commit_us);
-	forget(f);
-	if (f->options->progress)
-		mi_progress_add(f->options->progress, f->changes, mi_src_binlog_bytes(f->binlog));
-	f->changes = 0;
-	/* under a backlog frames fill up; live, each transaction goes out at once */
-	return mi_src_binlog_pending(f->binlog) ? 0 : follow_flush(f, err);
-}
-
-int follow_end(struct follow *f, struct mi_err *err)
-{
-	if (f->now.written) {
-		if (!f->now.decided && mi_write_commit(f->events, err) != 0)
-			return -1;
-		return finish(f, err);
-	}
-	if (mi_gtid_add(f->skipped, &f->now.gtid, err) != 0)
-		return -1;
-	if (++f->skipped_count >= SKIP_PIECES && write_skipped(f, err) != 0)
-		return -1;
-	return finish(f, err);
-}
 
 /* ---- Events ---- */
 

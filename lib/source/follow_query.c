@@ -1,5 +1,17 @@
 /* QUERY events: the ends of transactions, changes of definitions, and what must not be there. */
+#include "source/follow_query.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "binlog/event.h"
+#include "binlog/query.h"
+#include "server/conn.h"
+#include "source/binlog.h"
+#include "source/catalog.h"
 #include "source/follow_state.h"
+#include "source/follow_trx.h"
+#include "sql/logged.h"
+#include "stream/parse.h"
+#include "stream/write.h"
 
 #include <stdio.h>
 

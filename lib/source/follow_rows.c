@@ -1,5 +1,19 @@
 /* Rows events to I, U and D records. */
+#include "source/follow_rows.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "binlog/event.h"
+#include "binlog/layout.h"
+#include "binlog/rows.h"
+#include "binlog/table_map.h"
+#include "change/deleted_twice.h"
+#include "source/binlog.h"
+#include "source/catalog.h"
 #include "source/follow_state.h"
+#include "source/follow_trx.h"
+#include "stream/parse.h"
+#include "stream/write.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

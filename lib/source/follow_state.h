@@ -2,15 +2,17 @@
 #ifndef MI_SOURCE_FOLLOW_STATE_H
 #define MI_SOURCE_FOLLOW_STATE_H
 
-#include "source/binlog.h"
-#include "source/catalog.h"
-#include "source/follow.h"
-#include "binlog/gtid.h"
+#include "base/buf.h"
 #include "binlog/layout.h"
-#include "binlog/query.h"
-#include "binlog/rows.h"
+#include "binlog/reader.h"
+#include "binlog/table_map.h"
 #include "change/deleted_twice.h"
-#include "stream/write.h"
+#include "gtid/gtid.h"
+#include "source/follow.h"
+#include "table/table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* What goes with a table map: good as long as the catalog's generation is the same. */
 struct follow_map {
@@ -54,25 +56,5 @@ struct follow {
 
 /* Hears of each event; user is a struct follow. */
 mi_binlog_event follow_event;
-
-/* Takes back what is in the stream of an unfinished transaction, and forgets it. */
-MI_MUST int follow_abort(struct follow *f, struct mi_err *err);
-
-/* Sends off what is collected: SKIP, whole frames. */
-MI_MUST int follow_flush(struct follow *f, struct mi_err *err);
-
-/* BEGIN, unless it is written. */
-MI_MUST int follow_begin(struct follow *f, struct mi_err *err);
-
-/* TABLE_MAP and rows events. */
-MI_MUST int follow_map(struct follow *f, const struct mi_event *event, struct mi_err *err);
-MI_MUST int follow_rows(struct follow *f, const struct mi_event *event, struct mi_err *err);
-void follow_map_free(void *map);
-
-/* QUERY events. */
-MI_MUST int follow_query(struct follow *f, const struct mi_event *event, struct mi_err *err);
-
-/* The transaction is over: COMMIT when there is something of it in the stream. */
-MI_MUST int follow_end(struct follow *f, struct mi_err *err);
 
 #endif

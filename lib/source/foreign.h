@@ -5,8 +5,11 @@
 #define MI_SOURCE_FOREIGN_H
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "server/conn.h"
 #include "table/filter.h"
+
+#include <stdint.h>
 
 struct mi_foreign_options {
 	const struct mi_conn_options *source;

@@ -1,7 +1,12 @@
 #include "source/lock.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
+#include "server/conn.h"
+#include "server/open.h"
 #include "sql/literal.h"
 #include "sql/logged.h"
+#include "table/table.h"
 
 #include <pthread.h>
 #include <stdlib.h>

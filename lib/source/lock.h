@@ -3,8 +3,11 @@
 #ifndef MI_SOURCE_LOCK_H
 #define MI_SOURCE_LOCK_H
 
+#include "base/err.h"
 #include "server/conn.h"
 #include "table/table.h"
+
+#include <stdint.h>
 
 struct mi_src_lock;
 

@@ -1,5 +1,9 @@
 #include "source/log_link.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/stop.h"
+#include "server/conn.h"
+#include "server/open.h"
 #include "source/log_request.h"
 
 #include <errno.h>

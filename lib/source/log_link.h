@@ -6,8 +6,13 @@
 #ifndef MI_SOURCE_LOG_LINK_H
 #define MI_SOURCE_LOG_LINK_H
 
-#include "server/conn.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "gtid/gtid.h"
+#include "server/conn.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct mi_binlog_link;
 

@@ -1,6 +1,11 @@
 #include "source/log_packets.h"
-#include "server/tls.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
 #include "protocol/packet.h"
+#include "server/conn.h"
+#include "server/name.h"
+#include "server/tls.h"
 
 #include <errno.h>
 #include <openssl/err.h>

@@ -3,7 +3,11 @@
 #ifndef MI_SOURCE_LOG_PACKETS_H
 #define MI_SOURCE_LOG_PACKETS_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "server/conn.h"
+
+#include <stdbool.h>
 
 struct mi_binlog_packets;
 

@@ -1,8 +1,13 @@
 #include "source/log_request.h"
-#include "source/log_packets.h"
-#include "server/errors.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "gtid/gtid.h"
 #include "protocol/reply.h"
+#include "server/conn.h"
+#include "server/errors.h"
+#include "server/name.h"
+#include "source/log_link.h"
+#include "source/log_packets.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,12 @@
 #ifndef MI_SOURCE_LOG_REQUEST_H
 #define MI_SOURCE_LOG_REQUEST_H
 
+#include "base/buf.h"
+#include "base/err.h"
+#include "server/conn.h"
 #include "source/log_link.h"
+
+#include <stdbool.h>
 
 struct mi_binlog_dump;
 

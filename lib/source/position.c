@@ -1,5 +1,9 @@
 #include "source/position.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "gtid/gtid.h"
+#include "server/conn.h"
+#include "server/name.h"
 #include "sql/literal.h"
 
 #include <ctype.h>

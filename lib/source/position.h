@@ -2,7 +2,11 @@
 #ifndef MI_SOURCE_POSITION_H
 #define MI_SOURCE_POSITION_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "server/conn.h"
+
+#include <stdint.h>
 
 /* Fails with MI_CONFIG when the server writes no binlog or gives its transactions no GTIDs. */
 MI_MUST int mi_src_position_require(struct mi_conn *conn, struct mi_err *err);

@@ -1,6 +1,12 @@
 #include "source/probe.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "chunk/cut.h"
+#include "chunk/done.h"
 #include "chunk/range.h"
+#include "server/conn.h"
 #include "sql/literal.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

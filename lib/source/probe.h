@@ -2,10 +2,15 @@
 #ifndef MI_SOURCE_PROBE_H
 #define MI_SOURCE_PROBE_H
 
-#include "server/conn.h"
-#include "chunk/done.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "chunk/cut.h"
+#include "chunk/done.h"
+#include "server/conn.h"
 #include "table/table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* What the server's statistics say of the tables of one database: calls take for each. Estimates,
  * and 0 for a table that has none yet. */

@@ -1,4 +1,14 @@
+#include "source/programs.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "schema/convert.h"
+#include "schema/list.h"
+#include "schema/object.h"
+#include "server/conn.h"
 #include "source/schema.h"
+#include "source/show.h"
+#include "stream/parse.h"
+#include "table/filter.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,10 @@
 #include "source/retention.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
 #include "base/progress.h"
 #include "binlog/retention.h"
+#include "source/binlog.h"
 
 #include <math.h>
 #include <pthread.h>

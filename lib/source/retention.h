@@ -3,9 +3,11 @@
 #ifndef MI_SOURCE_RETENTION_H
 #define MI_SOURCE_RETENTION_H
 
-#include "source/binlog.h"
+#include "base/buf.h"
 
 #include <stdint.h>
+
+struct mi_src_binlog;
 
 struct mi_src_retention;
 

@@ -1,9 +1,19 @@
 #include "source/rows.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/stop.h"
-#include "source/probe.h"
 #include "chunk/range.h"
-#include "table/number.h"
+#include "server/conn.h"
+#include "server/errors.h"
+#include "source/chunks.h"
+#include "source/probe.h"
+#include "source/where.h"
 #include "sql/literal.h"
+#include "stream/frame.h"
+#include "stream/parse.h"
+#include "stream/write.h"
+#include "table/number.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>

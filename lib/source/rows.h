@@ -2,10 +2,15 @@
 #ifndef MI_SOURCE_ROWS_H
 #define MI_SOURCE_ROWS_H
 
+#include "base/err.h"
 #include "server/conn.h"
 #include "source/chunks.h"
 #include "source/where.h"
-#include "stream/write.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mi_stream;
 
 /* One per thread. */
 struct mi_row_reader;

@@ -2,11 +2,14 @@
 #ifndef MI_SOURCE_SCHEMA_H
 #define MI_SOURCE_SCHEMA_H
 
-#include "server/conn.h"
-#include "source/tables.h"
+#include "base/err.h"
 #include "schema/convert.h"
 #include "schema/list.h"
-#include "schema/object.h"
+#include "server/conn.h"
+#include "table/filter.h"
+#include "table/table.h"
+
+#include <stdbool.h>
 
 struct mi_schema_options {
 	struct mi_filter filter;
@@ -39,27 +42,5 @@ struct mi_ddl_reader {
 	struct mi_schema *schema;
 	const char *db; /* the database at hand */
 };
-
-/* Runs SHOW CREATE what `db`.`name` and returns its only row; MI_DENIED when the text is NULL. Free
- * *result after use of the row. text is the column that holds the statement. */
-MI_MUST int mi_show_create(struct mi_ddl_reader *reader, const char *what, const char *name,
-                           unsigned text, MYSQL_RES **result, MYSQL_ROW *row, struct mi_err *err);
-
-/* Runs a query with reader->db as a literal between before and after. */
-MI_MUST int mi_query_schema(struct mi_ddl_reader *reader, const char *before, const char *after,
-                            MYSQL_RES **result, struct mi_err *err);
-
-/* Views of all databases into the post section; those of reader->db into views. */
-MI_MUST int mi_src_views(struct mi_ddl_reader *reader, struct mi_views *views, struct mi_err *err);
-MI_MUST int mi_src_add_views(struct mi_ddl_reader *reader, struct mi_views *views,
-                             struct mi_err *err);
-
-/* Routines, triggers and events of reader->db: carried, or noted as left behind. */
-MI_MUST int mi_src_routines(struct mi_ddl_reader *reader, struct mi_err *err);
-MI_MUST int mi_src_triggers(struct mi_ddl_reader *reader, struct mi_err *err);
-MI_MUST int mi_src_events(struct mi_ddl_reader *reader, struct mi_err *err);
-
-/* Notes accounts, which are never carried. */
-MI_MUST int mi_src_note_accounts(struct mi_ddl_reader *reader, struct mi_err *err);
 
 #endif

@@ -1,10 +1,17 @@
 #include "source/snapshot.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
 #include "base/stop.h"
+#include "gtid/gtid.h"
+#include "server/conn.h"
+#include "server/name.h"
+#include "server/open.h"
 #include "source/definitions.h"
 #include "source/lock.h"
 #include "source/position.h"
-#include "gtid/gtid.h"
+#include "source/tables.h"
+#include "table/table.h"
 
 #include <poll.h>
 #include <stdlib.h>

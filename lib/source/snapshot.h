@@ -10,7 +10,13 @@
 #ifndef MI_SOURCE_SNAPSHOT_H
 #define MI_SOURCE_SNAPSHOT_H
 
-#include "source/tables.h"
+#include "base/err.h"
+#include "server/conn.h"
+#include "table/filter.h"
+#include "table/table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum mi_lock { MI_LOCK_AUTO, MI_LOCK_FLUSH, MI_LOCK_TABLES, MI_LOCK_NONE };
 

@@ -1,8 +1,15 @@
 #include "source/tables.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/opt.h"
+#include "server/conn.h"
 #include "server/hidden_text.h"
+#include "source/databases.h"
 #include "source/fkeys.h"
-#include "table/type.h"
 #include "sql/literal.h"
+#include "table/filter.h"
+#include "table/table.h"
+#include "table/type.h"
 
 #include <stdlib.h>
 

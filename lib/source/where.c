@@ -1,5 +1,9 @@
 #include "source/where.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/opt.h"
 #include "table/filter.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

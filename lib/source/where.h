@@ -2,8 +2,12 @@
 #ifndef MI_SOURCE_WHERE_H
 #define MI_SOURCE_WHERE_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/opt.h"
 #include "table/table.h"
+
+#include <stdbool.h>
 
 struct mi_where {
 	char *pattern;    /* "db.table" with * and ?; NULL: every table */

@@ -1,5 +1,9 @@
 #include "sql/apply_text.h"
+#include "base/buf.h"
 #include "sql/literal.h"
+#include "sql/load_text.h"
+#include "table/keyplan.h"
+#include "table/table.h"
 
 enum {
 	VALUE_MORE = 32,     /* what a literal needs beyond twice its value's length */

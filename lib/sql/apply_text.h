@@ -4,8 +4,12 @@
 #ifndef MI_SQL_APPLY_TEXT_H
 #define MI_SQL_APPLY_TEXT_H
 
-#include "change/compact.h"
+#include "base/buf.h"
 #include "sql/load_text.h"
+#include "table/keyplan.h"
+#include "table/table.h"
+
+#include <stdbool.h>
 
 /* How one table's statements are written. */
 struct mi_applytext {

@@ -1,6 +1,10 @@
 #include "sql/class.h"
+#include "base/buf.h"
+#include "sql/class_define.h"
 #include "sql/class_head.h"
+#include "sql/class_scan.h"
 #include "sql/class_set.h"
+#include "sql/lexer.h"
 
 const char *const mi_class_names[MI_CLASSES] = {
     [MI_CLASS_EMPTY] = "empty",

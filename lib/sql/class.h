@@ -12,7 +12,11 @@
 #ifndef MI_SQL_CLASS_H
 #define MI_SQL_CLASS_H
 
+#include "base/buf.h"
 #include "sql/lexer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum mi_class {
 	MI_CLASS_EMPTY,       /* no statement at all: white space and comments */
@@ -111,9 +115,6 @@ struct mi_class_rules {
 	struct mi_span other_db; /* a database whose name differs on the other side; empty: none */
 };
 
-/* information_schema, mysql, performance_schema, sys, in any case. */
-bool mi_class_is_system(struct mi_span db);
-
 void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
                    struct mi_class_kind *kind);
 
@@ -134,17 +135,6 @@ struct mi_class_setting {
 	struct mi_span collation; /* NAMES: as it stands; empty: none */
 };
 
-/* The next setting of a MI_CLASS_SET statement's kind.settings; false at the end. */
-bool mi_class_set_next(struct mi_lexer *settings, struct mi_class_setting *setting);
-
-/* session_track_*: those that the router sets on its back-end sessions for itself. */
-bool mi_class_is_tracker(struct mi_span name);
-
 /* ---- Digest ---- */
-
-/* Appends the text with its literals as ?, lists of them as (...), comments and white space cut, at
- * most limit bytes: one line for all statements of a kind. */
-void mi_class_digest(struct mi_span text, const struct mi_class_rules *rules, size_t limit,
-                     struct mi_buf *out);
 
 #endif

@@ -1,4 +1,7 @@
+#include "sql/class_define.h"
+#include "sql/class.h"
 #include "sql/class_head.h"
+#include "sql/lexer.h"
 
 static bool is_name(const struct mi_lexeme *token)
 {

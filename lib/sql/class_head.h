@@ -3,7 +3,11 @@
 #ifndef MI_SQL_CLASS_HEAD_H
 #define MI_SQL_CLASS_HEAD_H
 
+#include "sql/class.h"
 #include "sql/class_scan.h"
+#include "sql/lexer.h"
+
+#include <stdbool.h>
 
 /* One statement, from its first word on. */
 struct mi_head {
@@ -53,18 +57,5 @@ static inline const char *mi_head_take_any(struct mi_head *head, const char *con
 			return *words;
 	return NULL;
 }
-
-/* Appends a name, perhaps with its database's before it, to those of the statement. */
-bool mi_head_add_name(struct mi_head *head);
-
-/* CREATE, ALTER, DROP, RENAME, TRUNCATE: head is behind the verb. */
-void mi_define_create(struct mi_head *head);
-void mi_define_alter(struct mi_head *head);
-void mi_define_drop(struct mi_head *head);
-void mi_define_rename(struct mi_head *head);
-void mi_define_truncate(struct mi_head *head);
-
-/* Do statements follow that have semicolons of their own? */
-bool mi_define_has_body(const struct mi_class_kind *kind);
 
 #endif

@@ -1,5 +1,8 @@
 #include "sql/class_scan.h"
+#include "base/buf.h"
+#include "sql/class.h"
 #include "sql/function.h"
+#include "sql/lexer.h"
 
 #include <strings.h>
 

@@ -3,7 +3,11 @@
 #ifndef MI_SQL_CLASS_SCAN_H
 #define MI_SQL_CLASS_SCAN_H
 
+#include "base/buf.h"
 #include "sql/class.h"
+#include "sql/lexer.h"
+
+#include <stdbool.h>
 
 struct mi_scan {
 	bool bad;        /* not all of it could be taken apart */
@@ -33,5 +37,8 @@ bool mi_scan_has(struct mi_span text, const char *word);
 
 /* A WORD or NAME that says text, without case. */
 bool mi_scan_says(const struct mi_lexeme *token, struct mi_span text);
+
+/* information_schema, mysql, performance_schema, sys, in any case. */
+bool mi_class_is_system(struct mi_span db);
 
 #endif

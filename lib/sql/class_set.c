@@ -1,5 +1,8 @@
 #include "sql/class_set.h"
+#include "base/buf.h"
+#include "sql/class.h"
 #include "sql/class_scan.h"
+#include "sql/lexer.h"
 
 #include <strings.h>
 

@@ -3,7 +3,11 @@
 #ifndef MI_SQL_CLASS_SET_H
 #define MI_SQL_CLASS_SET_H
 
+#include "base/buf.h"
 #include "sql/class.h"
+#include "sql/lexer.h"
+
+#include <stdbool.h>
 
 struct mi_set_facts {
 	enum mi_class class; /* SET, GLOBAL, ACCOUNT, or WRITE: not understood, or it pins */
@@ -15,5 +19,11 @@ struct mi_set_facts {
 /* settings begins after the word SET. */
 void mi_set_read(struct mi_lexer settings, const struct mi_class_rules *rules,
                  struct mi_set_facts *facts);
+
+/* The next setting of a MI_CLASS_SET statement's kind.settings; false at the end. */
+bool mi_class_set_next(struct mi_lexer *settings, struct mi_class_setting *setting);
+
+/* session_track_*: those that the router sets on its back-end sessions for itself. */
+bool mi_class_is_tracker(struct mi_span name);
 
 #endif

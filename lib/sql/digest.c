@@ -1,4 +1,7 @@
+#include "sql/digest.h"
+#include "base/buf.h"
 #include "sql/class.h"
+#include "sql/lexer.h"
 
 /* What was printed last, to see lists of literals and where a space is due. */
 struct digest {

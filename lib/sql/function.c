@@ -1,4 +1,5 @@
 #include "sql/function.h"
+#include "base/buf.h"
 
 #include <string.h>
 #include <strings.h>

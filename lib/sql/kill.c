@@ -1,4 +1,5 @@
 #include "sql/kill.h"
+#include "base/buf.h"
 #include "base/bytes.h"
 
 #include <ctype.h>

@@ -5,6 +5,9 @@
 
 #include "base/buf.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /* True for a text that is KILL [CONNECTION | QUERY] number and nothing else but white space,
  * comments and a semicolon at the end. *query: the second of them. Other forms (MariaDB's HARD,
  * SOFT, USER, QUERY ID; an expression) name nothing that is known here: false.

@@ -1,4 +1,5 @@
 #include "sql/lexer.h"
+#include "base/buf.h"
 
 #include <strings.h>
 

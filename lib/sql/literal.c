@@ -1,5 +1,7 @@
 #include "sql/literal.h"
+#include "base/buf.h"
 #include "table/number.h"
+#include "table/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

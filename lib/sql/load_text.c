@@ -1,6 +1,8 @@
 #include "sql/load_text.h"
-#include "table/number.h"
+#include "base/buf.h"
 #include "sql/literal.h"
+#include "table/number.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

@@ -4,6 +4,7 @@
 #define MI_SQL_LOAD_TEXT_H
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "table/table.h"
 
 #include <stdbool.h>

@@ -1,4 +1,5 @@
 #include "sql/logged.h"
+#include "base/buf.h"
 #include "sql/tokens.h"
 #include "table/table.h"
 

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum mi_statement_kind {
 	MI_STATEMENT_BEGIN,

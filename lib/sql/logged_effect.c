@@ -1,4 +1,6 @@
 #include "sql/logged_effect.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "sql/tokens.h"
 
 #include <stdlib.h>

@@ -5,6 +5,8 @@
 
 #include "base/buf.h"
 
+#include <stdbool.h>
+
 enum mi_effect {
 	MI_EFFECT_HARMLESS,  /* accounts, statistics, temporary tables: nothing to follow */
 	MI_EFFECT_DEFINES,   /* changes definitions and no row */

@@ -1,4 +1,6 @@
 #include "sql/tokens.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 #include "stream/csv_read.h"
+#include "base/buf.h"
 
 #include <csv.h>
 #include <stdlib.h>

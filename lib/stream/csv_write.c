@@ -1,4 +1,5 @@
 #include "stream/csv_write.h"
+#include "base/buf.h"
 
 void mi_csv_add_escaped(struct mi_buf *out, struct mi_span text)
 {

@@ -1,4 +1,5 @@
 #include "stream/deflate.h"
+#include "base/buf.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,6 @@
 #include "stream/frame.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
 #include "stream/deflate.h"

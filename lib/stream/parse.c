@@ -1,66 +1,17 @@
 #include "stream/parse.h"
-#include "base/opt.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/stop.h"
 #include "stream/csv_read.h"
+#include "stream/field.h"
+#include "stream/frame.h"
 #include "stream/parse_parts.h"
 #include "stream/words.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 
-int mi_parser_told(int answer)
-{
-	return answer == 0 ? 0 : MI_HANDLER_FAILED;
-}
-
-int mi_parser_bad(struct mi_parser *parser, const char *why)
-{
-	(void)mi_frame_fail(parser->frame, parser->err, why);
-	return MI_HANDLER_FAILED;
-}
-
 /* ---- Fields ---- */
-
-bool mi_field_number(struct mi_span field, uint64_t *number)
-{
-	char text[24];
-
-	if (!field.data || field.len >= sizeof text)
-		return false;
-	memcpy(text, field.data, field.len);
-	text[field.len] = '\0';
-	return mi_opt_number(text, number);
-}
-
-bool mi_field_strings(struct mi_parser *parser, const struct mi_span *fields, size_t count,
-                      const char **strings)
-{
-	size_t need = 0, at = 0;
-
-	for (size_t i = 0; i < count; i++)
-		need += fields[i].len + 1;
-	mi_buf_reset(&parser->strings);
-	mi_buf_reserve(&parser->strings, need + 1);
-	for (size_t i = 0; i < count; i++) {
-		char *copy = parser->strings.data + at;
-
-		if (memchr(fields[i].data ? fields[i].data : "", '\0', fields[i].len))
-			return false;
-		strings[i] = fields[i].data ? copy : NULL;
-		if (fields[i].len)
-			memcpy(copy, fields[i].data, fields[i].len);
-		copy[fields[i].len] = '\0';
-		at += fields[i].len + 1;
-	}
-	return true;
-}
-
-bool mi_field_word(struct mi_span word, const char *const *words, size_t count, size_t *index)
-{
-	for (*index = 0; *index < count; ++*index)
-		if (word.data && mi_span_is(word, words[*index]))
-			return true;
-	return false;
-}
 
 /* Rows and changes first: they are nearly all of a stream. */
 static const struct {
@@ -148,12 +99,6 @@ const struct mi_table *mi_parser_table(const struct mi_parser *parser, uint32_t 
 const struct mi_totals *mi_parser_totals(const struct mi_parser *parser)
 {
 	return &parser->totals;
-}
-
-bool mi_totals_equal(const struct mi_totals *a, const struct mi_totals *b)
-{
-	return a->tables == b->tables && a->chunks == b->chunks && a->rows == b->rows &&
-	       a->transactions == b->transactions && a->changes == b->changes;
 }
 
 /* What must be so before a frame's records are read. */

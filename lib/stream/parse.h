@@ -8,6 +8,8 @@
 #include "stream/frame.h"
 #include "table/table.h"
 
+#include <stdint.h>
+
 enum mi_stream_kind { MI_STREAM_SCHEMA, MI_STREAM_ROWS, MI_STREAM_EVENTS };
 
 /* MI: what a stream is and where it comes from. Strings are never NULL; "" when they say nothing.
@@ -125,7 +127,6 @@ MI_MUST int mi_parser_feed(struct mi_parser *parser, const struct mi_frame *fram
 /* Records counted since the last HEADER frame, for the comparison with END. A parser that saw all
  * frames does that itself; for others it is their owner's duty. */
 const struct mi_totals *mi_parser_totals(const struct mi_parser *parser);
-bool mi_totals_equal(const struct mi_totals *a, const struct mi_totals *b);
 
 /* Reads all streams from fd in one thread and checks each one's totals: mi-cat, and whatever does
  * not need threads. Stops with MI_AGAIN when mi_stop_asked(). */

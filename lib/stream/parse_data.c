@@ -1,5 +1,11 @@
+#include "base/buf.h"
+#include "base/err.h"
+#include "stream/field.h"
+#include "stream/parse.h"
 #include "stream/parse_parts.h"
 #include "stream/words.h"
+#include "stream/write.h"
+#include "table/table.h"
 
 int mi_on_chunk(struct mi_parser *parser, const struct mi_span *fields, size_t count)
 {

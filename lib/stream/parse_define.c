@@ -1,5 +1,10 @@
+#include "base/buf.h"
+#include "stream/field.h"
+#include "stream/parse.h"
 #include "stream/parse_parts.h"
 #include "stream/words.h"
+#include "stream/write.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 
@@ -220,28 +225,6 @@ int mi_on_expect(struct mi_parser *parser, const struct mi_span *fields, size_t 
 	if (!parser->ops->expect)
 		return mi_parser_bad(parser, "an EXPECT record does not belong here");
 	return mi_parser_told(parser->ops->expect(parser->user, texts[0], texts[1], parser->err));
-}
-
-bool mi_field_ddl(struct mi_parser *parser, const struct mi_span *fields, size_t count,
-                  struct mi_ddl *ddl)
-{
-	const char *texts[9];
-
-	if (count != 9 || !mi_field_strings(parser, fields, 9, texts))
-		return false;
-	for (size_t i = 0; i < 9; i++)
-		if (!texts[i])
-			return false;
-	*ddl = (struct mi_ddl){.section = texts[0],
-	                       .kind = texts[1],
-	                       .db = texts[2],
-	                       .object = texts[3],
-	                       .name = texts[4],
-	                       .sql_mode = texts[5],
-	                       .charset = texts[6],
-	                       .collation = texts[7],
-	                       .text = texts[8]};
-	return true;
 }
 
 int mi_on_ddl(struct mi_parser *parser, const struct mi_span *fields, size_t count)

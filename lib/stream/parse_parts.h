@@ -2,7 +2,14 @@
 #ifndef MI_STREAM_PARSE_PARTS_H
 #define MI_STREAM_PARSE_PARTS_H
 
+#include "base/buf.h"
+#include "base/err.h"
+#include "stream/frame.h"
 #include "stream/parse.h"
+#include "table/table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* What a handler returns when it failed: 1 is mi_csv_feed's own. */
 enum { MI_HANDLER_FAILED = 2 };
@@ -29,26 +36,6 @@ struct mi_parser {
 	const struct mi_frame *frame; /* during mi_parser_feed */
 	struct mi_err *err;
 };
-
-/* Fails with the frame's place. Returns MI_HANDLER_FAILED. */
-int mi_parser_bad(struct mi_parser *parser, const char *why);
-
-/* What an ops function answered, as a handler returns it. */
-int mi_parser_told(int answer);
-
-MI_MUST bool mi_field_number(struct mi_span field, uint64_t *number);
-
-/* Copies text fields to strings with a NUL behind, good for this record. False: one holds a NUL. */
-MI_MUST bool mi_field_strings(struct mi_parser *parser, const struct mi_span *fields, size_t count,
-                              const char **strings);
-
-/* The field's place among words. */
-MI_MUST bool mi_field_word(struct mi_span field, const char *const *words, size_t count,
-                           size_t *index);
-
-/* Reads the fields of a DDL or STATEMENT record. */
-MI_MUST bool mi_field_ddl(struct mi_parser *parser, const struct mi_span *fields, size_t count,
-                          struct mi_ddl *ddl);
 
 /* Handlers, one per tag; fields are those after the tag. */
 typedef int mi_record_fn(struct mi_parser *parser, const struct mi_span *fields, size_t count);

@@ -1,6 +1,11 @@
 #include "stream/print.h"
-#include "stream/csv_write.h"
 #include "stream/words.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "stream/csv_write.h"
+#include "stream/parse.h"
+#include "stream/write.h"
+#include "table/table.h"
 
 #include <errno.h>
 #include <stdlib.h>

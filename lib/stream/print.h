@@ -3,8 +3,9 @@
 #ifndef MI_STREAM_PRINT_H
 #define MI_STREAM_PRINT_H
 
-#include "stream/parse.h"
+#include "base/err.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 enum mi_listing_mode {

@@ -24,16 +24,17 @@
 #define MI_TAG_HEARTBEAT "HEARTBEAT"
 #define MI_TAG_END "END"
 
-extern const char *const mi_stream_kind_words[3]; /* by enum mi_stream_kind */
-extern const char *const mi_key_kind_words[5];    /* by enum mi_key_kind */
-extern const char *const mi_generated_words[3];   /* by enum mi_generated */
-extern const char *const mi_xa_words[3];          /* by enum mi_xa_step */
-
 /* Attributes of a COLUMN record, blank-separated in one field. */
 #define MI_WORD_UNSIGNED "unsigned"
 #define MI_WORD_NULLABLE "nullable"
 #define MI_WORD_AUTO_INCREMENT "auto_increment"
 #define MI_WORD_INVISIBLE "invisible"
 #define MI_WORD_VARIABLE "variable"
+
+/* Words of fields that name one of several; each array is indexed by the enumeration beside it. */
+extern const char *const mi_stream_kind_words[3]; /* by enum mi_stream_kind */
+extern const char *const mi_key_kind_words[5];    /* by enum mi_key_kind */
+extern const char *const mi_generated_words[3];   /* by enum mi_generated */
+extern const char *const mi_xa_words[3];          /* by enum mi_xa_step */
 
 #endif

@@ -1,9 +1,14 @@
 #include "stream/write.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
 #include "base/opt.h"
 #include "stream/csv_write.h"
+#include "stream/frame.h"
+#include "stream/parse.h"
 #include "stream/words.h"
+#include "table/table.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -11,11 +16,6 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
-
-const char *const mi_stream_kind_words[3] = {"schema", "rows", "events"};
-const char *const mi_key_kind_words[5] = {"plain", "unique", "primary", "fulltext", "spatial"};
-const char *const mi_generated_words[3] = {"no", "virtual", "stored"};
-const char *const mi_xa_words[3] = {"prepare", "commit", "rollback"};
 
 struct mi_stream {
 	int fd;

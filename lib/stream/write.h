@@ -4,7 +4,13 @@
 #ifndef MI_STREAM_WRITE_H
 #define MI_STREAM_WRITE_H
 
+#include "base/buf.h"
+#include "base/err.h"
+#include "stream/frame.h"
 #include "stream/parse.h"
+#include "table/table.h"
+
+#include <stdint.h>
 
 struct mi_stream;
 

@@ -1,4 +1,6 @@
 #include "table/copy.h"
+#include "base/buf.h"
+#include "table/table.h"
 
 static char *copy_text(const char *text)
 {

@@ -1,4 +1,5 @@
 #include "table/dbmap.h"
+#include "base/err.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 #include "table/filter.h"
-#include "base/buf.h"
+#include "base/opt.h"
 #include "table/table.h"
 
 #include <ctype.h>

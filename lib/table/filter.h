@@ -4,6 +4,8 @@
 
 #include "base/opt.h"
 
+#include <stdbool.h>
+
 /* Patterns are "db.table", split at the first point; without a point they are for tables of every
  * database taken. "*" stands for any run of characters, "?" for one character. */
 struct mi_filter {

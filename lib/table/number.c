@@ -1,4 +1,5 @@
 #include "table/number.h"
+#include "base/buf.h"
 #include "table/shortest.h"
 
 #include <ctype.h>

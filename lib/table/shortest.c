@@ -1,4 +1,5 @@
 #include "table/shortest.h"
+#include "base/buf.h"
 
 #include <float.h>
 #include <math.h>

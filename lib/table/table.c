@@ -1,4 +1,5 @@
 #include "table/table.h"
+#include "base/buf.h"
 #include "base/hash.h"
 
 #include <stdlib.h>

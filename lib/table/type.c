@@ -1,4 +1,6 @@
 #include "table/type.h"
+#include "base/buf.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 #include <strings.h>

@@ -4,6 +4,8 @@
 
 #include "table/table.h"
 
+#include <stdbool.h>
+
 /* What information_schema.COLUMNS says about one column; NULL where it says NULL. */
 struct mi_column_facts {
 	const char *data_type;    /* DATA_TYPE: "int", "varchar", ... */

@@ -1,8 +1,13 @@
-/* Whether a stream's rows fit the server's table: the half of load/target.h that compares
- * definitions. */
-#include "load/target.h"
+#include "target/compare.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "server/conn.h"
 #include "server/hidden_text.h"
 #include "sql/literal.h"
+#include "table/table.h"
+
+/* Whether a stream's rows fit the server's table: the half of load/target.h that compares
+ * definitions. */
 
 #include <stdlib.h>
 
@@ -258,5 +263,95 @@ out:
 	} else {
 		free(columns);
 	}
+	return ret;
+}
+
+/* "TABLE_SCHEMA='..' AND TABLE_NAME='..'" for one of information_schema's tables. */
+static void add_table_filter(struct mi_buf *sql, const char *schema_column, const char *into,
+                             const char *table_column, const char *name)
+{
+	mi_buf_addf(sql, " WHERE %s=", schema_column);
+	mi_sql_string(sql, into);
+	mi_buf_addf(sql, " AND %s=", table_column);
+	mi_sql_string(sql, name);
+}
+
+static int check_triggers(const char *into, const char *table, struct mi_conn *conn,
+                          struct mi_err *err)
+{
+	struct mi_buf sql = {0}, name = {0};
+	bool is_null;
+	int ret;
+
+	mi_buf_add_str(&sql, "SELECT MIN(TRIGGER_NAME) FROM information_schema.TRIGGERS");
+	add_table_filter(&sql, "EVENT_OBJECT_SCHEMA", into, "EVENT_OBJECT_TABLE", table);
+	ret = mi_conn_value(conn, err, mi_buf_cstr(&sql), &name, &is_null);
+	if (ret == 0 && !is_null) {
+		ret = mi_fail(err, MI_CONFIG, "it has trigger %s, which would fire on every row",
+		              mi_buf_cstr(&name));
+		(void)mi_hint(
+		    err,
+		    "drop its triggers here: they belong to the side that applications write to");
+	}
+	mi_buf_release(&sql);
+	mi_buf_release(&name);
+	return ret;
+}
+
+static int check_engine(const char *into, const char *table, struct mi_conn *conn,
+                        struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret = -1;
+
+	if (conn->flavour == MI_FLAVOUR_VITESS)
+		return 0;
+	mi_buf_add_str(&sql, "SELECT t.ENGINE,e.TRANSACTIONS FROM information_schema.TABLES AS t "
+	                     "LEFT JOIN information_schema.ENGINES AS e ON e.ENGINE=t.ENGINE");
+	add_table_filter(&sql, "t.TABLE_SCHEMA", into, "t.TABLE_NAME", table);
+	if (mi_conn_query(conn, err, mi_buf_cstr(&sql), &result) != 0)
+		goto out;
+	row = mysql_fetch_row(result);
+	if (row && row[1] && strcmp(row[1], "YES") == 0)
+		ret = 0;
+	else
+		(void)mi_fail(err, MI_CONFIG,
+		              "engine %s has no transactions: a load that is killed could not "
+		              "be run again",
+		              row && row[0] ? row[0] : "(none)");
+	if (ret != 0)
+		(void)mi_hint(err, "make it InnoDB: ALTER TABLE ... ENGINE=InnoDB");
+	mysql_free_result(result);
+out:
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_target_is_writable(const char *into, const char *name, struct mi_conn *conn,
+                          struct mi_err *err)
+{
+	if (check_engine(into, name, conn, err) != 0)
+		return -1;
+	return check_triggers(into, name, conn, err);
+}
+
+int mi_target_is_empty(const char *into, const char *name, struct mi_conn *conn, bool *empty,
+                       struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	int ret;
+
+	mi_buf_add_str(&sql, "SELECT 1 FROM ");
+	mi_sql_name(&sql, into, name);
+	mi_buf_add_str(&sql, " LIMIT 1");
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	if (ret == 0) {
+		*empty = mysql_num_rows(result) == 0;
+		mysql_free_result(result);
+	}
+	mi_buf_release(&sql);
 	return ret;
 }

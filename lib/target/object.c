@@ -1,8 +1,16 @@
 #include "target/object.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/hash.h"
 #include "base/msg.h"
+#include "bookkeeping/load.h"
 #include "schema/text.h"
+#include "server/conn.h"
+#include "server/errors.h"
+#include "server/link.h"
 #include "sql/literal.h"
+#include "stream/parse.h"
+#include "table/dbmap.h"
 
 #include <mysqld_error.h>
 

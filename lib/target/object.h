@@ -3,10 +3,13 @@
 #ifndef MI_TARGET_OBJECT_H
 #define MI_TARGET_OBJECT_H
 
-#include "server/link.h"
+#include "base/err.h"
 #include "bookkeeping/load.h"
-#include "load/target.h"
+#include "server/link.h"
 #include "stream/parse.h"
+#include "table/dbmap.h"
+
+#include <stdbool.h>
 
 /* Runs ddl's text with its database, sql_mode, character set and collation, and sets the session
  * back; a link whose session cannot be set back is closed. */

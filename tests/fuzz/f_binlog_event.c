@@ -1,6 +1,10 @@
 /* A whole event of any type: the header, and the events around the rows. */
+#include "base/buf.h"
+#include "base/err.h"
+#include "binlog/event.h"
 #include "binlog/gtid.h"
 #include "binlog/query.h"
+#include "gtid/gtid.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 

@@ -1,7 +1,14 @@
 /* A log in pieces: the first byte is their size. Compressed transactions, table maps, rows. */
 #include "../unit/definition.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "binlog/event.h"
+#include "binlog/layout.h"
 #include "binlog/reader.h"
 #include "binlog/rows.h"
+#include "binlog/table_map.h"
+#include "definition.h"
+#include "stream/parse.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 

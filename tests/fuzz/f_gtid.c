@@ -1,4 +1,6 @@
 /* GTID sets in text: what is parsed prints, and parses to the same set. */
+#include "base/buf.h"
+#include "base/err.h"
 #include "gtid/gtid.h"
 
 #include <stdlib.h>

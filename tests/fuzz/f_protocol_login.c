@@ -1,6 +1,11 @@
 /* What a stranger sends first, and what a server answers: the first byte chooses the parser and the
  * capabilities. */
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "protocol/caps.h"
 #include "protocol/hello.h"
+#include "protocol/packet.h"
 #include "protocol/reply.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);

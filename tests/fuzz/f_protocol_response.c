@@ -1,5 +1,7 @@
 /* A server's answer: the first byte chooses the command and its form. Whole and in two pieces it
  * must give the same parts; a cut may only make one pass of it two. */
+#include "base/buf.h"
+#include "protocol/caps.h"
 #include "protocol/query.h"
 #include "protocol/response.h"
 

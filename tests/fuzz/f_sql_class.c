@@ -1,6 +1,10 @@
 /* Statements: the first byte chooses the session's settings. Tokens must lie in the text in order,
  * and a statement that is a read must not be one any more when a second one, or a lock, follows. */
+#include "base/buf.h"
 #include "sql/class.h"
+#include "sql/class_set.h"
+#include "sql/digest.h"
+#include "sql/lexer.h"
 
 #include <stdlib.h>
 

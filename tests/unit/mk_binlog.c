@@ -7,13 +7,21 @@
  *
  * MI_PIECE=N feeds the events in pieces of N bytes (65536). An image is its values joined by
  * commas: hex, NULL, or for long ones #length:hash. */
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/msg.h"
+#include "binlog/event.h"
 #include "binlog/gtid.h"
+#include "binlog/layout.h"
 #include "binlog/query.h"
 #include "binlog/reader.h"
 #include "binlog/rows.h"
+#include "binlog/table_map.h"
+#include "gtid/gtid.h"
+#include "stream/parse.h"
+#include "table/table.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -8,10 +8,12 @@
  * with GTID and number of changes, or SKIP and the set, or STATEMENT and its text. An input that is
  * damaged or has no end: exit 65, after its whole transactions. */
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/hash.h"
 #include "base/msg.h"
 #include "base/stop.h"
 #include "stream/parse.h"
+#include "table/table.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -1,5 +1,7 @@
 /* mk_fuzz_seeds FOLDER: writes what the fuzzers begin with into FOLDER/f_..., out of the captures.
  */
+#include "base/buf.h"
+#include "binlog/event.h"
 #include "capture.h"
 #include "unhex.h"
 

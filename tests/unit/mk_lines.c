@@ -27,9 +27,13 @@
  *
  * A line that cannot be followed is exit 64. */
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
-#include "stream/write.h"
+#include "stream/frame.h"
+#include "stream/parse.h"
 #include "stream/words.h"
+#include "stream/write.h"
+#include "table/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* mk_stream [ROWS [BLOB-BYTES [LEVEL]]]: writes the sample stream of sample.h to standard output.
  */
+#include "base/err.h"
 #include "base/msg.h"
 #include "sample.h"
 

@@ -1,3 +1,5 @@
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/optfile.h"
 #include "t.h"
 

@@ -1,8 +1,10 @@
 /* What a progress line and the metrics say, and that the thread ends and leaves its file. */
-#include "t.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
 #include "base/progress.h"
+#include "t.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -54,8 +56,10 @@ static void file(void)
 	mi_progress_add(progress, 7, 700);
 	mi_progress_stop(progress, true);
 	CHECK(mi_read_file(path, 1 << 20, &out, &err) == 0, "left its file");
-	CHECK(strstr(mi_buf_cstr(&out), "mi_rows_total{tool=\"t_base_progress\"} 7\n") != NULL, "rows");
-	CHECK(strstr(out.data, "mi_bytes_expected{tool=\"t_base_progress\"} 1000\n") != NULL, "all");
+	CHECK(strstr(mi_buf_cstr(&out), "mi_rows_total{tool=\"t_base_progress\"} 7\n") != NULL,
+	      "rows");
+	CHECK(strstr(out.data, "mi_bytes_expected{tool=\"t_base_progress\"} 1000\n") != NULL,
+	      "all");
 	CHECK(strstr(out.data, "mi_finished{tool=\"t_base_progress\"} 1\n") != NULL, "finished");
 	(void)unlink(path);
 	mi_buf_release(&out);

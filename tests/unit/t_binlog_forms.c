@@ -1,10 +1,13 @@
 /* Values as row events and binary JSON have them: DECIMAL, temporal types, documents, and changes
  * of documents. What is malformed comes first. */
-#include "t.h"
-
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
 #include "binlog/decimal.h"
 #include "binlog/json.h"
+#include "binlog/json_diff.h"
 #include "binlog/temporal.h"
+#include "t.h"
 
 #include <stdlib.h>
 

@@ -1,11 +1,18 @@
 /* Rows out of real servers' binary logs, against what mi-dump says of the same servers. Every
  * value of the torture database comes by INSERT, many by UPDATE and DELETE; what is inserted less
  * what is deleted must be exactly what is there in the end. */
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/hash.h"
-#include "capture.h"
-#include "t.h"
+#include "binlog/event.h"
+#include "binlog/layout.h"
 #include "binlog/reader.h"
 #include "binlog/rows.h"
+#include "binlog/table_map.h"
+#include "capture.h"
+#include "stream/parse.h"
+#include "t.h"
+#include "table/table.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,6 +1,10 @@
 /* Compaction against the plain truth: changes one after another on a small table. */
-#include "t.h"
+#include "base/buf.h"
+#include "change/bundle.h"
 #include "change/compact.h"
+#include "t.h"
+#include "table/keyplan.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

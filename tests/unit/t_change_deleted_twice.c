@@ -1,6 +1,9 @@
 /* Deletions that a server logs twice: those of rows that are gone, and no others. */
-#include "t.h"
+#include "base/buf.h"
 #include "change/deleted_twice.h"
+#include "stream/parse.h"
+#include "t.h"
+#include "table/table.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,9 @@
 /* Cuts of integer keys at the edges of their types, and the complement of what is finished. */
-#include "t.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "chunk/cut.h"
+#include "chunk/done.h"
+#include "t.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,8 @@
 /* The list of finished chunks: what is printed reads back, and nothing else is accepted. */
-#include "t.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "chunk/done.h"
+#include "t.h"
 
 static void refuse(const char *text, const char *what)
 {

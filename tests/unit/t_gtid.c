@@ -1,6 +1,7 @@
-#include "t.h"
-
+#include "base/buf.h"
+#include "base/err.h"
 #include "gtid/gtid.h"
+#include "t.h"
 
 #include <stdlib.h>
 #include <time.h>

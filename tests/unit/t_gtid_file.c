@@ -1,6 +1,8 @@
-#include "t.h"
-
+#include "base/buf.h"
+#include "base/err.h"
 #include "gtid/file.h"
+#include "gtid/gtid.h"
+#include "t.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

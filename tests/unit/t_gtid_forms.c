@@ -1,7 +1,8 @@
 /* One GTID at a time, sets in rows, and sets in MySQL's binary form. */
-#include "t.h"
-
+#include "base/buf.h"
+#include "base/err.h"
 #include "gtid/gtid.h"
+#include "t.h"
 
 #include <stdlib.h>
 #include <time.h>

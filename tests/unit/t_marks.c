@@ -1,8 +1,9 @@
 /* What a read must see: marks, UNKNOWN, and what a follower says. */
-#include "t.h"
-
-#include "route/replica/marks.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "gtid/gtid.h"
+#include "route/replica/marks.h"
+#include "t.h"
 
 #include <pthread.h>
 #include <stdlib.h>

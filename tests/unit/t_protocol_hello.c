@@ -1,8 +1,12 @@
 /* Greetings and logins: captured from real servers and clients, cut at each byte, and built again.
  */
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "protocol/caps.h"
+#include "protocol/hello.h"
 #include "t.h"
 #include "unhex.h"
-#include "protocol/hello.h"
 
 /* MySQL 9.7.4; MariaDB 10.11.19 with its extended capabilities. */
 static const char mysql_hello[] =

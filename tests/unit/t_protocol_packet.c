@@ -1,6 +1,8 @@
 /* Packets: walked and joined whatever way they were cut, and what is claimed but not there. */
-#include "t.h"
+#include "base/buf.h"
+#include "base/bytes.h"
 #include "protocol/packet.h"
+#include "t.h"
 
 #include <stdlib.h>
 

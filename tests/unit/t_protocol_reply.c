@@ -1,7 +1,12 @@
 /* OK, ERR, EOF and session state changes, as MySQL 9.7.4 and MariaDB 10.11.19 sent them. */
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "protocol/caps.h"
+#include "protocol/packet.h"
+#include "protocol/reply.h"
 #include "t.h"
 #include "unhex.h"
-#include "protocol/reply.h"
 
 static const uint64_t tracked = MI_CAP_SESSION_TRACK | MI_CAP_DEPRECATE_EOF;
 

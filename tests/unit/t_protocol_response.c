@@ -1,8 +1,11 @@
 /* Where answers end: each answer whole, and cut in two at every byte, must give the same parts; so
  * must an answer in pieces of one byte. */
-#include "t.h"
+#include "base/buf.h"
+#include "protocol/caps.h"
+#include "protocol/packet.h"
 #include "protocol/query.h"
 #include "protocol/response.h"
+#include "t.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,14 @@
 /* Both ends of every authentication against each other, right and wrong passwords, and peers that
  * lie. What real servers and clients say is tested with the router. */
+#include "base/buf.h"
+#include "base/err.h"
+#include "protocol/caps.h"
+#include "protocol/hello.h"
 #include "route/auth/auth.h"
+#include "route/auth/rsa_key.h"
+#include "route/auth/users.h"
+#include "route/auth/verifier.h"
 #include "t.h"
-#include "protocol/reply.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -1,4 +1,5 @@
 /* Against OpenSSL, whose secrets have 32 bytes: then the signatures are the same. */
+#include "base/buf.h"
 #include "route/auth/ed25519.h"
 #include "t.h"
 

@@ -1,10 +1,17 @@
 /* Leases by themselves: the sessions are stood in for below, and time passes without the loop's
  * noticing, as when the process was stopped. */
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
+#include "route/auth/users.h"
 #include "route/control/lease.h"
 #include "route/control/mode.h"
-#include "route/session/session.h"
+#include "route/net/loop.h"
 #include "route/session/gate.h"
+#include "route/session/sessions.h"
+#include "route/session/state.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
 #include "t.h"
 
 #include <stdlib.h>

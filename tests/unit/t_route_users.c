@@ -1,6 +1,9 @@
 /* The users file: what is refused, what is read, and one half of it destroyed. */
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "route/auth/users.h"
+#include "route/auth/verifier.h"
 #include "t.h"
 
 #include <stdlib.h>

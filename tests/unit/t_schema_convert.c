@@ -1,7 +1,11 @@
 /* Conversion between the flavours: a table of clauses with what becomes of each. */
-#include "t.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "schema/collation.h"
 #include "schema/convert.h"
+#include "schema/create_table.h"
+#include "schema/list.h"
+#include "t.h"
 
 #include <stdlib.h>
 

@@ -1,11 +1,18 @@
 /* Definitions taken apart: tokens, tables, views, filters. Malformed text first. */
-#include "t.h"
-#include "table/type.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "schema/column.h"
+#include "schema/create_table.h"
 #include "schema/fkey.h"
 #include "schema/object.h"
 #include "schema/script.h"
-#include "schema/create_table.h"
+#include "schema/settle.h"
+#include "sql/tokens.h"
+#include "stream/parse.h"
+#include "t.h"
 #include "table/filter.h"
+#include "table/table.h"
+#include "table/type.h"
 
 #include <stdlib.h>
 

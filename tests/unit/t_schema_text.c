@@ -1,6 +1,8 @@
-#include "t.h"
-
+#include "base/buf.h"
+#include "base/err.h"
 #include "schema/text.h"
+#include "t.h"
+#include "table/dbmap.h"
 
 #include <stdlib.h>
 

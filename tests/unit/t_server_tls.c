@@ -1,6 +1,9 @@
 /* What mi_conn_open does with servers that lie, or have the wrong certificate: a server of this
  * file's own speaks the first packets of the protocol, refuses every login, and counts them. */
+#include "base/buf.h"
+#include "base/err.h"
 #include "server/conn.h"
+#include "server/open.h"
 #include "server/options.h"
 #include "server/tls_probe.h"
 #include "t.h"

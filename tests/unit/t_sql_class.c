@@ -1,8 +1,11 @@
 /* What statements are, for the router: mistakes here send a write to the wrong side. */
-#include "t.h"
-
+#include "base/buf.h"
 #include "sql/class.h"
+#include "sql/class_set.h"
+#include "sql/digest.h"
 #include "sql/function.h"
+#include "sql/lexer.h"
+#include "t.h"
 
 #include <stdlib.h>
 #include <strings.h>

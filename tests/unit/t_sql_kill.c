@@ -1,5 +1,6 @@
-#include "t.h"
+#include "base/buf.h"
 #include "sql/kill.h"
+#include "t.h"
 
 struct sample {
 	const char *text;

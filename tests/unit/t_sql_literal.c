@@ -1,7 +1,9 @@
-#include "t.h"
-
+#include "base/buf.h"
+#include "base/err.h"
 #include "chunk/range.h"
 #include "sql/literal.h"
+#include "t.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

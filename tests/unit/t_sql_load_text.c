@@ -1,7 +1,7 @@
-#include "t.h"
-
+#include "base/buf.h"
 #include "sql/load_text.h"
-#include "table/number.h"
+#include "t.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 

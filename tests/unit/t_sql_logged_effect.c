@@ -1,6 +1,7 @@
 /* What statements mean for a follower. */
-#include "t.h"
+#include "base/buf.h"
 #include "sql/logged_effect.h"
+#include "t.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,11 @@
-#include "t.h"
-
+#include "base/buf.h"
+#include "base/err.h"
 #include "sample.h"
 #include "stream/deflate.h"
+#include "stream/frame.h"
+#include "stream/parse.h"
+#include "t.h"
+#include "table/table.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

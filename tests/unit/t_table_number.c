@@ -1,5 +1,6 @@
 /* Numbers from the server's text to the stream's: nothing is lost, nothing is longer than needed.
  */
+#include "base/buf.h"
 #include "t.h"
 #include "table/number.h"
 

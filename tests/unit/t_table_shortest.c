@@ -1,7 +1,7 @@
 /* Floating-point numbers in as few digits as they need. The doubles' texts are what MySQL prints.
  */
+#include "base/buf.h"
 #include "t.h"
-
 #include "table/shortest.h"
 
 #include <math.h>

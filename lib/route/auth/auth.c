@@ -1,7 +1,15 @@
 #include "route/auth/auth.h"
-#include "route/auth/ed25519.h"
-#include "route/auth/scramble.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "protocol/caps.h"
+#include "protocol/hello.h"
+#include "protocol/packet.h"
 #include "protocol/reply.h"
+#include "route/auth/ed25519.h"
+#include "route/auth/rsa_key.h"
+#include "route/auth/scramble.h"
+#include "route/auth/users.h"
+#include "route/auth/verifier.h"
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>

@@ -8,9 +8,12 @@
 #ifndef MI_ROUTE_AUTH_AUTH_H
 #define MI_ROUTE_AUTH_AUTH_H
 
-#include "route/auth/rsa_key.h"
-#include "route/auth/users.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "protocol/hello.h"
+#include "route/auth/users.h"
+
+#include <stdbool.h>
 
 enum mi_auth_step {
 	MI_AUTH_SEND, /* send what out got, then feed the next packet */

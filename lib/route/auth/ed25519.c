@@ -1,4 +1,5 @@
 #include "route/auth/ed25519.h"
+#include "base/buf.h"
 
 #include <openssl/bn.h>
 #include <openssl/crypto.h>

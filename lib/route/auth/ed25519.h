@@ -7,6 +7,9 @@
 #define MI_ROUTE_AUTH_ED25519_H
 
 #include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
 
 enum { MI_ED25519_SIGNATURE = 64, MI_ED25519_PUBLIC = 32 };
 

@@ -1,7 +1,16 @@
 #include "route/auth/login.h"
-#include "route/auth/auth.h"
-#include "server/tls_files.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "protocol/caps.h"
+#include "protocol/hello.h"
+#include "protocol/packet.h"
 #include "protocol/reply.h"
+#include "route/auth/auth.h"
+#include "route/auth/users.h"
+#include "server/conn.h"
+#include "server/options.h"
+#include "server/tls_files.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>

@@ -3,8 +3,10 @@
 #ifndef MI_ROUTE_AUTH_LOGIN_H
 #define MI_ROUTE_AUTH_LOGIN_H
 
-#include "server/options.h"
+#include "base/err.h"
 #include "route/auth/users.h"
+#include "server/conn.h"
+#include "server/options.h"
 
 #include <netdb.h>
 #include <openssl/ssl.h>

@@ -1,4 +1,6 @@
 #include "route/auth/rsa_key.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/savefile.h"
 
 #include <errno.h>

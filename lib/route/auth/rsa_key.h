@@ -7,6 +7,9 @@
 #define MI_ROUTE_AUTH_RSA_KEY_H
 
 #include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
 
 struct mi_auth_key;
 

@@ -1,4 +1,6 @@
 #include "route/auth/scramble.h"
+#include "base/buf.h"
+#include "route/auth/verifier.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -5,7 +5,10 @@
 #ifndef MI_ROUTE_AUTH_SCRAMBLE_H
 #define MI_ROUTE_AUTH_SCRAMBLE_H
 
+#include "base/buf.h"
 #include "route/auth/verifier.h"
+
+#include <stdbool.h>
 
 /* SHA1(password) XOR SHA1(nonce, SHA1(SHA1(password))) */
 void mi_scramble_native(unsigned char out[MI_SHA1], struct mi_span password, struct mi_span nonce);

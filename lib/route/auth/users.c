@@ -1,7 +1,10 @@
 #include "route/auth/users.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/optfile.h"
 #include "base/savefile.h"
+#include "route/auth/verifier.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "route/auth/verifier.h"
 
+#include <stdbool.h>
+
 enum mi_route_side { MI_ROUTE_SOURCE, MI_ROUTE_TARGET, MI_ROUTE_SIDES };
 
 /* A login at one back end. */

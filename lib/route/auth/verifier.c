@@ -1,4 +1,5 @@
 #include "route/auth/verifier.h"
+#include "base/buf.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -15,6 +15,9 @@
 #define MI_ROUTE_AUTH_VERIFIER_H
 
 #include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
 
 enum { MI_SHA1 = 20, MI_SHA256 = 32, MI_CRYPT_SALT = 20, MI_CRYPT_HASH = 43 };
 

@@ -1,10 +1,18 @@
-#include "route/control/peer.h"
+#include "route/control/commands.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "route/auth/users.h"
 #include "route/control/lease.h"
 #include "route/control/metrics.h"
 #include "route/control/mode.h"
+#include "route/control/peer.h"
 #include "route/control/reload.h"
-#include "route/session/session.h"
+#include "route/net/loop.h"
 #include "route/session/gate.h"
+#include "route/session/sessions.h"
+#include "route/session/state.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,7 +1,13 @@
-#include "route/control/peer.h"
+#include "route/control/control.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
-#include "route/control/lease.h"
+#include "route/control/commands.h"
+#include "route/control/peer.h"
 #include "route/control/reload.h"
+#include "route/net/leg.h"
+#include "route/net/loop.h"
+#include "route/shared/shared.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -16,66 +22,6 @@
 enum { BACKLOG = 16, PEERS = 32 };
 
 /* ---- Answers ---- */
-
-void mi_peer_leave(struct mi_peer *peer)
-{
-	struct mi_control *control = peer->control;
-
-	if (peer->gone)
-		return;
-	peer->gone = true;
-	if (control->warming == peer)
-		control->warming = NULL;
-	mi_leg_close(&peer->leg);
-	mi_lease_leave(control->lease, peer);
-	mi_task_add(mi_control_loop(control), &control->work);
-}
-
-void mi_peer_send(struct mi_peer *peer)
-{
-	if (!peer->gone && mi_leg_write(&peer->leg, mi_buf_span(&peer->text)) != 0)
-		mi_peer_leave(peer);
-	mi_buf_release(&peer->text);
-}
-
-void mi_peer_ok(struct mi_peer *peer, const char *fmt, ...)
-{
-	char line[256];
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(line, sizeof line, fmt, args);
-	va_end(args);
-	mi_buf_addf(&peer->text, "ok %s\n", line);
-	mi_peer_send(peer);
-}
-
-void mi_peer_done(struct mi_peer *peer)
-{
-	mi_buf_add_str(&peer->text, "ok\n");
-	mi_peer_send(peer);
-}
-
-void mi_peer_error(struct mi_peer *peer, const struct mi_err *err)
-{
-	char line[MI_CONTROL_LINE];
-
-	(void)snprintf(line, sizeof line - 1, "error %d %s%s%s", err->code ? err->code : MI_BUG,
-	               err->text, *err->hint ? ": " : "", err->hint);
-	for (char *c = line; *c; c++)
-		if ((unsigned char)*c < ' ')
-			*c = '?';
-	mi_buf_addf(&peer->text, "%s\n", line);
-	mi_peer_send(peer);
-}
-
-void mi_peer_fail(struct mi_peer *peer, int code, const char *text)
-{
-	struct mi_err err = {0};
-
-	(void)mi_fail(&err, code, "%s", text);
-	mi_peer_error(peer, &err);
-}
 
 /* ---- Lines ---- */
 

@@ -4,7 +4,11 @@
 #ifndef MI_ROUTE_CONTROL_CONTROL_H
 #define MI_ROUTE_CONTROL_CONTROL_H
 
-#include "route/control/lease.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "route/shared/shared.h"
+
+struct mi_lease;
 
 enum { MI_CONTROL_LINE = 512 };
 

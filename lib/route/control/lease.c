@@ -1,8 +1,14 @@
 #include "route/control/lease.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
 #include "route/control/mode.h"
-#include "route/session/session.h"
+#include "route/net/loop.h"
 #include "route/session/gate.h"
+#include "route/session/sessions.h"
+#include "route/session/state.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>

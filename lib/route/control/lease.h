@@ -10,7 +10,13 @@
 #ifndef MI_ROUTE_CONTROL_LEASE_H
 #define MI_ROUTE_CONTROL_LEASE_H
 
-#include "route/route.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct mi_lease;
 

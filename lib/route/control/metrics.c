@@ -1,22 +1,13 @@
 #include "route/control/metrics.h"
+#include "base/buf.h"
+#include "route/auth/users.h"
+#include "route/control/lease.h"
 #include "route/session/gate.h"
-
-const uint64_t mi_route_latency_us[MI_LATENCY_BUCKETS] = {
-    100,   250,    500,    1000,   2500,    5000,    10000,    25000,
-    50000, 100000, 250000, 500000, 1000000, 2500000, 10000000, UINT64_MAX};
-
-void mi_route_latency_add(struct mi_route_latency *latency, uint64_t us)
-{
-	unsigned i = 0;
-
-	while (us > mi_route_latency_us[i])
-		i++;
-	atomic_fetch_add_explicit(&latency->bucket[i], 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&latency->sum_us, us, memory_order_relaxed);
-	/* a race between two threads may lose the lesser of two maxima, or the greater for once */
-	if (us > atomic_load_explicit(&latency->max_us, memory_order_relaxed))
-		atomic_store_explicit(&latency->max_us, us, memory_order_relaxed);
-}
+#include "route/session/sessions.h"
+#include "route/session/state.h"
+#include "route/shared/latency.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
 
 static void begin(struct mi_buf *text, const char *name, const char *kind, const char *help)
 {

@@ -2,7 +2,10 @@
 #ifndef MI_ROUTE_CONTROL_METRICS_H
 #define MI_ROUTE_CONTROL_METRICS_H
 
-#include "route/control/lease.h"
+#include "base/buf.h"
+#include "route/shared/shared.h"
+
+struct mi_lease;
 
 /* Appends all of it. In the first loop's thread. */
 void mi_metrics_print(struct mi_route *route, const struct mi_lease *lease, struct mi_buf *text);

@@ -1,10 +1,12 @@
 #include "route/control/mode.h"
-#include "base/bytes.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/savefile.h"
 #include "base/stop.h"
+#include "route/shared/names.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,7 +8,12 @@
 #ifndef MI_ROUTE_CONTROL_MODE_H
 #define MI_ROUTE_CONTROL_MODE_H
 
-#include "route/route.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "route/shared/names.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* False: there is no such mode. */
 MI_MUST bool mi_mode_of(struct mi_span name, enum mi_route_mode *mode);

@@ -3,8 +3,16 @@
 #ifndef MI_ROUTE_CONTROL_PEER_H
 #define MI_ROUTE_CONTROL_PEER_H
 
+#include "base/buf.h"
+#include "base/err.h"
+#include "route/auth/users.h"
 #include "route/control/control.h"
 #include "route/net/leg.h"
+#include "route/net/loop.h"
+#include "route/shared/shared.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* One who speaks to us. */
 struct mi_peer {
@@ -50,11 +58,5 @@ void mi_peer_fail(struct mi_peer *peer, int code, const char *text);
 
 /* It has gone, and its hold with it; it is freed at the end of the turn. */
 void mi_peer_leave(struct mi_peer *peer);
-
-/* Obeys a line, which is taken apart. */
-void mi_control_obey(struct mi_peer *peer, char *line);
-
-/* The timer of control->warming. */
-void mi_control_look_at_warmth(struct mi_timer *timer);
 
 #endif

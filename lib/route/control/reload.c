@@ -1,6 +1,11 @@
 #include "route/control/reload.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
-#include "route/session/session.h"
+#include "route/auth/users.h"
+#include "route/session/sessions.h"
+#include "route/session/state.h"
+#include "route/shared/shared.h"
 
 /* A session's next connections are made as the new file says. One whose user has gone keeps what it
  * logged in with. */

@@ -2,7 +2,8 @@
 #ifndef MI_ROUTE_CONTROL_RELOAD_H
 #define MI_ROUTE_CONTROL_RELOAD_H
 
-#include "route/route.h"
+#include "base/err.h"
+#include "route/shared/shared.h"
 
 /* Reads it: logins from now on go by it, and sessions open their next connections with it. A file
  * that is bad changes nothing. In the first loop's thread. */

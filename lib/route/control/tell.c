@@ -1,5 +1,6 @@
 #include "route/control/tell.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/stop.h"
 

@@ -1,4 +1,7 @@
 #include "route/net/leg.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "route/net/loop.h"
 
 #include <errno.h>
 #include <openssl/err.h>

@@ -6,9 +6,13 @@
 #ifndef MI_ROUTE_NET_LEG_H
 #define MI_ROUTE_NET_LEG_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "route/net/loop.h"
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 struct mi_leg {
 	struct mi_watch watch;

@@ -1,4 +1,6 @@
 #include "route/net/loop.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 #include <errno.h>
 #include <pthread.h>

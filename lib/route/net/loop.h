@@ -6,9 +6,10 @@
 #ifndef MI_ROUTE_NET_LOOP_H
 #define MI_ROUTE_NET_LOOP_H
 
-#include "base/buf.h"
 #include "base/err.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 
 enum { MI_LOOP_BUFFER = 64 << 10 };

@@ -1,4 +1,5 @@
 #include "route/net/tls.h"
+#include "base/err.h"
 #include "server/tls_files.h"
 
 #include <openssl/err.h>

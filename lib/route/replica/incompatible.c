@@ -1,4 +1,5 @@
 #include "route/replica/incompatible.h"
+#include "base/buf.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,4 +1,6 @@
 #include "route/replica/marks.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "gtid/gtid.h"
 
 #include <pthread.h>

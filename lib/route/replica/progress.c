@@ -1,5 +1,13 @@
 #include "route/replica/progress.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/msg.h"
+#include "route/auth/users.h"
+#include "route/replica/marks.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
+#include "server/conn.h"
+#include "server/open.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -4,8 +4,13 @@
 #ifndef MI_ROUTE_REPLICA_PROGRESS_H
 #define MI_ROUTE_REPLICA_PROGRESS_H
 
-#include "route/route.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "route/replica/marks.h"
+#include "route/shared/shared.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Whose writes a read must see. */
 enum mi_route_scope { MI_SCOPE_SESSION, MI_SCOPE_USER, MI_SCOPE_ALL };

@@ -1,4 +1,10 @@
 #include "route/replica/replica.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "route/net/loop.h"
+#include "route/replica/incompatible.h"
+#include "route/replica/progress.h"
+#include "route/shared/shared.h"
 
 #include <stdlib.h>
 
@@ -22,23 +28,23 @@ static bool scope_of(const char *text, enum mi_route_scope *scope)
 	return false;
 }
 
-int mi_route_replica_open(struct mi_route *route, const struct mi_route_config *config,
+int mi_route_replica_open(struct mi_route *route, const struct mi_route_replica_options *options,
                           struct mi_err *err)
 {
-	struct mi_route_causal_options options = {.notify = config->notify,
-	                                          .scope = MI_SCOPE_ALL,
-	                                          .wait_ms = config->causal_wait_ms,
-	                                          .max_lag_ms = config->max_lag_ms};
+	struct mi_route_causal_options causal = {.notify = options->notify,
+	                                         .scope = MI_SCOPE_ALL,
+	                                         .wait_ms = options->causal_wait_ms,
+	                                         .max_lag_ms = options->max_lag_ms};
 	struct mi_route_replica *replica;
 
-	if (config->causal && !scope_of(config->causal, &options.scope))
+	if (options->causal && !scope_of(options->causal, &causal.scope))
 		return mi_fail(err, MI_USAGE, "--causal=%s is not session, user or all",
-		               config->causal);
+		               options->causal);
 	replica = mi_alloc(sizeof *replica);
 	route->replica = replica;
-	replica->allow_ddl = config->allow_ddl;
+	replica->allow_ddl = options->allow_ddl;
 	replica->incompatible = mi_route_incompatible_new();
-	return mi_route_causal_open(&replica->causal, route, &options, err);
+	return mi_route_causal_open(&replica->causal, route, &causal, err);
 }
 
 void mi_route_replica_close(struct mi_route *route)

@@ -2,8 +2,13 @@
 #ifndef MI_ROUTE_REPLICA_REPLICA_H
 #define MI_ROUTE_REPLICA_REPLICA_H
 
-#include "route/replica/progress.h"
-#include "route/replica/incompatible.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "route/shared/shared.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Why a read that could have gone to the target was answered by the source. */
 enum mi_route_reason {
@@ -27,7 +32,17 @@ struct mi_route_replica {
 	atomic_uint_fast64_t down_until;        /* ms: the target is not asked before */
 };
 
-MI_MUST int mi_route_replica_open(struct mi_route *route, const struct mi_route_config *config,
+/* Texts are the caller's, for the router's life. */
+struct mi_route_replica_options {
+	const char *notify; /* socket for mi-apply --notify; NULL: none */
+	const char *causal; /* "session", "user", "all"; NULL: all */
+	uint64_t causal_wait_ms, max_lag_ms;
+	bool allow_ddl; /* definitions may change while rows flow */
+};
+
+/* Makes route->replica. A word of options->causal that is none is MI_USAGE. */
+MI_MUST int mi_route_replica_open(struct mi_route *route,
+                                  const struct mi_route_replica_options *options,
                                   struct mi_err *err);
 void mi_route_replica_close(struct mi_route *route);
 

@@ -3,7 +3,9 @@
 #ifndef MI_ROUTE_SESSION_BACK_EVENT_H
 #define MI_ROUTE_SESSION_BACK_EVENT_H
 
-#include "route/session/session.h"
+#include "route/net/loop.h"
+
+#include <stdint.h>
 
 enum mi_back_ready {
 	MI_BACK_READY,
@@ -11,21 +13,7 @@ enum mi_back_ready {
 	MI_BACK_FAILED, /* the session has been told (refused or closed) */
 };
 
-/* Brings back into the state for the session's command (a login's last step is one): open,
- * baseline, database, READ ONLY where writes are not allowed, tracked variables, and its prepared
- * statement. After MI_BACK_SOON session->wait is set. */
-enum mi_back_ready mi_back_prepare(struct mi_backend *back);
-
-/* Opens it if it is not open. -1: it cannot be (err says why); the caller tells. */
-MI_MUST int mi_back_open(struct mi_backend *back, struct mi_err *err);
-
-/* Closes it without a word to the session. */
-void mi_back_close(struct mi_backend *back);
-
 /* The leg's watch.ready. */
 void mi_back_event(struct mi_watch *watch, uint32_t events);
-
-/* Addresses of the side's host, looked up anew (blocks). */
-MI_MUST int mi_back_resolve(struct mi_route_server *server, struct mi_err *err);
 
 #endif

@@ -1,10 +1,21 @@
 #include "route/session/change.h"
+#include "base/buf.h"
+#include "protocol/caps.h"
+#include "protocol/packet.h"
+#include "protocol/reply.h"
+#include "route/auth/users.h"
+#include "route/net/leg.h"
 #include "route/session/back_event.h"
-#include "route/session/choose.h"
 #include "route/session/client.h"
+#include "route/session/command_bytes.h"
+#include "route/session/note.h"
+#include "route/session/prepare.h"
+#include "route/session/reply.h"
+#include "route/session/state.h"
 #include "route/session/stmt.h"
-#include "route/session/stmt_command.h"
 #include "route/session/trans.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
 
 static struct mi_backend *writer_of(struct mi_route_session *session)
 {

@@ -3,7 +3,8 @@
 #ifndef MI_ROUTE_SESSION_CHANGE_H
 #define MI_ROUTE_SESSION_CHANGE_H
 
-#include "route/session/session.h"
+#include "base/buf.h"
+#include "route/session/state.h"
 
 /* Each takes the command at the front of data; 0: not now (it waits). */
 

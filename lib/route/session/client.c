@@ -1,10 +1,26 @@
 #include "route/session/client.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
 #include "base/msg.h"
-#include "route/session/back_event.h"
-#include "route/session/choose.h"
-#include "route/session/trans.h"
-#include "route/session/stmt.h"
+#include "protocol/caps.h"
+#include "protocol/hello.h"
+#include "protocol/packet.h"
+#include "route/auth/auth.h"
+#include "route/auth/users.h"
+#include "route/net/leg.h"
+#include "route/net/loop.h"
 #include "route/net/tls.h"
+#include "route/session/back.h"
+#include "route/session/back_event.h"
+#include "route/session/note.h"
+#include "route/session/prepare.h"
+#include "route/session/reply.h"
+#include "route/session/state.h"
+#include "route/session/stmt.h"
+#include "route/session/trans.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,16 +269,6 @@ void mi_client_log_in_back(struct mi_route_session *session)
 	case MI_BACK_FAILED:
 		break;
 	}
-}
-
-void mi_client_welcome(struct mi_route_session *session)
-{
-	session->wait = MI_WAIT_NOTHING;
-	session->phase = MI_SESSION_READY;
-	atomic_fetch_add(&session->route->counters.logins, 1);
-	mi_detail("session %u: %s at %s logged in%s", session->id, session->user->name,
-	          session->peer, session->client.ssl ? " with TLS" : "");
-	mi_session_ok(session);
 }
 
 /* ---- COM_CHANGE_USER ---- */

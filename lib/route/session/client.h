@@ -2,7 +2,8 @@
 #ifndef MI_ROUTE_SESSION_CLIENT_H
 #define MI_ROUTE_SESSION_CLIENT_H
 
-#include "route/session/session.h"
+#include "base/buf.h"
+#include "route/session/state.h"
 
 void mi_client_greet(struct mi_route_session *session);
 
@@ -14,8 +15,5 @@ void mi_client_change_user(struct mi_route_session *session, struct mi_span payl
 
 /* Opens the writer's session, as the login's last step. */
 void mi_client_log_in_back(struct mi_route_session *session);
-
-/* The writer's session is there: the login is answered with OK. */
-void mi_client_welcome(struct mi_route_session *session);
 
 #endif

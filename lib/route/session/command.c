@@ -1,37 +1,30 @@
 #include "route/session/command.h"
-#include "base/msg.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "protocol/caps.h"
+#include "protocol/packet.h"
+#include "protocol/query.h"
+#include "protocol/reply.h"
+#include "protocol/response.h"
+#include "route/net/leg.h"
+#include "route/net/loop.h"
 #include "route/session/back_event.h"
 #include "route/session/change.h"
 #include "route/session/choose.h"
+#include "route/session/command_bytes.h"
+#include "route/session/command_send.h"
 #include "route/session/kill.h"
-#include "route/session/relay.h"
-#include "route/session/trans.h"
-#include "route/session/stmt.h"
+#include "route/session/prepare.h"
+#include "route/session/reply.h"
+#include "route/session/state.h"
 #include "route/session/stmt_command.h"
-#include "protocol/query.h"
+#include "route/shared/shared.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { KILL_MAX = 256 };       /* a longer text is no KILL */
 enum { SMALL_MAX = 64 << 10 }; /* of a command that is needed whole */
-
-static uint32_t payload_len(struct mi_span data)
-{
-	return mi_packet_len(data.data);
-}
-
-bool mi_command_is_whole(struct mi_span data)
-{
-	return data.len - MI_PACKET_HEADER >= payload_len(data);
-}
-
-struct mi_span mi_command_payload(struct mi_span data)
-{
-	size_t have = data.len - MI_PACKET_HEADER, len = payload_len(data);
-
-	return mi_span(data.data + MI_PACKET_HEADER, have < len ? have : len);
-}
 
 /* ---- The rest of a command's bytes ---- */
 
@@ -46,7 +39,7 @@ static bool next_piece(struct mi_route_command *command, struct mi_span data, si
 	if (len == 0) {
 		if (data.len < MI_PACKET_HEADER)
 			return false;
-		len = payload_len(data);
+		len = mi_command_payload_len(data);
 		*empty = len == 0 && !command->full;
 		command->seq = mi_packet_seq(data.data);
 		command->full = len == MI_PACKET_MAX;
@@ -59,19 +52,6 @@ static bool next_piece(struct mi_route_command *command, struct mi_span data, si
 	return true;
 }
 
-static bool write_back(struct mi_route_session *session, struct mi_span data)
-{
-	struct mi_backend *back = &session->back[session->command.side];
-
-	session->command.written = true;
-	if (mi_leg_write(&back->leg, data) == 0)
-		return true;
-	/* not here, where the command's bytes are in hand */
-	back->broken = true;
-	mi_session_resume(session);
-	return false;
-}
-
 /* Bytes that belong to the command or the file in hand; how many of data they are. */
 static size_t relay_rest(struct mi_route_session *session, struct mi_span data)
 {
@@ -81,7 +61,7 @@ static size_t relay_rest(struct mi_route_session *session, struct mi_span data)
 
 	if (!next_piece(command, data, &n, &empty))
 		return 0;
-	if (!command->dropped && !write_back(session, mi_span(data.data, n)))
+	if (!command->dropped && !mi_command_write(session, mi_span(data.data, n)))
 		return n;
 	if (command->file) {
 		if (empty) {
@@ -99,33 +79,6 @@ static size_t relay_rest(struct mi_route_session *session, struct mi_span data)
 }
 
 /* ---- Commands that the router answers ---- */
-
-size_t mi_command_drop(struct mi_route_session *session, struct mi_span data)
-{
-	struct mi_route_command *command = &session->command;
-	struct mi_span payload = mi_command_payload(data);
-
-	command->left = payload_len(data) - (uint32_t)payload.len;
-	command->full = payload_len(data) == MI_PACKET_MAX;
-	command->body = command->dropped = command->left > 0 || command->full;
-	return MI_PACKET_HEADER + payload.len;
-}
-
-size_t mi_command_refuse(struct mi_route_session *session, struct mi_span data, unsigned code,
-                         const char *state, const char *text)
-{
-	size_t taken = mi_command_drop(session, data);
-
-	mi_session_refuse(session, code, state, text);
-	return taken;
-}
-
-size_t mi_command_unknown(struct mi_route_session *session, struct mi_span data)
-{
-	mi_notice("session %u of %s at %s: command 0x%02x is not for a router; connect directly",
-	          session->id, session->user->name, session->peer, (unsigned char)data.data[4]);
-	return mi_command_refuse(session, data, 1047, "08S01", "Unknown command");
-}
 
 static void send_text(struct mi_route_session *session, const char *text)
 {
@@ -154,157 +107,6 @@ static void statistics(struct mi_route_session *session)
 
 /* ---- Commands that go to a server ---- */
 
-/* The command's bytes: head, which stands for the first taken bytes of its packet, and what follows
- * in data. */
-static void write_command(struct mi_route_session *session, struct mi_backend *back,
-                          struct mi_span data, struct mi_span head, size_t taken)
-{
-	struct mi_route_command *command = &session->command;
-	struct mi_span payload = mi_command_payload(data);
-	size_t have = MI_PACKET_HEADER + payload.len;
-
-	command->running = true;
-	command->left = payload_len(data) - (uint32_t)payload.len;
-	command->full = payload_len(data) == MI_PACKET_MAX;
-	command->body = command->left > 0 || command->full;
-	if (mi_response_expected(command->code)) {
-		mi_response_begin(&back->response, command->code,
-		                  back->caps & MI_CAP_DEPRECATE_EOF);
-		back->response.cursor = command->cursor;
-		back->state = MI_BACK_RELAY;
-	}
-	atomic_fetch_add_explicit(&session->route->counters.statements[back->side], 1,
-	                          memory_order_relaxed);
-	mi_session_settle(session);
-	if (command->kind == MI_KIND_READ && !command->body) {
-		mi_buf_add_span(&command->kept, head);
-		mi_buf_add(&command->kept, data.data + taken, have - taken);
-		if (command->code == MI_COM_STMT_EXECUTE) /* the client's id again */
-			mi_put_u32(command->kept.data + MI_PACKET_HEADER + 1, command->stmt);
-	}
-	if (head.len && !write_back(session, head))
-		return;
-	if (have > taken && !write_back(session, mi_span(data.data + taken, have - taken)))
-		return;
-	if (!command->body && !mi_response_expected(command->code))
-		mi_session_command_done(session);
-}
-
-size_t mi_command_send(struct mi_route_session *session, struct mi_span data, struct mi_span head,
-                       size_t taken)
-{
-	struct mi_span payload = mi_command_payload(data);
-	struct mi_backend *back = &session->back[session->command.side];
-
-	write_command(session, back, data, head, taken);
-	return MI_PACKET_HEADER + payload.len;
-}
-
-/* Not for this command, now. */
-static void unclaim(struct mi_route_session *session)
-{
-	session->command.claimed = false;
-	mi_session_settle(session);
-}
-
-bool mi_command_is_ready(struct mi_route_session *session)
-{
-	if (mi_back_prepare(&session->back[session->command.side]) == MI_BACK_READY)
-		return true;
-	if (session->phase == MI_SESSION_READY)
-		unclaim(session);
-	return false;
-}
-
-/* The session is in a transaction that it began where the writer was then, and that has only read.
- * There it ends, and there it may go on to read. False: a write, which nobody can do any more. */
-static bool stay_in_transaction(struct mi_route_session *session, struct mi_span text)
-{
-	struct mi_route_command *command = &session->command;
-
-	if (!session->in_trans || !session->trans_as_writer || command->side == session->trans_side)
-		return true;
-	if (session->back[session->trans_side].state != MI_BACK_IDLE) { /* lost, with its server */
-		if (!mi_trans_ends(text))
-			return false;
-		mi_trans_forget(session);
-		return true;
-	}
-	if (command->kind != MI_KIND_READ && !mi_trans_ends(text))
-		return false;
-	command->side = session->trans_side;
-	return true;
-}
-
-/* What applications take as "try the transaction again". */
-static size_t conflict(struct mi_route_session *session, struct mi_span data)
-{
-	if (session->in_trans && session->trans_side != session->command.side)
-		mi_back_close(&session->back[session->trans_side]); /* rolls back */
-	mi_trans_forget(session);
-	session->evicted = false;
-	return mi_command_refuse(session, data, 1213, "40001",
-	                         "Deadlock found when trying to get lock; try restarting "
-	                         "transaction");
-}
-
-bool mi_command_choose(struct mi_route_session *session, struct mi_span data, struct mi_span text,
-                       size_t *taken)
-{
-	struct mi_route_choice choice = {0};
-	struct mi_route_command *command = &session->command;
-	enum mi_route_verdict verdict;
-
-	*taken = 0;
-	if (!command->began) {
-		command->began = mi_loop_now(session->client.loop);
-		command->began_us = mi_loop_now_us(session->client.loop);
-	}
-	/* counted first, then looked whether there is a hold: see mi_route_hold */
-	command->claimed = true;
-	command->kind = MI_KIND_UNKNOWN;
-	mi_session_settle(session);
-	if (session->evicted && mi_trans_rolls_back(text))
-		session->evicted = false; /* which it was */
-	/* the end of a transaction waits for no hold: others may wait for its locks */
-	if (session->evicted || (session->in_trans && mi_trans_ends(text) &&
-	                         session->back[session->trans_side].state == MI_BACK_IDLE)) {
-		choice.side = session->trans_side;
-		verdict = MI_CHOSE_SEND;
-		mi_route_chosen_apart(session, false);
-	} else {
-		verdict = mi_route_choose(session, command->code, text, &choice);
-	}
-	switch (verdict) {
-	case MI_CHOSE_SEND:
-		command->side = choice.side;
-		command->kind = choice.kind;
-		command->local_infile = choice.local_infile;
-		if (!session->evicted && stay_in_transaction(session, text) &&
-		    (mi_trans_ends(text) || !mi_route_next_is_lost(session, command->side))) {
-			if (command->kind == MI_KIND_READ)
-				mi_session_settle(session);
-			return true;
-		}
-		*taken = conflict(session, data);
-		return false;
-	case MI_CHOSE_WAIT:
-		session->wait = choice.wait;
-		break;
-	case MI_CHOSE_USE:
-		*taken = mi_change_database(session, data, mi_buf_span(&choice.database));
-		mi_buf_release(&choice.database);
-		break;
-	case MI_CHOSE_ANSWER:
-		if (session->phase == MI_SESSION_READY)
-			*taken = mi_command_drop(session, data);
-		break;
-	}
-	if (session->phase == MI_SESSION_READY)
-		unclaim(session);
-	return false;
-}
-
 /* A KILL of one of our ids, in another server's words. */
 static size_t send_kill(struct mi_route_session *session, struct mi_span data,
                         const struct mi_kill *kill)
@@ -326,7 +128,7 @@ static size_t send_kill(struct mi_route_session *session, struct mi_span data,
 	(void)mi_packet_end(&head, begin, &seq);
 	session->command.code = MI_COM_QUERY;
 	taken = mi_command_send(session, data, mi_buf_span(&head),
-	                        MI_PACKET_HEADER + payload_len(data));
+	                        MI_PACKET_HEADER + mi_command_payload_len(data));
 	mi_buf_release(&head);
 	return taken;
 }
@@ -385,7 +187,7 @@ static size_t send_instead(struct mi_route_session *session, struct mi_span data
 	mi_buf_add_span(&head, sql);
 	(void)mi_packet_end(&head, begin, &seq);
 	taken = mi_command_send(session, data, mi_buf_span(&head),
-	                        MI_PACKET_HEADER + payload_len(data));
+	                        MI_PACKET_HEADER + mi_command_payload_len(data));
 	mi_buf_release(&head);
 	return taken;
 }
@@ -411,47 +213,6 @@ static size_t query(struct mi_route_session *session, struct mi_span data)
 		return taken;
 	}
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
-}
-
-struct mi_span mi_route_command_text(struct mi_route_session *session)
-{
-	struct mi_span data = mi_buf_span(&session->command.kept), text = {0};
-	struct mi_route_stmt *stmt;
-
-	if (session->command.code == MI_COM_STMT_EXECUTE) {
-		stmt = mi_route_stmt_find(session, session->command.stmt);
-		return stmt ? mi_span(stmt->text, stmt->text_len) : text;
-	}
-	if (data.len <= MI_PACKET_HEADER || session->command.code != MI_COM_QUERY ||
-	    !mi_query_text(mi_command_payload(data), session->caps, &text))
-		return (struct mi_span){0};
-	return text;
-}
-
-void mi_command_repeat(struct mi_route_session *session, bool elsewhere)
-{
-	struct mi_route_command *command = &session->command;
-	struct mi_buf again = command->kept;
-	uint64_t began = command->began, began_us = command->began_us;
-
-	/* it is put before what came meanwhile, as if it had just arrived */
-	mi_buf_add_span(&again, mi_buf_span(&session->client.in));
-	mi_buf_release(&session->client.in);
-	session->client.in = again;
-	session->unread = true;
-	*command = (struct mi_route_command){
-	    .again = true, .elsewhere = elsewhere, .began = began, .began_us = began_us};
-	atomic_fetch_add(&session->route->counters.repeated, 1);
-	mi_session_settle(session);
-	mi_session_resume(session);
-}
-
-void mi_command_withdraw(struct mi_route_session *session, unsigned code, const char *state,
-                         const char *text)
-{
-	mi_buf_reset(&session->command.denied);
-	mi_reply_err_build(&session->command.denied, (uint16_t)code, state, mi_span_str(text));
-	mi_session_resume(session);
 }
 
 /* ---- One command ---- */
@@ -504,10 +265,10 @@ static size_t by_code(struct mi_route_session *session, struct mi_span data)
 		return 0;
 	case MI_COM_PING:
 		mi_session_ok(session);
-		return MI_PACKET_HEADER + payload_len(data);
+		return MI_PACKET_HEADER + mi_command_payload_len(data);
 	case MI_COM_STATISTICS:
 		statistics(session);
-		return MI_PACKET_HEADER + payload_len(data);
+		return MI_PACKET_HEADER + mi_command_payload_len(data);
 	case MI_COM_INIT_DB:
 	case MI_COM_SET_OPTION:
 	case MI_COM_RESET_CONNECTION:
@@ -544,7 +305,7 @@ static size_t one_command(struct mi_route_session *session, struct mi_span data)
 
 	if (data.len < MI_PACKET_HEADER)
 		return 0;
-	len = payload_len(data);
+	len = mi_command_payload_len(data);
 	if (len == 0 || mi_packet_seq(data.data) != 0) {
 		session->seq = (uint8_t)(mi_packet_seq(data.data) + 1);
 		mi_session_fail(session, 1156, "08S01", "Got packets out of order");

@@ -1,15 +1,16 @@
 #include "route/session/gate.h"
-#include "route/session/back_event.h"
-#include "route/session/prepare.h"
+#include "base/err.h"
+#include "route/auth/users.h"
+#include "route/net/loop.h"
+#include "route/replica/progress.h"
 #include "route/replica/replica.h"
-
-const char *const mi_route_mode_names[MI_MODES] = {
-    [MI_MODE_SOURCE] = "source",
-    [MI_MODE_REPLICA] = "replica",
-    [MI_MODE_PRIMARY] = "primary",
-    [MI_MODE_TARGET] = "target",
-};
-const char *const mi_route_side_names[MI_ROUTE_SIDES] = {"source", "target"};
+#include "route/session/back.h"
+#include "route/session/prepare.h"
+#include "route/session/reply.h"
+#include "route/session/sessions.h"
+#include "route/session/state.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
 
 /* ---- Holding ---- */
 
@@ -30,11 +31,6 @@ void mi_route_woken(struct mi_task *task)
 	    (struct mi_route *)(void *)((char *)task - offsetof(struct mi_route, woken));
 
 	tell_drained(route);
-}
-
-void mi_route_drained(struct mi_route *route)
-{
-	mi_loop_wake(route->loops[0]);
 }
 
 void mi_route_hold(struct mi_route *route, void (*drained)(void *arg), void *arg)

@@ -3,15 +3,17 @@
 #ifndef MI_ROUTE_SESSION_GATE_H
 #define MI_ROUTE_SESSION_GATE_H
 
-#include "route/route.h"
-#include "route/session/session.h"
+#include "route/auth/users.h"
+#include "route/net/loop.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
+
+#include <stdint.h>
 
 /* From now on new writes and transactions wait. drained is called, in the first loop, once no
  * session is busy (perhaps within this call), and once at most until mi_route_release. */
 void mi_route_hold(struct mi_route *route, void (*drained)(void *arg), void *arg);
 
-/* No session is busy any more. From any loop's thread. */
-void mi_route_drained(struct mi_route *route);
 /* The task of the first loop's mi_loop_on_wake. */
 void mi_route_woken(struct mi_task *task);
 

@@ -1,5 +1,10 @@
 #include "route/session/kill.h"
-#include "route/session/command.h"
+#include "base/buf.h"
+#include "protocol/caps.h"
+#include "route/session/command_bytes.h"
+#include "route/session/reply.h"
+#include "route/session/sessions.h"
+#include "route/session/state.h"
 #include "sql/kill.h"
 
 #include <stdio.h>

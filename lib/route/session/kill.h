@@ -3,7 +3,12 @@
 #ifndef MI_ROUTE_SESSION_KILL_H
 #define MI_ROUTE_SESSION_KILL_H
 
-#include "route/session/session.h"
+#include "base/buf.h"
+#include "route/auth/users.h"
+#include "route/session/state.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum mi_kill_step {
 	MI_KILL_NONE,     /* not of ours: the command goes its usual way */

@@ -1,8 +1,25 @@
 /* What answers tell about a session: settings, GTIDs, pins, and reads that only one side can
  * answer. */
-#include "route/shared/baseline.h"
-#include "route/session/command.h"
+#include "route/session/note.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "protocol/caps.h"
+#include "protocol/reply.h"
+#include "route/auth/users.h"
+#include "route/net/loop.h"
+#include "route/replica/incompatible.h"
+#include "route/replica/progress.h"
+#include "route/replica/replica.h"
+#include "route/session/command_bytes.h"
 #include "route/session/noted.h"
+#include "route/session/state.h"
+#include "route/shared/baseline.h"
+#include "route/shared/names.h"
+#include "route/shared/settings.h"
+#include "route/shared/shared.h"
+#include "sql/class.h"
+#include "sql/digest.h"
+#include "sql/lexer.h"
 
 #include <strings.h>
 

@@ -3,10 +3,17 @@
 #ifndef MI_ROUTE_SESSION_NOTED_H
 #define MI_ROUTE_SESSION_NOTED_H
 
-#include "route/session/choose.h"
+#include "base/buf.h"
+#include "route/auth/users.h"
+#include "route/replica/marks.h"
+#include "route/replica/progress.h"
 #include "route/replica/replica.h"
+#include "route/session/state.h"
 #include "route/shared/settings.h"
 #include "sql/class.h"
+#include "sql/lexer.h"
+
+#include <stdbool.h>
 
 struct mi_route_noted {
 	struct mi_route_settings settings;
@@ -58,5 +65,13 @@ static inline struct mi_causal_need *mi_noted_user(struct mi_route_session *sess
 
 /* The settings under which the session's texts are read. */
 struct mi_class_rules mi_noted_rules(struct mi_route_session *session);
+
+/* back cannot be opened, or (for_good) refuses this session. True: it only reads, in a mode where
+ * the writer reads as well; the waiting command is chosen again. */
+bool mi_route_reader_failed(struct mi_backend *back, bool for_good);
+
+/* A session begins and ends. */
+void mi_route_choose_open(struct mi_route_session *session);
+void mi_route_choose_close(struct mi_route_session *session);
 
 #endif

@@ -1,11 +1,34 @@
 #include "route/session/prepare.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
 #include "base/msg.h"
-#include "route/shared/baseline.h"
+#include "protocol/caps.h"
+#include "protocol/packet.h"
+#include "protocol/reply.h"
+#include "protocol/response.h"
+#include "route/auth/users.h"
+#include "route/net/leg.h"
+#include "route/net/loop.h"
+#include "route/session/back.h"
 #include "route/session/back_event.h"
-#include "route/session/choose.h"
-#include "route/session/client.h"
-#include "route/session/command.h"
+#include "route/session/command_bytes.h"
+#include "route/session/lost.h"
+#include "route/session/note.h"
+#include "route/session/noted.h"
+#include "route/session/reply.h"
+#include "route/session/state.h"
 #include "route/session/stmt.h"
+#include "route/shared/baseline.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <stdio.h>
 
@@ -523,4 +546,34 @@ void mi_own_feed(struct mi_backend *back, struct mi_span data)
 	back->deadline = 0;
 	done(back);
 	go_on(back);
+}
+
+enum mi_back_ready mi_back_prepare(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+	struct mi_err err = {0};
+	char text[600];
+
+	if (back->state == MI_BACK_IDLE) {
+		if (!mi_own_wanted(back))
+			return MI_BACK_READY;
+		session->wait = MI_WAIT_BACK;
+		mi_own_next(back);
+	} else if (back->state == MI_BACK_NONE) {
+		session->wait = MI_WAIT_BACK;
+		if (mi_back_open(back, &err) == 0)
+			return MI_BACK_SOON;
+		if (err.code == MI_UNAVAILABLE) {
+			mi_session_lost(back, err.text);
+		} else {
+			(void)snprintf(text, sizeof text, "%.500s", err.text);
+			mi_notice("login of '%s' from %s: %s", session->user->name, session->peer,
+			          text);
+			session->seq = session->phase == MI_SESSION_READY ? 1 : session->seq;
+			mi_session_fail(session, 1045, "28000", text);
+		}
+	} else {
+		session->wait = MI_WAIT_BACK;
+	}
+	return session->phase == MI_SESSION_CLOSED ? MI_BACK_FAILED : MI_BACK_SOON;
 }

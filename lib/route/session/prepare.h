@@ -3,7 +3,12 @@
 #ifndef MI_ROUTE_SESSION_PREPARE_H
 #define MI_ROUTE_SESSION_PREPARE_H
 
-#include "route/session/session.h"
+#include "base/buf.h"
+#include "route/auth/users.h"
+#include "route/session/back_event.h"
+#include "route/session/state.h"
+
+#include <stdbool.h>
 
 /* back is idle: sends the next command that is wanted, or tells the session that it is ready. */
 void mi_own_next(struct mi_backend *back);
@@ -18,5 +23,10 @@ void mi_own_feed(struct mi_backend *back, struct mi_span data);
 
 /* The session's default database, under the name that it has at this side. */
 struct mi_span mi_route_database(const struct mi_route_session *session, enum mi_route_side side);
+
+/* Brings back into the state for the session's command (a login's last step is one): open,
+ * baseline, database, READ ONLY where writes are not allowed, tracked variables, and its prepared
+ * statement. After MI_BACK_SOON session->wait is set. */
+enum mi_back_ready mi_back_prepare(struct mi_backend *back);
 
 #endif

@@ -2,7 +2,8 @@
 #ifndef MI_ROUTE_SESSION_RELAY_H
 #define MI_ROUTE_SESSION_RELAY_H
 
-#include "route/session/session.h"
+#include "base/buf.h"
+#include "route/session/state.h"
 
 /* Takes bytes of the answer to the client's command. What cannot be worked on yet goes back into
  * the back end's leg. */

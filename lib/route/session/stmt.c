@@ -1,4 +1,11 @@
 #include "route/session/stmt.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "protocol/caps.h"
+#include "protocol/packet.h"
+#include "route/session/state.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,12 @@
 #ifndef MI_ROUTE_SESSION_STMT_H
 #define MI_ROUTE_SESSION_STMT_H
 
-#include "route/session/session.h"
+#include "base/buf.h"
+#include "route/auth/users.h"
+#include "route/session/state.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct mi_route_stmt {
 	uint32_t id;                        /* the client's; 0: a free slot */

@@ -1,6 +1,17 @@
 #include "route/session/stmt_command.h"
+#include "base/buf.h"
+#include "protocol/packet.h"
+#include "route/auth/users.h"
+#include "route/net/leg.h"
 #include "route/session/choose.h"
+#include "route/session/command_bytes.h"
+#include "route/session/command_send.h"
+#include "route/session/lost.h"
+#include "route/session/reply.h"
+#include "route/session/state.h"
 #include "route/session/stmt.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
 
 #include <stdio.h>
 

@@ -1,4 +1,12 @@
 #include "route/session/trans.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "protocol/caps.h"
+#include "protocol/reply.h"
+#include "route/auth/users.h"
+#include "route/session/state.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
 
 #include <ctype.h>
 #include <strings.h>

@@ -7,7 +7,12 @@
 #ifndef MI_ROUTE_SESSION_TRANS_H
 #define MI_ROUTE_SESSION_TRANS_H
 
-#include "route/session/session.h"
+#include "base/buf.h"
+#include "protocol/reply.h"
+#include "route/session/state.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 void mi_trans_ok(struct mi_route_session *session, struct mi_backend *back,
                  const struct mi_reply_ok *ok);

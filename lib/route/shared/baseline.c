@@ -1,9 +1,11 @@
 #include "route/shared/baseline.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
 #include "base/savefile.h"
 #include "protocol/collation.h"
-#include "sql/literal.h"
+#include "server/conn.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,11 @@
 #ifndef MI_ROUTE_SHARED_BASELINE_H
 #define MI_ROUTE_SHARED_BASELINE_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "server/conn.h"
+
+#include <stdbool.h>
 
 struct mi_route_baseline;
 

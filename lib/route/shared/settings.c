@@ -1,4 +1,5 @@
 #include "route/shared/settings.h"
+#include "base/buf.h"
 
 #include <stdlib.h>
 #include <strings.h>

@@ -1,0 +1,50 @@
+/* What checks ask about the run: variables, names, what is imported. */
+#ifndef MI_CHECK_RUN_H
+#define MI_CHECK_RUN_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+
+#include <stdbool.h>
+
+/* False: the word is none of mysql, mariadb, vitess, planetscale. */
+MI_MUST bool mi_server_kind_parse(const char *word, enum mi_server_kind *kind);
+const char *mi_server_kind_name(enum mi_server_kind kind);
+
+/* Reads what is to be imported, once. Fails with the same reason each time. */
+MI_MUST int mi_check_what(struct mi_check_run *run, struct mi_err *err);
+
+void mi_check_run_release(struct mi_check_run *run); /* the connections stay the caller's */
+
+const char *mi_check_var(const struct mi_check_server *server, const char *name);
+
+bool mi_check_on(const struct mi_check_server *server, const char *name); /* ON, 1 or YES */
+
+double mi_check_number(const struct mi_check_server *server, const char *name); /* -1: unknown */
+
+/* The global setting that keeps sessions from writing; NULL: none does. */
+const char *mi_check_read_only(const struct mi_check_server *server);
+
+/* Where the application writes before the switch. */
+struct mi_check_server *mi_check_writer(struct mi_check_run *run);
+
+/* What the target is, by --target-kind or by itself. */
+enum mi_server_kind mi_check_kind(const struct mi_check_run *run);
+
+/* BLOCK, or WARN when only following needs it and a copy alone is meant. */
+enum mi_check_level mi_check_follow_level(const struct mi_check_at *at);
+
+void mi_check_names_add(struct mi_check_names *names, const char *db, const char *name);
+
+const char *mi_check_names_text(struct mi_check_names *names); /* good until the next add */
+
+void mi_check_names_release(struct mi_check_names *names);
+
+/* Appends " IN ('a', 'b')": the databases, by the source's names or by the target's. */
+void mi_check_in_databases(const struct mi_check_run *run, bool target, struct mi_buf *sql);
+
+/* Reads SHOW GLOBAL VARIABLES into server, whose conn is set. */
+MI_MUST int mi_check_read_vars(struct mi_check_server *server, struct mi_err *err);
+
+#endif

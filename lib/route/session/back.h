@@ -1,0 +1,23 @@
+/* Opening and closing a session's connection to a server. What happens on an open one is in
+ * route/session/back_login.h and route/session/back_event.h. */
+#ifndef MI_ROUTE_SESSION_BACK_H
+#define MI_ROUTE_SESSION_BACK_H
+
+#include "base/err.h"
+#include "route/auth/users.h"
+#include "route/session/state.h"
+#include "route/shared/shared.h"
+
+/* Opens it if it is not open. -1: it cannot be (err says why); the caller tells. */
+MI_MUST int mi_back_open(struct mi_backend *back, struct mi_err *err);
+
+/* Closes it without a word to the session. */
+void mi_back_close(struct mi_backend *back);
+
+/* Addresses of the side's host, looked up anew (blocks). */
+MI_MUST int mi_back_resolve(struct mi_route_server *server, struct mi_err *err);
+
+struct mi_route_server *mi_back_server(struct mi_backend *back);
+const struct mi_route_account *mi_back_account(const struct mi_backend *back);
+
+#endif

@@ -1,0 +1,13 @@
+/* Logging in to a server: greeting, TLS, authentication. For route/session/back_event.c, which
+ * calls these as the connection's state asks for it. */
+#ifndef MI_ROUTE_SESSION_BACK_LOGIN_H
+#define MI_ROUTE_SESSION_BACK_LOGIN_H
+
+#include "base/buf.h"
+#include "route/session/state.h"
+
+void mi_back_connected(struct mi_backend *back);
+void mi_back_shake_hands(struct mi_backend *back);
+void mi_back_login_packets(struct mi_backend *back, struct mi_span data);
+
+#endif

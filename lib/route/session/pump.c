@@ -1,0 +1,166 @@
+#include "route/session/pump.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/msg.h"
+#include "route/auth/users.h"
+#include "route/net/leg.h"
+#include "route/session/client.h"
+#include "route/session/command.h"
+#include "route/session/lost.h"
+#include "route/session/relay.h"
+#include "route/session/reply.h"
+#include "route/session/state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	SWEEP_MS = 1000,
+	ROUNDS = 16, /* of reading per event, then the others have their turn */
+	RETRY_MS = 100,
+};
+
+static bool may_relay(const struct mi_route_session *session, const struct mi_backend *back)
+{
+	return back->state == MI_BACK_RELAY && back->leg.readable &&
+	       !mi_leg_is_blocked(&session->client);
+}
+
+static bool relay(struct mi_route_session *session, struct mi_backend *back)
+{
+	struct mi_span data;
+
+	if (!may_relay(session, back))
+		return false;
+	switch (mi_leg_read(&back->leg, &data)) {
+	case MI_LEG_BYTES:
+		mi_relay_feed(back, data);
+		return true;
+	case MI_LEG_NOTHING:
+		return false;
+	case MI_LEG_CLOSED:
+		break;
+	}
+	mi_session_lost(back, errno ? strerror(errno) : "it closed the connection");
+	return true;
+}
+
+/* May the client's next bytes be looked at? */
+static bool may_read(const struct mi_route_session *session)
+{
+	const struct mi_route_command *command = &session->command;
+
+	switch (session->phase) {
+	case MI_SESSION_HELLO:
+	case MI_SESSION_AUTH:
+	case MI_SESSION_CHANGE_USER:
+		return true;
+	case MI_SESSION_READY:
+		if (session->wait != MI_WAIT_NOTHING || mi_leg_is_blocked(&session->client))
+			return false;
+		if (command->body || command->file)
+			return command->dropped ||
+			       !mi_leg_is_blocked(&session->back[command->side].leg);
+		return !command->running;
+	default:
+		return false;
+	}
+}
+
+static void feed(struct mi_route_session *session, struct mi_span data)
+{
+	if (session->phase == MI_SESSION_READY)
+		mi_command_feed(session, data);
+	else
+		mi_client_login(session, data);
+}
+
+static bool read_client(struct mi_route_session *session)
+{
+	struct mi_leg *leg = &session->client;
+	struct mi_span data;
+
+	if (!may_read(session))
+		return false;
+	if (session->unread) { /* a command that came together with the one before */
+		struct mi_buf kept = leg->in;
+
+		session->unread = false;
+		leg->in = (struct mi_buf){0};
+		feed(session, mi_buf_span(&kept));
+		mi_buf_release(&kept);
+		return true;
+	}
+	if (!leg->readable)
+		return false;
+	/* TLS may begin right behind the first packet: do not read into it */
+	switch (session->phase == MI_SESSION_HELLO ? mi_leg_read_first(leg, 36, &data)
+	                                           : mi_leg_read(leg, &data)) {
+	case MI_LEG_BYTES:
+		feed(session, data);
+		return true;
+	case MI_LEG_NOTHING:
+		return false;
+	case MI_LEG_CLOSED:
+		break;
+	}
+	mi_session_close(session, errno ? strerror(errno) : "");
+	return true;
+}
+
+static void shake_hands(struct mi_route_session *session)
+{
+	struct mi_err err = {0};
+
+	switch (mi_leg_handshake(&session->client, &err)) {
+	case MI_LEG_NOTHING:
+		return;
+	case MI_LEG_BYTES:
+		session->phase = MI_SESSION_AUTH;
+		return;
+	case MI_LEG_CLOSED:
+		break;
+	}
+	mi_notice("login from %s refused: %s", session->peer, err.text);
+	mi_session_close(session, err.text);
+}
+
+/* A client that hangs up while its command waits has withdrawn it. */
+static bool withdrew(const struct mi_route_session *session)
+{
+	return session->client.hung_up &&
+	       (session->wait != MI_WAIT_NOTHING || session->phase == MI_SESSION_LOGIN_BACK);
+}
+
+static void lose_broken(struct mi_route_session *session)
+{
+	for (int side = 0; side < MI_ROUTE_SIDES; side++)
+		if (session->back[side].broken && session->phase != MI_SESSION_CLOSED)
+			mi_session_lost(&session->back[side], "it closed the connection");
+}
+
+void mi_session_pump(struct mi_route_session *session)
+{
+	for (int round = 0; round < ROUNDS; round++) {
+		bool moved = false;
+
+		if (session->phase == MI_SESSION_TLS)
+			shake_hands(session);
+		if (session->phase == MI_SESSION_CLOSED)
+			return;
+		if (withdrew(session)) {
+			mi_session_close(session, "the client has gone");
+			return;
+		}
+		for (int side = 0; side < MI_ROUTE_SIDES; side++)
+			moved |= relay(session, &session->back[side]);
+		/* after it was read what they have to say about it */
+		lose_broken(session);
+		moved |= read_client(session);
+		if (!moved)
+			return;
+	}
+	mi_session_resume(session);
+}

@@ -1,0 +1,24 @@
+/* The router's modes and sides: what they are called, and where writes go in each mode. */
+#ifndef MI_ROUTE_SHARED_NAMES_H
+#define MI_ROUTE_SHARED_NAMES_H
+
+#include "route/auth/users.h"
+
+enum mi_route_mode {
+	MI_MODE_SOURCE,  /* everything at the source */
+	MI_MODE_REPLICA, /* reads at the target, the rest at the source */
+	MI_MODE_PRIMARY, /* everything at the target; the source follows */
+	MI_MODE_TARGET,  /* everything at the target; there is no source any more */
+	MI_MODES
+};
+
+extern const char *const mi_route_mode_names[MI_MODES];
+extern const char *const mi_route_side_names[MI_ROUTE_SIDES];
+
+/* Where writes go in a mode, and where a routed read may go. */
+static inline enum mi_route_side mi_route_writer(enum mi_route_mode mode)
+{
+	return mode <= MI_MODE_REPLICA ? MI_ROUTE_SOURCE : MI_ROUTE_TARGET;
+}
+
+#endif

@@ -1,0 +1,23 @@
+/* Beginning and end of a transaction in the event stream. A part of source/follow.h, see
+ * source/follow_state.h. */
+#ifndef MI_SOURCE_FOLLOW_TRX_H
+#define MI_SOURCE_FOLLOW_TRX_H
+
+#include "base/err.h"
+#include "source/follow_state.h"
+
+/* Takes back what is in the stream of an unfinished transaction, and forgets it. */
+MI_MUST int follow_abort(struct follow *f, struct mi_err *err);
+
+/* Sends off what is collected: SKIP, whole frames. */
+MI_MUST int follow_flush(struct follow *f, struct mi_err *err);
+
+/* BEGIN, unless it is written. */
+MI_MUST int follow_begin(struct follow *f, struct mi_err *err);
+
+/* The transaction is over: COMMIT when there is something of it in the stream. */
+MI_MUST int follow_end(struct follow *f, struct mi_err *err);
+
+int write_skipped(struct follow *f, struct mi_err *err);
+
+#endif
