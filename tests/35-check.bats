@@ -101,10 +101,10 @@ provoked() { # SIDE LEVEL ID...
 	shift 2
 	for id; do
 		equal "$(levels "$side" "$id")" "$level" "$side $id in: $report"
-		# what blocks can be mended
+		# what blocks can be fixed
 		if [ "$level" = blocker ]; then
 			awk -F'\t' -v id="$id" '$2 == id && $3 == "blocker" && $5 == "" { bad = 1 }
-				END { exit bad }' <<<"$report" || fail "$id does not say what mends it"
+				END { exit bad }' <<<"$report" || fail "$id does not say what fixes it"
 		fi
 	done
 }
@@ -472,7 +472,7 @@ users_file() {
 	done
 }
 
-finding() { # SIDE ID PATTERN: text and mend of the one finding that has it
+finding() { # SIDE ID PATTERN: text and fix of the one finding that has it
 	awk -F'\t' -v side="$1" -v id="$2" '$1 == side && $2 == id' <<<"$report" | grep -F -- "$3" | cut -f 4,5
 }
 
@@ -846,7 +846,7 @@ picture() {
 	contains "$(cat out)" $'\033[32m✓\033[0m connect'
 	contains "$(cat out)" $'\033[33m!\033[0m'
 	contains "$(cat out)" $'\033[31m✗\033[0m row-key'
-	contains "$(cat out)" "mend: ALTER TABLE"
+	contains "$(cat out)" "fix: ALTER TABLE"
 	NO_COLOR=1 TERM=xterm script -qec "mi-check -s m -d ugly" out </dev/null >/dev/null || true
 	lacks "$(cat out)" $'\033['
 	report -s m -d ugly

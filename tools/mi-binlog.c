@@ -115,9 +115,9 @@ static int list_foreign(struct settings *s, struct mi_err *err)
 	int ret = mi_src_foreign(&options, &out, &count, err);
 
 	if (ret == 0)
-		ret = mi_write_full(STDOUT_FILENO, out.data, out.len, err);
+		ret = mi_fd_write(STDOUT_FILENO, out.data, out.len, err);
 	mi_buf_release(&out);
-	if (ret != 0 || mi_close(STDOUT_FILENO, "standard output", err) != 0)
+	if (ret != 0 || mi_fd_close(STDOUT_FILENO, "standard output", err) != 0)
 		return -1;
 	if (count == 0)
 		return 0;
@@ -140,7 +140,7 @@ static int run(struct settings *s, struct mi_err *err)
 		goto out;
 	ret = s->foreign ? list_foreign(s, err) : mi_src_follow(STDOUT_FILENO, &s->follow, err);
 	if (ret == 0 && !s->foreign)
-		ret = mi_close(STDOUT_FILENO, "standard output", err);
+		ret = mi_fd_close(STDOUT_FILENO, "standard output", err);
 out:
 	mi_progress_stop(s->follow.progress, ret == 0);
 	mi_src_retention_free(retention);

@@ -88,8 +88,8 @@ static int print(const struct mi_buf *out)
 {
 	struct mi_err err = {0};
 
-	if (mi_write_full(STDOUT_FILENO, out->data, out->len, &err) != 0 ||
-	    mi_close(STDOUT_FILENO, "standard output", &err) != 0)
+	if (mi_fd_write(STDOUT_FILENO, out->data, out->len, &err) != 0 ||
+	    mi_fd_close(STDOUT_FILENO, "standard output", &err) != 0)
 		return mi_report(&err);
 	return MI_OK;
 }
@@ -251,7 +251,7 @@ int main(int argc, char **argv)
 	    MI_TEXT(0, "account-host", "HOST", &s.account_host,
 	            "host part of the account (default %)"),
 	    MI_HEADING("Output"),
-	    MI_FLAG(0, "tsv", &s.tsv, "print side, id, level, text and mend, tab-separated"),
+	    MI_FLAG(0, "tsv", &s.tsv, "print side, id, level, text and fix, tab-separated"),
 	    MI_FLAG(0, "json", &s.json, "print the same as JSON"),
 	    MI_OPT_END,
 	};

@@ -90,7 +90,7 @@ static int complete(struct settings *s)
 	if (isatty(STDOUT_FILENO))
 		return mi_usage_error(
 		    "a stream is nothing for a terminal: send it into a file or pipe");
-	if (!mi_lock_parse(s->lock, &s->snapshot.lock))
+	if (!mi_snapshot_lock_parse(s->lock, &s->snapshot.lock))
 		return mi_usage_error("--lock=%s is none of auto, flush, tables, none", s->lock);
 	if (strcmp(s->json, "exact") != 0 && strcmp(s->json, "text") != 0)
 		return mi_usage_error("--json=%s is neither exact nor text", s->json);
@@ -124,7 +124,7 @@ static int dump(struct settings *s, struct mi_err *err)
 	s->dump.where = &wheres;
 	ret = mi_src_dump(&snapshot, STDOUT_FILENO, &s->dump, err);
 	if (ret == 0)
-		ret = mi_close(STDOUT_FILENO, "standard output", err);
+		ret = mi_fd_close(STDOUT_FILENO, "standard output", err);
 out:
 	mi_progress_stop(s->dump.progress, ret == 0);
 	mi_snapshot_close(&snapshot);

@@ -53,9 +53,9 @@ static int print_done(struct mi_err *err)
 	int ret = mi_load_print_done(&load, &text, err);
 
 	if (ret == 0)
-		ret = mi_write_full(STDOUT_FILENO, text.data, text.len, err);
+		ret = mi_fd_write(STDOUT_FILENO, text.data, text.len, err);
 	mi_buf_release(&text);
-	return ret == 0 ? mi_close(STDOUT_FILENO, "standard output", err) : -1;
+	return ret == 0 ? mi_fd_close(STDOUT_FILENO, "standard output", err) : -1;
 }
 
 int main(int argc, char **argv)

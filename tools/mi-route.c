@@ -10,7 +10,7 @@
 #include "route/control/lease.h"
 #include "route/control/mode.h"
 #include "route/control/peer.h"
-#include "route/control/tell.h"
+#include "route/control/ask.h"
 #include "route/replica/replica.h"
 #include "route/route.h"
 #include "route/shared/names.h"
@@ -90,7 +90,7 @@ static int tell(const struct settings *s, int count, char **words)
 	mi_stop_install();
 	if (count == 0)
 		return mi_usage_error("--tell needs a command: status, mode, hold ...");
-	if (mi_tell(s->tell, count, words, &err) == 0)
+	if (mi_control_ask(s->tell, count, words, &err) == 0)
 		return MI_OK;
 	return mi_report(&err);
 }

@@ -109,9 +109,9 @@ static int write_definitions(struct mi_writer *writer, const struct settings *s,
 	for (size_t i = 0; i < tables->count; i++) {
 		const struct mi_table *table = tables->items[i];
 
-		if (mi_write_table(writer, table, err) < 0)
+		if (mi_record_table(writer, table, err) < 0)
 			return -1;
-		if (!s->schema_only && mi_write_expect(writer, table->db, table->name, err) < 0)
+		if (!s->schema_only && mi_record_expect(writer, table->db, table->name, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -131,7 +131,7 @@ static int write_stream(const struct settings *s, const struct mi_schema *schema
 
 		for (size_t i = 0; s->with[which] && i < list->count; i++)
 			if (is_wanted(s, &list->items[i]) &&
-			    mi_write_ddl(writer, &list->items[i], err) < 0)
+			    mi_record_ddl(writer, &list->items[i], err) < 0)
 				goto done;
 		if (which == MI_SECTION_PRE && s->with[which] &&
 		    write_definitions(writer, s, &schema->tables, err) < 0)
@@ -139,7 +139,7 @@ static int write_stream(const struct settings *s, const struct mi_schema *schema
 	}
 	if (mi_writer_flush(writer, err) < 0 || mi_stream_end(stream, err) < 0)
 		goto done;
-	ret = mi_close(STDOUT_FILENO, "standard output", err);
+	ret = mi_fd_close(STDOUT_FILENO, "standard output", err);
 done:
 	mi_writer_free(writer);
 	mi_stream_free(stream);
@@ -158,9 +158,9 @@ static int write_sql(const struct settings *s, const struct mi_schema *schema,
 		for (size_t i = 0; s->with[which] && i < schema->list[which].count; i++)
 			if (is_wanted(s, &schema->list[which].items[i]))
 				mi_ddl_sql_add(&sql, &schema->list[which].items[i], &db);
-	ret = mi_write_full(STDOUT_FILENO, sql.data, sql.len, err);
+	ret = mi_fd_write(STDOUT_FILENO, sql.data, sql.len, err);
 	mi_buf_release(&sql);
-	return ret < 0 ? -1 : mi_close(STDOUT_FILENO, "standard output", err);
+	return ret < 0 ? -1 : mi_fd_close(STDOUT_FILENO, "standard output", err);
 }
 
 /* What is left behind is said once, with the section that comes first; refusals always. */

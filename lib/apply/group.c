@@ -78,7 +78,7 @@ int mi_follower_write(struct mi_follower *f, struct mi_writing *writing, const s
 		bool checks =
 		    writing->mode == MI_WRITE_STRICT && mi_shape_cascades(shape, op->fk_flags);
 
-		if (mi_write_op(writing, shape, op, checks, err) != 0)
+		if (mi_apply_op(writing, shape, op, checks, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -112,12 +112,12 @@ static int write_lanes(struct mi_follower *f, struct mi_writing *writing, struct
 		struct mi_shape *shape = shape_of(f, lane->plan->table);
 
 		if (lane->compacted) {
-			if (mi_write_lane(writing, shape, lane, err) != 0)
+			if (mi_apply_lane(writing, shape, lane, err) != 0)
 				return -1;
 			continue;
 		}
 		for (size_t k = 0; k < lane->op_count; k++)
-			if (mi_write_op(writing, shape, lane->ops[k], false, err) != 0)
+			if (mi_apply_op(writing, shape, lane->ops[k], false, err) != 0)
 				return -1;
 	}
 	return 0;
@@ -143,7 +143,7 @@ static int write_together(struct mi_follower *f, void *user, struct mi_err *err)
 	if (!mi_compact_settle(&f->compact, !f->group.idempotent && !in_order))
 		return mi_fail(err, MI_DATA, "the batch's changes contradict each other");
 	ret = in_order ? write_trxs(f, &writing, err) : write_lanes(f, &writing, err);
-	return ret == 0 ? mi_write_end(&writing, err) : -1;
+	return ret == 0 ? mi_record_end(&writing, err) : -1;
 }
 
 /* ---- One by one ---- */
@@ -158,7 +158,7 @@ static int write_alone(struct mi_follower *f, void *user, struct mi_err *err)
 
 	if (mi_follower_write(f, &writing, trx->ops, err) != 0)
 		return -1;
-	return mi_write_end(&writing, err);
+	return mi_record_end(&writing, err);
 }
 
 /* Each source transaction by itself, row by row, so that what is wrong is found and named, and all

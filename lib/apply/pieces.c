@@ -50,7 +50,7 @@ static int write_piece(struct mi_follower *f, const struct mi_trx *piece, struct
 	if (mi_sender_finish(&f->sender, err) != 0 ||
 	    mi_follower_prepare(f, piece->ops, true, err) != 0 ||
 	    mi_follower_write(f, &writing, piece->ops, err) != 0 ||
-	    mi_write_end(&writing, err) != 0)
+	    mi_record_end(&writing, err) != 0)
 		return -1;
 	/* the piece's memory goes: nothing may point into it */
 	return mi_sender_finish(&f->sender, err);
@@ -118,10 +118,10 @@ static int write_part(struct mi_follower *f, void *user, struct mi_err *err)
 		bool checks =
 		    writing.mode == MI_WRITE_STRICT && mi_shape_cascades(shape, op->fk_flags);
 
-		if (mi_write_op(&writing, shape, op, checks, err) != 0)
+		if (mi_apply_op(&writing, shape, op, checks, err) != 0)
 			return -1;
 	}
-	return mi_write_end(&writing, err);
+	return mi_record_end(&writing, err);
 }
 
 /* Commits count changes from first on; all: with the transaction's own position. */

@@ -259,7 +259,7 @@ static int truncate(struct mi_follower *f, const struct mi_trx *trx, const struc
 	const struct mi_work work = {.body = delete_all, .user = &t, .touched = trx->gtids};
 	int ret = -1;
 
-	if (!mi_effect_truncated(mi_span_str(ddl->text), &db, &table)) {
+	if (!mi_logged_effect_truncated(mi_span_str(ddl->text), &db, &table)) {
 		(void)mi_fail(err, MI_DATA, "transaction %s: not understood: %.200s", trx->gtid,
 		              ddl->text);
 	} else {
@@ -294,15 +294,15 @@ static int by_class(struct mi_follower *f, const struct mi_trx *trx, const struc
 	static const char by_hand[] = "make the target equal by hand, then run once with "
 				      "--on-ddl=skip if that leaves it out; "
 				      "else copy again";
-	enum mi_effect class = mi_effect_of(mi_span_str(ddl->text));
+	enum mi_logged_effect class = mi_logged_effect_of(mi_span_str(ddl->text));
 	bool skips = strcmp(f->options->on_ddl, "skip") == 0;
 	bool applies = strcmp(f->options->on_ddl, "apply") == 0;
 
-	if (class == MI_EFFECT_HARMLESS) {
+	if (class == MI_LOGGED_EFFECT_HARMLESS) {
 		mi_detail("transaction %s: left out: %.200s", trx->gtid, ddl->text);
 		return advance(f, trx, err);
 	}
-	if (class == MI_EFFECT_ACTIVE && !applies) {
+	if (class == MI_LOGGED_EFFECT_ACTIVE && !applies) {
 		mi_warn("transaction %s: left out: %.200s", trx->gtid, ddl->text);
 		return advance(f, trx, err);
 	}
@@ -314,20 +314,20 @@ static int by_class(struct mi_follower *f, const struct mi_trx *trx, const struc
 	if (mi_follower_is_idempotent(f, trx))
 		return stop(trx, ddl, "a change of definitions while the copy was being made",
 		            "copy again: the rows are of both definitions", err);
-	if (class == MI_EFFECT_TRUNCATES)
+	if (class == MI_LOGGED_EFFECT_TRUNCATES)
 		return truncate(f, trx, ddl, err);
-	if (skips && class == MI_EFFECT_DEFINES) {
+	if (skips && class == MI_LOGGED_EFFECT_DEFINES) {
 		mi_warn("transaction %s: left out: %.200s", trx->gtid, ddl->text);
 		return advance(f, trx, err);
 	}
-	if (applies && (class == MI_EFFECT_DEFINES || class == MI_EFFECT_MOVES))
+	if (applies && (class == MI_LOGGED_EFFECT_DEFINES || class == MI_LOGGED_EFFECT_MOVES))
 		return apply_ddl(f, trx, ddl, err);
-	if (applies && class == MI_EFFECT_ACTIVE)
+	if (applies && class == MI_LOGGED_EFFECT_ACTIVE)
 		return stop(trx, ddl, "a trigger or event, which would act twice here",
 		            "--on-ddl=skip leaves it out; it is created when the target takes over",
 		            err);
 	return stop(trx, ddl,
-	            skips && class == MI_EFFECT_MOVES
+	            skips && class == MI_LOGGED_EFFECT_MOVES
 	                ? "it changes rows and cannot be left out"
 	                : "a statement that cannot be applied exactly",
 	            by_hand, err);

@@ -209,7 +209,7 @@ static int write_strict(struct mi_writing *w, struct mi_shape *shape, const stru
 	}
 }
 
-int mi_write_op(struct mi_writing *w, struct mi_shape *shape, const struct mi_op *op, bool checks,
+int mi_apply_op(struct mi_writing *w, struct mi_shape *shape, const struct mi_op *op, bool checks,
                 struct mi_err *err)
 {
 	if (set_checks(w, checks, err) != 0)
@@ -292,7 +292,7 @@ static int insert_nets(struct mi_writing *w, struct mi_shape *shape, const struc
 	return close_statement(w, err);
 }
 
-int mi_write_lane(struct mi_writing *w, struct mi_shape *shape, const struct mi_lane *lane,
+int mi_apply_lane(struct mi_writing *w, struct mi_shape *shape, const struct mi_lane *lane,
                   struct mi_err *err)
 {
 	if (set_checks(w, false, err) != 0 || close_statement(w, err) != 0)
@@ -304,7 +304,7 @@ int mi_write_lane(struct mi_writing *w, struct mi_shape *shape, const struct mi_
 	return insert_nets(w, shape, lane, err);
 }
 
-int mi_write_end(struct mi_writing *w, struct mi_err *err)
+int mi_record_end(struct mi_writing *w, struct mi_err *err)
 {
 	if (close_statement(w, err) != 0)
 		return -1;

@@ -47,7 +47,7 @@ static int write_tables(struct mi_stream *stream, const struct mi_trx *trx, stru
 			continue;
 		*(const struct mi_table **)mi_array_add(&known.items, &known.count,
 		                                        sizeof op->table) = op->table;
-		ret = mi_write_table(control, op->table, err);
+		ret = mi_record_table(control, op->table, err);
 	}
 	if (ret == 0)
 		ret = mi_writer_flush(control, err);
@@ -59,14 +59,14 @@ static int write_tables(struct mi_stream *stream, const struct mi_trx *trx, stru
 static int write_changes(struct mi_stream *stream, const struct mi_trx *trx, struct mi_err *err)
 {
 	struct mi_writer *events = mi_writer_new(stream, MI_FRAME_EVENTS);
-	int ret = mi_write_begin(events, trx->gtid, trx->commit_us, err);
+	int ret = mi_record_begin(events, trx->gtid, trx->commit_us, err);
 
 	for (const struct mi_op *op = trx->ops; ret == 0 && op; op = op->next) {
 		const struct mi_change change = {op->table, op->fk_flags, op->before, op->after};
 
-		ret = mi_write_change(events, &change, err);
+		ret = mi_record_change(events, &change, err);
 	}
-	if (ret == 0 && (mi_write_commit(events, err) != 0 || mi_writer_flush(events, err) != 0))
+	if (ret == 0 && (mi_record_commit(events, err) != 0 || mi_writer_flush(events, err) != 0))
 		ret = -1;
 	mi_writer_free(events);
 	return ret;
@@ -269,7 +269,7 @@ static int fetch_pieces(struct mi_follower *f, const struct mi_trx *trx, int fd,
 	if (ret != 0)
 		return -1;
 	while (ret == 0 && (row = mysql_fetch_row(result))) {
-		ret = mi_write_full(fd, row[0], mysql_fetch_lengths(result)[0], err);
+		ret = mi_fd_write(fd, row[0], mysql_fetch_lengths(result)[0], err);
 		++*pieces;
 	}
 	mysql_free_result(result);
@@ -320,7 +320,7 @@ static int decide(struct mi_follower *f, void *user, struct mi_err *err)
 	    .rows_per_statement = 1};
 	struct mi_buf *sql;
 
-	if (mi_follower_write(f, &writing, d->ops, err) != 0 || mi_write_end(&writing, err) != 0)
+	if (mi_follower_write(f, &writing, d->ops, err) != 0 || mi_record_end(&writing, err) != 0)
 		return -1;
 	sql = mi_sender_text(&f->sender);
 	mi_buf_add_str(sql, "DELETE");

@@ -49,7 +49,7 @@ int mi_read_or_stop(int fd, void *into, size_t len, size_t *got, struct mi_err *
 	return read_full(fd, into, len, got, true, err);
 }
 
-int mi_write_full(int fd, const void *data, size_t len, struct mi_err *err)
+int mi_fd_write(int fd, const void *data, size_t len, struct mi_err *err)
 {
 	const char *at = data;
 
@@ -104,7 +104,7 @@ int mi_read_file(const char *path, size_t max, struct mi_buf *into, struct mi_er
 	return ret;
 }
 
-int mi_close(int fd, const char *what, struct mi_err *err)
+int mi_fd_close(int fd, const char *what, struct mi_err *err)
 {
 	if (close(fd) != 0 && errno != EINTR)
 		return mi_fail_errno(err, MI_IO, errno, "cannot close %s", what);

@@ -13,13 +13,13 @@ MI_MUST int mi_read_full(int fd, void *into, size_t len, size_t *got, struct mi_
 MI_MUST int mi_read_or_stop(int fd, void *into, size_t len, size_t *got, struct mi_err *err);
 
 /* Writes all of it. EPIPE fails with MI_IO and says that the reader has gone. */
-MI_MUST int mi_write_full(int fd, const void *data, size_t len, struct mi_err *err);
+MI_MUST int mi_fd_write(int fd, const void *data, size_t len, struct mi_err *err);
 
 /* Appends a whole file to into; more than max bytes is an error (MI_DATA). "-" is standard input.
  */
 MI_MUST int mi_read_file(const char *path, size_t max, struct mi_buf *into, struct mi_err *err);
 
 /* Closes and checks: a write error may show only now. */
-MI_MUST int mi_close(int fd, const char *what, struct mi_err *err);
+MI_MUST int mi_fd_close(int fd, const char *what, struct mi_err *err);
 
 #endif

@@ -33,7 +33,7 @@ static int write_temp(const char *temp, struct mi_span data, unsigned mode, stru
 
 	if (fd < 0)
 		return mi_fail_errno(err, MI_IO, errno, "cannot create %s", temp);
-	if (mi_write_full(fd, data.data, data.len, err) != 0) {
+	if (mi_fd_write(fd, data.data, data.len, err) != 0) {
 		(void)mi_within(err, "%s", temp);
 		goto fail;
 	}
@@ -41,7 +41,7 @@ static int write_temp(const char *temp, struct mi_span data, unsigned mode, stru
 		(void)mi_fail_errno(err, MI_IO, errno, "cannot sync %s", temp);
 		goto fail;
 	}
-	if (mi_close(fd, temp, err) == 0)
+	if (mi_fd_close(fd, temp, err) == 0)
 		return 0;
 	fd = -1;
 fail:

@@ -6,13 +6,13 @@
 
 #include <stdlib.h>
 
-struct mi_gone_row {
+struct mi_deleted_row {
 	uint64_t hash;
 	bool gone; /* false: it was made again */
 	struct mi_span key;
 };
 
-void mi_gone_reset(struct mi_gone *gone)
+void mi_deleted_reset(struct mi_deleted *gone)
 {
 	if (gone->count == 0)
 		return;
@@ -22,9 +22,9 @@ void mi_gone_reset(struct mi_gone *gone)
 	gone->count = gone->room = 0;
 }
 
-void mi_gone_release(struct mi_gone *gone)
+void mi_deleted_release(struct mi_deleted *gone)
 {
-	mi_gone_reset(gone);
+	mi_deleted_reset(gone);
 	mi_buf_release(&gone->key);
 }
 
@@ -36,7 +36,7 @@ static void add_number(struct mi_buf *key, uint64_t number)
 }
 
 /* Table and row key as bytes that no other row has; keys are NOT NULL. */
-static struct mi_span key_of(struct mi_gone *gone, const struct mi_table *table,
+static struct mi_span key_of(struct mi_deleted *gone, const struct mi_table *table,
                              const struct mi_span *image)
 {
 	const struct mi_key *key = mi_table_row_key(table);
@@ -65,7 +65,7 @@ static uint64_t hash_of(struct mi_span key)
 /* ---- The table ---- */
 
 /* Where the row is, or would be. */
-static size_t place_of(const struct mi_gone *gone, struct mi_span key, uint64_t hash)
+static size_t place_of(const struct mi_deleted *gone, struct mi_span key, uint64_t hash)
 {
 	size_t i = (size_t)hash & (gone->room - 1);
 
@@ -75,34 +75,34 @@ static size_t place_of(const struct mi_gone *gone, struct mi_span key, uint64_t 
 	return i;
 }
 
-static void grow(struct mi_gone *gone)
+static void grow(struct mi_deleted *gone)
 {
-	struct mi_gone_row **old = gone->slots;
+	struct mi_deleted_row **old = gone->slots;
 	size_t room = gone->room;
 
 	gone->room = room ? 2 * room : 64;
-	gone->slots = mi_alloc(gone->room * sizeof(struct mi_gone_row *));
+	gone->slots = mi_alloc(gone->room * sizeof(struct mi_deleted_row *));
 	for (size_t i = 0; i < room; i++)
 		if (old[i])
 			gone->slots[place_of(gone, old[i]->key, old[i]->hash)] = old[i];
 	free(old);
 }
 
-static struct mi_gone_row *find(const struct mi_gone *gone, struct mi_span key)
+static struct mi_deleted_row *find(const struct mi_deleted *gone, struct mi_span key)
 {
 	return gone->room ? gone->slots[place_of(gone, key, hash_of(key))] : NULL;
 }
 
-static void add(struct mi_gone *gone, struct mi_span key)
+static void add(struct mi_deleted *gone, struct mi_span key)
 {
-	struct mi_gone_row *row;
+	struct mi_deleted_row *row;
 
 	if (gone->arena.bytes + gone->room * sizeof *gone->slots + key.len > MI_GONE_BYTES)
 		return;
 	if (2 * (gone->count + 1) > gone->room)
 		grow(gone);
 	row = mi_arena_alloc(&gone->arena, sizeof *row);
-	*row = (struct mi_gone_row){
+	*row = (struct mi_deleted_row){
 	    .hash = hash_of(key), .gone = true, .key = mi_arena_copy(&gone->arena, key)};
 	gone->slots[place_of(gone, key, row->hash)] = row;
 	gone->count++;
@@ -111,7 +111,7 @@ static void add(struct mi_gone *gone, struct mi_span key)
 /* ---- Changes ---- */
 
 /* Only a table whose rows are deleted by a cascade can be part of a circle of them. */
-bool mi_gone_concerns(const struct mi_change *change)
+bool mi_deleted_concerns(const struct mi_change *change)
 {
 	const struct mi_table *table = change->table;
 
@@ -123,9 +123,9 @@ bool mi_gone_concerns(const struct mi_change *change)
 	return false;
 }
 
-bool mi_gone_again(struct mi_gone *gone, const struct mi_change *change)
+bool mi_deleted_again(struct mi_deleted *gone, const struct mi_change *change)
 {
-	struct mi_gone_row *row;
+	struct mi_deleted_row *row;
 
 	if (change->after) {
 		row = find(gone, key_of(gone, change->table, change->after));

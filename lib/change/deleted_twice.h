@@ -19,25 +19,25 @@
 
 enum { MI_GONE_BYTES = 16 << 20 };
 
-struct mi_gone_row;
+struct mi_deleted_row;
 
 /* {0} is empty, and good. */
-struct mi_gone {
+struct mi_deleted {
 	struct mi_arena arena;
-	struct mi_gone_row **slots; /* a hash table, by table and key */
+	struct mi_deleted_row **slots; /* a hash table, by table and key */
 	size_t count, room;
 	struct mi_buf key; /* of the change at hand */
 };
 
 /* Forgets all: another transaction begins. */
-void mi_gone_reset(struct mi_gone *gone);
-void mi_gone_release(struct mi_gone *gone);
+void mi_deleted_reset(struct mi_deleted *gone);
+void mi_deleted_release(struct mi_deleted *gone);
 
 /* Can deletions of this table's rows be logged twice, with this change's flags? */
-bool mi_gone_concerns(const struct mi_change *change);
+bool mi_deleted_concerns(const struct mi_change *change);
 
 /* Takes note of a change that concerns it, of a table with a row key. True: it deletes a row that
  * this transaction has deleted and not made again. */
-bool mi_gone_again(struct mi_gone *gone, const struct mi_change *change);
+bool mi_deleted_again(struct mi_deleted *gone, const struct mi_change *change);
 
 #endif

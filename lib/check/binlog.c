@@ -145,8 +145,7 @@ static int call_rds(struct mi_conn *conn, struct mi_buf *hours, bool *is_null, s
 /* RDS purges by a setting of its own, and at once when it is NULL. */
 static int check_rds_retention(struct mi_check_at *at, struct mi_err *err)
 {
-	static const char mend[] =
-	    "CALL mysql.rds_set_configuration('binlog retention hours', 168)";
+	static const char fix[] = "CALL mysql.rds_set_configuration('binlog retention hours', 168)";
 	struct mi_buf hours = {0};
 	bool is_null = true;
 	int ret = call_rds(at->server->conn, &hours, &is_null, err);
@@ -163,11 +162,11 @@ static int check_rds_retention(struct mi_check_at *at, struct mi_err *err)
 		goto out;
 	}
 	if (is_null)
-		mi_check_block(at, mend,
+		mi_check_block(at, fix,
 		               "'binlog retention hours' is not set: binary logs are "
 		               "removed at once");
 	else if (strtod(mi_buf_cstr(&hours), NULL) * 3600 <= two_days)
-		mi_check_block(at, mend, "binary logs are kept for %s hours", hours.data);
+		mi_check_block(at, fix, "binary logs are kept for %s hours", hours.data);
 	else
 		mi_check_ok(at, "binary logs are kept for %s hours", hours.data);
 out:

@@ -62,7 +62,7 @@ struct mi_finding {
 	enum mi_check_side side;
 	enum mi_check_level level;
 	char *text;
-	char *mend; /* the setting or statement that mends it; NULL: none */
+	char *fix; /* the setting or statement that puts it right; NULL: none */
 	bool ignored;
 };
 

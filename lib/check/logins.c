@@ -53,7 +53,7 @@ struct job {
 };
 
 struct logins {
-	struct mi_route_door door;
+	struct mi_login_server door;
 	struct job *jobs;
 	size_t count;
 	atomic_size_t next;
@@ -156,7 +156,7 @@ static void try_all(struct logins *logins)
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* ---- What mends it ---- */
+/* ---- What puts it right ---- */
 
 /* What the server says about the accounts of that name, if this account may look. */
 struct known {
@@ -196,47 +196,47 @@ static void look_up(struct mi_conn *conn, const char *user, struct known *known)
 	mi_buf_release(&sql);
 }
 
-static void mend_denied(struct mi_conn *conn, const struct job *job, struct mi_buf *mend)
+static void mend_denied(struct mi_conn *conn, const struct job *job, struct mi_buf *fix)
 {
 	const char *group = conn->options->server ? conn->options->server : "NAME";
 	struct known known = {0};
 
 	look_up(conn, job->account->user, &known);
 	if (known.looked && !known.accounts) {
-		mi_buf_add_str(mend, "CREATE USER ");
-		mi_sql_string(mend, job->account->user);
-		mi_buf_add_str(mend, "@... and GRANT there, as on the other side; or name another "
-		                     "account of this side in the users file");
+		mi_buf_add_str(fix, "CREATE USER ");
+		mi_sql_string(fix, job->account->user);
+		mi_buf_add_str(fix, "@... and GRANT there, as on the other side; or name another "
+		                    "account of this side in the users file");
 	} else if (job->number == MI_LOGIN_METHOD) {
-		mi_buf_add_str(mend, job->err->hint);
+		mi_buf_add_str(fix, job->err->hint);
 		if (!known.wants_other_method)
-			mi_buf_add_str(mend, "; MySQL asks so, too, when no account of that name "
-			                     "admits the router's machine: the host part");
+			mi_buf_add_str(fix, "; MySQL asks so, too, when no account of that name "
+			                    "admits the router's machine: the host part");
 	} else if (known.wants_certificate && !conn->options->ssl_cert) {
-		mi_buf_addf(mend,
+		mi_buf_addf(fix,
 		            "it REQUIREs a certificate (X509, ISSUER or SUBJECT): ssl-cert and "
 		            "ssl-key in [client_%s], or ALTER USER ... REQUIRE SSL",
 		            group);
 	} else if (known.wants_certificate) {
-		mi_buf_addf(mend,
+		mi_buf_addf(fix,
 		            "it REQUIREs a certificate, and the one of [client_%s] may not be "
 		            "that; else the password, or the host part of the account",
 		            group);
 	} else if (known.wants_tls) {
-		mi_buf_addf(mend,
+		mi_buf_addf(fix,
 		            "it REQUIREs TLS: ssl-mode=REQUIRED or stricter in [client_%s]; else "
 		            "the password in the users file, or the host part of the account",
 		            group);
 	} else {
-		mi_buf_add_str(mend, "the password in the users file; the account's host part, "
-		                     "which must admit the router's machine; what it REQUIREs: "
-		                     "SHOW CREATE USER ");
-		mi_sql_string(mend, job->account->user);
-		mi_buf_add_str(mend, "@... shows it");
+		mi_buf_add_str(fix, "the password in the users file; the account's host part, "
+		                    "which must admit the router's machine; what it REQUIREs: "
+		                    "SHOW CREATE USER ");
+		mi_sql_string(fix, job->account->user);
+		mi_buf_add_str(fix, "@... shows it");
 	}
 }
 
-static void mend(struct mi_conn *conn, const struct job *job, struct mi_buf *out)
+static void fix(struct mi_conn *conn, const struct job *job, struct mi_buf *out)
 {
 	switch (job->number) {
 	case ACCESS_DENIED:
@@ -289,7 +289,7 @@ static void say_failure(struct mi_check_at *at, struct mi_conn *conn, const stru
 		if (job->clients > 1)
 			mi_buf_addf(&who, " and %zu more", job->clients - 1);
 	}
-	mend(conn, job, &way);
+	fix(conn, job, &way);
 	mi_check_say(at, mi_check_follow_level(at), mi_buf_cstr(&way),
 	             "the router cannot log in to the %s as %s: %s",
 	             at->side == MI_CHECK_SOURCE ? "source" : "target", mi_buf_cstr(&who),
@@ -324,7 +324,7 @@ static void logins_release(struct logins *logins)
 	for (size_t i = 0; i < logins->count; i++)
 		free(logins->jobs[i].err);
 	free(logins->jobs);
-	mi_route_door_close(&logins->door);
+	mi_login_server_close(&logins->door);
 }
 
 /* At the server that the router's sessions go to: the writer is the router's source. */
@@ -349,7 +349,7 @@ int mi_check_logins(struct mi_check_at *at, struct mi_err *err)
 		              source ? "source" : "target");
 		return 0;
 	}
-	if (mi_route_door_open(&logins.door, conn->options, err) != 0) {
+	if (mi_login_server_open(&logins.door, conn->options, err) != 0) {
 		logins_release(&logins);
 		return -1;
 	}

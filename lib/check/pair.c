@@ -39,17 +39,18 @@ static bool has_collation(const struct words *list, const char *name)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (strcasecmp(list->items[i], name) == 0 ||
-		    mi_collation_is_alias(name, list->items[i]))
+		    mi_schema_collation_is_alias(name, list->items[i]))
 			return true;
 	return false;
 }
 
-static enum mi_collation_fate fate_of(const struct mi_conn *target, const char *name)
+static enum mi_schema_collation_fate fate_of(const struct mi_conn *target, const char *name)
 {
 	struct mi_buf near = {0};
-	enum mi_collation_fate fate = target->flavour == MI_FLAVOUR_MARIADB
-	                                  ? mi_collation_to_mariadb(name, target->version, &near)
-	                                  : mi_collation_to_mysql(name, target->version, &near);
+	enum mi_schema_collation_fate fate =
+	    target->flavour == MI_FLAVOUR_MARIADB
+		? mi_schema_collation_to_mariadb(name, target->version, &near)
+		: mi_schema_collation_to_mysql(name, target->version, &near);
 
 	mi_buf_release(&near);
 	return fate;
@@ -62,7 +63,7 @@ static void sort_collation(const struct mi_check_run *run, const struct words *t
 	if (has_collation(seen, name) || has_collation(there, name))
 		return;
 	*(char **)mi_array_add(&seen->items, &seen->count, sizeof *seen->items) = mi_strdup(name);
-	if (fate_of(run->target.conn, name) == MI_COLLATION_NEAR)
+	if (fate_of(run->target.conn, name) == MI_SCHEMA_COLLATION_NEAR)
 		mi_check_names_add(near, name, "");
 	else
 		mi_check_names_add(none, name, "");

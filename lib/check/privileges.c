@@ -294,7 +294,7 @@ static int lock_one(struct mi_check_at *at, struct mi_tried *tried, struct mi_er
  * privilege as FLUSH TABLES WITH READ LOCK, and stops nobody. */
 int mi_check_snapshot(struct mi_check_at *at, struct mi_err *err)
 {
-	static const char mend[] = "GRANT RELOAD ON *.* TO the account (MySQL 8: FLUSH_TABLES)";
+	static const char fix[] = "GRANT RELOAD ON *.* TO the account (MySQL 8: FLUSH_TABLES)";
 	struct mi_tried flush, lock = {0};
 
 	if (mi_check_unread(at))
@@ -309,17 +309,17 @@ int mi_check_snapshot(struct mi_check_at *at, struct mi_err *err)
 		return -1;
 	if (lock.allowed)
 		mi_check_warn(
-		    at, mend,
+		    at, fix,
 		    "FLUSH TABLES is denied: the snapshot is taken under LOCK TABLES, which "
 		    "many writers may keep from being granted");
 	else if (mi_check_hidden_cascades(at))
 		mi_check_block(
-		    at, mend,
+		    at, fix,
 		    "FLUSH TABLES and LOCK TABLES are denied: without a lock tables whose "
 		    "foreign keys cascade are refused by mi-dump");
 	else
 		mi_check_warn(
-		    at, mend,
+		    at, fix,
 		    "FLUSH TABLES and LOCK TABLES are denied: the copy is taken without a "
 		    "lock, may show several moments, and is exact once the changes up to the "
 		    "last of them are applied");

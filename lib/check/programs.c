@@ -218,7 +218,7 @@ static int may_move(struct mi_check_at *at, const char *sql, struct mi_tried *tr
 }
 
 static int judge_programs(struct mi_check_at *at, const char *what, const char *list,
-                          const char *attempt, const char *plan, const char *mend, const char *also,
+                          const char *attempt, const char *plan, const char *fix, const char *also,
                           struct mi_err *err)
 {
 	struct mi_check_names names = {0};
@@ -237,7 +237,7 @@ static int judge_programs(struct mi_check_at *at, const char *what, const char *
 		              "%s, which the target has not: %s", what,
 		              mi_check_names_text(&names));
 	else if (!tried.allowed)
-		mi_check_warn(at, mend, "%s cannot be moved at the switch: %s; they are: %s", what,
+		mi_check_warn(at, fix, "%s cannot be moved at the switch: %s; they are: %s", what,
 		              tried.why, mi_check_names_text(&names));
 	else
 		mi_check_warn(at, also, "%s: %s; %s", what, mi_check_names_text(&names), plan);

@@ -72,10 +72,10 @@ static void add_mend(struct mi_buf *out, const struct mi_finding *finding)
 		add_text(out, finding->check->risk);
 		mi_buf_add_char(out, '\n');
 	}
-	if (!finding->mend)
+	if (!finding->fix)
 		return;
-	mi_buf_add_str(out, "      mend: ");
-	add_text(out, finding->mend);
+	mi_buf_add_str(out, "      fix: ");
+	add_text(out, finding->fix);
 	mi_buf_add_char(out, '\n');
 }
 
@@ -123,7 +123,7 @@ void mi_check_print_tsv(const struct mi_check_run *run, struct mi_buf *out)
 		            finding->ignored ? "ignored" : level_names[finding->level]);
 		add_text(out, finding->text);
 		mi_buf_add_char(out, '\t');
-		add_text(out, finding->mend ? finding->mend : "");
+		add_text(out, finding->fix ? finding->fix : "");
 		mi_buf_add_char(out, '\n');
 	}
 }
@@ -144,7 +144,7 @@ void mi_check_print_json(const struct mi_check_run *run, struct mi_buf *out)
 		mi_buf_add_char(out, ',');
 		add_json(out, "text", finding->text);
 		mi_buf_add_char(out, ',');
-		add_json(out, "mend", finding->mend);
+		add_json(out, "fix", finding->fix);
 		mi_buf_add_char(out, '}');
 	}
 	mi_buf_add_str(out, "\n]}\n");

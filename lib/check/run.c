@@ -247,7 +247,7 @@ void mi_check_run_release(struct mi_check_run *run)
 {
 	for (size_t i = 0; i < run->count; i++) {
 		free(run->findings[i].text);
-		free(run->findings[i].mend);
+		free(run->findings[i].fix);
 	}
 	free(run->findings);
 	server_release(&run->source);

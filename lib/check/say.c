@@ -14,8 +14,8 @@ static bool is_ignored(const struct mi_check_run *run, const char *id)
 	return false;
 }
 
-static void say(struct mi_check_at *at, enum mi_check_level level, const char *mend,
-                const char *fmt, va_list args)
+static void say(struct mi_check_at *at, enum mi_check_level level, const char *fix, const char *fmt,
+                va_list args)
 {
 	struct mi_finding *finding =
 	    mi_array_add(&at->run->findings, &at->run->count, sizeof *finding);
@@ -26,7 +26,7 @@ static void say(struct mi_check_at *at, enum mi_check_level level, const char *m
 	                               .side = at->side,
 	                               .level = level,
 	                               .text = mi_strdup(text),
-	                               .mend = mend ? mi_strdup(mend) : NULL};
+	                               .fix = fix ? mi_strdup(fix) : NULL};
 	if (level == MI_CHECK_BLOCK && is_ignored(at->run, at->check->id)) {
 		finding->level = MI_CHECK_WARN;
 		finding->ignored = true;
@@ -42,30 +42,30 @@ void mi_check_ok(struct mi_check_at *at, const char *fmt, ...)
 	va_end(args);
 }
 
-void mi_check_warn(struct mi_check_at *at, const char *mend, const char *fmt, ...)
+void mi_check_warn(struct mi_check_at *at, const char *fix, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	say(at, MI_CHECK_WARN, mend, fmt, args);
+	say(at, MI_CHECK_WARN, fix, fmt, args);
 	va_end(args);
 }
 
-void mi_check_block(struct mi_check_at *at, const char *mend, const char *fmt, ...)
+void mi_check_block(struct mi_check_at *at, const char *fix, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	say(at, MI_CHECK_BLOCK, mend, fmt, args);
+	say(at, MI_CHECK_BLOCK, fix, fmt, args);
 	va_end(args);
 }
 
-void mi_check_say(struct mi_check_at *at, enum mi_check_level level, const char *mend,
+void mi_check_say(struct mi_check_at *at, enum mi_check_level level, const char *fix,
                   const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	say(at, level, mend, fmt, args);
+	say(at, level, fix, fmt, args);
 	va_end(args);
 }

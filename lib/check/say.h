@@ -6,13 +6,13 @@
 #include "check/check.h"
 
 /* For the checks: findings, and a global variable's value (NULL: the server has none). */
-void mi_check_say(struct mi_check_at *at, enum mi_check_level level, const char *mend,
+void mi_check_say(struct mi_check_at *at, enum mi_check_level level, const char *fix,
                   const char *fmt, ...) MI_PRINTF(4, 5);
 
 void mi_check_ok(struct mi_check_at *at, const char *fmt, ...) MI_PRINTF(2, 3);
 
-void mi_check_warn(struct mi_check_at *at, const char *mend, const char *fmt, ...) MI_PRINTF(3, 4);
+void mi_check_warn(struct mi_check_at *at, const char *fix, const char *fmt, ...) MI_PRINTF(3, 4);
 
-void mi_check_block(struct mi_check_at *at, const char *mend, const char *fmt, ...) MI_PRINTF(3, 4);
+void mi_check_block(struct mi_check_at *at, const char *fix, const char *fmt, ...) MI_PRINTF(3, 4);
 
 #endif

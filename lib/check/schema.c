@@ -53,7 +53,7 @@ typedef bool bad_table(const struct mi_check_at *at, const struct mi_table *tabl
 
 /* The tables that bad says yes to; said at level, with text before their names. */
 static void list_tables(struct mi_check_at *at, bad_table *bad, enum mi_check_level level,
-                        const char *mend, const char *text, const char *fine)
+                        const char *fix, const char *text, const char *fine)
 {
 	const struct mi_tables *tables = &at->run->tables;
 	struct mi_check_names names = {0};
@@ -64,7 +64,7 @@ static void list_tables(struct mi_check_at *at, bad_table *bad, enum mi_check_le
 		if (bad(at, tables->items[i]))
 			mi_check_names_add(&names, tables->items[i]->db, tables->items[i]->name);
 	if (names.count)
-		mi_check_say(at, level, mend, "%s: %s", text, mi_check_names_text(&names));
+		mi_check_say(at, level, fix, "%s: %s", text, mi_check_names_text(&names));
 	else
 		mi_check_ok(at, "%s", fine);
 	mi_check_names_release(&names);

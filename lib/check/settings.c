@@ -10,19 +10,19 @@
 int mi_check_writable(struct mi_check_at *at, struct mi_err *err)
 {
 	const char *setting = mi_check_read_only(at->server);
-	struct mi_buf mend = {0};
+	struct mi_buf fix = {0};
 
 	(void)err;
 	if (setting) {
-		mi_buf_addf(&mend, "SET GLOBAL %s = OFF%s", setting,
+		mi_buf_addf(&fix, "SET GLOBAL %s = OFF%s", setting,
 		            strcmp(setting, "super_read_only") == 0 ? ", GLOBAL read_only = OFF"
 		                                                    : "");
-		mi_check_block(at, mi_buf_cstr(&mend), "%s is %s", setting,
+		mi_check_block(at, mi_buf_cstr(&fix), "%s is %s", setting,
 		               mi_check_var(at->server, setting));
 	} else {
 		mi_check_ok(at, "the target is not read-only");
 	}
-	mi_buf_release(&mend);
+	mi_buf_release(&fix);
 	return 0;
 }
 
@@ -71,18 +71,18 @@ int mi_check_packet(struct mi_check_at *at, struct mi_err *err)
 	static const char name[] = "max_allowed_packet";
 	const char *a = mi_check_var(&at->run->source, name);
 	const char *b = mi_check_var(&at->run->target, name);
-	struct mi_buf mend = {0};
+	struct mi_buf fix = {0};
 
 	(void)err;
 	if (!a || !b) {
 		mi_check_warn(at, NULL, "%s is not known on both sides", name);
 	} else if (strtoull(b, NULL, 10) < strtoull(a, NULL, 10)) {
-		mi_buf_addf(&mend, "SET GLOBAL %s = %s on the target", name, a);
-		mi_check_warn(at, mi_buf_cstr(&mend), "%s is %s on the source, %s on the target",
+		mi_buf_addf(&fix, "SET GLOBAL %s = %s on the target", name, a);
+		mi_check_warn(at, mi_buf_cstr(&fix), "%s is %s on the source, %s on the target",
 		              name, a, b);
 	} else {
 		mi_check_ok(at, "%s is %s on the target", name, b);
 	}
-	mi_buf_release(&mend);
+	mi_buf_release(&fix);
 	return 0;
 }

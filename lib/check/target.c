@@ -221,22 +221,22 @@ int mi_check_peak(struct mi_check_at *at, struct mi_err *err)
 {
 	const struct mi_check_run *run = at->run;
 	double peak, most = mi_check_number(&run->target, "max_connections");
-	struct mi_buf mend = {0};
+	struct mi_buf fix = {0};
 
 	if (read_status(run->source.conn, "Max_used_connections", &peak, err) != 0)
 		return -1;
-	mi_buf_addf(&mend, "SET GLOBAL max_connections = %.0f on the target", peak * 1.1 + 1);
+	mi_buf_addf(&fix, "SET GLOBAL max_connections = %.0f on the target", peak * 1.1 + 1);
 	if (most < 0)
 		mi_check_warn(at, NULL, "the target does not tell its max_connections");
 	else if (most < peak * 1.1)
-		mi_check_warn(at, mi_buf_cstr(&mend),
+		mi_check_warn(at, mi_buf_cstr(&fix),
 		              "the source has served %.0f connections at once, the target takes "
 		              "%.0f",
 		              peak, most);
 	else
 		mi_check_ok(at, "the target takes %.0f connections; the source has served %.0f",
 		            most, peak);
-	mi_buf_release(&mend);
+	mi_buf_release(&fix);
 	return 0;
 }
 

@@ -134,7 +134,7 @@ int mi_fence_programs(struct mi_fence *fence, const char *path, struct mi_err *e
 	if (fd < 0)
 		return mi_fail_errno(err, MI_IO, errno, "opening %s", path);
 	mi_ddl_list_release(&fence->programs);
-	ret = mi_stream_read(fd, &ops, fence, err);
+	ret = mi_parse_stream(fd, &ops, fence, err);
 	(void)close(fd);
 	return ret == 0 ? 0 : mi_within(err, "%s", path);
 }

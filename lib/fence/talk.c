@@ -453,7 +453,7 @@ static int answer(struct mi_fence *fence, char *line, int out, int *code, struct
 			if ((unsigned char)data.data[i] < ' ')
 				data.data[i] = ' ';
 	}
-	ret = mi_write_full(out, data.data, data.len, err);
+	ret = mi_fd_write(out, data.data, data.len, err);
 	mi_buf_release(&data);
 	mi_buf_release(&said);
 	return ret;

@@ -22,8 +22,8 @@ static int parse_file(const char *path, struct mi_span text, struct mi_gtid_set 
 	return 0;
 }
 
-int mi_checkpoint_load(const char *path, enum mi_checkpoint_absent absent, struct mi_gtid_set **set,
-                       struct mi_err *err)
+int mi_checkpoint_file_load(const char *path, enum mi_checkpoint_absent absent,
+                            struct mi_gtid_set **set, struct mi_err *err)
 {
 	struct mi_buf text = {0};
 	int ret = -1;
@@ -40,7 +40,7 @@ int mi_checkpoint_load(const char *path, enum mi_checkpoint_absent absent, struc
 	return ret;
 }
 
-int mi_checkpoint_store(const char *path, const struct mi_gtid_set *set, struct mi_err *err)
+int mi_checkpoint_file_store(const char *path, const struct mi_gtid_set *set, struct mi_err *err)
 {
 	struct mi_buf text = {0};
 	int ret;

@@ -17,12 +17,12 @@ enum { MI_CHECKPOINT_MAX = 64 << 20 }; /* bytes of text that are read */
 /* Reads path. *set is new on success. A file without any byte is MI_CONFIG, as is
  * text that is no GTID set (the empty set is stored as a line feed); a file that cannot be read is
  * MI_IO. */
-MI_MUST int mi_checkpoint_load(const char *path, enum mi_checkpoint_absent absent,
-                               struct mi_gtid_set **set, struct mi_err *err);
+MI_MUST int mi_checkpoint_file_load(const char *path, enum mi_checkpoint_absent absent,
+                                    struct mi_gtid_set **set, struct mi_err *err);
 
 /* Replaces path by the set and a line feed, mode 0644: a temporary file beside it, fsync, rename,
  * fsync of the directory. Readers see the old text or the new, also after a crash. */
-MI_MUST int mi_checkpoint_store(const char *path, const struct mi_gtid_set *set,
-                                struct mi_err *err);
+MI_MUST int mi_checkpoint_file_store(const char *path, const struct mi_gtid_set *set,
+                                     struct mi_err *err);
 
 #endif

@@ -114,11 +114,11 @@ static int on_row(void *user, const struct mi_table *table, const struct mi_span
 		feed->sent++;
 		return 0;
 	}
-	if (mi_odd_is_full(&feed->odd)) {
+	if (mi_enum_zero_is_full(&feed->odd)) {
 		feed->never_load = true;
 		return mi_fail(err, MI_BUG, "too many rows with ENUM error values for LOAD DATA");
 	}
-	return mi_odd_add(feed, values, err);
+	return mi_enum_zero_add(feed, values, err);
 }
 
 static int on_chunk_end(void *user, const struct mi_table *table, struct mi_err *err)
@@ -185,7 +185,7 @@ static int send_rows(struct mi_feed *feed, struct mi_err *err)
 {
 	int ret = feed->by_load ? mi_send_load(feed, err) : mi_send_insert(feed, err);
 
-	if (ret != 0 || mi_odd_flush(feed, err) != 0)
+	if (ret != 0 || mi_enum_zero_flush(feed, err) != 0)
 		return -1;
 	if (!feed->ended)
 		return mi_fail(err, MI_DATA, "bad stream: a chunk without its end");

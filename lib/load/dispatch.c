@@ -337,7 +337,7 @@ static int save_position(const char *file, const struct mi_buf *position, struct
 		return 0;
 	ret = mi_gtid_parse(mi_buf_span(position), &set, err);
 	if (ret == 0)
-		ret = mi_checkpoint_store(file, set, err);
+		ret = mi_checkpoint_file_store(file, set, err);
 	mi_gtid_free(set);
 	return ret;
 }

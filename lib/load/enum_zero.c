@@ -17,7 +17,7 @@
 
 enum { ODD_ROWS = 64, ODD_BYTES = 1 << 20 };
 
-bool mi_odd_is_full(const struct mi_odd_rows *odd)
+bool mi_enum_zero_is_full(const struct mi_enum_zero_rows *odd)
 {
 	return odd->rows >= ODD_ROWS || odd->sql.len >= ODD_BYTES;
 }
@@ -51,9 +51,9 @@ static void add_check(struct mi_buf *check, const struct mi_target *target,
 	mi_buf_add_char(check, ')');
 }
 
-int mi_odd_add(struct mi_feed *feed, const struct mi_span *values, struct mi_err *err)
+int mi_enum_zero_add(struct mi_feed *feed, const struct mi_span *values, struct mi_err *err)
 {
-	struct mi_odd_rows *odd = &feed->odd;
+	struct mi_enum_zero_rows *odd = &feed->odd;
 	const struct mi_target *target = feed->job->target;
 	size_t next = 0;
 
@@ -134,9 +134,9 @@ static int insert_and_check(struct mi_feed *feed, struct mi_err *err)
 	return read_back(feed, err);
 }
 
-int mi_odd_flush(struct mi_feed *feed, struct mi_err *err)
+int mi_enum_zero_flush(struct mi_feed *feed, struct mi_err *err)
 {
-	struct mi_odd_rows *odd = &feed->odd;
+	struct mi_enum_zero_rows *odd = &feed->odd;
 
 	if (odd->rows == 0)
 		return 0;

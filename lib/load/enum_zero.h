@@ -10,8 +10,9 @@
 #include <stdbool.h>
 
 /* Keeps a row for later; when there are many, _flush inserts and checks them. */
-MI_MUST int mi_odd_add(struct mi_feed *feed, const struct mi_span *values, struct mi_err *err);
-bool mi_odd_is_full(const struct mi_odd_rows *odd);
-MI_MUST int mi_odd_flush(struct mi_feed *feed, struct mi_err *err);
+MI_MUST int mi_enum_zero_add(struct mi_feed *feed, const struct mi_span *values,
+                             struct mi_err *err);
+bool mi_enum_zero_is_full(const struct mi_enum_zero_rows *odd);
+MI_MUST int mi_enum_zero_flush(struct mi_feed *feed, struct mi_err *err);
 
 #endif

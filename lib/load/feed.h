@@ -14,7 +14,7 @@
 
 /* Rows that strict mode refuses although the source has them: an ENUM's error value. They wait
  * here, at most ODD_ROWS of them, for a statement of their own. */
-struct mi_odd_rows {
+struct mi_enum_zero_rows {
 	struct mi_buf sql;   /* INSERT ... VALUES (..),(..) */
 	struct mi_buf check; /* (k=1 AND e=0) OR (...): reads them back */
 	unsigned rows;
@@ -42,7 +42,7 @@ struct mi_feed {
 	size_t text_at;     /* LOAD DATA: how much has been taken */
 	size_t head_len;    /* INSERT: length of "INSERT ... VALUES " */
 	unsigned rows_in_text;
-	struct mi_odd_rows odd;
+	struct mi_enum_zero_rows odd;
 
 	bool armed;         /* LOAD DATA is running: the server may ask for lines */
 	struct mi_err *err; /* where the handler puts its failure */

@@ -236,9 +236,9 @@ int mi_send_insert_row(struct mi_feed *feed, const struct mi_span *values, struc
 	size_t before, none = 0;
 
 	if (mi_loadtext_zero_enum(&target->plan, values, &none)) {
-		if (mi_odd_is_full(&feed->odd) && mi_odd_flush(feed, err) != 0)
+		if (mi_enum_zero_is_full(&feed->odd) && mi_enum_zero_flush(feed, err) != 0)
 			return -1;
-		return mi_odd_add(feed, values, err);
+		return mi_enum_zero_add(feed, values, err);
 	}
 	if (feed->head_len == 0) {
 		mi_inserttext_head(&feed->text, target->into, &target->shape,

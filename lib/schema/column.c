@@ -16,14 +16,14 @@ static bool is_beyond(const char *text)
 	return false;
 }
 
-int mi_ddl_column_set_members(struct mi_piece *piece, const struct mi_column *column,
+int mi_ddl_column_set_members(struct mi_table_element *element, const struct mi_column *column,
                               struct mi_err *err)
 {
 	struct mi_edit edit;
 
 	if (!is_beyond(column->type_text))
 		return 0;
-	if (mi_edit_open(&edit, &piece->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) < 0)
 		return -1;
 	if ((mi_edit_is(&edit, 1, "enum") || mi_edit_is(&edit, 1, "set")) &&
 	    mi_edit_is_punct(&edit, 2, '('))
@@ -47,12 +47,12 @@ static size_t default_at(const struct mi_tokens *tokens)
 	return 0;
 }
 
-bool mi_ddl_column_default(const struct mi_piece *piece, struct mi_buf *value)
+bool mi_ddl_column_default(const struct mi_table_element *element, struct mi_buf *value)
 {
 	struct mi_tokens tokens;
 	size_t at;
 
-	mi_tokens_read_head(&tokens, mi_buf_span(&piece->text), SIZE_MAX);
+	mi_tokens_read_head(&tokens, mi_buf_span(&element->text), SIZE_MAX);
 	at = default_at(&tokens);
 	if (at)
 		mi_token_string(&tokens.items[at], value);
@@ -60,13 +60,14 @@ bool mi_ddl_column_default(const struct mi_piece *piece, struct mi_buf *value)
 	return at && memchr(value->data ? value->data : "", '?', value->len);
 }
 
-int mi_ddl_column_set_default(struct mi_piece *piece, struct mi_span value, struct mi_err *err)
+int mi_ddl_column_set_default(struct mi_table_element *element, struct mi_span value,
+                              struct mi_err *err)
 {
 	struct mi_edit edit;
 	struct mi_buf literal = {0};
 	size_t at;
 
-	if (mi_edit_open(&edit, &piece->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) < 0)
 		return -1;
 	at = default_at(&edit.tokens);
 	mi_sql_string_span(&literal, value);

@@ -11,12 +11,12 @@
 #include <stdbool.h>
 
 /* A column's ENUM or SET as type_text has it, which may hold more than SHOW CREATE can print. */
-MI_MUST int mi_ddl_column_set_members(struct mi_piece *piece, const struct mi_column *column,
-                                      struct mi_err *err);
+MI_MUST int mi_ddl_column_set_members(struct mi_table_element *element,
+                                      const struct mi_column *column, struct mi_err *err);
 
 /* The text of a column's DEFAULT when that is a string with a "?" in it; false: it is none. */
-bool mi_ddl_column_default(const struct mi_piece *piece, struct mi_buf *value);
-MI_MUST int mi_ddl_column_set_default(struct mi_piece *piece, struct mi_span value,
+bool mi_ddl_column_default(const struct mi_table_element *element, struct mi_buf *value);
+MI_MUST int mi_ddl_column_set_default(struct mi_table_element *element, struct mi_span value,
                                       struct mi_err *err);
 
 #endif

@@ -59,21 +59,21 @@ void mi_convert_release(struct mi_convert *convert)
 char *mi_convert_collation(struct mi_convert *convert, const char *collation, const char *what)
 {
 	struct mi_buf near = {0}, text = {0};
-	enum mi_collation_fate fate = MI_COLLATION_SAME;
+	enum mi_schema_collation_fate fate = MI_SCHEMA_COLLATION_SAME;
 
 	if (mi_convert_is_needed(convert))
 		fate = convert->to == MI_DIALECT_MYSQL
-		           ? mi_collation_to_mysql(collation, convert->version, &near)
-		           : mi_collation_to_mariadb(collation, convert->version, &near);
-	if (fate == MI_COLLATION_NONE) {
+		           ? mi_schema_collation_to_mysql(collation, convert->version, &near)
+		           : mi_schema_collation_to_mariadb(collation, convert->version, &near);
+	if (fate == MI_SCHEMA_COLLATION_NONE) {
 		mi_buf_addf(&text, "%s: the target has nothing like collation %s", what, collation);
 		mi_notes_add_once(convert->notes, MI_NOTE_REFUSED, &text);
 	}
-	if (fate != MI_COLLATION_NEAR) {
+	if (fate != MI_SCHEMA_COLLATION_NEAR) {
 		mi_buf_release(&near);
 		return mi_strdup(collation);
 	}
-	if (!mi_collation_is_alias(collation, mi_buf_cstr(&near))) {
+	if (!mi_schema_collation_is_alias(collation, mi_buf_cstr(&near))) {
 		mi_buf_addf(&text, "collation %s becomes %s: look at keys whose text it compares",
 		            collation, near.data);
 		mi_notes_add_once(convert->notes, MI_NOTE_CHANGED, &text);
@@ -168,23 +168,23 @@ int mi_convert_database(struct mi_convert *convert, struct mi_buf *statement, co
 	return mi_convert_statement(convert, statement, db, err);
 }
 
-static int convert_piece(const struct mi_convert_table *table, struct mi_piece *piece,
-                         struct mi_err *err)
+static int convert_element(const struct mi_convert_table *table, struct mi_table_element *element,
+                           struct mi_err *err)
 {
-	switch (piece->kind) {
-	case MI_PIECE_COLUMN:
-		return mi_convert_column(table, piece, err);
-	case MI_PIECE_PRIMARY:
-	case MI_PIECE_UNIQUE:
-	case MI_PIECE_INDEX:
-	case MI_PIECE_FULLTEXT:
-	case MI_PIECE_SPATIAL:
-		return mi_convert_key(table, piece, err);
-	case MI_PIECE_CHECK:
-		return mi_convert_check(table, piece, err);
-	case MI_PIECE_FOREIGN_KEY:
+	switch (element->kind) {
+	case MI_ELEMENT_COLUMN:
+		return mi_convert_column(table, element, err);
+	case MI_ELEMENT_PRIMARY:
+	case MI_ELEMENT_UNIQUE:
+	case MI_ELEMENT_INDEX:
+	case MI_ELEMENT_FULLTEXT:
+	case MI_ELEMENT_SPATIAL:
+		return mi_convert_key(table, element, err);
+	case MI_ELEMENT_CHECK:
+		return mi_convert_check(table, element, err);
+	case MI_ELEMENT_FOREIGN_KEY:
 		return 0;
-	case MI_PIECE_PERIOD:
+	case MI_ELEMENT_PERIOD:
 		mi_convert_note(table, MI_NOTE_REFUSED, NULL, NULL, "it has a period");
 		return 0;
 	}
@@ -201,10 +201,11 @@ int mi_convert_table(struct mi_convert *convert, struct mi_ddl_table *ddl, const
 	if (!mi_convert_is_needed(convert))
 		return 0;
 	mi_buf_addf(&what, "table %s.%s", db, ddl->name);
-	for (size_t i = 0; i < ddl->piece_count && ret == 0; i++) {
-		ret = mi_convert_statement(convert, &ddl->pieces[i].text, mi_buf_cstr(&what), err);
+	for (size_t i = 0; i < ddl->element_count && ret == 0; i++) {
+		ret =
+		    mi_convert_statement(convert, &ddl->elements[i].text, mi_buf_cstr(&what), err);
 		if (ret == 0)
-			ret = convert_piece(&table, &ddl->pieces[i], err);
+			ret = convert_element(&table, &ddl->elements[i], err);
 	}
 	if (ret == 0)
 		ret = mi_convert_statement(convert, &ddl->tail, mi_buf_cstr(&what), err);

@@ -33,8 +33,8 @@ void mi_convert_release(struct mi_convert *convert);
 /* The same flavour on both sides: nothing to do, and the functions below do nothing. */
 bool mi_convert_is_needed(const struct mi_convert *convert);
 
-/* Converts every piece and the options of a table; pieces may become dropped. Refusals are notes;
- * MI_DATA only for text that cannot be taken apart. */
+/* Converts every element and the options of a table; elements may become dropped. Refusals are
+ * notes; MI_DATA only for text that cannot be taken apart. */
 MI_MUST int mi_convert_table(struct mi_convert *convert, struct mi_ddl_table *ddl, const char *db,
                              struct mi_err *err);
 

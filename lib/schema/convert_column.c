@@ -18,7 +18,7 @@ struct facts {
 
 struct column {
 	const struct mi_convert_table *table;
-	struct mi_piece *piece;
+	struct mi_table_element *element;
 	struct mi_edit edit;
 	struct facts facts;
 	struct mi_buf check; /* a CHECK clause that moves out of the column */
@@ -37,7 +37,7 @@ static size_t skip_bracket(const struct column *column, size_t at)
 
 static void note(const struct column *column, enum mi_note_kind kind, const char *text)
 {
-	mi_convert_note(column->table, kind, "column", column->piece->name, "%s", text);
+	mi_convert_note(column->table, kind, "column", column->element->name, "%s", text);
 }
 
 static void gather(struct column *column)
@@ -68,7 +68,7 @@ static size_t leave_out(struct column *column, size_t from, size_t to)
 {
 	struct mi_span text = mi_tokens_span(&column->edit.tokens, from, to);
 
-	mi_convert_note(column->table, MI_NOTE_LEFT, "column", column->piece->name, "%.*s",
+	mi_convert_note(column->table, MI_NOTE_LEFT, "column", column->element->name, "%.*s",
 	                (int)(text.len > 200 ? 200 : text.len), text.data);
 	mi_edit_drop(&column->edit, from, to);
 	return to - 1;
@@ -144,11 +144,11 @@ static void mysql_type(struct column *column)
 		if (column->table->convert->text_types) {
 			mi_edit_replace(&column->edit, 1, 2, text_types[i].text);
 			mi_convert_note(column->table, MI_NOTE_CHANGED, "column",
-			                column->piece->name, "type %s becomes %s",
+			                column->element->name, "type %s becomes %s",
 			                text_types[i].type, text_types[i].text);
 		} else {
 			mi_convert_note(column->table, MI_NOTE_REFUSED, "column",
-			                column->piece->name,
+			                column->element->name,
 			                "type %s, which MySQL has not (--text-types makes it text)",
 			                text_types[i].type);
 		}
@@ -324,12 +324,12 @@ static void mysql_column(struct column *column)
 	}
 }
 
-int mi_convert_column(const struct mi_convert_table *table, struct mi_piece *piece,
+int mi_convert_column(const struct mi_convert_table *table, struct mi_table_element *element,
                       struct mi_err *err)
 {
-	struct column column = {.table = table, .piece = piece};
+	struct column column = {.table = table, .element = element};
 
-	if (mi_edit_open(&column.edit, &piece->text, err) < 0)
+	if (mi_edit_open(&column.edit, &element->text, err) < 0)
 		return -1;
 	gather(&column);
 	if (mi_convert_to_mysql(table))
@@ -338,11 +338,11 @@ int mi_convert_column(const struct mi_convert_table *table, struct mi_piece *pie
 		mariadb_column(&column);
 	mi_edit_close(&column.edit);
 	if (column.check.len) {
-		/* piece moves with the array: not to be used any more */
-		struct mi_piece *check =
-		    mi_array_add(&table->ddl->pieces, &table->ddl->piece_count, sizeof *check);
+		/* element moves with the array: not to be used any more */
+		struct mi_table_element *check =
+		    mi_array_add(&table->ddl->elements, &table->ddl->element_count, sizeof *check);
 
-		check->kind = MI_PIECE_CHECK;
+		check->kind = MI_ELEMENT_CHECK;
 		check->name = mi_strdup("");
 		check->text = column.check;
 	}

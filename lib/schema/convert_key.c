@@ -12,20 +12,21 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static void leave_key(const struct mi_convert_table *table, struct mi_piece *piece, const char *why)
+static void leave_key(const struct mi_convert_table *table, struct mi_table_element *element,
+                      const char *why)
 {
-	mi_convert_note(table, MI_NOTE_LEFT, "key", piece->name, "%s", why);
-	piece->dropped = true;
+	mi_convert_note(table, MI_NOTE_LEFT, "key", element->name, "%s", why);
+	element->dropped = true;
 }
 
 /* A UNIQUE key keeps rows out: the table is not the same without it. */
-static void leave_or_refuse(const struct mi_convert_table *table, struct mi_piece *piece,
+static void leave_or_refuse(const struct mi_convert_table *table, struct mi_table_element *element,
                             const char *why)
 {
-	if (piece->kind == MI_PIECE_UNIQUE || piece->kind == MI_PIECE_PRIMARY)
-		mi_convert_note(table, MI_NOTE_REFUSED, "key", piece->name, "%s", why);
+	if (element->kind == MI_ELEMENT_UNIQUE || element->kind == MI_ELEMENT_PRIMARY)
+		mi_convert_note(table, MI_NOTE_REFUSED, "key", element->name, "%s", why);
 	else
-		leave_key(table, piece, why);
+		leave_key(table, element, why);
 }
 
 /* Index of the bracket that opens the key's list of parts. */
@@ -59,32 +60,34 @@ static bool has_word(const struct mi_edit *edit, size_t from, size_t to, const c
 	return false;
 }
 
-static void check_descending(const struct mi_convert_table *table, const struct mi_piece *piece,
-                             const struct mi_edit *edit, size_t open, size_t close)
+static void check_descending(const struct mi_convert_table *table,
+                             const struct mi_table_element *element, const struct mi_edit *edit,
+                             size_t open, size_t close)
 {
 	if (table->convert->version < 100800 && has_word(edit, open, close, "DESC"))
-		mi_convert_note(table, MI_NOTE_CHANGED, "key", piece->name,
+		mi_convert_note(table, MI_NOTE_CHANGED, "key", element->name,
 		                "MariaDB before 10.8 takes DESC for ASC");
 }
 
 static bool is_generated(const struct mi_ddl_table *ddl, const char *name)
 {
-	for (size_t i = 0; i < ddl->piece_count; i++) {
-		const struct mi_piece *piece = &ddl->pieces[i];
+	for (size_t i = 0; i < ddl->element_count; i++) {
+		const struct mi_table_element *element = &ddl->elements[i];
 
-		if (piece->kind != MI_PIECE_COLUMN || strcmp(piece->name, name) != 0)
+		if (element->kind != MI_ELEMENT_COLUMN || strcmp(element->name, name) != 0)
 			continue;
-		for (size_t at = piece->from; at < piece->to; at++)
+		for (size_t at = element->from; at < element->to; at++)
 			if (mi_token_is_word(&ddl->tokens.items[at], "GENERATED"))
 				return true;
 	}
 	return false;
 }
 
-static void check_primary(const struct mi_convert_table *table, const struct mi_piece *piece,
-                          const struct mi_edit *edit, size_t open, size_t close)
+static void check_primary(const struct mi_convert_table *table,
+                          const struct mi_table_element *element, const struct mi_edit *edit,
+                          size_t open, size_t close)
 {
-	for (size_t at = open; at < close && piece->kind == MI_PIECE_PRIMARY; at++) {
+	for (size_t at = open; at < close && element->kind == MI_ELEMENT_PRIMARY; at++) {
 		char *name = mi_token_name(mi_edit_token(edit, at));
 
 		if (mi_edit_token(edit, at)->kind == MI_TOKEN_NAME &&
@@ -95,17 +98,17 @@ static void check_primary(const struct mi_convert_table *table, const struct mi_
 	}
 }
 
-static void mariadb_key(const struct mi_convert_table *table, struct mi_piece *piece,
+static void mariadb_key(const struct mi_convert_table *table, struct mi_table_element *element,
                         struct mi_edit *edit)
 {
 	size_t open = parts_open(edit), close = mi_tokens_match(&edit->tokens, open);
 
 	if (has_expression(edit, open, close))
-		leave_or_refuse(table, piece, "MariaDB has no keys on expressions");
+		leave_or_refuse(table, element, "MariaDB has no keys on expressions");
 	else if (has_word(edit, close, edit->tokens.count, "PARSER"))
-		leave_key(table, piece, "MariaDB has not its full-text parser");
-	check_descending(table, piece, edit, open, close);
-	check_primary(table, piece, edit, open, close);
+		leave_key(table, element, "MariaDB has not its full-text parser");
+	check_descending(table, element, edit, open, close);
+	check_primary(table, element, edit, open, close);
 	for (size_t at = close + 1; at < edit->tokens.count; at++) {
 		enum mi_token_kind kind = mi_edit_token(edit, at)->kind;
 
@@ -114,14 +117,14 @@ static void mariadb_key(const struct mi_convert_table *table, struct mi_piece *p
 		} else if (mi_edit_is(edit, at, "INVISIBLE") && table->convert->version >= 100600) {
 			mi_edit_replace(edit, at, at + 1, "IGNORED");
 		} else if (mi_edit_is(edit, at, "INVISIBLE")) {
-			mi_convert_note(table, MI_NOTE_LEFT, "key", piece->name, "INVISIBLE");
+			mi_convert_note(table, MI_NOTE_LEFT, "key", element->name, "INVISIBLE");
 			mi_edit_drop(edit, at, at + 1);
 		} else if (mi_edit_is(edit, at, "ENGINE_ATTRIBUTE") ||
 		           mi_edit_is(edit, at, "SECONDARY_ENGINE_ATTRIBUTE")) {
 			size_t end = mi_convert_option_end(edit, at);
 
 			mi_edit_drop(edit, at, end);
-			mi_convert_note(table, MI_NOTE_LEFT, "key", piece->name,
+			mi_convert_note(table, MI_NOTE_LEFT, "key", element->name,
 			                "ENGINE_ATTRIBUTE");
 			at = end - 1;
 		}
@@ -129,12 +132,14 @@ static void mariadb_key(const struct mi_convert_table *table, struct mi_piece *p
 }
 
 /* MariaDB checks uniqueness of long text by a hidden hash. */
-static bool is_long_unique(const struct mi_piece *piece, const struct mi_edit *edit, size_t close)
+static bool is_long_unique(const struct mi_table_element *element, const struct mi_edit *edit,
+                           size_t close)
 {
-	return piece->kind == MI_PIECE_UNIQUE && has_word(edit, close, edit->tokens.count, "HASH");
+	return element->kind == MI_ELEMENT_UNIQUE &&
+	       has_word(edit, close, edit->tokens.count, "HASH");
 }
 
-static void mysql_key(const struct mi_convert_table *table, struct mi_piece *piece,
+static void mysql_key(const struct mi_convert_table *table, struct mi_table_element *element,
                       struct mi_edit *edit)
 {
 	size_t open = parts_open(edit), close = mi_tokens_match(&edit->tokens, open);
@@ -143,13 +148,13 @@ static void mysql_key(const struct mi_convert_table *table, struct mi_piece *pie
 	for (size_t i = 0; i + 6 < table->ddl->tail.len && !memory; i++)
 		memory = strncasecmp(table->ddl->tail.data + i, "MEMORY", 6) == 0;
 	if (has_word(edit, open, close, "OVERLAPS"))
-		leave_or_refuse(table, piece, "WITHOUT OVERLAPS, which MySQL has not");
+		leave_or_refuse(table, element, "WITHOUT OVERLAPS, which MySQL has not");
 	else if (mi_edit_is(edit, 0, "VECTOR"))
-		leave_key(table, piece, "MySQL has no vector keys");
+		leave_key(table, element, "MySQL has no vector keys");
 	else if (has_word(edit, close, edit->tokens.count, "PARSER"))
-		leave_key(table, piece, "MySQL has not its full-text parser");
-	else if (!memory && is_long_unique(piece, edit, close))
-		leave_or_refuse(table, piece, "USING HASH over long text, which MySQL has not");
+		leave_key(table, element, "MySQL has not its full-text parser");
+	else if (!memory && is_long_unique(element, edit, close))
+		leave_or_refuse(table, element, "USING HASH over long text, which MySQL has not");
 	for (size_t at = close + 1; at < edit->tokens.count; at++) {
 		enum mi_token_kind kind = mi_edit_token(edit, at)->kind;
 
@@ -159,7 +164,7 @@ static void mysql_key(const struct mi_convert_table *table, struct mi_piece *pie
 			mi_edit_replace(edit, at, at + 1, "INVISIBLE");
 		} else if (mi_edit_is_punct(edit, at + 1, '=') &&
 		           !mi_edit_is(edit, at, "KEY_BLOCK_SIZE")) {
-			mi_convert_note(table, MI_NOTE_LEFT, "key", piece->name, "%.*s",
+			mi_convert_note(table, MI_NOTE_LEFT, "key", element->name, "%.*s",
 			                (int)mi_edit_token(edit, at)->text.len,
 			                mi_edit_token(edit, at)->text.data);
 			mi_edit_drop(edit, at, at + 3);
@@ -168,16 +173,17 @@ static void mysql_key(const struct mi_convert_table *table, struct mi_piece *pie
 	}
 }
 
-int mi_convert_key(const struct mi_convert_table *table, struct mi_piece *piece, struct mi_err *err)
+int mi_convert_key(const struct mi_convert_table *table, struct mi_table_element *element,
+                   struct mi_err *err)
 {
 	struct mi_edit edit;
 
-	if (mi_edit_open(&edit, &piece->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) < 0)
 		return -1;
 	if (mi_convert_to_mysql(table))
-		mysql_key(table, piece, &edit);
+		mysql_key(table, element, &edit);
 	else
-		mariadb_key(table, piece, &edit);
+		mariadb_key(table, element, &edit);
 	mi_edit_close(&edit);
 	return 0;
 }
@@ -204,47 +210,47 @@ static bool is_taken(const struct mi_convert *convert, const char *name)
 }
 
 /* MySQL wants a CHECK's name to be the only one in its database; without a name it makes one. */
-static void mysql_check(const struct mi_convert_table *table, struct mi_piece *piece,
+static void mysql_check(const struct mi_convert_table *table, struct mi_table_element *element,
                         struct mi_edit *edit)
 {
 	struct mi_convert *convert = table->convert;
 
-	if (!*piece->name)
+	if (!*element->name)
 		return;
-	if (!is_given_name(piece->name) && !is_taken(convert, piece->name)) {
+	if (!is_given_name(element->name) && !is_taken(convert, element->name)) {
 		*(char **)mi_array_add(&convert->check_names, &convert->check_count,
-		                       sizeof *convert->check_names) = mi_strdup(piece->name);
+		                       sizeof *convert->check_names) = mi_strdup(element->name);
 		return;
 	}
-	if (!is_given_name(piece->name))
-		mi_convert_note(table, MI_NOTE_CHANGED, "constraint", piece->name,
+	if (!is_given_name(element->name))
+		mi_convert_note(table, MI_NOTE_CHANGED, "constraint", element->name,
 		                "renamed, another table has one of that name");
 	mi_edit_replace(edit, 0, 3, "CHECK"); /* CONSTRAINT `name` CHECK */
 }
 
-static void mariadb_check(const struct mi_convert_table *table, struct mi_piece *piece,
+static void mariadb_check(const struct mi_convert_table *table, struct mi_table_element *element,
                           struct mi_edit *edit)
 {
 	size_t close = mi_tokens_match(&edit->tokens, parts_open(edit));
 
 	if (has_word(edit, close, edit->tokens.count, "ENFORCED")) {
-		mi_convert_note(table, MI_NOTE_LEFT, "constraint", piece->name,
+		mi_convert_note(table, MI_NOTE_LEFT, "constraint", element->name,
 		                "NOT ENFORCED, which MariaDB has not");
-		piece->dropped = true;
+		element->dropped = true;
 	}
 }
 
-int mi_convert_check(const struct mi_convert_table *table, struct mi_piece *piece,
+int mi_convert_check(const struct mi_convert_table *table, struct mi_table_element *element,
                      struct mi_err *err)
 {
 	struct mi_edit edit;
 
-	if (mi_edit_open(&edit, &piece->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) < 0)
 		return -1;
 	if (mi_convert_to_mysql(table))
-		mysql_check(table, piece, &edit);
+		mysql_check(table, element, &edit);
 	else
-		mariadb_check(table, piece, &edit);
+		mariadb_check(table, element, &edit);
 	mi_edit_close(&edit);
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* The pieces of lib/schema/convert.h, for its own files only. */
+/* The elements of lib/schema/convert.h, for its own files only. */
 #ifndef MI_SCHEMA_CONVERT_PARTS_H
 #define MI_SCHEMA_CONVERT_PARTS_H
 
@@ -15,11 +15,11 @@ struct mi_convert_table {
 	const char *db;
 };
 
-MI_MUST int mi_convert_column(const struct mi_convert_table *table, struct mi_piece *piece,
-                              struct mi_err *err);
-MI_MUST int mi_convert_key(const struct mi_convert_table *table, struct mi_piece *piece,
+MI_MUST int mi_convert_column(const struct mi_convert_table *table,
+                              struct mi_table_element *element, struct mi_err *err);
+MI_MUST int mi_convert_key(const struct mi_convert_table *table, struct mi_table_element *element,
                            struct mi_err *err);
-MI_MUST int mi_convert_check(const struct mi_convert_table *table, struct mi_piece *piece,
+MI_MUST int mi_convert_check(const struct mi_convert_table *table, struct mi_table_element *element,
                              struct mi_err *err);
 MI_MUST int mi_convert_options(const struct mi_convert_table *table, struct mi_err *err);
 

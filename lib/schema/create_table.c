@@ -33,85 +33,85 @@ static char *name_at(const struct mi_ddl_table *ddl, size_t at, size_t to)
 	return mi_strdup("");
 }
 
-static int read_constraint(const struct mi_ddl_table *ddl, struct mi_piece *piece)
+static int read_constraint(const struct mi_ddl_table *ddl, struct mi_table_element *element)
 {
-	size_t at = piece->from;
+	size_t at = element->from;
 
 	if (is_word(ddl, at, "CONSTRAINT"))
 		at++;
-	piece->name = name_at(ddl, at, piece->to);
+	element->name = name_at(ddl, at, element->to);
 	if (token(ddl, at)->kind == MI_TOKEN_NAME)
 		at++;
 	if (is_word(ddl, at, "FOREIGN"))
-		piece->kind = MI_PIECE_FOREIGN_KEY;
+		element->kind = MI_ELEMENT_FOREIGN_KEY;
 	else if (is_word(ddl, at, "CHECK"))
-		piece->kind = MI_PIECE_CHECK;
+		element->kind = MI_ELEMENT_CHECK;
 	else
 		return -1;
 	return 0;
 }
 
-static int read_key(const struct mi_ddl_table *ddl, struct mi_piece *piece, enum mi_piece_kind kind,
-                    size_t words)
+static int read_key(const struct mi_ddl_table *ddl, struct mi_table_element *element,
+                    enum mi_table_element_kind kind, size_t words)
 {
-	piece->kind = kind;
-	if (words == 2 && !is_word(ddl, piece->from + 1, "KEY") &&
-	    !is_word(ddl, piece->from + 1, "INDEX"))
+	element->kind = kind;
+	if (words == 2 && !is_word(ddl, element->from + 1, "KEY") &&
+	    !is_word(ddl, element->from + 1, "INDEX"))
 		return -1;
-	piece->name = name_at(ddl, piece->from + words, piece->to);
-	return *piece->name ? 0 : -1;
+	element->name = name_at(ddl, element->from + words, element->to);
+	return *element->name ? 0 : -1;
 }
 
 /* Sets kind and name from the first words. */
-static int classify(const struct mi_ddl_table *ddl, struct mi_piece *piece)
+static int classify(const struct mi_ddl_table *ddl, struct mi_table_element *element)
 {
-	const struct mi_token *first = token(ddl, piece->from);
+	const struct mi_token *first = token(ddl, element->from);
 
 	if (first->kind == MI_TOKEN_NAME) {
-		piece->kind = MI_PIECE_COLUMN;
-		piece->name = mi_token_name(first);
+		element->kind = MI_ELEMENT_COLUMN;
+		element->name = mi_token_name(first);
 		return 0;
 	}
 	if (mi_token_is_word(first, "PRIMARY")) {
-		piece->kind = MI_PIECE_PRIMARY;
-		piece->name = mi_strdup("PRIMARY");
-		return is_word(ddl, piece->from + 1, "KEY") ? 0 : -1;
+		element->kind = MI_ELEMENT_PRIMARY;
+		element->name = mi_strdup("PRIMARY");
+		return is_word(ddl, element->from + 1, "KEY") ? 0 : -1;
 	}
 	if (mi_token_is_word(first, "UNIQUE"))
-		return read_key(ddl, piece, MI_PIECE_UNIQUE, 2);
+		return read_key(ddl, element, MI_ELEMENT_UNIQUE, 2);
 	if (mi_token_is_word(first, "FULLTEXT"))
-		return read_key(ddl, piece, MI_PIECE_FULLTEXT, 2);
+		return read_key(ddl, element, MI_ELEMENT_FULLTEXT, 2);
 	if (mi_token_is_word(first, "SPATIAL"))
-		return read_key(ddl, piece, MI_PIECE_SPATIAL, 2);
+		return read_key(ddl, element, MI_ELEMENT_SPATIAL, 2);
 	if (mi_token_is_word(first, "VECTOR"))
-		return read_key(ddl, piece, MI_PIECE_INDEX, 2);
+		return read_key(ddl, element, MI_ELEMENT_INDEX, 2);
 	if (mi_token_is_word(first, "KEY") || mi_token_is_word(first, "INDEX"))
-		return read_key(ddl, piece, MI_PIECE_INDEX, 1);
+		return read_key(ddl, element, MI_ELEMENT_INDEX, 1);
 	if (mi_token_is_word(first, "PERIOD")) {
-		piece->kind = MI_PIECE_PERIOD;
-		piece->name = mi_strdup("PERIOD");
+		element->kind = MI_ELEMENT_PERIOD;
+		element->name = mi_strdup("PERIOD");
 		return 0;
 	}
-	return read_constraint(ddl, piece);
+	return read_constraint(ddl, element);
 }
 
-static int add_piece(struct mi_ddl_table *ddl, size_t from, size_t to, struct mi_err *err)
+static int add_element(struct mi_ddl_table *ddl, size_t from, size_t to, struct mi_err *err)
 {
-	struct mi_piece *piece;
+	struct mi_table_element *element;
 
 	if (from == to)
 		return fail_statement(ddl, err, "an empty item");
-	piece = mi_array_add(&ddl->pieces, &ddl->piece_count, sizeof *ddl->pieces);
-	piece->from = from;
-	piece->to = to;
-	if (classify(ddl, piece) < 0) {
+	element = mi_array_add(&ddl->elements, &ddl->element_count, sizeof *ddl->elements);
+	element->from = from;
+	element->to = to;
+	if (classify(ddl, element) < 0) {
 		struct mi_span text = mi_tokens_span(&ddl->tokens, from, to);
 		int shown = text.len > 80 ? 80 : (int)text.len;
 
 		return mi_fail(err, MI_DATA, "table %s: unknown item in its definition: %.*s",
 		               ddl->name, shown, text.data);
 	}
-	mi_buf_add_span(&piece->text, mi_tokens_span(&ddl->tokens, from, to));
+	mi_buf_add_span(&element->text, mi_tokens_span(&ddl->tokens, from, to));
 	return 0;
 }
 
@@ -123,12 +123,12 @@ static int read_pieces(struct mi_ddl_table *ddl, size_t open, struct mi_err *err
 		if (mi_token_is_punct(token(ddl, at), '(')) {
 			at = mi_tokens_match(&ddl->tokens, at);
 		} else if (mi_token_is_punct(token(ddl, at), ',')) {
-			if (add_piece(ddl, from, at, err) < 0)
+			if (add_element(ddl, from, at, err) < 0)
 				return -1;
 			from = at + 1;
 		}
 	}
-	return add_piece(ddl, from, ddl->close, err);
+	return add_element(ddl, from, ddl->close, err);
 }
 
 int mi_ddl_table_read(struct mi_ddl_table *ddl, struct mi_span text, struct mi_err *err)
@@ -159,11 +159,11 @@ fail:
 
 void mi_ddl_table_release(struct mi_ddl_table *ddl)
 {
-	for (size_t i = 0; i < ddl->piece_count; i++) {
-		free(ddl->pieces[i].name);
-		mi_buf_release(&ddl->pieces[i].text);
+	for (size_t i = 0; i < ddl->element_count; i++) {
+		free(ddl->elements[i].name);
+		mi_buf_release(&ddl->elements[i].text);
 	}
-	free(ddl->pieces);
+	free(ddl->elements);
 	free(ddl->name);
 	mi_buf_release(&ddl->tail);
 	mi_tokens_release(&ddl->tokens);
@@ -171,10 +171,10 @@ void mi_ddl_table_release(struct mi_ddl_table *ddl)
 	*ddl = (struct mi_ddl_table){0};
 }
 
-static bool is_secondary(enum mi_piece_kind kind)
+static bool is_secondary(enum mi_table_element_kind kind)
 {
-	return kind == MI_PIECE_UNIQUE || kind == MI_PIECE_INDEX || kind == MI_PIECE_FULLTEXT ||
-	       kind == MI_PIECE_SPATIAL;
+	return kind == MI_ELEMENT_UNIQUE || kind == MI_ELEMENT_INDEX ||
+	       kind == MI_ELEMENT_FULLTEXT || kind == MI_ELEMENT_SPATIAL;
 }
 
 static const struct mi_column *auto_increment(const struct mi_table *definition)
@@ -203,33 +203,33 @@ static const struct mi_key *definition_key(const struct mi_table *definition, co
 	return NULL;
 }
 
-/* Index of the piece whose key AUTO_INCREMENT can use, or -1. Most engines want the column first in
- * the key; MyISAM and Aria take it anywhere. */
+/* Index of the element whose key AUTO_INCREMENT can use, or -1. Most engines want the column first
+ * in the key; MyISAM and Aria take it anywhere. */
 static int auto_increment_key(const struct mi_ddl_table *ddl, const struct mi_table *definition,
                               bool first_only)
 {
 	const struct mi_column *column = auto_increment(definition);
 
-	for (size_t i = 0; column && i < ddl->piece_count; i++) {
-		const struct mi_piece *piece = &ddl->pieces[i];
+	for (size_t i = 0; column && i < ddl->element_count; i++) {
+		const struct mi_table_element *element = &ddl->elements[i];
 		const struct mi_key *key;
 
-		if (piece->kind != MI_PIECE_PRIMARY && !is_secondary(piece->kind))
+		if (element->kind != MI_ELEMENT_PRIMARY && !is_secondary(element->kind))
 			continue;
-		key = definition_key(definition, piece->name);
+		key = definition_key(definition, element->name);
 		if (key && key_has(definition, key, column, first_only))
 			return (int)i;
 	}
 	return -1;
 }
 
-static int row_key_piece(const struct mi_ddl_table *ddl, const struct mi_table *definition)
+static int row_key_element(const struct mi_ddl_table *ddl, const struct mi_table *definition)
 {
 	const struct mi_key *key = mi_table_row_key(definition);
 
-	for (size_t i = 0; key && i < ddl->piece_count; i++)
-		if (is_secondary(ddl->pieces[i].kind) &&
-		    strcmp(ddl->pieces[i].name, key->name) == 0)
+	for (size_t i = 0; key && i < ddl->element_count; i++)
+		if (is_secondary(ddl->elements[i].kind) &&
+		    strcmp(ddl->elements[i].name, key->name) == 0)
 			return (int)i;
 	return -1;
 }
@@ -238,11 +238,11 @@ static bool same_columns(const struct mi_ddl_table *ddl, const struct mi_table *
 {
 	size_t column = 0;
 
-	for (size_t i = 0; i < ddl->piece_count; i++) {
-		if (ddl->pieces[i].kind != MI_PIECE_COLUMN)
+	for (size_t i = 0; i < ddl->element_count; i++) {
+		if (ddl->elements[i].kind != MI_ELEMENT_COLUMN)
 			continue;
 		if (column == definition->column_count ||
-		    strcmp(ddl->pieces[i].name, definition->columns[column].name) != 0)
+		    strcmp(ddl->elements[i].name, definition->columns[column].name) != 0)
 			return false;
 		column++;
 	}
@@ -252,7 +252,7 @@ static bool same_columns(const struct mi_ddl_table *ddl, const struct mi_table *
 int mi_ddl_table_defer(struct mi_ddl_table *ddl, const struct mi_table *definition,
                        struct mi_err *err)
 {
-	int last = row_key_piece(ddl, definition);
+	int last = row_key_element(ddl, definition);
 	int needed = auto_increment_key(ddl, definition, true);
 
 	if (!same_columns(ddl, definition))
@@ -264,11 +264,11 @@ int mi_ddl_table_defer(struct mi_ddl_table *ddl, const struct mi_table *definiti
 		return fail_statement(ddl, err, "no key holds its AUTO_INCREMENT column");
 	if (needed > last)
 		last = needed;
-	for (size_t i = 0; i < ddl->piece_count; i++) {
-		struct mi_piece *piece = &ddl->pieces[i];
+	for (size_t i = 0; i < ddl->element_count; i++) {
+		struct mi_table_element *element = &ddl->elements[i];
 
-		piece->later = piece->kind == MI_PIECE_FOREIGN_KEY ||
-		               (is_secondary(piece->kind) && (int)i > last);
+		element->later = element->kind == MI_ELEMENT_FOREIGN_KEY ||
+		                 (is_secondary(element->kind) && (int)i > last);
 	}
 	return 0;
 }
@@ -280,13 +280,13 @@ void mi_ddl_table_text(const struct mi_ddl_table *ddl, struct mi_buf *sql)
 	mi_buf_add_str(sql, "CREATE TABLE ");
 	mi_sql_ident(sql, ddl->name);
 	mi_buf_add_str(sql, " (");
-	for (size_t i = 0; i < ddl->piece_count; i++) {
-		const struct mi_piece *piece = &ddl->pieces[i];
+	for (size_t i = 0; i < ddl->element_count; i++) {
+		const struct mi_table_element *element = &ddl->elements[i];
 
-		if (piece->later || piece->dropped)
+		if (element->later || element->dropped)
 			continue;
 		mi_buf_add_str(sql, between);
-		mi_buf_add_span(sql, mi_buf_span(&piece->text));
+		mi_buf_add_span(sql, mi_buf_span(&element->text));
 		between = ",\n  ";
 	}
 	mi_buf_add_str(sql, "\n)");
@@ -296,16 +296,16 @@ void mi_ddl_table_text(const struct mi_ddl_table *ddl, struct mi_buf *sql)
 	}
 }
 
-const char *mi_piece_record(enum mi_piece_kind kind)
+const char *mi_table_element_record(enum mi_table_element_kind kind)
 {
 	switch (kind) {
-	case MI_PIECE_UNIQUE:
+	case MI_ELEMENT_UNIQUE:
 		return "unique";
-	case MI_PIECE_FULLTEXT:
+	case MI_ELEMENT_FULLTEXT:
 		return "fulltext";
-	case MI_PIECE_SPATIAL:
+	case MI_ELEMENT_SPATIAL:
 		return "spatial";
-	case MI_PIECE_FOREIGN_KEY:
+	case MI_ELEMENT_FOREIGN_KEY:
 		return "foreign-key";
 	default:
 		return "index";

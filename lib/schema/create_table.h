@@ -1,4 +1,4 @@
-/* A CREATE TABLE statement in pieces: what must exist before rows, and what is better made after.
+/* A CREATE TABLE statement in elements: what must exist before rows, and what is better made after.
  */
 #ifndef MI_SCHEMA_CREATE_TABLE_H
 #define MI_SCHEMA_CREATE_TABLE_H
@@ -10,20 +10,20 @@
 
 #include <stdbool.h>
 
-enum mi_piece_kind {
-	MI_PIECE_COLUMN,
-	MI_PIECE_PRIMARY,
-	MI_PIECE_UNIQUE,
-	MI_PIECE_INDEX,
-	MI_PIECE_FULLTEXT,
-	MI_PIECE_SPATIAL,
-	MI_PIECE_FOREIGN_KEY,
-	MI_PIECE_CHECK,
-	MI_PIECE_PERIOD, /* MariaDB: PERIOD FOR ... */
+enum mi_table_element_kind {
+	MI_ELEMENT_COLUMN,
+	MI_ELEMENT_PRIMARY,
+	MI_ELEMENT_UNIQUE,
+	MI_ELEMENT_INDEX,
+	MI_ELEMENT_FULLTEXT,
+	MI_ELEMENT_SPATIAL,
+	MI_ELEMENT_FOREIGN_KEY,
+	MI_ELEMENT_CHECK,
+	MI_ELEMENT_PERIOD, /* MariaDB: PERIOD FOR ... */
 };
 
-struct mi_piece {
-	enum mi_piece_kind kind;
+struct mi_table_element {
+	enum mi_table_element_kind kind;
 	char *name;         /* of the column, key or constraint; "" when the statement gives none */
 	size_t from, to;    /* its tokens, `to` excluded */
 	struct mi_buf text; /* as it will be written; may be changed */
@@ -31,14 +31,14 @@ struct mi_piece {
 	bool dropped;       /* to be left out altogether */
 };
 
-/* "CREATE TABLE `t` (" + pieces + ") options". */
+/* "CREATE TABLE `t` (" + elements + ") options". */
 struct mi_ddl_table {
 	char *source; /* the text that tokens point into */
 	struct mi_tokens tokens;
 	char *name;
-	struct mi_piece *pieces;
-	size_t piece_count;
-	size_t close;       /* index of the token ")" after the pieces */
+	struct mi_table_element *elements;
+	size_t element_count;
+	size_t close;       /* index of the token ")" after the elements */
 	struct mi_buf tail; /* what follows it: options and partitions; may be changed */
 };
 
@@ -57,7 +57,7 @@ MI_MUST int mi_ddl_table_defer(struct mi_ddl_table *ddl, const struct mi_table *
 /* Appends the CREATE TABLE statement without what is marked. */
 void mi_ddl_table_text(const struct mi_ddl_table *ddl, struct mi_buf *sql);
 
-/* Record kind of a piece: "index", "unique", "fulltext", "spatial", "foreign-key". */
-const char *mi_piece_record(enum mi_piece_kind kind);
+/* Record kind of a element: "index", "unique", "fulltext", "spatial", "foreign-key". */
+const char *mi_table_element_record(enum mi_table_element_kind kind);
 
 #endif

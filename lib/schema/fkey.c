@@ -115,10 +115,10 @@ static void forget_columns(struct mi_fkey *fkey, size_t refs)
 	fkey->column_count = 0;
 }
 
-int mi_ddl_fkey_read(const struct mi_ddl_table *ddl, const struct mi_piece *piece, const char *db,
-                     struct mi_fkey *fkey, struct mi_err *err)
+int mi_ddl_fkey_read(const struct mi_ddl_table *ddl, const struct mi_table_element *element,
+                     const char *db, struct mi_fkey *fkey, struct mi_err *err)
 {
-	struct place p = {ddl, piece->from, piece->to};
+	struct place p = {ddl, element->from, element->to};
 	size_t refs = 0;
 
 	if (skip_word(&p, "CONSTRAINT") && (fkey->name = take_name(&p)) &&

@@ -56,12 +56,12 @@ static void settle_collation(struct mi_edit *edit, const struct mi_column *colum
 	}
 }
 
-static int settle_column(struct mi_piece *piece, const struct mi_column *column,
+static int settle_column(struct mi_table_element *element, const struct mi_column *column,
                          const char *table_collation, struct mi_err *err)
 {
 	struct mi_edit edit;
 
-	if (mi_edit_open(&edit, &piece->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) < 0)
 		return -1;
 	settle_collation(&edit, column, table_collation);
 	mi_edit_close(&edit);
@@ -107,12 +107,12 @@ int mi_ddl_table_settle(struct mi_ddl_table *ddl, const struct mi_table *definit
 {
 	size_t column = 0;
 
-	for (size_t i = 0; i < ddl->piece_count; i++) {
-		struct mi_piece *piece = &ddl->pieces[i];
+	for (size_t i = 0; i < ddl->element_count; i++) {
+		struct mi_table_element *element = &ddl->elements[i];
 
 		/* mi_ddl_table_defer has compared the columns with the definition's */
-		if (piece->kind == MI_PIECE_COLUMN &&
-		    settle_column(piece, &definition->columns[column++], definition->collation,
+		if (element->kind == MI_ELEMENT_COLUMN &&
+		    settle_column(element, &definition->columns[column++], definition->collation,
 		                  err) < 0)
 			return -1;
 	}

@@ -105,7 +105,7 @@ static int open_session(struct mi_conn *conn, struct mi_err *err)
 	    set_options(conn, mode, err) != 0 || mi_tls_connect(conn, mode, &place, err) != 0 ||
 	    check_tls(conn, mode, err) != 0)
 		return -1;
-	if (mi_server_detect(conn, err) != 0 || mi_session_set(conn, err) != 0)
+	if (mi_server_detect(conn, err) != 0 || mi_settings_apply(conn, err) != 0)
 		return mi_within(err, "%s", mi_conn_place_text(conn->options));
 	return 0;
 }

@@ -232,7 +232,7 @@ static int compare(struct mi_conn *conn, struct mi_err *err)
 	return ret;
 }
 
-int mi_session_set(struct mi_conn *conn, struct mi_err *err)
+int mi_settings_apply(struct mi_conn *conn, struct mi_err *err)
 {
 	if (set_differing(conn, err) != 0) {
 		err->code = err->code == MI_UNAVAILABLE ? MI_UNAVAILABLE : MI_CONFIG;

@@ -9,6 +9,6 @@
 /* Sets what differs from the contract for conn's flavour, version and role, then reads everything
  * back in one SELECT. A variable that did not take is MI_CONFIG, naming it, what was wanted and
  * what the server has. */
-MI_MUST int mi_session_set(struct mi_conn *conn, struct mi_err *err);
+MI_MUST int mi_settings_apply(struct mi_conn *conn, struct mi_err *err);
 
 #endif

@@ -446,7 +446,7 @@ const char *mi_src_binlog_place(struct mi_src_binlog *b)
 	return b->place;
 }
 
-static enum mi_link_state silence(struct mi_src_binlog *b, struct mi_err *err)
+static enum mi_log_state silence(struct mi_src_binlog *b, struct mi_err *err)
 {
 	uint64_t limit = (uint64_t)b->options.heartbeat_seconds * 2000 + GRACE_MS;
 
@@ -457,12 +457,12 @@ static enum mi_link_state silence(struct mi_src_binlog *b, struct mi_err *err)
 	return MI_LINK_LOST;
 }
 
-enum mi_link_state mi_src_binlog_next(struct mi_src_binlog *b, unsigned wait_ms, bool heed_stop,
-                                      struct mi_err *err)
+enum mi_log_state mi_src_binlog_next(struct mi_src_binlog *b, unsigned wait_ms, bool heed_stop,
+                                     struct mi_err *err)
 {
 	struct mi_span bytes;
 	bool last;
-	enum mi_link_state state =
+	enum mi_log_state state =
 	    mi_binlog_link_next(b->link, wait_ms, heed_stop, &bytes, &last, err);
 
 	if (state == MI_LINK_NOTHING)

@@ -56,8 +56,8 @@ MI_MUST int mi_src_binlog_restart(struct mi_src_binlog *binlog, const struct mi_
 /* Passes on what the next piece completes, after at most wait_ms; see mi_binlog_link_next for
  * states and heed_stop. REFUSED is also an event that is not understood, or that event() has failed
  * at: err names the place. When that was for a lost connection, it is LOST. */
-enum mi_link_state mi_src_binlog_next(struct mi_src_binlog *binlog, unsigned wait_ms,
-                                      bool heed_stop, struct mi_err *err);
+enum mi_log_state mi_src_binlog_next(struct mi_src_binlog *binlog, unsigned wait_ms, bool heed_stop,
+                                     struct mi_err *err);
 bool mi_src_binlog_pending(struct mi_src_binlog *binlog);
 
 /* For how many seconds the source keeps its binary logs, as it is set now; 0: for ever. Connects

@@ -129,7 +129,7 @@ static int read_file(struct mi_catalog *c, const char *path, struct mi_err *err)
 
 	if (fd < 0)
 		return mi_fail_errno(err, MI_CONFIG, errno, "--schema=%s", path);
-	ret = mi_stream_read(fd, &ops, c, err);
+	ret = mi_parse_stream(fd, &ops, c, err);
 	(void)close(fd);
 	if (ret != 0)
 		return mi_within(err, "--schema=%s", path);

@@ -61,7 +61,7 @@ static int write_tables(struct dump *dump, struct mi_err *err)
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < dump->snapshot->tables.count; i++)
-		ret = mi_write_table(writer, dump->snapshot->tables.items[i], err);
+		ret = mi_record_table(writer, dump->snapshot->tables.items[i], err);
 	if (ret == 0)
 		ret = mi_writer_flush(writer, err);
 	mi_writer_free(writer);
@@ -88,7 +88,7 @@ static int work_range(struct dump *dump, struct mi_row_reader *rows, struct mi_w
 	}
 	if (!mi_plan_finish(dump->plan, range, result.rest, result.rows, result.bytes, &table_rows))
 		return 0;
-	if (mi_write_table_end(control, table, table_rows, err) != 0)
+	if (mi_record_table_end(control, table, table_rows, err) != 0)
 		return -1;
 	return mi_writer_flush(control, err);
 }

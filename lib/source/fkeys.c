@@ -134,10 +134,10 @@ static int read_statement(struct reader *r, struct mi_table *table, struct mi_sp
 
 	if (mi_ddl_table_read(&ddl, text, err) < 0)
 		return mi_within(err, "database %s", r->db);
-	for (size_t i = 0; ret == 0 && i < ddl.piece_count; i++)
-		if (ddl.pieces[i].kind == MI_PIECE_FOREIGN_KEY)
+	for (size_t i = 0; ret == 0 && i < ddl.element_count; i++)
+		if (ddl.elements[i].kind == MI_ELEMENT_FOREIGN_KEY)
 			ret = mi_ddl_fkey_read(
-			    &ddl, &ddl.pieces[i], r->db,
+			    &ddl, &ddl.elements[i], r->db,
 			    mi_array_add(&table->fkeys, &table->fkey_count, sizeof *table->fkeys),
 			    err);
 	mi_ddl_table_release(&ddl);

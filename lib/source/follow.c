@@ -27,7 +27,7 @@ enum { WAIT_MS = 1000 };
 /* ---- Starting ---- */
 
 /* "now", or a set in text. */
-static int read_set(struct follow *f, const char *text, const char *option,
+static int read_set(struct mi_follow *f, const char *text, const char *option,
                     struct mi_gtid_set **set, struct mi_err *err)
 {
 	if (strcmp(text, "now") == 0)
@@ -37,7 +37,7 @@ static int read_set(struct follow *f, const char *text, const char *option,
 	return 0;
 }
 
-static int check_family(struct follow *f, const struct mi_gtid_set *set, const char *option,
+static int check_family(struct mi_follow *f, const struct mi_gtid_set *set, const char *option,
                         struct mi_err *err)
 {
 	const struct mi_conn *conn = mi_src_binlog_control(f->binlog);
@@ -50,7 +50,7 @@ static int check_family(struct follow *f, const struct mi_gtid_set *set, const c
 	               mariadb ? "MySQL" : "MariaDB", mi_conn_name(conn));
 }
 
-static int read_sets(struct follow *f, struct mi_err *err)
+static int read_sets(struct mi_follow *f, struct mi_err *err)
 {
 	const struct mi_follow_options *o = f->options;
 
@@ -64,7 +64,7 @@ static int read_sets(struct follow *f, struct mi_err *err)
 	return 0;
 }
 
-static int write_header(struct follow *f, struct mi_err *err)
+static int write_header(struct mi_follow *f, struct mi_err *err)
 {
 	const struct mi_conn *conn = mi_src_binlog_control(f->binlog);
 	struct mi_buf since = {0};
@@ -87,7 +87,7 @@ static int write_header(struct follow *f, struct mi_err *err)
 	return ret;
 }
 
-static int begin(struct follow *f, struct mi_err *err)
+static int begin(struct mi_follow *f, struct mi_err *err)
 {
 	const struct mi_follow_options *o = f->options;
 	struct mi_src_binlog_options binlog = {.source = o->source,
@@ -95,7 +95,7 @@ static int begin(struct follow *f, struct mi_err *err)
 	                                       .heartbeat_seconds = o->heartbeat_seconds,
 	                                       .is_replica = o->source_is_replica};
 
-	if (mi_src_binlog_open(&f->binlog, &binlog, follow_event, f, err) != 0 ||
+	if (mi_src_binlog_open(&f->binlog, &binlog, mi_follow_event, f, err) != 0 ||
 	    read_sets(f, err) != 0 || mi_src_binlog_reaches(f->binlog, f->done, err) != 0 ||
 	    /* its definitions must be those of since, or later ones */
 	    mi_catalog_open(&f->catalog, mi_src_binlog_control(f->binlog), o->filter, o->schema,
@@ -108,15 +108,15 @@ static int begin(struct follow *f, struct mi_err *err)
 /* ---- Following ---- */
 
 /* The stream is whole up to the last transaction, and says so. */
-static int end_stream(struct follow *f, struct mi_err *err)
+static int end_stream(struct mi_follow *f, struct mi_err *err)
 {
-	if (follow_flush(f, err) != 0)
+	if (mi_follow_flush(f, err) != 0)
 		return -1;
 	return mi_stream_end(f->stream, err);
 }
 
 /* For a reason that a rerun may cure. The reason stays in err unless the ending itself fails. */
-static int end_early(struct follow *f, struct mi_err *err)
+static int end_early(struct mi_follow *f, struct mi_err *err)
 {
 	struct mi_err why = *err;
 
@@ -126,11 +126,11 @@ static int end_early(struct follow *f, struct mi_err *err)
 	return -1;
 }
 
-static int start_again(struct follow *f, struct mi_err *err)
+static int start_again(struct mi_follow *f, struct mi_err *err)
 {
 	mi_warn("%s: connecting again", err->text);
 	*err = (struct mi_err){0};
-	if (follow_abort(f, err) != 0 || follow_flush(f, err) != 0)
+	if (mi_follow_abort(f, err) != 0 || mi_follow_flush(f, err) != 0)
 		return -1;
 	if (mi_src_binlog_restart(f->binlog, f->done, err) == 0) {
 		mi_notice("connected again");
@@ -142,7 +142,7 @@ static int start_again(struct follow *f, struct mi_err *err)
 }
 
 /* What came before the trouble is worth having; trouble with the output itself ends it all. */
-static int give_up(struct follow *f, struct mi_err *err)
+static int give_up(struct mi_follow *f, struct mi_err *err)
 {
 	struct mi_err why = *err;
 
@@ -150,13 +150,13 @@ static int give_up(struct follow *f, struct mi_err *err)
 		return -1;
 	if (f->now.text.len > 0 && f->now.open)
 		(void)mi_within(&why, "transaction %s", mi_buf_cstr(&f->now.text));
-	if (follow_abort(f, err) != 0 || follow_flush(f, err) != 0)
+	if (mi_follow_abort(f, err) != 0 || mi_follow_flush(f, err) != 0)
 		return -1;
 	*err = why;
 	return -1;
 }
 
-static int follow(struct follow *f, struct mi_err *err)
+static int follow(struct mi_follow *f, struct mi_err *err)
 {
 	while (!f->finished) {
 		switch (mi_src_binlog_next(f->binlog, WAIT_MS, !f->now.open, err)) {
@@ -178,13 +178,13 @@ static int follow(struct follow *f, struct mi_err *err)
 	return end_stream(f, err);
 }
 
-static void release(struct follow *f)
+static void release(struct mi_follow *f)
 {
 	mi_src_binlog_close(f->binlog);
 	mi_table_maps_release(&f->maps);
 	mi_catalog_close(f->catalog);
 	mi_rows_free(f->rows);
-	mi_gone_release(&f->gone);
+	mi_deleted_release(&f->gone);
 	mi_writer_free(f->events);
 	mi_writer_free(f->control);
 	mi_stream_free(f->stream);
@@ -199,11 +199,11 @@ static void release(struct follow *f)
 
 int mi_src_follow(int fd, const struct mi_follow_options *options, struct mi_err *err)
 {
-	struct follow f = {.options = options,
-	                   .stream = mi_stream_new(fd, options->level),
-	                   .rows = mi_rows_new(),
-	                   .maps = {.free_user = follow_map_free},
-	                   .skipped = mi_gtid_new()};
+	struct mi_follow f = {.options = options,
+	                      .stream = mi_stream_new(fd, options->level),
+	                      .rows = mi_rows_new(),
+	                      .maps = {.free_user = mi_follow_map_free},
+	                      .skipped = mi_gtid_new()};
 	int ret = -1;
 
 	if (!options->json_as_text)

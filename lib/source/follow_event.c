@@ -38,7 +38,7 @@ static int check_extra(const struct mi_event *event, const struct mi_event_gtid 
 	return mi_hint(err, "set binlog_alter_two_phase=OFF on the source");
 }
 
-static int check_new(struct follow *f, const struct mi_event *event,
+static int check_new(struct mi_follow *f, const struct mi_event *event,
                      const struct mi_event_gtid *gtid, struct mi_err *err)
 {
 	if (!mi_gtid_has(f->done, &gtid->gtid))
@@ -54,7 +54,7 @@ static int check_new(struct follow *f, const struct mi_event *event,
 	                    "gtid_strict_mode=ON on the source, and copy anew");
 }
 
-static int on_gtid(struct follow *f, const struct mi_event *event, struct mi_err *err)
+static int on_gtid(struct mi_follow *f, const struct mi_event *event, struct mi_err *err)
 {
 	struct mi_event_gtid gtid;
 
@@ -75,7 +75,7 @@ static int on_gtid(struct follow *f, const struct mi_event *event, struct mi_err
 	return 0;
 }
 
-static int on_commit(struct follow *f, const struct mi_event *event, struct mi_err *err)
+static int on_commit(struct mi_follow *f, const struct mi_event *event, struct mi_err *err)
 {
 	uint64_t number;
 
@@ -83,7 +83,7 @@ static int on_commit(struct follow *f, const struct mi_event *event, struct mi_e
 		return -1;
 	if (!f->now.open)
 		return mi_event_fail(event, MI_PROTOCOL, err, "the end of no transaction");
-	return follow_end(f, err);
+	return mi_follow_end(f, err);
 }
 
 static void print_hex(struct mi_span bytes, struct mi_buf *out)
@@ -103,7 +103,7 @@ static void print_xid(const struct mi_xid *xid, struct mi_buf *out)
 	mi_buf_addf(out, ",%u", xid->format);
 }
 
-static int on_xa_prepare(struct follow *f, const struct mi_event *event, struct mi_err *err)
+static int on_xa_prepare(struct mi_follow *f, const struct mi_event *event, struct mi_err *err)
 {
 	struct mi_event_xa_prepare xa;
 
@@ -114,34 +114,34 @@ static int on_xa_prepare(struct follow *f, const struct mi_event *event, struct 
 	/* without rows of ours, too: its XA COMMIT will not say whose rows it had */
 	if (!xa.one_phase) {
 		f->now.decided = true;
-		if (follow_begin(f, err) != 0)
+		if (mi_follow_begin(f, err) != 0)
 			return -1;
 		mi_buf_reset(&f->scratch);
 		print_xid(&xa.xid, &f->scratch);
-		if (mi_write_xa(f->events, MI_XA_PREPARE, mi_buf_span(&f->scratch), err) != 0)
+		if (mi_record_xa(f->events, MI_XA_PREPARE, mi_buf_span(&f->scratch), err) != 0)
 			return -1;
 	}
-	return follow_end(f, err);
+	return mi_follow_end(f, err);
 }
 
 /* A file that begins with a transaction half told: its server died, and has undone it. */
-static int on_format(struct follow *f, const struct mi_event *event, struct mi_err *err)
+static int on_format(struct mi_follow *f, const struct mi_event *event, struct mi_err *err)
 {
 	if (!f->now.open || (event->flags & MI_EVENT_ARTIFICIAL))
 		return 0;
-	return follow_abort(f, err);
+	return mi_follow_abort(f, err);
 }
 
 /* They come when the log has nothing new, and also while the server passes over transactions that
  * have been followed before. Only the former stand still. */
-static int on_heartbeat(struct follow *f, const struct mi_event *event, struct mi_err *err)
+static int on_heartbeat(struct mi_follow *f, const struct mi_event *event, struct mi_err *err)
 {
 	uint64_t now = mi_src_binlog_clock(f->binlog);
 
 	if (f->now.open || event->next_pos != mi_src_binlog_offset(f->binlog))
 		return 0;
 	mi_src_retention_reached(f->options->retention, now);
-	if (write_skipped(f, err) != 0 || mi_write_heartbeat(f->events, now, err) != 0)
+	if (write_skipped(f, err) != 0 || mi_record_heartbeat(f->events, now, err) != 0)
 		return -1;
 	return mi_writer_flush(f->events, err);
 }
@@ -176,12 +176,12 @@ static int refuse(const struct mi_event *event, struct mi_err *err)
 	}
 }
 
-int follow_event(void *user, const struct mi_event *event, struct mi_err *err)
+int mi_follow_event(void *user, const struct mi_event *event, struct mi_err *err)
 {
-	struct follow *f = user;
+	struct mi_follow *f = user;
 
 	if (mi_rows_are_in(event->type))
-		return follow_rows(f, event, err);
+		return mi_follow_rows(f, event, err);
 	switch (event->type) {
 	case MI_EVENT_GTID:
 	case MI_EVENT_GTID_TAGGED:
@@ -190,9 +190,9 @@ int follow_event(void *user, const struct mi_event *event, struct mi_err *err)
 		return on_gtid(f, event, err);
 	case MI_EVENT_QUERY:
 	case MI_EVENT_QUERY_COMPRESSED:
-		return follow_query(f, event, err);
+		return mi_follow_query(f, event, err);
 	case MI_EVENT_TABLE_MAP:
-		return follow_map(f, event, err);
+		return mi_follow_map(f, event, err);
 	case MI_EVENT_XID:
 		return on_commit(f, event, err);
 	case MI_EVENT_XA_PREPARE:

@@ -17,7 +17,7 @@
 
 /* By the databases that the source says it changed; where it does not say, by the default database
  * and by the text. */
-static bool concerns_us(struct follow *f, const struct mi_event_query *query)
+static bool concerns_us(struct mi_follow *f, const struct mi_event_query *query)
 {
 	struct mi_span rest = query->dbs, name;
 
@@ -31,7 +31,7 @@ static bool concerns_us(struct follow *f, const struct mi_event_query *query)
 	return false;
 }
 
-static int name_collation(struct follow *f, unsigned id, const char *column, struct mi_buf *name,
+static int name_collation(struct mi_follow *f, unsigned id, const char *column, struct mi_buf *name,
                           struct mi_err *err)
 {
 	struct mi_conn *conn = mi_src_binlog_control(f->binlog);
@@ -59,7 +59,7 @@ static void release_texts(struct statement_texts *t)
 	mi_buf_release(&t->collation);
 }
 
-static int fill_texts(struct follow *f, const struct mi_event_query *query,
+static int fill_texts(struct mi_follow *f, const struct mi_event_query *query,
                       struct statement_texts *t, struct mi_err *err)
 {
 	bool mariadb = mi_src_binlog_control(f->binlog)->flavour == MI_FLAVOUR_MARIADB;
@@ -76,7 +76,7 @@ static int fill_texts(struct follow *f, const struct mi_event_query *query,
 	return 0;
 }
 
-static int write_statement(struct follow *f, const struct mi_event_query *query,
+static int write_statement(struct mi_follow *f, const struct mi_event_query *query,
                            const struct mi_statement *statement, struct mi_err *err)
 {
 	struct statement_texts t = {0};
@@ -84,7 +84,7 @@ static int write_statement(struct follow *f, const struct mi_event_query *query,
 
 	if (memchr(query->text.data, '\0', query->text.len))
 		return mi_fail(err, MI_DATA, "a statement with a NUL byte in it");
-	if (fill_texts(f, query, &t, err) == 0 && follow_begin(f, err) == 0) {
+	if (fill_texts(f, query, &t, err) == 0 && mi_follow_begin(f, err) == 0) {
 		struct mi_ddl ddl = {.section = "post",
 		                     .kind = statement->object,
 		                     .db = mi_buf_cstr(&t.db),
@@ -95,13 +95,13 @@ static int write_statement(struct follow *f, const struct mi_event_query *query,
 		                     .collation = mi_buf_cstr(&t.collation),
 		                     .text = mi_buf_cstr(&t.text)};
 
-		ret = mi_write_statement(f->events, &ddl, err);
+		ret = mi_record_statement(f->events, &ddl, err);
 	}
 	release_texts(&t);
 	return ret;
 }
 
-static int on_definition(struct follow *f, const struct mi_event_query *query,
+static int on_definition(struct mi_follow *f, const struct mi_event_query *query,
                          const struct mi_statement *statement, struct mi_err *err)
 {
 	if (statement->bookkeeping || !concerns_us(f, query))
@@ -111,7 +111,7 @@ static int on_definition(struct follow *f, const struct mi_event_query *query,
 	return write_statement(f, query, statement, err);
 }
 
-static int on_change(struct follow *f, const struct mi_event_query *query, struct mi_err *err)
+static int on_change(struct mi_follow *f, const struct mi_event_query *query, struct mi_err *err)
 {
 	if (!concerns_us(f, query))
 		return 0;
@@ -124,7 +124,7 @@ static int on_change(struct follow *f, const struct mi_event_query *query, struc
 
 /* A log holds an undone part only for changes that could not be undone: those of tables without
  * transactions. */
-static int refuse_undone(struct follow *f, const char *what, struct mi_err *err)
+static int refuse_undone(struct mi_follow *f, const char *what, struct mi_err *err)
 {
 	if (!f->now.written)
 		return 0;
@@ -133,21 +133,21 @@ static int refuse_undone(struct follow *f, const char *what, struct mi_err *err)
 	                    "the changes stayed cannot be known");
 }
 
-static int on_xa_decision(struct follow *f, enum mi_xa_step step, struct mi_span xid,
+static int on_xa_decision(struct mi_follow *f, enum mi_xa_step step, struct mi_span xid,
                           struct mi_err *err)
 {
 	if (f->now.written)
 		return mi_fail(err, MI_DATA, "an XA decision inside a transaction");
 	f->now.decided = true;
-	if (follow_begin(f, err) != 0)
+	if (mi_follow_begin(f, err) != 0)
 		return -1;
-	return mi_write_xa(f->events, step, xid, err);
+	return mi_record_xa(f->events, step, xid, err);
 }
 
-static int on_statement(struct follow *f, const struct mi_event_query *query,
+static int on_statement(struct mi_follow *f, const struct mi_event_query *query,
                         const struct mi_statement *statement, struct mi_err *err)
 {
-	struct follow_transaction *now = &f->now;
+	struct mi_follow_transaction *now = &f->now;
 
 	switch (statement->kind) {
 	case MI_STATEMENT_XA_START:
@@ -180,7 +180,7 @@ static int on_statement(struct follow *f, const struct mi_event_query *query,
 	return mi_fail(err, MI_BUG, "a kind of statement without a rule");
 }
 
-int follow_query(struct follow *f, const struct mi_event *event, struct mi_err *err)
+int mi_follow_query(struct mi_follow *f, const struct mi_event *event, struct mi_err *err)
 {
 	struct mi_statement statement;
 	struct mi_event_query query;
@@ -193,5 +193,5 @@ int follow_query(struct follow *f, const struct mi_event *event, struct mi_err *
 	mi_statement_read(query.text, &statement);
 	if (on_statement(f, &query, &statement, err) != 0)
 		return -1;
-	return f->now.compound ? 0 : follow_end(f, err);
+	return f->now.compound ? 0 : mi_follow_end(f, err);
 }

@@ -8,6 +8,6 @@
 #include "source/follow_state.h"
 
 /* QUERY events. */
-MI_MUST int follow_query(struct follow *f, const struct mi_event *event, struct mi_err *err);
+MI_MUST int mi_follow_query(struct mi_follow *f, const struct mi_event *event, struct mi_err *err);
 
 #endif

@@ -17,16 +17,16 @@
 
 #include <stdlib.h>
 
-void follow_map_free(void *user)
+void mi_follow_map_free(void *user)
 {
-	struct follow_map *map = user;
+	struct mi_follow_map *map = user;
 
 	if (map)
 		mi_layout_release(&map->layout);
 	free(map);
 }
 
-static int think(struct follow *f, const struct mi_table_map *map, struct follow_map *known,
+static int think(struct mi_follow *f, const struct mi_table_map *map, struct mi_follow_map *known,
                  struct mi_err *err)
 {
 	mi_layout_release(&known->layout);
@@ -49,7 +49,7 @@ static int think(struct follow *f, const struct mi_table_map *map, struct follow
 	return -1;
 }
 
-static int known_map(struct follow *f, struct mi_table_map *map, struct follow_map **known,
+static int known_map(struct mi_follow *f, struct mi_table_map *map, struct mi_follow_map **known,
                      struct mi_err *err)
 {
 	bool is_new = !map->user;
@@ -64,7 +64,7 @@ static int known_map(struct follow *f, struct mi_table_map *map, struct follow_m
 }
 
 /* Definitions go in control frames, before the rows' frame: what is collected goes first. */
-static int announce(struct follow *f, const struct mi_table *table, struct mi_err *err)
+static int announce(struct mi_follow *f, const struct mi_table *table, struct mi_err *err)
 {
 	if (table->id >= f->announced_room) {
 		size_t room = 2 * (size_t)table->id + 64;
@@ -76,46 +76,46 @@ static int announce(struct follow *f, const struct mi_table *table, struct mi_er
 	}
 	if (f->announced[table->id])
 		return 0;
-	if (mi_writer_flush(f->events, err) != 0 || mi_write_table(f->control, table, err) != 0 ||
+	if (mi_writer_flush(f->events, err) != 0 || mi_record_table(f->control, table, err) != 0 ||
 	    mi_writer_flush(f->control, err) != 0)
 		return -1;
 	f->announced[table->id] = true;
 	return 0;
 }
 
-int follow_map(struct follow *f, const struct mi_event *event, struct mi_err *err)
+int mi_follow_map(struct mi_follow *f, const struct mi_event *event, struct mi_err *err)
 {
 	struct mi_table_map *map;
 
 	return mi_table_maps_add(&f->maps, event, &map, err);
 }
 
-static int write_rows(struct follow *f, const struct mi_rows_head *head,
-                      const struct follow_map *map, struct mi_err *err)
+static int write_rows(struct mi_follow *f, const struct mi_rows_head *head,
+                      const struct mi_follow_map *map, struct mi_err *err)
 {
 	struct mi_change change;
 	int got;
 
-	if (announce(f, map->table, err) != 0 || follow_begin(f, err) != 0 ||
+	if (announce(f, map->table, err) != 0 || mi_follow_begin(f, err) != 0 ||
 	    mi_rows_start(f->rows, &map->layout, err) != 0)
 		return -1;
 	while ((got = mi_rows_next(f->rows, &change, err)) > 0) {
 		change.table = map->table;
 		change.fk_flags = head->fk_flags;
-		if (mi_gone_concerns(&change) && mi_gone_again(&f->gone, &change))
+		if (mi_deleted_concerns(&change) && mi_deleted_again(&f->gone, &change))
 			continue;
-		if (mi_write_change(f->events, &change, err) != 0)
+		if (mi_record_change(f->events, &change, err) != 0)
 			return -1;
 		f->changes++;
 	}
 	return got;
 }
 
-static int read_rows(struct follow *f, const struct mi_event *event,
+static int read_rows(struct mi_follow *f, const struct mi_event *event,
                      const struct mi_rows_head *head, struct mi_err *err)
 {
 	struct mi_table_map *map = mi_table_maps_find(&f->maps, head->table_id);
-	struct follow_map *known;
+	struct mi_follow_map *known;
 
 	if (!map)
 		return mi_event_fail(event, MI_PROTOCOL, err,
@@ -125,7 +125,7 @@ static int read_rows(struct follow *f, const struct mi_event *event,
 	return known->table ? write_rows(f, head, known, err) : 0;
 }
 
-int follow_rows(struct follow *f, const struct mi_event *event, struct mi_err *err)
+int mi_follow_rows(struct mi_follow *f, const struct mi_event *event, struct mi_err *err)
 {
 	struct mi_rows_head head;
 

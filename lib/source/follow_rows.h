@@ -8,8 +8,8 @@
 #include "source/follow_state.h"
 
 /* TABLE_MAP and rows events. */
-MI_MUST int follow_map(struct follow *f, const struct mi_event *event, struct mi_err *err);
-MI_MUST int follow_rows(struct follow *f, const struct mi_event *event, struct mi_err *err);
-void follow_map_free(void *map);
+MI_MUST int mi_follow_map(struct mi_follow *f, const struct mi_event *event, struct mi_err *err);
+MI_MUST int mi_follow_rows(struct mi_follow *f, const struct mi_event *event, struct mi_err *err);
+void mi_follow_map_free(void *map);
 
 #endif

@@ -15,14 +15,14 @@
 #include <stdint.h>
 
 /* What goes with a table map: good as long as the catalog's generation is the same. */
-struct follow_map {
+struct mi_follow_map {
 	unsigned generation;
 	struct mi_table *table; /* NULL: not wanted */
 	struct mi_layout layout;
 };
 
 /* The transaction at hand. */
-struct follow_transaction {
+struct mi_follow_transaction {
 	bool open;     /* its GTID event has been seen */
 	bool compound; /* it has an end of its own: COMMIT, XID, XA PREPARE */
 	bool written;  /* its BEGIN is in the stream */
@@ -32,7 +32,7 @@ struct follow_transaction {
 	uint64_t commit_us;
 };
 
-struct follow {
+struct mi_follow {
 	const struct mi_follow_options *options;
 	struct mi_src_binlog *binlog;
 	struct mi_catalog *catalog;
@@ -47,14 +47,14 @@ struct follow {
 	struct mi_gtid_set *until;   /* or NULL */
 	struct mi_gtid_set *skipped; /* of done: not yet in a SKIP record */
 	size_t skipped_count;
-	struct follow_transaction now;
-	struct mi_gone gone; /* rows that it has deleted */
-	bool finished;       /* until is reached */
-	uint64_t changes;    /* not yet told to progress */
+	struct mi_follow_transaction now;
+	struct mi_deleted gone; /* rows that it has deleted */
+	bool finished;          /* until is reached */
+	uint64_t changes;       /* not yet told to progress */
 	struct mi_buf scratch, inflated;
 };
 
-/* Hears of each event; user is a struct follow. */
-mi_binlog_event follow_event;
+/* Hears of each event; user is a struct mi_follow. */
+mi_binlog_event mi_follow_event;
 
 #endif

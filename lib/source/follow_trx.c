@@ -14,7 +14,7 @@
 
 enum { SKIP_PIECES = 4096 }; /* transactions in one SKIP record at most */
 
-int write_skipped(struct follow *f, struct mi_err *err)
+int write_skipped(struct mi_follow *f, struct mi_err *err)
 {
 	int ret;
 
@@ -22,14 +22,14 @@ int write_skipped(struct follow *f, struct mi_err *err)
 		return 0;
 	mi_buf_reset(&f->scratch);
 	mi_gtid_print(f->skipped, &f->scratch);
-	ret = mi_write_skip(f->events, mi_buf_cstr(&f->scratch), err);
+	ret = mi_record_skip(f->events, mi_buf_cstr(&f->scratch), err);
 	mi_gtid_free(f->skipped);
 	f->skipped = mi_gtid_new();
 	f->skipped_count = 0;
 	return ret;
 }
 
-int follow_flush(struct follow *f, struct mi_err *err)
+int mi_follow_flush(struct mi_follow *f, struct mi_err *err)
 {
 	if (write_skipped(f, err) != 0)
 		return -1;
@@ -37,36 +37,36 @@ int follow_flush(struct follow *f, struct mi_err *err)
 }
 
 /* What was skipped before goes first: in a MariaDB domain a position stands for all before it. */
-int follow_begin(struct follow *f, struct mi_err *err)
+int mi_follow_begin(struct mi_follow *f, struct mi_err *err)
 {
 	if (f->now.written)
 		return 0;
 	if (write_skipped(f, err) != 0 ||
-	    mi_write_begin(f->events, mi_buf_cstr(&f->now.text), f->now.commit_us, err) != 0)
+	    mi_record_begin(f->events, mi_buf_cstr(&f->now.text), f->now.commit_us, err) != 0)
 		return -1;
 	f->now.written = true;
 	return 0;
 }
 
-static void forget(struct follow *f)
+static void forget(struct mi_follow *f)
 {
 	struct mi_buf text = f->now.text;
 
 	mi_table_maps_end(&f->maps);
-	mi_gone_reset(&f->gone);
+	mi_deleted_reset(&f->gone);
 	mi_buf_reset(&text);
-	f->now = (struct follow_transaction){.text = text};
+	f->now = (struct mi_follow_transaction){.text = text};
 }
 
-int follow_abort(struct follow *f, struct mi_err *err)
+int mi_follow_abort(struct mi_follow *f, struct mi_err *err)
 {
 	bool written = f->now.written;
 
 	forget(f);
-	return written ? mi_write_abort(f->events, err) : 0;
+	return written ? mi_record_abort(f->events, err) : 0;
 }
 
-static void check_until(struct follow *f)
+static void check_until(struct mi_follow *f)
 {
 	if (!f->until)
 		return;
@@ -77,7 +77,7 @@ static void check_until(struct follow *f)
 }
 
 /* Everything is in the stream; what follows is only counting. */
-static int finish(struct follow *f, struct mi_err *err)
+static int finish(struct mi_follow *f, struct mi_err *err)
 {
 	if (mi_gtid_add(f->done, &f->now.gtid, err) != 0)
 		return -1;
@@ -88,13 +88,13 @@ static int finish(struct follow *f, struct mi_err *err)
 		mi_progress_add(f->options->progress, f->changes, mi_src_binlog_bytes(f->binlog));
 	f->changes = 0;
 	/* under a backlog frames fill up; live, each transaction goes out at once */
-	return mi_src_binlog_pending(f->binlog) ? 0 : follow_flush(f, err);
+	return mi_src_binlog_pending(f->binlog) ? 0 : mi_follow_flush(f, err);
 }
 
-int follow_end(struct follow *f, struct mi_err *err)
+int mi_follow_end(struct mi_follow *f, struct mi_err *err)
 {
 	if (f->now.written) {
-		if (!f->now.decided && mi_write_commit(f->events, err) != 0)
+		if (!f->now.decided && mi_record_commit(f->events, err) != 0)
 			return -1;
 		return finish(f, err);
 	}

@@ -7,17 +7,17 @@
 #include "source/follow_state.h"
 
 /* Takes back what is in the stream of an unfinished transaction, and forgets it. */
-MI_MUST int follow_abort(struct follow *f, struct mi_err *err);
+MI_MUST int mi_follow_abort(struct mi_follow *f, struct mi_err *err);
 
 /* Sends off what is collected: SKIP, whole frames. */
-MI_MUST int follow_flush(struct follow *f, struct mi_err *err);
+MI_MUST int mi_follow_flush(struct mi_follow *f, struct mi_err *err);
 
 /* BEGIN, unless it is written. */
-MI_MUST int follow_begin(struct follow *f, struct mi_err *err);
+MI_MUST int mi_follow_begin(struct mi_follow *f, struct mi_err *err);
 
 /* The transaction is over: COMMIT when there is something of it in the stream. */
-MI_MUST int follow_end(struct follow *f, struct mi_err *err);
+MI_MUST int mi_follow_end(struct mi_follow *f, struct mi_err *err);
 
-int write_skipped(struct follow *f, struct mi_err *err);
+int write_skipped(struct mi_follow *f, struct mi_err *err);
 
 #endif

@@ -34,7 +34,7 @@ struct mi_binlog_link {
 	pthread_cond_t room;  /* filled has been emptied */
 	struct mi_buf filled; /* by the thread */
 	bool ended, leaving, waiting;
-	enum mi_link_state end_state;
+	enum mi_log_state end_state;
 	struct mi_err end_err;
 
 	int wake_fd;         /* an eventfd: filled or ended, and waiting was set */
@@ -79,7 +79,7 @@ static void *run(void *arg)
 	struct mi_binlog_link *link = arg;
 	struct mi_span piece;
 	struct mi_err err = {0};
-	enum mi_link_state state;
+	enum mi_log_state state;
 	bool last;
 
 	while ((state = mi_binlog_dump_next(link->dump, &piece, &last, &err)) == MI_LINK_EVENT)
@@ -206,9 +206,9 @@ static bool wait_for_more(struct mi_binlog_link *link, unsigned wait_ms, bool he
 	return true;
 }
 
-static enum mi_link_state how_it_ended(struct mi_binlog_link *link, struct mi_err *err)
+static enum mi_log_state how_it_ended(struct mi_binlog_link *link, struct mi_err *err)
 {
-	enum mi_link_state state = MI_LINK_NOTHING;
+	enum mi_log_state state = MI_LINK_NOTHING;
 
 	(void)pthread_mutex_lock(&link->lock);
 	if (link->ended && link->filled.len == 0) {
@@ -219,11 +219,10 @@ static enum mi_link_state how_it_ended(struct mi_binlog_link *link, struct mi_er
 	return state;
 }
 
-enum mi_link_state mi_binlog_link_next(struct mi_binlog_link *link, unsigned wait_ms,
-                                       bool heed_stop, struct mi_span *piece, bool *last,
-                                       struct mi_err *err)
+enum mi_log_state mi_binlog_link_next(struct mi_binlog_link *link, unsigned wait_ms, bool heed_stop,
+                                      struct mi_span *piece, bool *last, struct mi_err *err)
 {
-	enum mi_link_state state;
+	enum mi_log_state state;
 	bool in_time = true;
 
 	for (;;) {

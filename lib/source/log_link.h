@@ -29,7 +29,7 @@ MI_MUST int mi_binlog_link_open(struct mi_binlog_link **link,
                                 const struct mi_binlog_request *request, struct mi_err *err);
 void mi_binlog_link_close(struct mi_binlog_link *link); /* harmless on NULL */
 
-enum mi_link_state {
+enum mi_log_state {
 	MI_LINK_EVENT,   /* *piece is an event's next piece; good until the next call */
 	MI_LINK_NOTHING, /* none came in time */
 	MI_LINK_STOPPED, /* mi_stop_asked(), and the caller wanted to know */
@@ -39,9 +39,8 @@ enum mi_link_state {
 
 /* The next piece, after at most wait_ms; *last: its event's last one. heed_stop: a wish to stop
  * comes before it. What the link has to say about its end comes after all events. */
-enum mi_link_state mi_binlog_link_next(struct mi_binlog_link *link, unsigned wait_ms,
-                                       bool heed_stop, struct mi_span *piece, bool *last,
-                                       struct mi_err *err);
+enum mi_log_state mi_binlog_link_next(struct mi_binlog_link *link, unsigned wait_ms, bool heed_stop,
+                                      struct mi_span *piece, bool *last, struct mi_err *err);
 
 /* Whether something has arrived already. */
 bool mi_binlog_link_pending(struct mi_binlog_link *link);

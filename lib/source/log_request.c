@@ -256,8 +256,8 @@ int mi_binlog_dump_socket(const struct mi_binlog_dump *dump)
 
 /* ---- The answer ---- */
 
-static enum mi_link_state fail_purged(struct mi_binlog_dump *dump, const char *text,
-                                      struct mi_err *err)
+static enum mi_log_state fail_purged(struct mi_binlog_dump *dump, const char *text,
+                                     struct mi_err *err)
 {
 	(void)mi_fail(err, MI_CONFIG, "%s has purged transactions that are still needed: %s",
 	              mi_conn_name(dump->conn), text);
@@ -267,8 +267,8 @@ static enum mi_link_state fail_purged(struct mi_binlog_dump *dump, const char *t
 }
 
 /* FATAL_READING has many reasons, told by text alone. */
-static enum mi_link_state explain(struct mi_binlog_dump *dump, unsigned number, const char *text,
-                                  struct mi_err *err)
+static enum mi_log_state explain(struct mi_binlog_dump *dump, unsigned number, const char *text,
+                                 struct mi_err *err)
 {
 	if (number == PURGED_GTIDS || (number == FATAL_READING && strstr(text, "purged")))
 		return fail_purged(dump, text, err);
@@ -284,8 +284,8 @@ static enum mi_link_state explain(struct mi_binlog_dump *dump, unsigned number, 
 }
 
 /* A packet that is no event: the end. */
-static enum mi_link_state end_of_log(struct mi_binlog_dump *dump, struct mi_span packet,
-                                     struct mi_err *err)
+static enum mi_log_state end_of_log(struct mi_binlog_dump *dump, struct mi_span packet,
+                                    struct mi_err *err)
 {
 	struct mi_reply_err reply;
 	char text[512];
@@ -305,8 +305,8 @@ static enum mi_link_state end_of_log(struct mi_binlog_dump *dump, struct mi_span
 	return MI_LINK_REFUSED;
 }
 
-static enum mi_link_state next_by_library(struct mi_binlog_dump *dump, struct mi_span *piece,
-                                          bool *last, struct mi_err *err)
+static enum mi_log_state next_by_library(struct mi_binlog_dump *dump, struct mi_span *piece,
+                                         bool *last, struct mi_err *err)
 {
 	MYSQL *mysql = dump->conn->mysql;
 
@@ -319,8 +319,8 @@ static enum mi_link_state next_by_library(struct mi_binlog_dump *dump, struct mi
 	return MI_LINK_EVENT;
 }
 
-enum mi_link_state mi_binlog_dump_next(struct mi_binlog_dump *dump, struct mi_span *piece,
-                                       bool *last, struct mi_err *err)
+enum mi_log_state mi_binlog_dump_next(struct mi_binlog_dump *dump, struct mi_span *piece,
+                                      bool *last, struct mi_err *err)
 {
 	if (!dump->packets)
 		return next_by_library(dump, piece, last, err);

@@ -23,8 +23,8 @@ void mi_binlog_dump_close(struct mi_binlog_dump *dump); /* before conn; harmless
 /* Waits for the next piece of an event, which is good until the next call: EVENT, LOST or REFUSED.
  * *last: the event's last piece, perhaps empty. Pieces are small where the packets can be read
  * beneath the client library (source/log_packets.h), else whole events. */
-enum mi_link_state mi_binlog_dump_next(struct mi_binlog_dump *dump, struct mi_span *piece,
-                                       bool *last, struct mi_err *err);
+enum mi_log_state mi_binlog_dump_next(struct mi_binlog_dump *dump, struct mi_span *piece,
+                                      bool *last, struct mi_err *err);
 
 int mi_binlog_dump_socket(const struct mi_binlog_dump *dump);
 

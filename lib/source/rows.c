@@ -215,7 +215,7 @@ static int begin_chunk(struct mi_row_reader *r, struct mi_err *err)
 	if (r->in_chunk)
 		return 0;
 	r->in_chunk = true;
-	return mi_write_chunk_begin(r->writer, r->table, err);
+	return mi_record_chunk_begin(r->writer, r->table, err);
 }
 
 /* Ends the chunk at hi and lets the next begin there. */
@@ -232,7 +232,7 @@ static int end_chunk(struct mi_row_reader *r, const char *hi, struct mi_err *err
 		chunk.part = ++r->part;
 		chunk.lo = chunk.hi = "";
 	}
-	if (mi_write_chunk_end(r->writer, &chunk, err) != 0)
+	if (mi_record_chunk_end(r->writer, &chunk, err) != 0)
 		return -1;
 	r->bytes += bytes;
 	if (r->options->progress)
@@ -284,7 +284,7 @@ static int write_row(struct mi_row_reader *r, MYSQL_ROW row, struct mi_err *err)
 	take_values(r, row);
 	if (r->checks > 0 && json_differs(r, row))
 		return json_failed(r, row, err);
-	if (begin_chunk(r, err) != 0 || mi_write_row(r->writer, r->table, r->values, err) != 0)
+	if (begin_chunk(r, err) != 0 || mi_record_row(r->writer, r->table, r->values, err) != 0)
 		return -1;
 	r->rows++;
 	if (mi_writer_chunk_bytes(r->writer) >= r->options->chunk_bytes)

@@ -47,28 +47,28 @@ static void add_key_ddl(struct mi_ddl_reader *reader, struct mi_ddl_table *ddl, 
 {
 	bool early = reader->options->unique_before;
 
-	for (size_t i = 0; i < ddl->piece_count; i++) {
-		struct mi_piece *piece = &ddl->pieces[i];
+	for (size_t i = 0; i < ddl->element_count; i++) {
+		struct mi_table_element *element = &ddl->elements[i];
 		enum mi_section which = MI_SECTION_POST;
 		struct mi_buf sql = {0};
 
-		if (!piece->later || piece->dropped ||
-		    foreign != (piece->kind == MI_PIECE_FOREIGN_KEY))
+		if (!element->later || element->dropped ||
+		    foreign != (element->kind == MI_ELEMENT_FOREIGN_KEY))
 			continue;
-		if (early && piece->kind == MI_PIECE_UNIQUE)
+		if (early && element->kind == MI_ELEMENT_UNIQUE)
 			which = MI_SECTION_PRE;
 		if (early && foreign)
 			which = MI_SECTION_HIGH;
 		mi_buf_add_str(&sql, "ADD ");
-		mi_buf_add_span(&sql, mi_buf_span(&piece->text));
+		mi_buf_add_span(&sql, mi_buf_span(&element->text));
 		mi_ddl_list_add(section(reader, which),
 		                &(struct mi_ddl){.section = which == MI_SECTION_PRE    ? "pre"
 		                                            : which == MI_SECTION_POST ? "post"
 		                                                                       : "high",
-		                                 .kind = mi_piece_record(piece->kind),
+		                                 .kind = mi_table_element_record(element->kind),
 		                                 .db = reader->db,
 		                                 .object = ddl->name,
-		                                 .name = piece->name,
+		                                 .name = element->name,
 		                                 .text = mi_buf_cstr(&sql)});
 		mi_buf_release(&sql);
 	}
@@ -76,19 +76,19 @@ static void add_key_ddl(struct mi_ddl_reader *reader, struct mi_ddl_table *ddl, 
 
 /* Puts back what SHOW CREATE could not print, see server/hidden_text.h. */
 static int restore_column(struct mi_ddl_reader *reader, const struct mi_table *table,
-                          const struct mi_column *column, struct mi_piece *piece,
+                          const struct mi_column *column, struct mi_table_element *element,
                           struct mi_err *err)
 {
 	struct mi_buf value = {0};
 	int ret = 0;
 
 	if (column->type == MI_TYPE_ENUM || column->type == MI_TYPE_SET)
-		ret = mi_ddl_column_set_members(piece, column, err);
-	if (ret == 0 && mi_ddl_column_default(piece, &value)) {
+		ret = mi_ddl_column_set_members(element, column, err);
+	if (ret == 0 && mi_ddl_column_default(element, &value)) {
 		mi_buf_reset(&value);
 		ret = mi_hidden_default(reader->conn, table, column, &value, err);
 		if (ret == 0)
-			ret = mi_ddl_column_set_default(piece, mi_buf_span(&value), err);
+			ret = mi_ddl_column_set_default(element, mi_buf_span(&value), err);
 	}
 	mi_buf_release(&value);
 	return ret;
@@ -100,14 +100,14 @@ static int restore_columns(struct mi_ddl_reader *reader, const struct mi_table *
 {
 	size_t column = 0;
 
-	for (size_t i = 0; i < ddl->piece_count; i++) {
+	for (size_t i = 0; i < ddl->element_count; i++) {
 		const struct mi_column *definition = &table->columns[column];
 
-		if (ddl->pieces[i].kind != MI_PIECE_COLUMN)
+		if (ddl->elements[i].kind != MI_ELEMENT_COLUMN)
 			continue;
 		column++;
 		if (mi_column_may_hide(definition) &&
-		    restore_column(reader, table, definition, &ddl->pieces[i], err) < 0)
+		    restore_column(reader, table, definition, &ddl->elements[i], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -119,8 +119,8 @@ static int check_fkeys(const struct mi_ddl_table *ddl, const struct mi_table *ta
 {
 	size_t shown = 0;
 
-	for (size_t i = 0; i < ddl->piece_count; i++)
-		shown += ddl->pieces[i].kind == MI_PIECE_FOREIGN_KEY;
+	for (size_t i = 0; i < ddl->element_count; i++)
+		shown += ddl->elements[i].kind == MI_ELEMENT_FOREIGN_KEY;
 	if (shown == table->fkey_count)
 		return 0;
 	mi_fail(err, MI_DENIED,

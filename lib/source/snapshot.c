@@ -32,11 +32,11 @@ enum outcome {
 
 static const char *const lock_words[] = {"auto", "flush", "tables", "none"};
 
-bool mi_lock_parse(const char *text, enum mi_lock *lock)
+bool mi_snapshot_lock_parse(const char *text, enum mi_snapshot_lock *lock)
 {
 	for (size_t i = 0; i < sizeof lock_words / sizeof *lock_words; i++) {
 		if (strcmp(text, lock_words[i]) == 0) {
-			*lock = (enum mi_lock)i;
+			*lock = (enum mi_snapshot_lock)i;
 			return true;
 		}
 	}
@@ -137,7 +137,8 @@ out:
 	return outcome;
 }
 
-static enum outcome take_locked(struct mi_snapshot *snap, enum mi_lock level, struct mi_err *err)
+static enum outcome take_locked(struct mi_snapshot *snap, enum mi_snapshot_lock level,
+                                struct mi_err *err)
 {
 	struct mi_src_lock *lock;
 	struct mi_src_xa xa;
@@ -150,8 +151,9 @@ static enum outcome take_locked(struct mi_snapshot *snap, enum mi_lock level, st
 		return prepared(&xa, err);
 	if (mi_src_lock_new(&lock, snap->options->source, err) != 0)
 		return FAILED;
-	ret = level == MI_LOCK_FLUSH ? mi_src_lock_flush(lock, LOCK_SECONDS, err)
-	                             : mi_src_lock_tables(lock, &snap->tables, LOCK_SECONDS, err);
+	ret = level == MI_SNAPSHOT_LOCK_FLUSH
+	          ? mi_src_lock_flush(lock, LOCK_SECONDS, err)
+	          : mi_src_lock_tables(lock, &snap->tables, LOCK_SECONDS, err);
 	outcome = ret == 0 ? take_inside(snap, lock, &xa, err) : failed(err);
 	mi_src_lock_free(lock);
 	return outcome;
@@ -332,43 +334,46 @@ static enum outcome look_for_long_query(struct mi_snapshot *snap, struct mi_err 
 	return BUSY;
 }
 
-static enum outcome take_once(struct mi_snapshot *snap, enum mi_lock level, struct mi_err *err)
+static enum outcome take_once(struct mi_snapshot *snap, enum mi_snapshot_lock level,
+                              struct mi_err *err)
 {
 	enum outcome outcome;
 
-	if (level == MI_LOCK_NONE)
+	if (level == MI_SNAPSHOT_LOCK_NONE)
 		return take_free(snap, err);
-	outcome = level == MI_LOCK_FLUSH ? look_for_long_query(snap, err) : TAKEN;
+	outcome = level == MI_SNAPSHOT_LOCK_FLUSH ? look_for_long_query(snap, err) : TAKEN;
 	return outcome == TAKEN ? take_locked(snap, level, err) : outcome;
 }
 
-static enum outcome take_level(struct mi_snapshot *snap, enum mi_lock level, struct mi_err *err)
+static enum outcome take_level(struct mi_snapshot *snap, enum mi_snapshot_lock level,
+                               struct mi_err *err)
 {
 	enum outcome outcome = BUSY;
 
 	for (uint64_t i = 0; i < snap->options->lock_tries; i++) {
 		if (i > 0 && end_readers(snap, err) != 0)
 			return FAILED;
-		if (i > 0 && pause_ms(level == MI_LOCK_NONE ? 0 : PAUSE_MS, err) != 0)
+		if (i > 0 && pause_ms(level == MI_SNAPSHOT_LOCK_NONE ? 0 : PAUSE_MS, err) != 0)
 			return FAILED;
 		outcome = take_once(snap, level, err);
 		if (outcome == PREPARED && wait_prepared(snap, err) != 0)
 			return PREPARED;
 		if (outcome == TAKEN || outcome == REFUSED || outcome == FAILED)
 			return outcome;
-		mi_detail("try %llu with --lock=%s: %s", (unsigned long long)i + 1,
-		          lock_words[level],
-		          level == MI_LOCK_NONE && outcome == BUSY ? "not exact" : err->text);
+		mi_detail(
+		    "try %llu with --lock=%s: %s", (unsigned long long)i + 1, lock_words[level],
+		    level == MI_SNAPSHOT_LOCK_NONE && outcome == BUSY ? "not exact" : err->text);
 	}
-	if (level == MI_LOCK_NONE && outcome == BUSY)
+	if (level == MI_SNAPSHOT_LOCK_NONE && outcome == BUSY)
 		return TAKEN; /* an interval */
 	return outcome;
 }
 
 static int take(struct mi_snapshot *snap, struct mi_err *err)
 {
-	enum mi_lock wanted = snap->options->lock;
-	enum mi_lock level = wanted == MI_LOCK_AUTO ? MI_LOCK_FLUSH : wanted;
+	enum mi_snapshot_lock wanted = snap->options->lock;
+	enum mi_snapshot_lock level =
+	    wanted == MI_SNAPSHOT_LOCK_AUTO ? MI_SNAPSHOT_LOCK_FLUSH : wanted;
 
 	for (;; level++) {
 		enum outcome outcome = take_level(snap, level, err);
@@ -376,8 +381,8 @@ static int take(struct mi_snapshot *snap, struct mi_err *err)
 		snap->lock = level;
 		if (outcome == TAKEN)
 			return 0;
-		if (outcome == FAILED || outcome == PREPARED || wanted != MI_LOCK_AUTO ||
-		    level == MI_LOCK_NONE)
+		if (outcome == FAILED || outcome == PREPARED || wanted != MI_SNAPSHOT_LOCK_AUTO ||
+		    level == MI_SNAPSHOT_LOCK_NONE)
 			return -1;
 		mi_notice("no snapshot with --lock=%s: %s; trying --lock=%s", lock_words[level],
 		          err->text, lock_words[level + 1]);

@@ -18,16 +18,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum mi_lock { MI_LOCK_AUTO, MI_LOCK_FLUSH, MI_LOCK_TABLES, MI_LOCK_NONE };
+enum mi_snapshot_lock {
+	MI_SNAPSHOT_LOCK_AUTO,
+	MI_SNAPSHOT_LOCK_FLUSH,
+	MI_SNAPSHOT_LOCK_TABLES,
+	MI_SNAPSHOT_LOCK_NONE
+};
 
-MI_MUST bool mi_lock_parse(const char *text, enum mi_lock *lock); /* "auto", "flush", ... */
+MI_MUST bool mi_snapshot_lock_parse(const char *text,
+                                    enum mi_snapshot_lock *lock); /* "auto", "flush", ... */
 
 struct mi_snapshot_options {
 	const struct mi_conn_options *source; /* must outlive the snapshot */
 	struct mi_filter *filter;             /* likewise; what it lacks is set from the server */
 	size_t readers;
-	enum mi_lock lock;      /* auto: flush, else tables, else none */
-	uint64_t lock_tries;    /* how often each way is tried */
+	enum mi_snapshot_lock lock; /* auto: flush, else tables, else none */
+	uint64_t lock_tries;        /* how often each way is tried */
 	uint64_t guard_seconds; /* no flush while a statement older than this runs; 0: no guard */
 	uint64_t xa_seconds;    /* how long prepared XA transactions are waited for */
 	bool resumed;           /* rows of another snapshot are in the copy already */
@@ -37,9 +43,9 @@ struct mi_snapshot {
 	struct mi_conn control;  /* questions; no part of the snapshot */
 	struct mi_conn *readers; /* each in its transaction of the snapshot */
 	size_t reader_count;
-	struct mi_tables tables; /* as they were when the snapshot was taken */
-	char *low, *high;        /* GTID sets in text */
-	enum mi_lock lock;       /* the way it was taken */
+	struct mi_tables tables;    /* as they were when the snapshot was taken */
+	char *low, *high;           /* GTID sets in text */
+	enum mi_snapshot_lock lock; /* the way it was taken */
 	const struct mi_snapshot_options *options;
 };
 

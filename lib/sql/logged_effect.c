@@ -33,7 +33,7 @@ static bool has_word_anywhere(const struct mi_tokens *tokens, const char *word)
 	return false;
 }
 
-static enum mi_effect classify_create(const struct mi_tokens *tokens)
+static enum mi_logged_effect classify_create(const struct mi_tokens *tokens)
 {
 	static const char *const accounts[] = {"USER", "ROLE", NULL};
 	static const char *const kinds[] = {"TABLE",     "DATABASE",   "SCHEMA",  "INDEX", "VIEW",
@@ -45,22 +45,22 @@ static enum mi_effect classify_create(const struct mi_tokens *tokens)
 	const struct mi_token *kind = &tokens->items[at];
 
 	if (is_one_of(kind, accounts))
-		return MI_EFFECT_HARMLESS;
+		return MI_LOGGED_EFFECT_HARMLESS;
 	if (mi_token_is_word(kind, "TRIGGER") || mi_token_is_word(kind, "EVENT"))
-		return MI_EFFECT_ACTIVE;
+		return MI_LOGGED_EFFECT_ACTIVE;
 	if (mi_token_is_word(kind, "TABLE")) {
 		if (mi_token_is_word(&tokens->items[at - 1], "TEMPORARY"))
-			return MI_EFFECT_HARMLESS;
+			return MI_LOGGED_EFFECT_HARMLESS;
 		if (has_word_anywhere(tokens, "SELECT") || has_word_anywhere(tokens, "START"))
-			return MI_EFFECT_REFUSED;
+			return MI_LOGGED_EFFECT_REFUSED;
 		if (mi_token_is_word(&tokens->items[at - 1], "REPLACE"))
-			return MI_EFFECT_MOVES;
-		return MI_EFFECT_DEFINES;
+			return MI_LOGGED_EFFECT_MOVES;
+		return MI_LOGGED_EFFECT_DEFINES;
 	}
-	return is_one_of(kind, plain) ? MI_EFFECT_DEFINES : MI_EFFECT_REFUSED;
+	return is_one_of(kind, plain) ? MI_LOGGED_EFFECT_DEFINES : MI_LOGGED_EFFECT_REFUSED;
 }
 
-static enum mi_effect classify_drop(const struct mi_tokens *tokens)
+static enum mi_logged_effect classify_drop(const struct mi_tokens *tokens)
 {
 	static const char *const harmless[] = {"USER", "ROLE", "TEMPORARY", NULL};
 	static const char *const active[] = {"TRIGGER", "EVENT", NULL};
@@ -69,15 +69,15 @@ static enum mi_effect classify_drop(const struct mi_tokens *tokens)
 	const struct mi_token *kind = &tokens->items[1];
 
 	if (is_one_of(kind, harmless))
-		return MI_EFFECT_HARMLESS;
+		return MI_LOGGED_EFFECT_HARMLESS;
 	if (is_one_of(kind, active))
-		return MI_EFFECT_ACTIVE;
+		return MI_LOGGED_EFFECT_ACTIVE;
 	if (is_one_of(kind, plain))
-		return MI_EFFECT_DEFINES;
-	return is_one_of(kind, rows) ? MI_EFFECT_MOVES : MI_EFFECT_REFUSED;
+		return MI_LOGGED_EFFECT_DEFINES;
+	return is_one_of(kind, rows) ? MI_LOGGED_EFFECT_MOVES : MI_LOGGED_EFFECT_REFUSED;
 }
 
-static enum mi_effect classify_alter_table(const struct mi_tokens *tokens)
+static enum mi_logged_effect classify_alter_table(const struct mi_tokens *tokens)
 {
 	static const char *const never[] = {"EXCHANGE", "IMPORT", "DISCARD", NULL};
 	static const char *const takes[] = {"DROP", "TRUNCATE", NULL};
@@ -85,17 +85,17 @@ static enum mi_effect classify_alter_table(const struct mi_tokens *tokens)
 	static const char *const inside[] = {"COLUMN", "INDEX", "KEY", NULL};
 
 	if (find_word(tokens, 2, never) < tokens->count)
-		return MI_EFFECT_REFUSED;
+		return MI_LOGGED_EFFECT_REFUSED;
 	for (size_t i = 2; (i = find_word(tokens, i, rename)) < tokens->count; i++)
 		if (!is_one_of(&tokens->items[i + 1], inside))
-			return MI_EFFECT_MOVES;
+			return MI_LOGGED_EFFECT_MOVES;
 	for (size_t i = 2; (i = find_word(tokens, i, takes)) < tokens->count; i++)
 		if (mi_token_is_word(&tokens->items[i + 1], "PARTITION"))
-			return MI_EFFECT_MOVES;
-	return MI_EFFECT_DEFINES;
+			return MI_LOGGED_EFFECT_MOVES;
+	return MI_LOGGED_EFFECT_DEFINES;
 }
 
-static enum mi_effect classify_alter(const struct mi_tokens *tokens)
+static enum mi_logged_effect classify_alter(const struct mi_tokens *tokens)
 {
 	static const char *const kinds[] = {"TABLE",    "DATABASE", "SCHEMA", "VIEW", "PROCEDURE",
 	                                    "FUNCTION", "EVENT",    "USER",   "ROLE", NULL};
@@ -104,25 +104,25 @@ static enum mi_effect classify_alter(const struct mi_tokens *tokens)
 	if (mi_token_is_word(kind, "TABLE"))
 		return classify_alter_table(tokens);
 	if (mi_token_is_word(kind, "EVENT"))
-		return MI_EFFECT_ACTIVE;
+		return MI_LOGGED_EFFECT_ACTIVE;
 	if (mi_token_is_word(kind, "USER") || mi_token_is_word(kind, "ROLE"))
-		return MI_EFFECT_HARMLESS;
-	return is_one_of(kind, kinds) ? MI_EFFECT_DEFINES : MI_EFFECT_REFUSED;
+		return MI_LOGGED_EFFECT_HARMLESS;
+	return is_one_of(kind, kinds) ? MI_LOGGED_EFFECT_DEFINES : MI_LOGGED_EFFECT_REFUSED;
 }
 
-static enum mi_effect classify(const struct mi_tokens *tokens)
+static enum mi_logged_effect classify(const struct mi_tokens *tokens)
 {
 	static const char *const harmless[] = {"GRANT", "REVOKE",   "ANALYZE", "CHECK",
 	                                       "FLUSH", "OPTIMIZE", "REPAIR",  NULL};
 	const struct mi_token *first = &tokens->items[0];
 
 	if (is_one_of(first, harmless))
-		return MI_EFFECT_HARMLESS;
+		return MI_LOGGED_EFFECT_HARMLESS;
 	if (mi_token_is_word(first, "SET") && (mi_token_is_word(&tokens->items[1], "PASSWORD") ||
 	                                       mi_token_is_word(&tokens->items[1], "DEFAULT")))
-		return MI_EFFECT_HARMLESS;
+		return MI_LOGGED_EFFECT_HARMLESS;
 	if (mi_token_is_word(first, "TRUNCATE"))
-		return MI_EFFECT_TRUNCATES;
+		return MI_LOGGED_EFFECT_TRUNCATES;
 	if (mi_token_is_word(first, "CREATE"))
 		return classify_create(tokens);
 	if (mi_token_is_word(first, "DROP"))
@@ -130,9 +130,9 @@ static enum mi_effect classify(const struct mi_tokens *tokens)
 	if (mi_token_is_word(first, "ALTER"))
 		return classify_alter(tokens);
 	if (mi_token_is_word(first, "RENAME"))
-		return mi_token_is_word(&tokens->items[1], "USER") ? MI_EFFECT_HARMLESS
-		                                                   : MI_EFFECT_MOVES;
-	return MI_EFFECT_REFUSED;
+		return mi_token_is_word(&tokens->items[1], "USER") ? MI_LOGGED_EFFECT_HARMLESS
+		                                                   : MI_LOGGED_EFFECT_MOVES;
+	return MI_LOGGED_EFFECT_REFUSED;
 }
 
 /* Programs' bodies follow other rules: their heads say enough. */
@@ -144,10 +144,10 @@ static void read_tokens(struct mi_tokens *tokens, struct mi_span text)
 		mi_tokens_read_head(tokens, text, 64);
 }
 
-enum mi_effect mi_effect_of(struct mi_span text)
+enum mi_logged_effect mi_logged_effect_of(struct mi_span text)
 {
 	struct mi_tokens tokens = {0};
-	enum mi_effect class = MI_EFFECT_REFUSED;
+	enum mi_logged_effect class = MI_LOGGED_EFFECT_REFUSED;
 
 	read_tokens(&tokens, text);
 	if (tokens.count >= 2)
@@ -161,7 +161,7 @@ static bool is_name(const struct mi_token *token)
 	return token->kind == MI_TOKEN_NAME || token->kind == MI_TOKEN_WORD;
 }
 
-bool mi_effect_truncated(struct mi_span text, char **db, char **table)
+bool mi_logged_effect_truncated(struct mi_span text, char **db, char **table)
 {
 	struct mi_tokens tokens = {0};
 	struct mi_err ignored = {0};

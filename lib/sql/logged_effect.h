@@ -7,20 +7,20 @@
 
 #include <stdbool.h>
 
-enum mi_effect {
-	MI_EFFECT_HARMLESS,  /* accounts, statistics, temporary tables: nothing to follow */
-	MI_EFFECT_DEFINES,   /* changes definitions and no row */
-	MI_EFFECT_ACTIVE,    /* triggers, events: they belong to the side that is written to */
-	MI_EFFECT_TRUNCATES, /* empties one table */
-	MI_EFFECT_MOVES,     /* removes or renames rows: can be run, cannot be left out */
-	MI_EFFECT_REFUSED,   /* cannot be run again exactly: CREATE ... SELECT, EXCHANGE
+enum mi_logged_effect {
+	MI_LOGGED_EFFECT_HARMLESS, /* accounts, statistics, temporary tables: nothing to follow */
+	MI_LOGGED_EFFECT_DEFINES,  /* changes definitions and no row */
+	MI_LOGGED_EFFECT_ACTIVE, /* triggers, events: they belong to the side that is written to */
+	MI_LOGGED_EFFECT_TRUNCATES, /* empties one table */
+	MI_LOGGED_EFFECT_MOVES,     /* removes or renames rows: can be run, cannot be left out */
+	MI_LOGGED_EFFECT_REFUSED,   /* cannot be run again exactly: CREATE ... SELECT, EXCHANGE
 	                           PARTITION, and all that is unknown */
 };
 
-enum mi_effect mi_effect_of(struct mi_span text);
+enum mi_logged_effect mi_logged_effect_of(struct mi_span text);
 
 /* The table that a TRUNCATE names: *db is NULL when the statement names none. The caller frees
  * both. False when the text is no such statement. */
-bool mi_effect_truncated(struct mi_span text, char **db, char **table);
+bool mi_logged_effect_truncated(struct mi_span text, char **db, char **table);
 
 #endif

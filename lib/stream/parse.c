@@ -185,7 +185,7 @@ static int read_frames(struct mi_frame_reader *reader, struct mi_unpacker *unpac
 	return got;
 }
 
-int mi_stream_read(int fd, const struct mi_stream_ops *ops, void *user, struct mi_err *err)
+int mi_parse_stream(int fd, const struct mi_stream_ops *ops, void *user, struct mi_err *err)
 {
 	struct mi_frame_reader *reader = mi_frame_reader_new(fd);
 	struct mi_unpacker *unpacker = mi_unpacker_new();

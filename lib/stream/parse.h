@@ -130,6 +130,7 @@ const struct mi_totals *mi_parser_totals(const struct mi_parser *parser);
 
 /* Reads all streams from fd in one thread and checks each one's totals: mi-cat, and whatever does
  * not need threads. Stops with MI_AGAIN when mi_stop_asked(). */
-MI_MUST int mi_stream_read(int fd, const struct mi_stream_ops *ops, void *user, struct mi_err *err);
+MI_MUST int mi_parse_stream(int fd, const struct mi_stream_ops *ops, void *user,
+                            struct mi_err *err);
 
 #endif

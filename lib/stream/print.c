@@ -600,7 +600,7 @@ static int print_stats(struct lister *lister, struct mi_err *err)
 int mi_listing_run(int fd, const struct mi_listing *listing, struct mi_err *err)
 {
 	struct lister lister = {.want = listing};
-	int ret = mi_stream_read(fd, &ops, &lister, err);
+	int ret = mi_parse_stream(fd, &ops, &lister, err);
 
 	if (ret == 0 && listing->mode == MI_LIST_STATS)
 		ret = print_stats(&lister, err);

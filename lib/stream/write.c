@@ -114,7 +114,7 @@ void mi_stream_totals(struct mi_stream *stream, struct mi_totals *totals)
 static int append(struct mi_stream *stream, struct mi_buf *frames, struct mi_err *err)
 {
 	stream->seq += mi_frame_stamp(frames->data, frames->len, stream->id, stream->seq);
-	if (mi_write_full(stream->fd, frames->data, frames->len, err) != 0)
+	if (mi_fd_write(stream->fd, frames->data, frames->len, err) != 0)
 		return -1;
 	__atomic_store_n(&stream->bytes, stream->bytes + frames->len, __ATOMIC_RELAXED);
 	mi_buf_reset(frames);
@@ -357,7 +357,7 @@ static int write_fkey(struct mi_writer *writer, uint32_t id, const struct mi_fke
 	return end_record(writer, err);
 }
 
-int mi_write_table(struct mi_writer *writer, const struct mi_table *table, struct mi_err *err)
+int mi_record_table(struct mi_writer *writer, const struct mi_table *table, struct mi_err *err)
 {
 	begin_record(writer, MI_TAG_TABLE);
 	if (add_number(writer, table->id, err) != 0 || add_text(writer, table->db, err) != 0 ||
@@ -381,7 +381,7 @@ int mi_write_table(struct mi_writer *writer, const struct mi_table *table, struc
 	return 0;
 }
 
-int mi_write_expect(struct mi_writer *writer, const char *db, const char *name, struct mi_err *err)
+int mi_record_expect(struct mi_writer *writer, const char *db, const char *name, struct mi_err *err)
 {
 	begin_record(writer, MI_TAG_EXPECT);
 	if (add_text(writer, db, err) != 0 || add_text(writer, name, err) != 0)
@@ -403,13 +403,13 @@ static int write_ddl(struct mi_writer *writer, const char *tag, const struct mi_
 	return end_record(writer, err);
 }
 
-int mi_write_ddl(struct mi_writer *writer, const struct mi_ddl *ddl, struct mi_err *err)
+int mi_record_ddl(struct mi_writer *writer, const struct mi_ddl *ddl, struct mi_err *err)
 {
 	return write_ddl(writer, MI_TAG_DDL, ddl, err);
 }
 
-int mi_write_table_end(struct mi_writer *writer, const struct mi_table *table, uint64_t rows,
-                       struct mi_err *err)
+int mi_record_table_end(struct mi_writer *writer, const struct mi_table *table, uint64_t rows,
+                        struct mi_err *err)
 {
 	begin_record(writer, MI_TAG_TABLE_END);
 	if (add_number(writer, table->id, err) != 0 || add_number(writer, rows, err) != 0)
@@ -419,7 +419,8 @@ int mi_write_table_end(struct mi_writer *writer, const struct mi_table *table, u
 
 /* ---- Rows ---- */
 
-int mi_write_chunk_begin(struct mi_writer *writer, const struct mi_table *table, struct mi_err *err)
+int mi_record_chunk_begin(struct mi_writer *writer, const struct mi_table *table,
+                          struct mi_err *err)
 {
 	if (writer->kind != MI_FRAME_ROWS || writer->table != 0)
 		return mi_fail(err, MI_BUG, "a chunk begins inside another");
@@ -445,8 +446,8 @@ static int write_values(struct mi_writer *writer, const struct mi_table *table,
 	return 0;
 }
 
-int mi_write_row(struct mi_writer *writer, const struct mi_table *table,
-                 const struct mi_span *values, struct mi_err *err)
+int mi_record_row(struct mi_writer *writer, const struct mi_table *table,
+                  const struct mi_span *values, struct mi_err *err)
 {
 	begin_record(writer, MI_TAG_ROW);
 	if (write_values(writer, table, values, err) != 0)
@@ -484,7 +485,7 @@ static int pack_chunk_record(struct mi_writer *writer, const struct mi_chunk *ch
 	return ret;
 }
 
-int mi_write_chunk_end(struct mi_writer *writer, const struct mi_chunk *chunk, struct mi_err *err)
+int mi_record_chunk_end(struct mi_writer *writer, const struct mi_chunk *chunk, struct mi_err *err)
 {
 	if (writer->table == 0)
 		return mi_fail(err, MI_BUG, "a chunk ends that has not begun");
@@ -499,8 +500,8 @@ int mi_write_chunk_end(struct mi_writer *writer, const struct mi_chunk *chunk, s
 
 /* ---- Events ---- */
 
-int mi_write_begin(struct mi_writer *writer, const char *gtid, uint64_t commit_us,
-                   struct mi_err *err)
+int mi_record_begin(struct mi_writer *writer, const char *gtid, uint64_t commit_us,
+                    struct mi_err *err)
 {
 	begin_record(writer, MI_TAG_BEGIN);
 	if (add_text(writer, gtid, err) != 0 || add_number(writer, commit_us, err) != 0)
@@ -508,7 +509,7 @@ int mi_write_begin(struct mi_writer *writer, const char *gtid, uint64_t commit_u
 	return end_record(writer, err);
 }
 
-int mi_write_change(struct mi_writer *writer, const struct mi_change *change, struct mi_err *err)
+int mi_record_change(struct mi_writer *writer, const struct mi_change *change, struct mi_err *err)
 {
 	begin_record(writer, !change->before  ? MI_TAG_INSERT
 	                     : !change->after ? MI_TAG_DELETE
@@ -524,21 +525,21 @@ int mi_write_change(struct mi_writer *writer, const struct mi_change *change, st
 	return end_record(writer, err);
 }
 
-int mi_write_commit(struct mi_writer *writer, struct mi_err *err)
+int mi_record_commit(struct mi_writer *writer, struct mi_err *err)
 {
 	begin_record(writer, MI_TAG_COMMIT);
 	writer->totals.transactions++;
 	return end_record(writer, err);
 }
 
-int mi_write_abort(struct mi_writer *writer, struct mi_err *err)
+int mi_record_abort(struct mi_writer *writer, struct mi_err *err)
 {
 	begin_record(writer, MI_TAG_ABORT);
 	return end_record(writer, err);
 }
 
-int mi_write_xa(struct mi_writer *writer, enum mi_xa_step step, struct mi_span xid,
-                struct mi_err *err)
+int mi_record_xa(struct mi_writer *writer, enum mi_xa_step step, struct mi_span xid,
+                 struct mi_err *err)
 {
 	begin_record(writer, MI_TAG_XA);
 	if (add_text(writer, mi_xa_words[step], err) != 0 ||
@@ -548,12 +549,12 @@ int mi_write_xa(struct mi_writer *writer, enum mi_xa_step step, struct mi_span x
 	return end_record(writer, err);
 }
 
-int mi_write_statement(struct mi_writer *writer, const struct mi_ddl *ddl, struct mi_err *err)
+int mi_record_statement(struct mi_writer *writer, const struct mi_ddl *ddl, struct mi_err *err)
 {
 	return write_ddl(writer, MI_TAG_STATEMENT, ddl, err);
 }
 
-int mi_write_skip(struct mi_writer *writer, const char *gtid_set, struct mi_err *err)
+int mi_record_skip(struct mi_writer *writer, const char *gtid_set, struct mi_err *err)
 {
 	begin_record(writer, MI_TAG_SKIP);
 	if (add_text(writer, gtid_set, err) != 0)
@@ -561,7 +562,7 @@ int mi_write_skip(struct mi_writer *writer, const char *gtid_set, struct mi_err 
 	return end_record(writer, err);
 }
 
-int mi_write_heartbeat(struct mi_writer *writer, uint64_t time_us, struct mi_err *err)
+int mi_record_heartbeat(struct mi_writer *writer, uint64_t time_us, struct mi_err *err)
 {
 	begin_record(writer, MI_TAG_HEARTBEAT);
 	if (add_number(writer, time_us, err) != 0)

@@ -33,46 +33,46 @@ struct mi_writer;
 struct mi_writer *mi_writer_new(struct mi_stream *stream, enum mi_frame_kind kind);
 void mi_writer_free(struct mi_writer *writer);
 
-/* Hands over what is collected. Not needed after mi_write_chunk_end. */
+/* Hands over what is collected. Not needed after mi_record_chunk_end. */
 MI_MUST int mi_writer_flush(struct mi_writer *writer, struct mi_err *err);
 
 /* ---- Control records (kind MI_FRAME_CONTROL) ---- */
-MI_MUST int mi_write_table(struct mi_writer *writer, const struct mi_table *table,
-                           struct mi_err *err);
-MI_MUST int mi_write_expect(struct mi_writer *writer, const char *db, const char *name,
+MI_MUST int mi_record_table(struct mi_writer *writer, const struct mi_table *table,
                             struct mi_err *err);
-MI_MUST int mi_write_ddl(struct mi_writer *writer, const struct mi_ddl *ddl, struct mi_err *err);
-MI_MUST int mi_write_table_end(struct mi_writer *writer, const struct mi_table *table,
-                               uint64_t rows, struct mi_err *err);
+MI_MUST int mi_record_expect(struct mi_writer *writer, const char *db, const char *name,
+                             struct mi_err *err);
+MI_MUST int mi_record_ddl(struct mi_writer *writer, const struct mi_ddl *ddl, struct mi_err *err);
+MI_MUST int mi_record_table_end(struct mi_writer *writer, const struct mi_table *table,
+                                uint64_t rows, struct mi_err *err);
 
 /* ---- Rows (kind MI_FRAME_ROWS) ----
- * A chunk's frames are kept until mi_write_chunk_end and then written together, a frame with its
+ * A chunk's frames are kept until mi_record_chunk_end and then written together, a frame with its
  * CHUNK record first. Its hi and rows are known only then (a chunk is cut when it has become
  * large), so CHUNK's fields are given at its end. */
-MI_MUST int mi_write_chunk_begin(struct mi_writer *writer, const struct mi_table *table,
-                                 struct mi_err *err);
+MI_MUST int mi_record_chunk_begin(struct mi_writer *writer, const struct mi_table *table,
+                                  struct mi_err *err);
 /* values: table->carried_count of them, in their stream form (see enum mi_type); data NULL = NULL.
  */
-MI_MUST int mi_write_row(struct mi_writer *writer, const struct mi_table *table,
-                         const struct mi_span *values, struct mi_err *err);
-MI_MUST int mi_write_chunk_end(struct mi_writer *writer, const struct mi_chunk *chunk,
-                               struct mi_err *err);
+MI_MUST int mi_record_row(struct mi_writer *writer, const struct mi_table *table,
+                          const struct mi_span *values, struct mi_err *err);
+MI_MUST int mi_record_chunk_end(struct mi_writer *writer, const struct mi_chunk *chunk,
+                                struct mi_err *err);
 /* Payload bytes and rows of the chunk at hand. */
 size_t mi_writer_chunk_bytes(const struct mi_writer *writer);
 uint64_t mi_writer_chunk_rows(const struct mi_writer *writer);
 
 /* ---- Events (kind MI_FRAME_EVENTS) ---- */
-MI_MUST int mi_write_begin(struct mi_writer *writer, const char *gtid, uint64_t commit_us,
-                           struct mi_err *err);
-MI_MUST int mi_write_change(struct mi_writer *writer, const struct mi_change *change,
-                            struct mi_err *err); /* before only: D; after only: I; both: U */
-MI_MUST int mi_write_commit(struct mi_writer *writer, struct mi_err *err);
-MI_MUST int mi_write_abort(struct mi_writer *writer, struct mi_err *err);
-MI_MUST int mi_write_xa(struct mi_writer *writer, enum mi_xa_step step, struct mi_span xid,
-                        struct mi_err *err);
-MI_MUST int mi_write_statement(struct mi_writer *writer, const struct mi_ddl *ddl,
-                               struct mi_err *err);
-MI_MUST int mi_write_skip(struct mi_writer *writer, const char *gtid_set, struct mi_err *err);
-MI_MUST int mi_write_heartbeat(struct mi_writer *writer, uint64_t time_us, struct mi_err *err);
+MI_MUST int mi_record_begin(struct mi_writer *writer, const char *gtid, uint64_t commit_us,
+                            struct mi_err *err);
+MI_MUST int mi_record_change(struct mi_writer *writer, const struct mi_change *change,
+                             struct mi_err *err); /* before only: D; after only: I; both: U */
+MI_MUST int mi_record_commit(struct mi_writer *writer, struct mi_err *err);
+MI_MUST int mi_record_abort(struct mi_writer *writer, struct mi_err *err);
+MI_MUST int mi_record_xa(struct mi_writer *writer, enum mi_xa_step step, struct mi_span xid,
+                         struct mi_err *err);
+MI_MUST int mi_record_statement(struct mi_writer *writer, const struct mi_ddl *ddl,
+                                struct mi_err *err);
+MI_MUST int mi_record_skip(struct mi_writer *writer, const char *gtid_set, struct mi_err *err);
+MI_MUST int mi_record_heartbeat(struct mi_writer *writer, uint64_t time_us, struct mi_err *err);
 
 #endif

@@ -485,7 +485,7 @@ static int read_stream(struct printer *printer, const char *path, struct mi_err 
 
 	if (fd < 0)
 		return mi_fail(err, MI_IO, "no %s", path);
-	ret = mi_stream_read(fd, &ops, printer, err);
+	ret = mi_parse_stream(fd, &ops, printer, err);
 	(void)close(fd);
 	return ret;
 }

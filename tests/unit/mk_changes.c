@@ -248,7 +248,7 @@ int main(int argc, char **argv)
 	mi_msg_init(argv[0]);
 	gtids = argc > 1 && strcmp(argv[1], "--gtids") == 0;
 	mi_stop_install();
-	if (mi_stream_read(STDIN_FILENO, &ops, NULL, &err) != 0)
+	if (mi_parse_stream(STDIN_FILENO, &ops, NULL, &err) != 0)
 		return mi_report(&err);
 	mi_buf_release(&pending);
 	return fflush(stdout) == 0 ? 0 : MI_IO;

@@ -250,7 +250,7 @@ static void do_define(void)
 	mi_table_finish(building);
 	*(struct mi_table **)mi_array_add(&tables.items, &tables.count, sizeof building) = building;
 	must(mi_writer_flush(events, &err), &err);
-	must(mi_write_table(control, building, &err), &err);
+	must(mi_record_table(control, building, &err), &err);
 	must(mi_writer_flush(control, &err), &err);
 	building = NULL;
 }
@@ -260,7 +260,7 @@ static void do_expect(void)
 	struct mi_err err = {0};
 	char *db = text(1, NULL), *name = text(2, NULL);
 
-	must(mi_write_expect(control, db, name, &err), &err);
+	must(mi_record_expect(control, db, name, &err), &err);
 	free(db);
 	free(name);
 }
@@ -282,7 +282,7 @@ static void do_ddl(void)
 	                      .sql_mode = texts[6],
 	                      .charset = texts[7],
 	                      .collation = texts[8]};
-	must(mi_write_ddl(control, &ddl, &err), &err);
+	must(mi_record_ddl(control, &ddl, &err), &err);
 	for (size_t i = 0; i < 9; i++)
 		free(texts[i]);
 }
@@ -296,7 +296,7 @@ static void do_chunk(void)
 	chunk_keys[0] = text(3, "");
 	chunk_keys[1] = text(4, "");
 	chunk = (struct mi_chunk){.part = number(2, 0), .lo = chunk_keys[0], .hi = chunk_keys[1]};
-	must(mi_write_chunk_begin(rows, chunk_table, &err), &err);
+	must(mi_record_chunk_begin(rows, chunk_table, &err), &err);
 }
 
 static void write_row(const struct mi_span *values, size_t count)
@@ -305,7 +305,7 @@ static void write_row(const struct mi_span *values, size_t count)
 
 	if (!chunk_table || count != chunk_table->carried_count)
 		die("a row has another number of values than its table");
-	must(mi_write_row(rows, chunk_table, values, &err), &err);
+	must(mi_record_row(rows, chunk_table, values, &err), &err);
 }
 
 static void do_row(void)
@@ -346,7 +346,7 @@ static void do_endchunk(void)
 {
 	struct mi_err err = {0};
 
-	must(mi_write_chunk_end(rows, &chunk, &err), &err);
+	must(mi_record_chunk_end(rows, &chunk, &err), &err);
 	free(chunk_keys[0]);
 	free(chunk_keys[1]);
 	chunk_table = NULL;
@@ -356,7 +356,7 @@ static void do_tableend(void)
 {
 	struct mi_err err = {0};
 
-	must(mi_write_table_end(control, table_named(1), number(2, 0), &err), &err);
+	must(mi_record_table_end(control, table_named(1), number(2, 0), &err), &err);
 	must(mi_writer_flush(control, &err), &err);
 }
 
@@ -365,7 +365,7 @@ static void do_begin(void)
 	struct mi_err err = {0};
 	char *gtid = text(1, NULL);
 
-	must(mi_write_begin(events, gtid, number(2, 1), &err), &err);
+	must(mi_record_begin(events, gtid, number(2, 1), &err), &err);
 	free(gtid);
 }
 
@@ -381,7 +381,7 @@ static void do_change(void)
 		change.before = fields + 3;
 	if (fields[0].data[0] != 'd')
 		change.after = fields + 3 + (images - 1) * width;
-	must(mi_write_change(events, &change, &err), &err);
+	must(mi_record_change(events, &change, &err), &err);
 }
 
 static void do_statement(void)
@@ -398,7 +398,7 @@ static void do_statement(void)
 	                     .collation = "",
 	                     .text = sql};
 
-	must(mi_write_statement(events, &ddl, &err), &err);
+	must(mi_record_statement(events, &ddl, &err), &err);
 	free(db);
 	free(sql);
 }
@@ -407,21 +407,21 @@ static void do_commit(void)
 {
 	struct mi_err err = {0};
 
-	must(mi_write_commit(events, &err), &err);
+	must(mi_record_commit(events, &err), &err);
 }
 
 static void do_abort(void)
 {
 	struct mi_err err = {0};
 
-	must(mi_write_abort(events, &err), &err);
+	must(mi_record_abort(events, &err), &err);
 }
 
 static void do_xa(void)
 {
 	struct mi_err err = {0};
 
-	must(mi_write_xa(events, (enum mi_xa_step)word_of(1, mi_xa_words, 3), fields[2], &err),
+	must(mi_record_xa(events, (enum mi_xa_step)word_of(1, mi_xa_words, 3), fields[2], &err),
 	     &err);
 }
 
@@ -430,7 +430,7 @@ static void do_skip(void)
 	struct mi_err err = {0};
 	char *set = text(1, NULL);
 
-	must(mi_write_skip(events, set, &err), &err);
+	must(mi_record_skip(events, set, &err), &err);
 	free(set);
 }
 
@@ -438,7 +438,7 @@ static void do_heartbeat(void)
 {
 	struct mi_err err = {0};
 
-	must(mi_write_heartbeat(events, number(1, 0), &err), &err);
+	must(mi_record_heartbeat(events, number(1, 0), &err), &err);
 }
 
 static void do_flush(void)

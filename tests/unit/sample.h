@@ -72,7 +72,7 @@ static inline int sample_rows(struct mi_writer *writer, const struct mi_table *t
 		                ? mi_span(NULL, 0)
 		                : mi_span_str(n % 3 == 1 ? "" : "a \"q\",\r\n\xf0\x9f\x99\x82 ");
 		values[2] = mi_span(data, blob);
-		if (mi_write_row(writer, table, values, err) != 0)
+		if (mi_record_row(writer, table, values, err) != 0)
 			goto out;
 	}
 	ret = 0;
@@ -102,13 +102,13 @@ static inline int sample_rows_stream(int fd, int level, uint64_t rows, size_t bl
 	int ret = -1;
 
 	if (mi_stream_begin(stream, &header, err) == 0 &&
-	    mi_write_table(control, table, err) == 0 && mi_writer_flush(control, err) == 0 &&
-	    mi_write_chunk_begin(writer, table, err) == 0 &&
+	    mi_record_table(control, table, err) == 0 && mi_writer_flush(control, err) == 0 &&
+	    mi_record_chunk_begin(writer, table, err) == 0 &&
 	    sample_rows(writer, table, rows, blob, err) == 0 &&
-	    mi_write_chunk_end(writer, &first, err) == 0 &&
-	    mi_write_chunk_begin(writer, table, err) == 0 &&
-	    mi_write_chunk_end(writer, &second, err) == 0 &&
-	    mi_write_table_end(control, table, rows, err) == 0 &&
+	    mi_record_chunk_end(writer, &first, err) == 0 &&
+	    mi_record_chunk_begin(writer, table, err) == 0 &&
+	    mi_record_chunk_end(writer, &second, err) == 0 &&
+	    mi_record_table_end(control, table, rows, err) == 0 &&
 	    mi_writer_flush(control, err) == 0)
 		ret = mi_stream_end(stream, err);
 	mi_table_free(table);

@@ -308,7 +308,7 @@ static int compare(const char *name, struct run *run)
 	run->path = log;
 	run->rows = mi_rows_new();
 	fd = open(dump, O_RDONLY | O_CLOEXEC);
-	status = mi_stream_read(fd, &dump_ops, run, &err);
+	status = mi_parse_stream(fd, &dump_ops, run, &err);
 	(void)close(fd);
 	CHECK(status == 0, "%s in pieces of %zu is read: %s", name, run->piece, err.text);
 	return status;

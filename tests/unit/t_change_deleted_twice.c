@@ -39,26 +39,27 @@ static struct row row(const char *v, const char *a, const char *b)
 	return (struct row){{mi_span_str(v), mi_span_str(a), mi_span_str(b)}};
 }
 
-static bool deleted(struct mi_gone *gone, const struct mi_table *of, struct row what)
+static bool deleted(struct mi_deleted *gone, const struct mi_table *of, struct row what)
 {
 	struct mi_change change = {.table = of, .fk_flags = MI_FK_SQL, .before = what.values};
 
-	return mi_gone_again(gone, &change);
+	return mi_deleted_again(gone, &change);
 }
 
-static bool inserted(struct mi_gone *gone, const struct mi_table *of, struct row what)
+static bool inserted(struct mi_deleted *gone, const struct mi_table *of, struct row what)
 {
 	struct mi_change change = {.table = of, .fk_flags = MI_FK_SQL, .after = what.values};
 
-	return mi_gone_again(gone, &change);
+	return mi_deleted_again(gone, &change);
 }
 
-static bool updated(struct mi_gone *gone, const struct mi_table *of, struct row was, struct row is)
+static bool updated(struct mi_deleted *gone, const struct mi_table *of, struct row was,
+                    struct row is)
 {
 	struct mi_change change = {
 	    .table = of, .fk_flags = MI_FK_SQL, .before = was.values, .after = is.values};
 
-	return mi_gone_again(gone, &change);
+	return mi_deleted_again(gone, &change);
 }
 
 static void whom_it_concerns(void)
@@ -66,22 +67,22 @@ static void whom_it_concerns(void)
 	struct mi_table t = table(1);
 	struct mi_change change = {.table = &t};
 
-	CHECK(!mi_gone_concerns(&change), "a server that does not log cascades");
+	CHECK(!mi_deleted_concerns(&change), "a server that does not log cascades");
 	change.fk_flags = MI_FK_NO_CHECKS;
-	CHECK(!mi_gone_concerns(&change), "foreign_key_checks=0 alone");
+	CHECK(!mi_deleted_concerns(&change), "foreign_key_checks=0 alone");
 	change.fk_flags = MI_FK_SQL | MI_FK_NO_CHECKS;
-	CHECK(mi_gone_concerns(&change), "logged cascades, and a table that has one");
+	CHECK(mi_deleted_concerns(&change), "logged cascades, and a table that has one");
 	t.fkey_count = 1;
-	CHECK(!mi_gone_concerns(&change), "no cascade deletes its rows");
+	CHECK(!mi_deleted_concerns(&change), "no cascade deletes its rows");
 	t.fkey_count = 2;
 	t.row_key = -1;
-	CHECK(!mi_gone_concerns(&change), "no row key");
+	CHECK(!mi_deleted_concerns(&change), "no row key");
 }
 
 static void what_is_gone(void)
 {
 	struct mi_table t = table(1), other = table(2);
-	struct mi_gone gone = {0};
+	struct mi_deleted gone = {0};
 
 	CHECK(!deleted(&gone, &t, row("x", "1", "2")), "deleted");
 	CHECK(deleted(&gone, &t, row("x", "1", "2")), "again");
@@ -94,15 +95,15 @@ static void what_is_gone(void)
 	CHECK(deleted(&gone, &t, row("x", "1", "2")), "and again");
 	CHECK(!updated(&gone, &t, row("x", "5", "5"), row("x", "1", "2")), "a row gets the key");
 	CHECK(!deleted(&gone, &t, row("x", "1", "2")), "and is deleted");
-	mi_gone_reset(&gone);
+	mi_deleted_reset(&gone);
 	CHECK(!deleted(&gone, &t, row("x", "1", "2")), "in the next transaction");
-	mi_gone_release(&gone);
+	mi_deleted_release(&gone);
 }
 
 static void many(void)
 {
 	struct mi_table t = table(1);
-	struct mi_gone gone = {0};
+	struct mi_deleted gone = {0};
 	unsigned first = 0, second = 0, n = 300000;
 	char key[16];
 
@@ -119,7 +120,7 @@ static void many(void)
 	      second);
 	CHECK(gone.arena.bytes + gone.room * sizeof(void *) <= 2 * (size_t)MI_GONE_BYTES,
 	      "memory is bounded");
-	mi_gone_release(&gone);
+	mi_deleted_release(&gone);
 }
 
 int main(void)

@@ -27,17 +27,18 @@ static void refused(void)
 	struct mi_gtid_set *set = NULL;
 	struct mi_err err = {0};
 
-	CHECK(mi_checkpoint_load(path, MI_CHECKPOINT_MUST_BE, &set, &err) != 0 &&
+	CHECK(mi_checkpoint_file_load(path, MI_CHECKPOINT_MUST_BE, &set, &err) != 0 &&
 	          err.code == MI_CONFIG && !set,
 	      "no file: %s", err.text);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		write_file(bad[i]);
-		CHECK(mi_checkpoint_load(path, MI_CHECKPOINT_MAY_LACK, &set, &err) != 0 &&
+		CHECK(mi_checkpoint_file_load(path, MI_CHECKPOINT_MAY_LACK, &set, &err) != 0 &&
 		          err.code == MI_CONFIG && !set,
 		      "refused: %s", err.text);
 	}
 	(void)unlink(path);
-	CHECK(mi_checkpoint_load(dir, MI_CHECKPOINT_MAY_LACK, &set, &err) != 0 && err.code == MI_IO,
+	CHECK(mi_checkpoint_file_load(dir, MI_CHECKPOINT_MAY_LACK, &set, &err) != 0 &&
+	          err.code == MI_IO,
 	      "a directory: %s", err.text);
 }
 
@@ -46,7 +47,7 @@ static void absent_is_empty_when_asked(void)
 	struct mi_gtid_set *set = NULL;
 	struct mi_err err = {0};
 
-	CHECK(mi_checkpoint_load(path, MI_CHECKPOINT_MAY_LACK, &set, &err) == 0 &&
+	CHECK(mi_checkpoint_file_load(path, MI_CHECKPOINT_MAY_LACK, &set, &err) == 0 &&
 	          mi_gtid_is_empty(set),
 	      "no file is the empty set");
 	mi_gtid_free(set);
@@ -60,8 +61,8 @@ static void there_and_back(const char *text)
 
 	if (mi_gtid_parse(mi_span_str(text), &set, &err) != 0)
 		abort();
-	CHECK(mi_checkpoint_store(path, set, &err) == 0, "stored '%s'", text);
-	CHECK(mi_checkpoint_load(path, MI_CHECKPOINT_MUST_BE, &back, &err) == 0 &&
+	CHECK(mi_checkpoint_file_store(path, set, &err) == 0, "stored '%s'", text);
+	CHECK(mi_checkpoint_file_load(path, MI_CHECKPOINT_MUST_BE, &back, &err) == 0 &&
 	          mi_gtid_equal(set, back),
 	      "loaded again");
 	CHECK(stat(path, &st) == 0 && (st.st_mode & 0777) == 0644, "everybody may read it");
@@ -76,9 +77,9 @@ static void store_failure_keeps_the_old(void)
 	char gone[sizeof path + 8];
 
 	(void)snprintf(gone, sizeof gone, "%s/no/file", dir);
-	CHECK(mi_checkpoint_store(gone, set, &err) != 0 && err.code == MI_IO, "no such folder: %s",
-	      err.text);
-	CHECK(mi_checkpoint_load(path, MI_CHECKPOINT_MUST_BE, &back, &err) == 0,
+	CHECK(mi_checkpoint_file_store(gone, set, &err) != 0 && err.code == MI_IO,
+	      "no such folder: %s", err.text);
+	CHECK(mi_checkpoint_file_load(path, MI_CHECKPOINT_MUST_BE, &back, &err) == 0,
 	      "the other file is whole");
 	mi_gtid_free(set);
 	mi_gtid_free(back);

@@ -43,10 +43,10 @@ static void convert_text(struct mi_convert *convert, const char *item, const cha
 	mi_buf_addf(&text, "CREATE TABLE `t` (%s) %s", item, options);
 	if (CHECK(mi_ddl_table_read(&ddl, mi_buf_span(&text), &err) == 0, "read: %s", err.text)) {
 		CHECK(mi_convert_table(convert, &ddl, "d", &err) == 0, "convert: %s", err.text);
-		for (size_t i = 0; i < ddl.piece_count; i++)
-			if (!ddl.pieces[i].dropped)
+		for (size_t i = 0; i < ddl.element_count; i++)
+			if (!ddl.elements[i].dropped)
 				mi_buf_addf(out, "%s%s", out->len ? "," : "",
-				            mi_buf_cstr(&ddl.pieces[i].text));
+				            mi_buf_cstr(&ddl.elements[i].text));
 		mi_buf_addf(out, "|%s", mi_buf_cstr(&ddl.tail));
 		mi_ddl_table_release(&ddl);
 	}
@@ -295,14 +295,14 @@ struct collation_row {
 static void check_collation(enum mi_dialect to, unsigned version, const struct collation_row *row)
 {
 	struct mi_buf near = {0};
-	enum mi_collation_fate fate = to == MI_DIALECT_MYSQL
-	                                  ? mi_collation_to_mysql(row->name, version, &near)
-	                                  : mi_collation_to_mariadb(row->name, version, &near);
-	const char *got = fate == MI_COLLATION_SAME ? "" : mi_buf_cstr(&near);
+	enum mi_schema_collation_fate fate =
+	    to == MI_DIALECT_MYSQL ? mi_schema_collation_to_mysql(row->name, version, &near)
+				   : mi_schema_collation_to_mariadb(row->name, version, &near);
+	const char *got = fate == MI_SCHEMA_COLLATION_SAME ? "" : mi_buf_cstr(&near);
 
-	CHECK((fate == MI_COLLATION_NONE) == (row->want == NULL), "%s: %s", row->name,
+	CHECK((fate == MI_SCHEMA_COLLATION_NONE) == (row->want == NULL), "%s: %s", row->name,
 	      row->want ? "there is one" : "there is none");
-	if (row->want && fate != MI_COLLATION_NONE)
+	if (row->want && fate != MI_SCHEMA_COLLATION_NONE)
 		CHECK_STR(got, row->want, row->name);
 	mi_buf_release(&near);
 }

@@ -155,9 +155,9 @@ static void check_later(const struct mi_ddl_table *ddl, const char *want, const 
 {
 	struct mi_buf got = {0};
 
-	for (size_t i = 0; i < ddl->piece_count; i++)
-		if (ddl->pieces[i].later)
-			mi_buf_addf(&got, "%s ", ddl->pieces[i].name);
+	for (size_t i = 0; i < ddl->element_count; i++)
+		if (ddl->elements[i].later)
+			mi_buf_addf(&got, "%s ", ddl->elements[i].name);
 	CHECK_STR(mi_buf_cstr(&got), want, what);
 	mi_buf_release(&got);
 }
@@ -243,19 +243,19 @@ static void test_pieces(void)
 	    ") ENGINE=InnoDB COMMENT='PARTITION BY ('\n"
 	    "/*!50100 PARTITION BY HASH (`key`) PARTITIONS 4 */";
 	static const struct {
-		enum mi_piece_kind kind;
+		enum mi_table_element_kind kind;
 		const char *name;
-	} want[] = {{MI_PIECE_COLUMN, "key"},
-	            {MI_PIECE_COLUMN, "primary\nkey"},
-	            {MI_PIECE_COLUMN, "\xF0\x9F\x98\x80 ("},
-	            {MI_PIECE_PRIMARY, "PRIMARY"},
-	            {MI_PIECE_UNIQUE, "unique"},
-	            {MI_PIECE_INDEX, ") , KEY ("},
-	            {MI_PIECE_FULLTEXT, "fulltext"},
-	            {MI_PIECE_SPATIAL, "index"},
-	            {MI_PIECE_INDEX, "v"},
-	            {MI_PIECE_FOREIGN_KEY, "foreign key"},
-	            {MI_PIECE_CHECK, "check"}};
+	} want[] = {{MI_ELEMENT_COLUMN, "key"},
+	            {MI_ELEMENT_COLUMN, "primary\nkey"},
+	            {MI_ELEMENT_COLUMN, "\xF0\x9F\x98\x80 ("},
+	            {MI_ELEMENT_PRIMARY, "PRIMARY"},
+	            {MI_ELEMENT_UNIQUE, "unique"},
+	            {MI_ELEMENT_INDEX, ") , KEY ("},
+	            {MI_ELEMENT_FULLTEXT, "fulltext"},
+	            {MI_ELEMENT_SPATIAL, "index"},
+	            {MI_ELEMENT_INDEX, "v"},
+	            {MI_ELEMENT_FOREIGN_KEY, "foreign key"},
+	            {MI_ELEMENT_CHECK, "check"}};
 	struct mi_ddl_table ddl;
 	struct mi_err err = {0};
 	struct mi_buf sql = {0};
@@ -263,13 +263,13 @@ static void test_pieces(void)
 	if (!CHECK(mi_ddl_table_read(&ddl, mi_span_str(text), &err) == 0, "read: %s", err.text))
 		return;
 	CHECK_STR(ddl.name, "we`ird\nname", "the table's name");
-	CHECK(ddl.piece_count == COUNT(want), "%zu pieces", ddl.piece_count);
-	for (size_t i = 0; i < COUNT(want) && i < ddl.piece_count; i++)
-		CHECK(ddl.pieces[i].kind == want[i].kind &&
-		          strcmp(ddl.pieces[i].name, want[i].name) == 0,
-		      "piece %zu is '%s'", i, ddl.pieces[i].name);
-	for (size_t i = 1; i < ddl.piece_count; i++)
-		ddl.pieces[i].later = true;
+	CHECK(ddl.element_count == COUNT(want), "%zu elements", ddl.element_count);
+	for (size_t i = 0; i < COUNT(want) && i < ddl.element_count; i++)
+		CHECK(ddl.elements[i].kind == want[i].kind &&
+		          strcmp(ddl.elements[i].name, want[i].name) == 0,
+		      "element %zu is '%s'", i, ddl.elements[i].name);
+	for (size_t i = 1; i < ddl.element_count; i++)
+		ddl.elements[i].later = true;
 	mi_ddl_table_text(&ddl, &sql);
 	CHECK_STR(mi_buf_cstr(&sql),
 	          "CREATE TABLE `we``ird\nname` (\n"
@@ -277,9 +277,9 @@ static void test_pieces(void)
 	          ") ENGINE=InnoDB COMMENT='PARTITION BY ('\n"
 	          "/*!50100 PARTITION BY HASH (`key`) PARTITIONS 4 */",
 	          "what is marked is left out, the rest stays as it was");
-	CHECK_STR(mi_buf_cstr(&ddl.pieces[6].text),
+	CHECK_STR(mi_buf_cstr(&ddl.elements[6].text),
 	          "FULLTEXT KEY `fulltext` (`a`) /*!50100 WITH PARSER `ngram` */",
-	          "a piece has no space behind it");
+	          "a element has no space behind it");
 	mi_buf_release(&sql);
 	mi_ddl_table_release(&ddl);
 }
@@ -332,26 +332,26 @@ static void test_settle(void)
 static void test_column(void)
 {
 	struct mi_column column = {.type_text = mi_strdup("enum('\xF0\x9F\x98\x80','?')")};
-	struct mi_piece piece = {.kind = MI_PIECE_COLUMN};
+	struct mi_table_element element = {.kind = MI_ELEMENT_COLUMN};
 	struct mi_buf value = {0};
 	struct mi_err err = {0};
 
-	mi_buf_add_str(&piece.text, "`enum` enum('?','?') DEFAULT '?' COMMENT '?'");
-	CHECK(mi_ddl_column_default(&piece, &value), "a default with a question mark");
+	mi_buf_add_str(&element.text, "`enum` enum('?','?') DEFAULT '?' COMMENT '?'");
+	CHECK(mi_ddl_column_default(&element, &value), "a default with a question mark");
 	CHECK_STR(mi_buf_cstr(&value), "?", "the default");
-	CHECK(mi_ddl_column_set_members(&piece, &column, &err) == 0, "members");
-	CHECK(mi_ddl_column_set_default(&piece, mi_span_str("\xF0\x9F\x98\x80"), &err) == 0,
+	CHECK(mi_ddl_column_set_members(&element, &column, &err) == 0, "members");
+	CHECK(mi_ddl_column_set_default(&element, mi_span_str("\xF0\x9F\x98\x80"), &err) == 0,
 	      "default");
-	CHECK_STR(mi_buf_cstr(&piece.text),
+	CHECK_STR(mi_buf_cstr(&element.text),
 	          "`enum` enum('\xF0\x9F\x98\x80','?') DEFAULT '\xF0\x9F\x98\x80' COMMENT '?'",
 	          "members and default as they are");
-	mi_buf_reset(&piece.text);
-	mi_buf_add_str(&piece.text, "`default` varchar(9) DEFAULT (concat('?')) COMMENT '?'");
-	CHECK(!mi_ddl_column_default(&piece, &value), "an expression is no literal default");
-	mi_buf_reset(&piece.text);
-	mi_buf_add_str(&piece.text, "`a` varchar(9) COMMENT 'DEFAULT'");
-	CHECK(!mi_ddl_column_default(&piece, &value), "nor is a comment");
-	mi_buf_release(&piece.text);
+	mi_buf_reset(&element.text);
+	mi_buf_add_str(&element.text, "`default` varchar(9) DEFAULT (concat('?')) COMMENT '?'");
+	CHECK(!mi_ddl_column_default(&element, &value), "an expression is no literal default");
+	mi_buf_reset(&element.text);
+	mi_buf_add_str(&element.text, "`a` varchar(9) COMMENT 'DEFAULT'");
+	CHECK(!mi_ddl_column_default(&element, &value), "nor is a comment");
+	mi_buf_release(&element.text);
 	mi_buf_release(&value);
 	free(column.type_text);
 }
@@ -532,7 +532,7 @@ static int read_fkey(const char *key, struct mi_table *table, struct mi_err *err
 	if (CHECK(mi_ddl_table_read(&ddl, mi_buf_span(&text), err) == 0, "%s: a table: %s", key,
 	          err->text)) {
 		ret = mi_ddl_fkey_read(
-		    &ddl, &ddl.pieces[1], "d",
+		    &ddl, &ddl.elements[1], "d",
 		    mi_array_add(&table->fkeys, &table->fkey_count, sizeof *table->fkeys), err);
 		mi_ddl_table_release(&ddl);
 	}

@@ -126,7 +126,7 @@ static int read_bytes(struct mi_span bytes, struct heard *heard, struct mi_err *
 
 	*heard = (struct heard){0};
 	*err = (struct mi_err){0};
-	ret = mi_stream_read(fd, &ops, heard, err);
+	ret = mi_parse_stream(fd, &ops, heard, err);
 	(void)close(fd);
 	return ret;
 }

@@ -37,7 +37,7 @@ enum {
 	 MI_CAP_SECURE_CONNECTION | MI_CAP_PLUGIN_AUTH | MI_CAP_PLUGIN_AUTH_LENENC)
 
 struct trial {
-	const struct mi_route_door *door;
+	const struct mi_login_server *door;
 	const struct mi_route_account *account;
 	int64_t until; /* ms */
 	int fd;
@@ -57,7 +57,7 @@ static int64_t now_ms(void)
 
 /* ---- The door ---- */
 
-static int resolve(struct mi_route_door *door, struct mi_err *err)
+static int resolve(struct mi_login_server *door, struct mi_err *err)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	char port[8];
@@ -74,26 +74,26 @@ static int resolve(struct mi_route_door *door, struct mi_err *err)
 	               gai_strerror(code));
 }
 
-int mi_route_door_open(struct mi_route_door *door, const struct mi_conn_options *options,
-                       struct mi_err *err)
+int mi_login_server_open(struct mi_login_server *door, const struct mi_conn_options *options,
+                         struct mi_err *err)
 {
-	*door = (struct mi_route_door){.options = options};
+	*door = (struct mi_login_server){.options = options};
 	if (mi_conn_options_place(options, &door->place, err) == 0 &&
 	    mi_conn_options_tls(options, &door->tls, err) == 0 &&
 	    (door->tls == MI_TLS_DISABLED ||
 	     mi_tls_files_ctx(options, door->tls, &door->ctx, err) == 0) &&
 	    resolve(door, err) == 0)
 		return 0;
-	mi_route_door_close(door);
+	mi_login_server_close(door);
 	return -1;
 }
 
-void mi_route_door_close(struct mi_route_door *door)
+void mi_login_server_close(struct mi_login_server *door)
 {
 	SSL_CTX_free(door->ctx);
 	if (door->addresses)
 		freeaddrinfo(door->addresses);
-	*door = (struct mi_route_door){0};
+	*door = (struct mi_login_server){0};
 }
 
 /* ---- Bytes, within the time ---- */
@@ -277,7 +277,7 @@ failed:
 
 static int open_socket(struct trial *trial, struct mi_err *err)
 {
-	const struct mi_route_door *door = trial->door;
+	const struct mi_login_server *door = trial->door;
 	struct sockaddr_un local = {.sun_family = AF_UNIX};
 
 	if (door->place.socket) {
@@ -297,7 +297,7 @@ static int open_socket(struct trial *trial, struct mi_err *err)
 }
 
 /* As the router decides: see route/session/back_event.c. */
-static bool wants_tls(const struct mi_route_door *door, const struct mi_hello *hello)
+static bool wants_tls(const struct mi_login_server *door, const struct mi_hello *hello)
 {
 	if (door->tls == MI_TLS_PREFERRED)
 		return !door->place.socket && hello->caps & MI_CAP_SSL;
@@ -326,7 +326,7 @@ static int shake_hands(struct trial *trial, struct mi_err *err)
 
 static int start_tls(struct trial *trial, const struct mi_login *login, struct mi_err *err)
 {
-	const struct mi_route_door *door = trial->door;
+	const struct mi_login_server *door = trial->door;
 	struct mi_buf payload = {0};
 	struct mi_login wish = *login;
 	SSL *ssl;
@@ -456,7 +456,7 @@ static void say_goodbye(struct trial *trial)
 	ERR_clear_error();
 }
 
-int mi_route_login_try(const struct mi_route_door *door, const struct mi_route_account *account,
+int mi_route_login_try(const struct mi_login_server *door, const struct mi_route_account *account,
                        unsigned limit_ms, unsigned *number, struct mi_err *err)
 {
 	struct trial trial = {.door = door,

@@ -13,7 +13,7 @@
 
 /* A server to log in to: its addresses and TLS settings, looked up once. Several threads may use
  * it. */
-struct mi_route_door {
+struct mi_login_server {
 	const struct mi_conn_options
 	    *options; /* the caller's; its user and password are not used */
 	struct mi_conn_place place;
@@ -24,9 +24,9 @@ struct mi_route_door {
 
 /* MI_CONFIG for options that mi-route would refuse, MI_UNAVAILABLE for a host without an address.
  */
-MI_MUST int mi_route_door_open(struct mi_route_door *door, const struct mi_conn_options *options,
-                               struct mi_err *err);
-void mi_route_door_close(struct mi_route_door *door); /* harmless on {0} */
+MI_MUST int mi_login_server_open(struct mi_login_server *door,
+                                 const struct mi_conn_options *options, struct mi_err *err);
+void mi_login_server_close(struct mi_login_server *door); /* harmless on {0} */
 
 /* The number that client libraries give for a method which they do not know. */
 enum { MI_LOGIN_METHOD = 2059 };
@@ -35,7 +35,7 @@ enum { MI_LOGIN_METHOD = 2059 };
  * that far) and hangs up, all within limit_ms. On failure *number is the server's error number,
  * MI_LOGIN_METHOD when it asked for a method that the router has not, or 0 when it was not the
  * server that said no, and err has the words. Never says the password. */
-MI_MUST int mi_route_login_try(const struct mi_route_door *door,
+MI_MUST int mi_route_login_try(const struct mi_login_server *door,
                                const struct mi_route_account *account, unsigned limit_ms,
                                unsigned *number, struct mi_err *err);
 

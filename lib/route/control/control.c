@@ -5,7 +5,7 @@
 #include "route/control/commands.h"
 #include "route/control/peer.h"
 #include "route/control/reload.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/shared/shared.h"
 
@@ -38,7 +38,7 @@ static bool take_line(struct mi_peer *peer, struct mi_span *data)
 		mi_peer_leave(peer);
 		return false;
 	}
-	if (!end || peer->waiting || mi_leg_is_blocked(&peer->leg))
+	if (!end || peer->waiting || mi_channel_is_blocked(&peer->channel))
 		return false;
 	memcpy(line, data->data, len);
 	line[len > 0 && line[len - 1] == '\r' ? len - 1 : len] = '\0';
@@ -47,19 +47,19 @@ static bool take_line(struct mi_peer *peer, struct mi_span *data)
 	return !peer->gone;
 }
 
-/* What was read but not taken is in the leg until the next event. */
+/* What was read but not taken is in the channel until the next event. */
 static void take_kept(struct mi_peer *peer)
 {
-	struct mi_buf kept = peer->leg.in;
+	struct mi_buf kept = peer->channel.in;
 	struct mi_span data = mi_buf_span(&kept);
 
-	peer->leg.in = (struct mi_buf){0};
+	peer->channel.in = (struct mi_buf){0};
 	while (take_line(peer, &data))
 		continue;
 	if (!peer->gone) {
-		mi_buf_add_span(&peer->leg.in, data);
-		if (peer->leg.in.len == 0)
-			mi_buf_release(&peer->leg.in);
+		mi_buf_add_span(&peer->channel.in, data);
+		if (peer->channel.in.len == 0)
+			mi_buf_release(&peer->channel.in);
 	}
 	mi_buf_release(&kept);
 }
@@ -68,10 +68,10 @@ static void read_lines(struct mi_peer *peer)
 {
 	struct mi_span data;
 
-	while (!peer->gone && peer->leg.readable) {
-		switch (mi_leg_read(&peer->leg, &data)) {
+	while (!peer->gone && peer->channel.readable) {
+		switch (mi_channel_read(&peer->channel, &data)) {
 		case MI_LEG_BYTES:
-			mi_leg_keep(&peer->leg, data);
+			mi_channel_keep(&peer->channel, data);
 			take_kept(peer);
 			break;
 		case MI_LEG_NOTHING:
@@ -86,16 +86,16 @@ static void read_lines(struct mi_peer *peer)
 static void peer_event(struct mi_watch *watch, uint32_t events)
 {
 	struct mi_peer *peer =
-	    (struct mi_peer *)(void *)((char *)watch - offsetof(struct mi_peer, leg.watch));
+	    (struct mi_peer *)(void *)((char *)watch - offsetof(struct mi_peer, channel.watch));
 
 	if (peer->gone)
 		return;
-	mi_leg_event(&peer->leg, events);
-	if (mi_leg_flush(&peer->leg) != 0) {
+	mi_channel_event(&peer->channel, events);
+	if (mi_channel_flush(&peer->channel) != 0) {
 		mi_peer_leave(peer);
 		return;
 	}
-	if (peer->leg.in.len)
+	if (peer->channel.in.len)
 		take_kept(peer);
 	read_lines(peer);
 }
@@ -137,15 +137,15 @@ static void welcome(struct mi_control *control, int fd)
 	}
 	peer = mi_alloc(sizeof *peer);
 	peer->control = control;
-	peer->leg.watch.ready = peer_event;
-	peer->leg.local = true;
+	peer->channel.watch.ready = peer_event;
+	peer->channel.local = true;
 	peer->next = control->peers;
 	if (peer->next)
 		peer->next->prev = peer;
 	control->peers = peer;
 	control->count++;
 	mi_detail("control socket: a peer, %u in all", control->count);
-	if (mi_leg_open(&peer->leg, mi_control_loop(control), fd, false, &err) != 0) {
+	if (mi_channel_open(&peer->channel, mi_control_loop(control), fd, false, &err) != 0) {
 		mi_warn("control socket: %s", err.text);
 		mi_peer_leave(peer);
 	}
@@ -186,7 +186,7 @@ static void work(struct mi_task *task)
 
 	for (struct mi_peer *at = control->peers; at; at = next) {
 		next = at->next;
-		if (!at->gone && !at->waiting && at->leg.in.len)
+		if (!at->gone && !at->waiting && at->channel.in.len)
 			take_kept(at);
 		if (at->gone)
 			free_peer(at);

@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "route/control/control.h"
 #include "route/control/lease.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/net/loop.h"
 
 #include <errno.h>
@@ -25,14 +25,14 @@ void mi_peer_leave(struct mi_peer *peer)
 	peer->gone = true;
 	if (control->warming == peer)
 		control->warming = NULL;
-	mi_leg_close(&peer->leg);
+	mi_channel_close(&peer->channel);
 	mi_lease_leave(control->lease, peer);
 	mi_task_add(mi_control_loop(control), &control->work);
 }
 
 void mi_peer_send(struct mi_peer *peer)
 {
-	if (!peer->gone && mi_leg_write(&peer->leg, mi_buf_span(&peer->text)) != 0)
+	if (!peer->gone && mi_channel_write(&peer->channel, mi_buf_span(&peer->text)) != 0)
 		mi_peer_leave(peer);
 	mi_buf_release(&peer->text);
 }

@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "route/auth/users.h"
 #include "route/control/control.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/shared/shared.h"
 
@@ -16,7 +16,7 @@
 
 /* One who speaks to us. */
 struct mi_peer {
-	struct mi_leg leg;
+	struct mi_channel channel;
 	struct mi_control *control;
 	struct mi_peer *prev, *next;
 	struct mi_buf text; /* of the answer in hand */

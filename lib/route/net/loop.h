@@ -1,5 +1,5 @@
 /* An event loop: one thread, one epoll, edge-triggered. A loop is run by one thread; everything
- * that belongs to it (watches, timers, legs, sessions) is touched by that thread alone, or by a
+ * that belongs to it (watches, timers, channels, sessions) is touched by that thread alone, or by a
  * thread that holds the loop (mi_loop_lock).
  *
  * Source: epoll(7), "Level-triggered and edge-triggered". */

@@ -31,9 +31,9 @@ struct user_need {
 	struct mi_causal_need need;
 };
 
-struct mi_route_causal {
+struct mi_replica_progress {
 	struct mi_route *route;
-	struct mi_route_causal_options options;
+	struct mi_replica_progress_options options;
 	struct mi_causal *marks;
 	pthread_mutex_t lock; /* of the users' needs, and of stopping */
 	struct user_need **users;
@@ -57,7 +57,7 @@ static uint64_t now_ms(void)
 
 /* ---- The follower ---- */
 
-static void hang_up(struct mi_route_causal *causal, const char *why)
+static void hang_up(struct mi_replica_progress *causal, const char *why)
 {
 	if (causal->peer < 0)
 		return;
@@ -68,7 +68,7 @@ static void hang_up(struct mi_route_causal *causal, const char *why)
 	mi_causal_lost(causal->marks);
 }
 
-static void take_lines(struct mi_route_causal *causal)
+static void take_lines(struct mi_replica_progress *causal)
 {
 	const char *at = causal->line.data, *end = at + causal->line.len, *newline;
 	struct mi_err err = {0};
@@ -87,7 +87,7 @@ static void take_lines(struct mi_route_causal *causal)
 		hang_up(causal, "it says a line that has no end");
 }
 
-static void hear(struct mi_route_causal *causal)
+static void hear(struct mi_replica_progress *causal)
 {
 	ssize_t got;
 
@@ -104,7 +104,7 @@ static void hear(struct mi_route_causal *causal)
 }
 
 /* One follower at a time: a new one takes the old one's place. */
-static void let_in(struct mi_route_causal *causal)
+static void let_in(struct mi_replica_progress *causal)
 {
 	int fd = accept4(causal->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
@@ -117,7 +117,7 @@ static void let_in(struct mi_route_causal *causal)
 
 static void *listen_to_follower(void *arg)
 {
-	struct mi_route_causal *causal = arg;
+	struct mi_replica_progress *causal = arg;
 
 	for (;;) {
 		struct pollfd fds[] = {{.fd = causal->stop_fd, .events = POLLIN},
@@ -137,7 +137,7 @@ static void *listen_to_follower(void *arg)
 	return NULL;
 }
 
-static int listen_at(struct mi_route_causal *causal, struct mi_err *err)
+static int listen_at(struct mi_replica_progress *causal, struct mi_err *err)
 {
 	const char *path = causal->options.notify;
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -162,7 +162,7 @@ static int listen_at(struct mi_route_causal *causal, struct mi_err *err)
 
 /* ---- The question to the source ---- */
 
-static int ask_source(struct mi_route_causal *causal, struct mi_conn *conn, bool *is_open,
+static int ask_source(struct mi_replica_progress *causal, struct mi_conn *conn, bool *is_open,
                       struct mi_err *err)
 {
 	const struct mi_conn_options *source = &causal->route->server[MI_ROUTE_SOURCE].options;
@@ -190,13 +190,13 @@ static int ask_source(struct mi_route_causal *causal, struct mi_conn *conn, bool
 	return ret;
 }
 
-static bool wants_to_ask(struct mi_route_causal *causal)
+static bool wants_to_ask(struct mi_replica_progress *causal)
 {
 	return mi_route_mode(causal->route) == MI_MODE_REPLICA &&
 	       mi_causal_wants_set(causal->marks);
 }
 
-static void pause_ms(struct mi_route_causal *causal, unsigned ms)
+static void pause_ms(struct mi_replica_progress *causal, unsigned ms)
 {
 	struct timespec until;
 
@@ -211,7 +211,7 @@ static void pause_ms(struct mi_route_causal *causal, unsigned ms)
  * that came too early. */
 static void *ask_when_needed(void *arg)
 {
-	struct mi_route_causal *causal = arg;
+	struct mi_replica_progress *causal = arg;
 	struct mi_conn conn = {0};
 	struct mi_err err = {0};
 	bool is_open = false;
@@ -254,10 +254,10 @@ static int start(pthread_t *thread, bool *has, void *(*run)(void *arg), void *ar
 	return failed ? mi_fail_errno(err, MI_AGAIN, failed, "cannot start a thread") : 0;
 }
 
-int mi_route_causal_open(struct mi_route_causal **out, struct mi_route *route,
-                         const struct mi_route_causal_options *options, struct mi_err *err)
+int mi_replica_progress_open(struct mi_replica_progress **out, struct mi_route *route,
+                             const struct mi_replica_progress_options *options, struct mi_err *err)
 {
-	struct mi_route_causal *causal = mi_alloc(sizeof *causal);
+	struct mi_replica_progress *causal = mi_alloc(sizeof *causal);
 	pthread_condattr_t attr;
 	int ret = -1;
 
@@ -282,11 +282,11 @@ int mi_route_causal_open(struct mi_route_causal **out, struct mi_route *route,
 	if (ret == 0)
 		*out = causal;
 	else
-		mi_route_causal_close(causal);
+		mi_replica_progress_close(causal);
 	return ret;
 }
 
-void mi_route_causal_close(struct mi_route_causal *causal)
+void mi_replica_progress_close(struct mi_replica_progress *causal)
 {
 	uint64_t one = 1;
 	ssize_t n;
@@ -321,7 +321,7 @@ void mi_route_causal_close(struct mi_route_causal *causal)
 	free(causal);
 }
 
-void mi_route_causal_mode(struct mi_route_causal *causal, uint64_t epoch)
+void mi_replica_progress_mode(struct mi_replica_progress *causal, uint64_t epoch)
 {
 	if (!causal)
 		return;
@@ -334,7 +334,8 @@ void mi_route_causal_mode(struct mi_route_causal *causal, uint64_t epoch)
 
 /* ---- Needs ---- */
 
-struct mi_causal_need *mi_route_causal_user(struct mi_route_causal *causal, const char *name)
+struct mi_causal_need *mi_replica_progress_user(struct mi_replica_progress *causal,
+                                                const char *name)
 {
 	struct user_need *found = NULL, **place;
 
@@ -353,7 +354,7 @@ struct mi_causal_need *mi_route_causal_user(struct mi_route_causal *causal, cons
 }
 
 /* The user's sessions run in several threads. */
-static void join_user(struct mi_route_causal *causal, struct mi_causal_need *user,
+static void join_user(struct mi_replica_progress *causal, struct mi_causal_need *user,
                       const struct mi_causal_need *need)
 {
 	if (causal->options.scope != MI_SCOPE_USER || !user)
@@ -363,8 +364,8 @@ static void join_user(struct mi_route_causal *causal, struct mi_causal_need *use
 	(void)pthread_mutex_unlock(&causal->lock);
 }
 
-void mi_route_causal_wrote(struct mi_route_causal *causal, struct mi_causal_need *session,
-                           struct mi_causal_need *user, struct mi_span gtids)
+void mi_replica_progress_wrote(struct mi_replica_progress *causal, struct mi_causal_need *session,
+                               struct mi_causal_need *user, struct mi_span gtids)
 {
 	if (gtids.len)
 		mi_causal_wrote(causal->marks, session, gtids);
@@ -373,8 +374,8 @@ void mi_route_causal_wrote(struct mi_route_causal *causal, struct mi_causal_need
 	join_user(causal, user, session);
 }
 
-void mi_route_causal_saw(struct mi_route_causal *causal, struct mi_causal_need *session,
-                         struct mi_causal_need *user)
+void mi_replica_progress_saw(struct mi_replica_progress *causal, struct mi_causal_need *session,
+                             struct mi_causal_need *user)
 {
 	if (causal->options.scope == MI_SCOPE_ALL)
 		return; /* each read needs that anyway */
@@ -382,7 +383,7 @@ void mi_route_causal_saw(struct mi_route_causal *causal, struct mi_causal_need *
 	join_user(causal, user, session);
 }
 
-static struct mi_causal_need need_of(struct mi_route_causal *causal,
+static struct mi_causal_need need_of(struct mi_replica_progress *causal,
                                      const struct mi_causal_need *session,
                                      const struct mi_causal_need *user)
 {
@@ -399,10 +400,10 @@ static struct mi_causal_need need_of(struct mi_route_causal *causal,
 	return need;
 }
 
-enum mi_causal_answer mi_route_causal_ask(struct mi_route_causal *causal,
-                                          const struct mi_causal_need *session,
-                                          const struct mi_causal_need *user, bool first,
-                                          struct mi_causal_need *arrived, uint64_t now)
+enum mi_causal_answer mi_replica_progress_ask(struct mi_replica_progress *causal,
+                                              const struct mi_causal_need *session,
+                                              const struct mi_causal_need *user, bool first,
+                                              struct mi_causal_need *arrived, uint64_t now)
 {
 	enum mi_causal_answer answer;
 
@@ -419,17 +420,17 @@ enum mi_causal_answer mi_route_causal_ask(struct mi_route_causal *causal,
 	return answer;
 }
 
-void mi_route_causal_waited_in_vain(struct mi_route_causal *causal)
+void mi_replica_progress_waited_in_vain(struct mi_replica_progress *causal)
 {
 	mi_causal_waited_in_vain(causal->marks);
 }
 
-uint64_t mi_route_causal_wait_ms(const struct mi_route_causal *causal)
+uint64_t mi_replica_progress_wait_ms(const struct mi_replica_progress *causal)
 {
 	return causal->options.wait_ms;
 }
 
-void mi_route_causal_status(struct mi_route_causal *causal, struct mi_buf *text)
+void mi_replica_progress_status(struct mi_replica_progress *causal, struct mi_buf *text)
 {
 	struct mi_causal_status status;
 

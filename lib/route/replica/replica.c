@@ -31,10 +31,10 @@ static bool scope_of(const char *text, enum mi_route_scope *scope)
 int mi_route_replica_open(struct mi_route *route, const struct mi_route_replica_options *options,
                           struct mi_err *err)
 {
-	struct mi_route_causal_options causal = {.notify = options->notify,
-	                                         .scope = MI_SCOPE_ALL,
-	                                         .wait_ms = options->causal_wait_ms,
-	                                         .max_lag_ms = options->max_lag_ms};
+	struct mi_replica_progress_options causal = {.notify = options->notify,
+	                                             .scope = MI_SCOPE_ALL,
+	                                             .wait_ms = options->causal_wait_ms,
+	                                             .max_lag_ms = options->max_lag_ms};
 	struct mi_route_replica *replica;
 
 	if (options->causal && !scope_of(options->causal, &causal.scope))
@@ -44,7 +44,7 @@ int mi_route_replica_open(struct mi_route *route, const struct mi_route_replica_
 	route->replica = replica;
 	replica->allow_ddl = options->allow_ddl;
 	replica->incompatible = mi_route_incompatible_new();
-	return mi_route_causal_open(&replica->causal, route, &causal, err);
+	return mi_replica_progress_open(&replica->causal, route, &causal, err);
 }
 
 void mi_route_replica_close(struct mi_route *route)
@@ -53,7 +53,7 @@ void mi_route_replica_close(struct mi_route *route)
 
 	if (!replica)
 		return;
-	mi_route_causal_close(replica->causal);
+	mi_replica_progress_close(replica->causal);
 	mi_route_incompatible_free(replica->incompatible);
 	free(replica);
 	route->replica = NULL;
@@ -84,7 +84,7 @@ void mi_route_replica_status(struct mi_route *route, struct mi_buf *text)
 	struct mi_route_replica *replica = route->replica;
 	uint64_t all = 0, there = atomic_load(&replica->reads[MI_REASON_NONE]);
 
-	mi_route_causal_status(replica->causal, text);
+	mi_replica_progress_status(replica->causal, text);
 	for (int i = 0; i < MI_REASONS; i++)
 		all += atomic_load(&replica->reads[i]);
 	mi_buf_addf(text, "reads_target %llu\nreads_source %llu\n", (unsigned long long)there,

@@ -23,7 +23,7 @@ enum mi_route_reason {
 };
 
 struct mi_route_replica {
-	struct mi_route_causal *causal;
+	struct mi_replica_progress *causal;
 	struct mi_route_incompatible *incompatible;
 	bool allow_ddl;
 	atomic_uint_fast64_t reads[MI_REASONS], waited, waited_in_vain, ddl_refused;

@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "protocol/caps.h"
 #include "route/auth/users.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/session/state.h"
 #include "route/session/stmt.h"
@@ -109,10 +109,10 @@ int mi_back_open(struct mi_backend *back, struct mi_err *err)
 	back->caps = 0;
 	back->seq = 0;
 	back->status = MI_STATUS_AUTOCOMMIT;
-	back->leg.local = server->place.socket != NULL;
+	back->channel.local = server->place.socket != NULL;
 	if ((server->place.socket ? connect_unix(server, &fd) : connect_tcp(server, &fd)) != 0)
 		return mi_fail_errno(err, MI_UNAVAILABLE, errno, "cannot connect");
-	if (mi_leg_open(&back->leg, loop, fd, true, err) != 0)
+	if (mi_channel_open(&back->channel, loop, fd, true, err) != 0)
 		return -1;
 	back->state = MI_BACK_CONNECTING;
 	back->deadline = mi_loop_now(loop) + session->route->limits.connect_ms;
@@ -123,7 +123,7 @@ void mi_back_close(struct mi_backend *back)
 {
 	if (back->state == MI_BACK_NONE)
 		return;
-	mi_leg_close(&back->leg);
+	mi_channel_close(&back->channel);
 	mi_buf_release(&back->answer);
 	back->state = MI_BACK_NONE;
 	back->deadline = 0;

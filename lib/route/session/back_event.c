@@ -1,7 +1,7 @@
 #include "route/session/back_event.h"
 #include "base/buf.h"
 #include "protocol/caps.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/session/back_login.h"
 #include "route/session/lost.h"
@@ -48,8 +48,8 @@ static void feed(struct mi_backend *back, struct mi_span data)
 	case MI_BACK_LOGIN:
 		mi_back_login_packets(back, data);
 		break;
-	case MI_BACK_OWN:
-		mi_own_feed(back, data);
+	case MI_BACK_PREPARE:
+		mi_prepare_feed(back, data);
 		break;
 	case MI_BACK_RELAY:
 		mi_relay_feed(back, data);
@@ -70,10 +70,10 @@ static bool is_heard(const struct mi_backend *back)
 /* Whatever it is that a back end has to say before and between answers to the client. */
 static void read_back(struct mi_backend *back)
 {
-	while (is_heard(back) && back->leg.readable) {
+	while (is_heard(back) && back->channel.readable) {
 		struct mi_span data;
 
-		switch (mi_leg_read(&back->leg, &data)) {
+		switch (mi_channel_read(&back->channel, &data)) {
 		case MI_LEG_BYTES:
 			feed(back, data);
 			break;
@@ -89,14 +89,16 @@ static void read_back(struct mi_backend *back)
 void mi_back_event(struct mi_watch *watch, uint32_t events)
 {
 	struct mi_backend *back =
-	    (struct mi_backend *)(void *)((char *)watch - offsetof(struct mi_backend, leg.watch));
+	    (struct mi_backend *)(void *)((char *)watch -
+	                                  offsetof(struct mi_backend, channel.watch));
 
 	if (back->state == MI_BACK_NONE)
 		return;
-	mi_leg_event(&back->leg, events);
+	mi_channel_event(&back->channel, events);
 	if (back->state == MI_BACK_CONNECTING)
 		mi_back_connected(back);
-	else if ((events & EPOLLOUT) && back->state != MI_BACK_TLS && mi_leg_flush(&back->leg) != 0)
+	else if ((events & EPOLLOUT) && back->state != MI_BACK_TLS &&
+	         mi_channel_flush(&back->channel) != 0)
 		mi_session_lost(back, "it closed the connection");
 	read_back(back);
 	if (back->state == MI_BACK_TLS) {

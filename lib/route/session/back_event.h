@@ -13,7 +13,7 @@ enum mi_back_ready {
 	MI_BACK_FAILED, /* the session has been told (refused or closed) */
 };
 
-/* The leg's watch.ready. */
+/* The channel's watch.ready. */
 void mi_back_event(struct mi_watch *watch, uint32_t events);
 
 #endif

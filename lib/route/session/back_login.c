@@ -8,7 +8,7 @@
 #include "protocol/packet.h"
 #include "protocol/reply.h"
 #include "route/auth/auth.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/session/back.h"
 #include "route/session/lost.h"
 #include "route/session/noted.h"
@@ -50,9 +50,9 @@ void mi_back_connected(struct mi_backend *back)
 	int error = 0;
 	socklen_t len = sizeof error;
 
-	if (getsockopt(back->leg.fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+	if (getsockopt(back->channel.fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		error = errno;
-	if (error == 0 && mi_leg_flush(&back->leg) != 0)
+	if (error == 0 && mi_channel_flush(&back->channel) != 0)
 		error = EPIPE;
 	if (error)
 		mi_session_lost(back, strerror(error));
@@ -65,7 +65,7 @@ static void send_packet(struct mi_backend *back, struct mi_span payload)
 	struct mi_buf packet = {0};
 
 	mi_packet_add(&packet, payload, &back->seq);
-	if (mi_leg_write(&back->leg, mi_buf_span(&packet)) != 0)
+	if (mi_channel_write(&back->channel, mi_buf_span(&packet)) != 0)
 		mi_session_lost(back, "it closed the connection");
 	mi_buf_release(&packet);
 }
@@ -121,7 +121,7 @@ static void log_in(struct mi_backend *back, const struct mi_hello *hello)
 
 	build_login(back, &login);
 	back->auth.password = mi_back_account(back)->password;
-	back->auth.secure = back->leg.ssl || back->leg.local;
+	back->auth.secure = back->channel.ssl || back->channel.local;
 	mi_auth_client_start(&back->auth, hello, &login.plugin, &auth);
 	login.auth = mi_buf_span(&auth);
 	mi_login_build(&payload, &login);
@@ -154,7 +154,7 @@ static void start_tls(struct mi_backend *back, struct mi_span greeting)
 	send_packet(back, mi_buf_span(&payload));
 	mi_buf_release(&payload);
 	if (back->state == MI_BACK_TLS)
-		mi_leg_start_tls(&back->leg, ssl);
+		mi_channel_start_tls(&back->channel, ssl);
 	else
 		SSL_free(ssl);
 }
@@ -177,7 +177,7 @@ static bool wants_tls(struct mi_backend *back, const struct mi_hello *hello)
 	const struct mi_route_server *server = mi_back_server(back);
 
 	if (server->tls == MI_TLS_PREFERRED)
-		return !back->leg.local && hello->caps & MI_CAP_SSL;
+		return !back->channel.local && hello->caps & MI_CAP_SSL;
 	return server->tls != MI_TLS_DISABLED;
 }
 
@@ -209,7 +209,7 @@ void mi_back_shake_hands(struct mi_backend *back)
 	struct mi_hello hello = {0};
 	struct mi_err err = {0};
 
-	switch (mi_leg_handshake(&back->leg, &err)) {
+	switch (mi_channel_handshake(&back->channel, &err)) {
 	case MI_LEG_NOTHING:
 		return;
 	case MI_LEG_BYTES:
@@ -247,7 +247,7 @@ static void on_login(struct mi_backend *back, struct mi_span payload)
 		back->multi = back->caps & MI_CAP_MULTI_STATEMENTS;
 		back->has_database = back->own_database == back->session->database_generation;
 		back->state = MI_BACK_IDLE;
-		mi_own_next(back);
+		mi_prepare_next(back);
 		break;
 	case MI_AUTH_REFUSED:
 		if (mi_reply_is_err(payload))
@@ -270,7 +270,7 @@ void mi_back_login_packets(struct mi_backend *back, struct mi_span data)
 		return;
 	}
 	if (!mi_packet_take(&in, &payload, &seq)) {
-		mi_leg_keep(&back->leg, data);
+		mi_channel_keep(&back->channel, data);
 		return;
 	}
 	back->seq = (uint8_t)(seq + 1);
@@ -285,11 +285,11 @@ void mi_back_login_packets(struct mi_backend *back, struct mi_span data)
 		mi_session_lost(back, "it speaks before the TLS handshake");
 		return;
 	}
-	mi_leg_keep(&back->leg, mi_bytes_rest(&in));
+	mi_channel_keep(&back->channel, mi_bytes_rest(&in));
 	if (in.len && back->state == MI_BACK_LOGIN) {
-		struct mi_buf rest = back->leg.in;
+		struct mi_buf rest = back->channel.in;
 
-		back->leg.in = (struct mi_buf){0};
+		back->channel.in = (struct mi_buf){0};
 		mi_back_login_packets(back, mi_buf_span(&rest));
 		mi_buf_release(&rest);
 	}

@@ -4,7 +4,7 @@
 #include "protocol/packet.h"
 #include "protocol/reply.h"
 #include "route/auth/users.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/session/back_event.h"
 #include "route/session/client.h"
 #include "route/session/command_bytes.h"
@@ -37,7 +37,7 @@ static void set_database(struct mi_route_session *session, struct mi_span name)
 	}
 }
 
-void mi_change_database_refused(struct mi_route_session *session)
+void mi_session_command_database_refused(struct mi_route_session *session)
 {
 	session->database_generation++;
 	mi_buf_release(&session->database);
@@ -57,7 +57,7 @@ static void reset(struct mi_route_session *session)
 	session->has_insert_id = session->carries_insert_id = false;
 	session->multi = session->caps & MI_CAP_MULTI_STATEMENTS;
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)
-		session->back[side].wants_reset = session->back[side].state >= MI_BACK_OWN;
+		session->back[side].wants_reset = session->back[side].state >= MI_BACK_PREPARE;
 }
 
 static void begin_change(struct mi_route_session *session, struct mi_span payload)
@@ -85,7 +85,7 @@ static void answer_change(struct mi_route_session *session, uint8_t code)
 	}
 	mi_reply_eof_build(&payload, 0, writer_of(session)->status);
 	mi_packet_add(&packet, mi_buf_span(&payload), &session->seq);
-	if (mi_leg_write(&session->client, mi_buf_span(&packet)) != 0)
+	if (mi_channel_write(&session->client, mi_buf_span(&packet)) != 0)
 		mi_session_client_lost(session);
 	else
 		mi_session_command_done(session);
@@ -93,7 +93,7 @@ static void answer_change(struct mi_route_session *session, uint8_t code)
 	mi_buf_release(&packet);
 }
 
-size_t mi_change_session(struct mi_route_session *session, struct mi_span data)
+size_t mi_session_command_session(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_route_command *command = &session->command;
 	struct mi_span payload = mi_command_payload(data);
@@ -112,8 +112,8 @@ size_t mi_change_session(struct mi_route_session *session, struct mi_span data)
 	return MI_PACKET_HEADER + payload.len;
 }
 
-size_t mi_change_database(struct mi_route_session *session, struct mi_span data,
-                          struct mi_span name)
+size_t mi_session_command_database(struct mi_route_session *session, struct mi_span data,
+                                   struct mi_span name)
 {
 	struct mi_route_command *command = &session->command;
 	struct mi_backend *back = writer_of(session);
@@ -129,7 +129,7 @@ size_t mi_change_database(struct mi_route_session *session, struct mi_span data,
 	return MI_PACKET_HEADER + mi_command_payload(data).len;
 }
 
-size_t mi_change_user(struct mi_route_session *session, struct mi_span data)
+size_t mi_session_command_user(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_span payload = mi_command_payload(data);
 

@@ -9,16 +9,16 @@
 /* Each takes the command at the front of data; 0: not now (it waits). */
 
 /* COM_INIT_DB, COM_SET_OPTION, COM_RESET_CONNECTION. */
-size_t mi_change_session(struct mi_route_session *session, struct mi_span data);
+size_t mi_session_command_session(struct mi_route_session *session, struct mi_span data);
 
 /* USE as a statement: what COM_INIT_DB does, since the name may be another one at the server. */
-size_t mi_change_database(struct mi_route_session *session, struct mi_span data,
-                          struct mi_span name);
+size_t mi_session_command_database(struct mi_route_session *session, struct mi_span data,
+                                   struct mi_span name);
 
 /* The server has refused the new database: the one before is the session's again. */
-void mi_change_database_refused(struct mi_route_session *session);
+void mi_session_command_database_refused(struct mi_route_session *session);
 
 /* COM_CHANGE_USER, which goes on as a login. */
-size_t mi_change_user(struct mi_route_session *session, struct mi_span data);
+size_t mi_session_command_user(struct mi_route_session *session, struct mi_span data);
 
 #endif

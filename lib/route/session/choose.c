@@ -149,15 +149,15 @@ static enum mi_route_verdict choose_read(struct mi_route_session *session, struc
 	noted->reason = target_for(session, text);
 	if (noted->reason != MI_REASON_NONE)
 		return MI_CHOSE_SEND;
-	switch (mi_route_causal_ask(replica->causal, &noted->need, mi_noted_user(session), !waited,
-	                            &noted->arrived, now)) {
+	switch (mi_replica_progress_ask(replica->causal, &noted->need, mi_noted_user(session),
+	                                !waited, &noted->arrived, now)) {
 	case MI_CAUSAL_HAS:
 		choice->side = MI_ROUTE_TARGET;
 		break;
 	case MI_CAUSAL_WAITS:
-		if (now - session->command.began < mi_route_causal_wait_ms(replica->causal))
+		if (now - session->command.began < mi_replica_progress_wait_ms(replica->causal))
 			return wait_for_target(session, choice);
-		mi_route_causal_waited_in_vain(replica->causal);
+		mi_replica_progress_waited_in_vain(replica->causal);
 		noted->reason = MI_REASON_BEHIND;
 		break;
 	case MI_CAUSAL_BEHIND:
@@ -283,7 +283,7 @@ bool mi_route_choose_rewritten(struct mi_route_session *session, struct mi_span 
 	return true;
 }
 
-void mi_route_chosen_apart(struct mi_route_session *session, bool harmless)
+void mi_choose_without_text(struct mi_route_session *session, bool harmless)
 {
 	struct mi_route_noted *noted = session->noted;
 	struct mi_class_kind kind = {.class = MI_CLASS_COMMIT, .harmless = harmless};
@@ -333,7 +333,7 @@ enum mi_route_verdict mi_route_choose(struct mi_route_session *session, uint8_t 
 	return verdict;
 }
 
-bool mi_route_next_is_lost(struct mi_route_session *session, enum mi_route_side side)
+bool mi_choose_next_trans_is_lost(struct mi_route_session *session, enum mi_route_side side)
 {
 	struct mi_route_noted *noted = session->noted;
 	bool lost = noted->next_only && noted->next_side != side;

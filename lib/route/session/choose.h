@@ -42,10 +42,10 @@ bool mi_route_choose_rewritten(struct mi_route_session *session, struct mi_span 
 
 /* The same for a command that goes where it must without being asked about: the end of a
  * transaction, a fetch, a KILL. harmless: it can change no row. */
-void mi_route_chosen_apart(struct mi_route_session *session, bool harmless);
+void mi_choose_without_text(struct mi_route_session *session, bool harmless);
 
 /* Was something set for the next transaction alone (SET TRANSACTION) at a server that is not the
  * one of side? Then it is forgotten, and the client must be told to begin again. */
-bool mi_route_next_is_lost(struct mi_route_session *session, enum mi_route_side side);
+bool mi_choose_next_trans_is_lost(struct mi_route_session *session, enum mi_route_side side);
 
 #endif

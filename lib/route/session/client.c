@@ -8,7 +8,7 @@
 #include "protocol/packet.h"
 #include "route/auth/auth.h"
 #include "route/auth/users.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/net/tls.h"
 #include "route/session/back.h"
@@ -33,7 +33,7 @@ static void send_packet(struct mi_route_session *session, struct mi_span payload
 	struct mi_buf packet = {0};
 
 	mi_packet_add(&packet, payload, &session->seq);
-	if (mi_leg_write(&session->client, mi_buf_span(&packet)) != 0)
+	if (mi_channel_write(&session->client, mi_buf_span(&packet)) != 0)
 		mi_session_close(session, "the client has gone");
 	mi_buf_release(&packet);
 }
@@ -200,7 +200,7 @@ static void start_tls(struct mi_route_session *session)
 		return;
 	}
 	session->phase = MI_SESSION_TLS;
-	mi_leg_start_tls(&session->client, ssl);
+	mi_channel_start_tls(&session->client, ssl);
 }
 
 /* ---- Packets ---- */
@@ -229,7 +229,7 @@ void mi_client_login(struct mi_route_session *session, struct mi_span data)
 		return;
 	}
 	if (!mi_packet_take(&in, &payload, &seq)) {
-		mi_leg_keep(&session->client, data);
+		mi_channel_keep(&session->client, data);
 		return;
 	}
 	if (seq != session->seq) {
@@ -237,7 +237,7 @@ void mi_client_login(struct mi_route_session *session, struct mi_span data)
 		return;
 	}
 	session->seq = (uint8_t)(seq + 1);
-	mi_leg_keep(&session->client, (struct mi_span){0});
+	mi_channel_keep(&session->client, (struct mi_span){0});
 	/* nobody sends more before it was answered, but behind a wish for TLS, where it was not
 	 * read */
 	if (in.len) {

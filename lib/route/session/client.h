@@ -7,7 +7,7 @@
 
 void mi_client_greet(struct mi_route_session *session);
 
-/* Takes what the client sends until it is logged in. data is what mi_leg_read gave. */
+/* Takes what the client sends until it is logged in. data is what mi_channel_read gave. */
 void mi_client_login(struct mi_route_session *session, struct mi_span data);
 
 /* COM_CHANGE_USER, its command byte included. */

@@ -6,7 +6,7 @@
 #include "protocol/query.h"
 #include "protocol/reply.h"
 #include "protocol/response.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/session/back_event.h"
 #include "route/session/change.h"
@@ -85,7 +85,7 @@ static void send_text(struct mi_route_session *session, const char *text)
 	struct mi_buf packet = {0};
 
 	mi_packet_add(&packet, mi_span_str(text), &session->seq);
-	if (mi_leg_write(&session->client, mi_buf_span(&packet)) != 0)
+	if (mi_channel_write(&session->client, mi_buf_span(&packet)) != 0)
 		mi_session_client_lost(session);
 	else
 		mi_session_command_done(session);
@@ -117,7 +117,7 @@ static size_t send_kill(struct mi_route_session *session, struct mi_span data,
 	uint8_t seq = 0;
 
 	session->command.side = kill->side;
-	mi_route_chosen_apart(session, true);
+	mi_choose_without_text(session, true);
 	if (mi_back_prepare(back) != MI_BACK_READY)
 		return 0;
 	begin = mi_packet_begin(&head);
@@ -252,7 +252,7 @@ static size_t denied(struct mi_route_session *session, struct mi_span data)
 	mi_buf_release(&session->command.denied);
 	if ((data.data[4] == MI_COM_INIT_DB || data.data[4] == MI_COM_QUERY) &&
 	    session->command.begun)
-		mi_change_database_refused(session);
+		mi_session_command_database_refused(session);
 	return mi_command_refuse(session, data, reply.code, reply.state[0] ? reply.state : "HY000",
 	                         text);
 }
@@ -272,9 +272,9 @@ static size_t by_code(struct mi_route_session *session, struct mi_span data)
 	case MI_COM_INIT_DB:
 	case MI_COM_SET_OPTION:
 	case MI_COM_RESET_CONNECTION:
-		return mi_change_session(session, data);
+		return mi_session_command_session(session, data);
 	case MI_COM_CHANGE_USER:
-		return mi_change_user(session, data);
+		return mi_session_command_user(session, data);
 	case MI_COM_PROCESS_KILL:
 		return process_kill(session, data);
 	case MI_COM_QUERY:
@@ -350,5 +350,5 @@ void mi_command_feed(struct mi_route_session *session, struct mi_span data)
 		return;
 	if (session->phase != MI_SESSION_READY && data.len)
 		session->unread = true;
-	mi_leg_keep(&session->client, data);
+	mi_channel_keep(&session->client, data);
 }

@@ -6,7 +6,7 @@
 #include "route/session/state.h"
 
 /* Takes bytes of a session that is logged in. What cannot be worked on yet goes back into the
- * client's leg. */
+ * client's channel. */
 void mi_command_feed(struct mi_route_session *session, struct mi_span data);
 
 #endif

@@ -1,5 +1,5 @@
-/* The command in hand and its bytes in the client's leg. Functions that return size_t say how many
- * bytes of data are dealt with. All of it is called in the thread of the session's loop. */
+/* The command in hand and its bytes in the client's channel. Functions that return size_t say how
+ * many bytes of data are dealt with. All of it is called in the thread of the session's loop. */
 #ifndef MI_ROUTE_SESSION_COMMAND_BYTES_H
 #define MI_ROUTE_SESSION_COMMAND_BYTES_H
 
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The command that waits in the client's leg is answered with an ERR instead of being sent. */
+/* The command that waits in the client's channel is answered with an ERR instead of being sent. */
 void mi_command_withdraw(struct mi_route_session *session, unsigned code, const char *state,
                          const char *text);
 

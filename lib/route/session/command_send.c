@@ -3,7 +3,7 @@
 #include "protocol/caps.h"
 #include "protocol/packet.h"
 #include "protocol/response.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/session/back.h"
 #include "route/session/back_event.h"
@@ -23,7 +23,7 @@ bool mi_command_write(struct mi_route_session *session, struct mi_span data)
 	struct mi_backend *back = &session->back[session->command.side];
 
 	session->command.written = true;
-	if (mi_leg_write(&back->leg, data) == 0)
+	if (mi_channel_write(&back->channel, data) == 0)
 		return true;
 	/* not here, where the command's bytes are in hand */
 	back->broken = true;
@@ -148,7 +148,7 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 	                         session->back[session->trans_side].state == MI_BACK_IDLE)) {
 		choice.side = session->trans_side;
 		verdict = MI_CHOSE_SEND;
-		mi_route_chosen_apart(session, false);
+		mi_choose_without_text(session, false);
 	} else {
 		verdict = mi_route_choose(session, command->code, text, &choice);
 	}
@@ -158,7 +158,8 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 		command->kind = choice.kind;
 		command->local_infile = choice.local_infile;
 		if (!session->evicted && stay_in_transaction(session, text) &&
-		    (mi_trans_ends(text) || !mi_route_next_is_lost(session, command->side))) {
+		    (mi_trans_ends(text) ||
+		     !mi_choose_next_trans_is_lost(session, command->side))) {
 			if (command->kind == MI_KIND_READ)
 				mi_session_settle(session);
 			return true;
@@ -169,7 +170,7 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 		session->wait = choice.wait;
 		break;
 	case MI_CHOSE_USE:
-		*taken = mi_change_database(session, data, mi_buf_span(&choice.database));
+		*taken = mi_session_command_database(session, data, mi_buf_span(&choice.database));
 		mi_buf_release(&choice.database);
 		break;
 	case MI_CHOSE_ANSWER:

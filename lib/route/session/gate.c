@@ -74,10 +74,10 @@ void mi_route_release(struct mi_route *route, unsigned burst)
 void mi_route_set_mode(struct mi_route *route, enum mi_route_mode mode, uint64_t epoch)
 {
 	/* before, so that nobody reads by old marks, and after, for what was written meanwhile */
-	mi_route_causal_mode(route->replica->causal, epoch);
+	mi_replica_progress_mode(route->replica->causal, epoch);
 	atomic_store(&route->epoch, epoch);
 	atomic_store(&route->mode, (int)mode);
-	mi_route_causal_mode(route->replica->causal, epoch);
+	mi_replica_progress_mode(route->replica->causal, epoch);
 }
 
 /* ---- Looking ---- */
@@ -114,8 +114,8 @@ static void warm_one(struct mi_route_session *session, void *arg)
 	if (session->phase != MI_SESSION_READY)
 		return;
 	if (back->state == MI_BACK_IDLE && session->wait == MI_WAIT_NOTHING &&
-	    !session->command.running && mi_own_is_behind(back)) {
-		mi_own_next(back);
+	    !session->command.running && mi_prepare_is_behind(back)) {
+		mi_prepare_next(back);
 		warm->opening++;
 	} else if (back->state == MI_BACK_IDLE || back->state == MI_BACK_RELAY) {
 		warm->warm++;

@@ -110,7 +110,7 @@ void mi_session_lost(struct mi_backend *back, const char *why)
 	          session->peer, mi_route_side_names[back->side], why);
 	if (back->state == MI_BACK_RELAY) {
 		lost_in_relay(back, why);
-	} else if (back->state == MI_BACK_IDLE || (back->state == MI_BACK_OWN && held_state)) {
+	} else if (back->state == MI_BACK_IDLE || (back->state == MI_BACK_PREPARE && held_state)) {
 		mi_back_close(back);
 		/* a side that only reads holds nothing of the session's own */
 		if (held_state && back->side == mi_route_writer(mi_route_mode(session->route)))

@@ -43,8 +43,8 @@ static void note_gtids(struct mi_route_session *session, const struct mi_backend
 	struct mi_route_noted *noted = session->noted;
 
 	if (in_replica(session) && is_writer(back))
-		mi_route_causal_wrote(session->route->replica->causal, &noted->need,
-		                      mi_noted_user(session), gtids);
+		mi_replica_progress_wrote(session->route->replica->causal, &noted->need,
+		                          mi_noted_user(session), gtids);
 }
 
 /* An answer without trackers to what may have written. */
@@ -223,7 +223,7 @@ static void note_answered(struct mi_route_session *session, struct mi_backend *b
 		                          mi_loop_now(session->client.loop));
 	noted->failed_code = 0;
 	if (is_writer(back))
-		mi_route_causal_saw(replica->causal, &noted->need, mi_noted_user(session));
+		mi_replica_progress_saw(replica->causal, &noted->need, mi_noted_user(session));
 }
 
 void mi_route_note_ok(struct mi_route_session *session, struct mi_backend *back,
@@ -323,7 +323,7 @@ void mi_route_note_reset(struct mi_route_session *session)
 
 /* ---- What others see ---- */
 
-bool mi_route_shows(void *arg, const struct mi_track *track)
+bool mi_track_is_shown(void *arg, const struct mi_track *track)
 {
 	(void)arg;
 	return track->kind == MI_TRACK_SCHEMA;

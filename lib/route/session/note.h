@@ -31,7 +31,7 @@ void mi_route_note_reset(struct mi_route_session *session);
 void mi_route_note_lost(struct mi_route_session *session, struct mi_backend *back);
 
 /* Which tracked changes a client sees; a mi_track_keep_fn, arg is the session. */
-bool mi_route_shows(void *arg, const struct mi_track *track);
+bool mi_track_is_shown(void *arg, const struct mi_track *track);
 
 /* Does back's session lag behind the session's tracked variables? Appends the SET that brings it
  * there to sql (NULL: only asks, which happens before every command). */

@@ -59,7 +59,7 @@ static inline struct mi_causal_need *mi_noted_user(struct mi_route_session *sess
 
 	if (!noted->user && session->user)
 		noted->user =
-		    mi_route_causal_user(session->route->replica->causal, session->user->name);
+		    mi_replica_progress_user(session->route->replica->causal, session->user->name);
 	return noted->user;
 }
 

@@ -8,7 +8,7 @@
 #include "protocol/reply.h"
 #include "protocol/response.h"
 #include "route/auth/users.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/session/back.h"
 #include "route/session/back_event.h"
@@ -92,13 +92,13 @@ static bool wants_collation(const struct mi_backend *back)
 	return back->session->asks_collation && back->session->collation_at != back->side;
 }
 
-bool mi_own_is_behind(const struct mi_backend *back)
+bool mi_prepare_is_behind(const struct mi_backend *back)
 {
 	return !back->has_baseline || wants_collation(back) ||
 	       mi_route_replay(back->session, &back->session->back[back->side], NULL);
 }
 
-bool mi_own_wanted(const struct mi_backend *back)
+bool mi_prepare_is_needed(const struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
 
@@ -111,7 +111,7 @@ bool mi_own_wanted(const struct mi_backend *back)
 
 /* ---- Sending ---- */
 
-static void send_own(struct mi_backend *back, enum mi_back_own own, uint8_t code,
+static void send_own(struct mi_backend *back, enum mi_back_prepare own, uint8_t code,
                      struct mi_span argument)
 {
 	struct mi_buf packet = {0};
@@ -121,17 +121,17 @@ static void send_own(struct mi_backend *back, enum mi_back_own own, uint8_t code
 	mi_buf_add_char(&packet, (char)code);
 	mi_buf_add_span(&packet, argument);
 	back->own = own;
-	back->state = MI_BACK_OWN;
-	back->deadline = mi_loop_now(back->leg.loop) + OWN_SECONDS * 1000;
+	back->state = MI_BACK_PREPARE;
+	back->deadline = mi_loop_now(back->channel.loop) + OWN_SECONDS * 1000;
 	mi_buf_release(&back->answer);
 	mi_response_begin(&back->response, code, back->caps & MI_CAP_DEPRECATE_EOF);
 	if (mi_packet_end(&packet, begin, &seq) != 0 ||
-	    mi_leg_write(&back->leg, mi_buf_span(&packet)) != 0)
+	    mi_channel_write(&back->channel, mi_buf_span(&packet)) != 0)
 		mi_session_lost(back, "it closed the connection");
 	mi_buf_release(&packet);
 }
 
-static void send_query(struct mi_backend *back, enum mi_back_own own, struct mi_span sql)
+static void send_query(struct mi_backend *back, enum mi_back_prepare own, struct mi_span sql)
 {
 	struct mi_buf text = {0};
 
@@ -160,7 +160,7 @@ static void send_baseline(struct mi_backend *back)
 	struct mi_buf sql = {0};
 
 	mi_route_baseline_sql(session->route->baseline, &at, session->collation, &sql);
-	send_query(back, MI_OWN_BASELINE, mi_buf_span(&sql));
+	send_query(back, MI_PREPARE_BASELINE, mi_buf_span(&sql));
 	mi_buf_release(&sql);
 }
 
@@ -173,12 +173,12 @@ static bool send_trackers(struct mi_backend *back)
 
 	back->wants_trackers = wanted;
 	if (wanted)
-		send_query(back, MI_OWN_TRACKERS, mi_buf_span(&sql));
+		send_query(back, MI_PREPARE_TRACKERS, mi_buf_span(&sql));
 	mi_buf_release(&sql);
 	return wanted;
 }
 
-static void send_text(struct mi_backend *back, enum mi_back_own own, const char *sql)
+static void send_text(struct mi_backend *back, enum mi_back_prepare own, const char *sql)
 {
 	send_query(back, own, mi_span_str(sql));
 }
@@ -186,7 +186,7 @@ static void send_text(struct mi_backend *back, enum mi_back_own own, const char 
 static void send_read_only(struct mi_backend *back)
 {
 	back->own_read_only = wants_read_only(back);
-	send_text(back, MI_OWN_READONLY,
+	send_text(back, MI_PREPARE_READONLY,
 	          back->own_read_only ? "SET SESSION TRANSACTION READ ONLY"
 	                              : "SET SESSION TRANSACTION READ WRITE");
 }
@@ -194,14 +194,15 @@ static void send_read_only(struct mi_backend *back)
 static void send_database(struct mi_backend *back)
 {
 	back->own_database = back->session->database_generation;
-	send_own(back, MI_OWN_DATABASE, MI_COM_INIT_DB,
+	send_own(back, MI_PREPARE_DATABASE, MI_COM_INIT_DB,
 	         mi_route_database(back->session, back->side));
 }
 
 static void send_stmt(struct mi_backend *back, struct mi_route_stmt *stmt)
 {
 	back->own_stmt = stmt->id;
-	send_own(back, MI_OWN_PREPARE, MI_COM_STMT_PREPARE, mi_span(stmt->text, stmt->text_len));
+	send_own(back, MI_PREPARE_PREPARE, MI_COM_STMT_PREPARE,
+	         mi_span(stmt->text, stmt->text_len));
 }
 
 static void send_insert_id(struct mi_backend *back)
@@ -210,7 +211,7 @@ static void send_insert_id(struct mi_backend *back)
 
 	(void)snprintf(sql, sizeof sql, "SET last_insert_id=%llu",
 	               (unsigned long long)back->session->insert_id);
-	send_text(back, MI_OWN_SET_ID, sql);
+	send_text(back, MI_PREPARE_SET_ID, sql);
 }
 
 /* False: the other side is at something else, and back waits for it. */
@@ -220,7 +221,7 @@ static bool ask_insert_id(struct mi_backend *back)
 	struct mi_backend *old = &session->back[session->insert_id_at];
 
 	if (old->state == MI_BACK_IDLE) {
-		send_text(old, MI_OWN_ASK_ID, "SELECT LAST_INSERT_ID()");
+		send_text(old, MI_PREPARE_ASK_ID, "SELECT LAST_INSERT_ID()");
 		return false;
 	}
 	if (old->state != MI_BACK_NONE)
@@ -236,7 +237,7 @@ static bool ask_collation(struct mi_backend *back)
 	struct mi_backend *other = &session->back[session->collation_at];
 
 	if (other->state == MI_BACK_IDLE) {
-		send_text(other, MI_OWN_ASK_COLLATION, "SELECT @@collation_connection");
+		send_text(other, MI_PREPARE_ASK_COLLATION, "SELECT @@collation_connection");
 		return false;
 	}
 	if (other->state != MI_BACK_NONE)
@@ -251,7 +252,7 @@ static bool send_replay(struct mi_backend *back)
 	bool wanted = mi_route_replay(back->session, back, &sql);
 
 	if (wanted)
-		send_query(back, MI_OWN_REPLAY, mi_buf_span(&sql));
+		send_query(back, MI_PREPARE_REPLAY, mi_buf_span(&sql));
 	mi_buf_release(&sql);
 	return wanted;
 }
@@ -266,27 +267,27 @@ static void tell_ready(struct mi_backend *back)
 		mi_session_resume(session);
 }
 
-void mi_own_next(struct mi_backend *back)
+void mi_prepare_next(struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
 	struct mi_route_stmt *stmt;
 
 	back->deadline = 0;
 	if (back->wants_reset)
-		send_own(back, MI_OWN_RESET, MI_COM_RESET_CONNECTION, (struct mi_span){0});
+		send_own(back, MI_PREPARE_RESET, MI_COM_RESET_CONNECTION, (struct mi_span){0});
 	else if (!back->has_baseline)
 		send_baseline(back);
 	else if (wants_trackers(back) && send_trackers(back))
 		return;
 	else if (wants_autocommit(back))
-		send_text(back, MI_OWN_AUTOCOMMIT,
+		send_text(back, MI_PREPARE_AUTOCOMMIT,
 		          session->autocommit ? "SET autocommit=1" : "SET autocommit=0");
 	else if (back->read_only != wants_read_only(back))
 		send_read_only(back);
 	else if (!back->has_database)
 		send_database(back);
 	else if (back->multi != session->multi)
-		send_own(back, MI_OWN_OPTION, MI_COM_SET_OPTION,
+		send_own(back, MI_PREPARE_OPTION, MI_COM_SET_OPTION,
 		         mi_span(session->multi ? "\0\0" : "\1\0", 2));
 	else if (wants_collation(back) && !ask_collation(back))
 		return;
@@ -333,7 +334,7 @@ static uint64_t answered_number(struct mi_backend *back)
 static void go_on_at(struct mi_backend *back)
 {
 	if (back->session->wait == MI_WAIT_NOTHING && back->state == MI_BACK_IDLE)
-		mi_own_next(back);
+		mi_prepare_next(back);
 }
 
 static void done(struct mi_backend *back)
@@ -341,44 +342,44 @@ static void done(struct mi_backend *back)
 	struct mi_route_session *session = back->session;
 
 	switch (back->own) {
-	case MI_OWN_BASELINE:
+	case MI_PREPARE_BASELINE:
 		back->has_baseline = true;
 		back->wants_trackers = false;
 		break;
-	case MI_OWN_TRACKERS:
+	case MI_PREPARE_TRACKERS:
 		back->wants_trackers = false;
 		break;
-	case MI_OWN_AUTOCOMMIT: /* the answer's status tells it */
+	case MI_PREPARE_AUTOCOMMIT: /* the answer's status tells it */
 		break;
-	case MI_OWN_READONLY:
+	case MI_PREPARE_READONLY:
 		back->read_only = back->own_read_only;
 		break;
-	case MI_OWN_DATABASE:
+	case MI_PREPARE_DATABASE:
 		back->has_database = back->own_database == session->database_generation;
 		break;
-	case MI_OWN_RESET:
+	case MI_PREPARE_RESET:
 		back->wants_reset = back->has_baseline = back->read_only = back->stateful = false;
 		back->replayed = 0;
 		back->multi = back->caps & MI_CAP_MULTI_STATEMENTS;
 		break;
-	case MI_OWN_OPTION:
+	case MI_PREPARE_OPTION:
 		back->multi = session->multi;
 		break;
-	case MI_OWN_REPLAY:
+	case MI_PREPARE_REPLAY:
 		mi_route_replayed(session, back, NULL);
 		break;
-	case MI_OWN_PREPARE:
+	case MI_PREPARE_PREPARE:
 		break;
-	case MI_OWN_ASK_COLLATION:
+	case MI_PREPARE_ASK_COLLATION:
 		mi_route_note_collation(session, back, answered_text(back));
 		go_on_at(&session->back[!back->side]);
 		break;
-	case MI_OWN_ASK_ID:
+	case MI_PREPARE_ASK_ID:
 		session->insert_id = answered_number(back);
 		session->carries_insert_id = session->insert_id != 0;
 		session->has_insert_id = false;
 		break;
-	case MI_OWN_SET_ID:
+	case MI_PREPARE_SET_ID:
 		session->carries_insert_id = false;
 		session->has_insert_id = true;
 		session->insert_id_at = back->side;
@@ -434,17 +435,17 @@ static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
 	struct mi_route_stmt *stmt;
 
 	switch (back->own) {
-	case MI_OWN_RESET:
+	case MI_PREPARE_RESET:
 		mi_session_lost(back, "it cannot reset a session");
 		break;
-	case MI_OWN_REPLAY:
+	case MI_PREPARE_REPLAY:
 		mi_route_replayed(session, back, reply);
 		if (wants_read_only(back))
 			tell_ready(back);
 		else /* it would mean another thing without them */
 			let_go(back, reply);
 		break;
-	case MI_OWN_PREPARE:
+	case MI_PREPARE_PREPARE:
 		stmt = mi_route_stmt_find(session, back->own_stmt);
 		if (stmt && back->side != mi_route_writer(mi_route_mode(session->route))) {
 			stmt->writer_only = true; /* perhaps it only became the reader meanwhile */
@@ -453,17 +454,17 @@ static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
 			refuse(back, reply, false);
 		}
 		break;
-	case MI_OWN_DATABASE:
-	case MI_OWN_OPTION:
+	case MI_PREPARE_DATABASE:
+	case MI_PREPARE_OPTION:
 		refuse(back, reply, false);
 		break;
-	case MI_OWN_BASELINE:
-	case MI_OWN_TRACKERS:
-	case MI_OWN_AUTOCOMMIT:
-	case MI_OWN_READONLY:
-	case MI_OWN_SET_ID:
-	case MI_OWN_ASK_ID:
-	case MI_OWN_ASK_COLLATION:
+	case MI_PREPARE_BASELINE:
+	case MI_PREPARE_TRACKERS:
+	case MI_PREPARE_AUTOCOMMIT:
+	case MI_PREPARE_READONLY:
+	case MI_PREPARE_SET_ID:
+	case MI_PREPARE_ASK_ID:
+	case MI_PREPARE_ASK_COLLATION:
 		refuse(back, reply, true);
 		break;
 	}
@@ -477,10 +478,10 @@ static void go_on(struct mi_backend *back)
 	if (back->state != MI_BACK_IDLE)
 		return;
 	if (session->wait == MI_WAIT_BACK && session->phase == MI_SESSION_READY &&
-	    session->command.side != back->side && !mi_own_wanted(back))
+	    session->command.side != back->side && !mi_prepare_is_needed(back))
 		mi_session_resume(session);
 	else
-		mi_own_next(back);
+		mi_prepare_next(back);
 }
 
 static bool take_part(struct mi_backend *back, enum mi_response_part part, struct mi_span packet)
@@ -493,7 +494,7 @@ static bool take_part(struct mi_backend *back, enum mi_response_part part, struc
 
 	switch (part) {
 	case MI_RESPONSE_PASS:
-		if ((back->own == MI_OWN_ASK_ID || back->own == MI_OWN_ASK_COLLATION) &&
+		if ((back->own == MI_PREPARE_ASK_ID || back->own == MI_PREPARE_ASK_COLLATION) &&
 		    back->answer.len < 4096)
 			mi_buf_add_span(&back->answer, packet);
 		return true;
@@ -514,7 +515,7 @@ static bool take_part(struct mi_backend *back, enum mi_response_part part, struc
 		if (mi_reply_err_parse(&reply, payload, &err) == 0) {
 			back->state = MI_BACK_IDLE;
 			back->deadline = 0;
-			mi_leg_keep(&back->leg, (struct mi_span){0});
+			mi_channel_keep(&back->channel, (struct mi_span){0});
 			failed(back, &reply);
 			return false;
 		}
@@ -526,14 +527,14 @@ static bool take_part(struct mi_backend *back, enum mi_response_part part, struc
 	return false;
 }
 
-void mi_own_feed(struct mi_backend *back, struct mi_span data)
+void mi_prepare_feed(struct mi_backend *back, struct mi_span data)
 {
 	while (!mi_response_ended(&back->response)) {
 		size_t len;
 		enum mi_response_part part = mi_response_next(&back->response, data, &len);
 
 		if (part == MI_RESPONSE_SHORT) {
-			mi_leg_keep(&back->leg, data);
+			mi_channel_keep(&back->channel, data);
 			return;
 		}
 		if (!take_part(back, part, mi_span(data.data, len)))
@@ -541,7 +542,7 @@ void mi_own_feed(struct mi_backend *back, struct mi_span data)
 		data.data += len;
 		data.len -= len;
 	}
-	mi_leg_keep(&back->leg, data);
+	mi_channel_keep(&back->channel, data);
 	back->state = MI_BACK_IDLE;
 	back->deadline = 0;
 	done(back);
@@ -555,10 +556,10 @@ enum mi_back_ready mi_back_prepare(struct mi_backend *back)
 	char text[600];
 
 	if (back->state == MI_BACK_IDLE) {
-		if (!mi_own_wanted(back))
+		if (!mi_prepare_is_needed(back))
 			return MI_BACK_READY;
 		session->wait = MI_WAIT_BACK;
-		mi_own_next(back);
+		mi_prepare_next(back);
 	} else if (back->state == MI_BACK_NONE) {
 		session->wait = MI_WAIT_BACK;
 		if (mi_back_open(back, &err) == 0)

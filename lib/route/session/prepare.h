@@ -11,15 +11,15 @@
 #include <stdbool.h>
 
 /* back is idle: sends the next command that is wanted, or tells the session that it is ready. */
-void mi_own_next(struct mi_backend *back);
+void mi_prepare_next(struct mi_backend *back);
 
 /* Is anything wanted before the session's command may go to back? */
-bool mi_own_wanted(const struct mi_backend *back);
+bool mi_prepare_is_needed(const struct mi_backend *back);
 /* Does it lack settings that it can be given before there is a command for it? */
-bool mi_own_is_behind(const struct mi_backend *back);
+bool mi_prepare_is_behind(const struct mi_backend *back);
 
 /* Takes bytes of an answer. */
-void mi_own_feed(struct mi_backend *back, struct mi_span data);
+void mi_prepare_feed(struct mi_backend *back, struct mi_span data);
 
 /* The session's default database, under the name that it has at this side. */
 struct mi_span mi_route_database(const struct mi_route_session *session, enum mi_route_side side);

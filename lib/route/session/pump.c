@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "base/msg.h"
 #include "route/auth/users.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/session/client.h"
 #include "route/session/command.h"
 #include "route/session/lost.h"
@@ -24,8 +24,8 @@ enum {
 
 static bool may_relay(const struct mi_route_session *session, const struct mi_backend *back)
 {
-	return back->state == MI_BACK_RELAY && back->leg.readable &&
-	       !mi_leg_is_blocked(&session->client);
+	return back->state == MI_BACK_RELAY && back->channel.readable &&
+	       !mi_channel_is_blocked(&session->client);
 }
 
 static bool relay(struct mi_route_session *session, struct mi_backend *back)
@@ -34,7 +34,7 @@ static bool relay(struct mi_route_session *session, struct mi_backend *back)
 
 	if (!may_relay(session, back))
 		return false;
-	switch (mi_leg_read(&back->leg, &data)) {
+	switch (mi_channel_read(&back->channel, &data)) {
 	case MI_LEG_BYTES:
 		mi_relay_feed(back, data);
 		return true;
@@ -58,11 +58,11 @@ static bool may_read(const struct mi_route_session *session)
 	case MI_SESSION_CHANGE_USER:
 		return true;
 	case MI_SESSION_READY:
-		if (session->wait != MI_WAIT_NOTHING || mi_leg_is_blocked(&session->client))
+		if (session->wait != MI_WAIT_NOTHING || mi_channel_is_blocked(&session->client))
 			return false;
 		if (command->body || command->file)
 			return command->dropped ||
-			       !mi_leg_is_blocked(&session->back[command->side].leg);
+			       !mi_channel_is_blocked(&session->back[command->side].channel);
 		return !command->running;
 	default:
 		return false;
@@ -79,25 +79,25 @@ static void feed(struct mi_route_session *session, struct mi_span data)
 
 static bool read_client(struct mi_route_session *session)
 {
-	struct mi_leg *leg = &session->client;
+	struct mi_channel *channel = &session->client;
 	struct mi_span data;
 
 	if (!may_read(session))
 		return false;
 	if (session->unread) { /* a command that came together with the one before */
-		struct mi_buf kept = leg->in;
+		struct mi_buf kept = channel->in;
 
 		session->unread = false;
-		leg->in = (struct mi_buf){0};
+		channel->in = (struct mi_buf){0};
 		feed(session, mi_buf_span(&kept));
 		mi_buf_release(&kept);
 		return true;
 	}
-	if (!leg->readable)
+	if (!channel->readable)
 		return false;
 	/* TLS may begin right behind the first packet: do not read into it */
-	switch (session->phase == MI_SESSION_HELLO ? mi_leg_read_first(leg, 36, &data)
-	                                           : mi_leg_read(leg, &data)) {
+	switch (session->phase == MI_SESSION_HELLO ? mi_channel_read_first(channel, 36, &data)
+	                                           : mi_channel_read(channel, &data)) {
 	case MI_LEG_BYTES:
 		feed(session, data);
 		return true;
@@ -114,7 +114,7 @@ static void shake_hands(struct mi_route_session *session)
 {
 	struct mi_err err = {0};
 
-	switch (mi_leg_handshake(&session->client, &err)) {
+	switch (mi_channel_handshake(&session->client, &err)) {
 	case MI_LEG_NOTHING:
 		return;
 	case MI_LEG_BYTES:

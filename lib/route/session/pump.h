@@ -1,4 +1,4 @@
-/* The session's engine: moves bytes between its legs as long as any may move. */
+/* The session's engine: moves bytes between its channels as long as any may move. */
 #ifndef MI_ROUTE_SESSION_PUMP_H
 #define MI_ROUTE_SESSION_PUMP_H
 

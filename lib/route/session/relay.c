@@ -6,7 +6,7 @@
 #include "protocol/packet.h"
 #include "protocol/reply.h"
 #include "protocol/response.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/session/command_bytes.h"
 #include "route/session/lost.h"
 #include "route/session/note.h"
@@ -41,7 +41,7 @@ static void to_client(struct mi_route_session *session, struct mi_span data)
 	if (command->file_refused)
 		return;
 	command->answered = true;
-	if (mi_leg_write(&session->client, data) != 0)
+	if (mi_channel_write(&session->client, data) != 0)
 		mi_session_client_lost(session);
 }
 
@@ -73,7 +73,7 @@ static bool rewrite_ok(struct relay *relay, char *packet, size_t len)
 	bool ok;
 
 	ok = mi_reply_ok_rewrite(&out, payload, relay->back->caps, relay->session->caps,
-	                         mi_route_shows, relay->session, &err) == 0 &&
+	                         mi_track_is_shown, relay->session, &err) == 0 &&
 	     out.len <= payload.len && out.len < MI_PACKET_MAX;
 	if (ok) {
 		mi_packet_header(packet, (uint32_t)out.len, mi_packet_seq(packet));
@@ -163,7 +163,7 @@ static bool take_file(struct relay *relay, const char *packet, size_t len)
 	command->file_refused = true;
 	relay->from += len;
 	mi_response_file_sent(&relay->back->response);
-	if (mi_leg_write(&relay->back->leg, mi_span(empty, sizeof empty)) == 0)
+	if (mi_channel_write(&relay->back->channel, mi_span(empty, sizeof empty)) == 0)
 		return true;
 	mi_session_lost(relay->back, "it closed the connection");
 	return false;
@@ -248,7 +248,7 @@ void mi_relay_feed(struct mi_backend *back, struct mi_span data)
 	flush(&relay);
 	if (back->session->phase == MI_SESSION_CLOSED)
 		return;
-	mi_leg_keep(&back->leg, data);
+	mi_channel_keep(&back->channel, data);
 	if (mi_response_ended(&back->response) && back->state == MI_BACK_RELAY)
 		answer_ended(back);
 }

@@ -5,7 +5,7 @@
 #include "protocol/packet.h"
 #include "protocol/reply.h"
 #include "route/auth/users.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/session/back.h"
 #include "route/session/sessions.h"
@@ -68,7 +68,7 @@ void mi_session_close(struct mi_route_session *session, const char *why)
 	mi_timer_stop(session->of->loop, &session->timer);
 	atomic_fetch_add(&route->counters.bytes_in, session->client.bytes_in);
 	atomic_fetch_add(&route->counters.bytes_out, session->client.bytes_out);
-	mi_leg_close(&session->client);
+	mi_channel_close(&session->client);
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)
 		mi_back_close(&session->back[side]);
 	session->phase = MI_SESSION_CLOSED;
@@ -91,7 +91,7 @@ void mi_session_client_lost(struct mi_route_session *session)
 	}
 	mi_detail("session %u of %s at %s: the client has gone, its command still runs",
 	          session->id, mi_session_user_name(session), session->peer);
-	mi_leg_close(&session->client);
+	mi_channel_close(&session->client);
 	session->phase = MI_SESSION_GONE;
 }
 
@@ -102,7 +102,7 @@ static void send_payload(struct mi_route_session *session, struct mi_span payloa
 	if (session->phase == MI_SESSION_GONE)
 		return;
 	mi_packet_add(&packet, payload, &session->seq);
-	if (mi_leg_write(&session->client, mi_buf_span(&packet)) != 0)
+	if (mi_channel_write(&session->client, mi_buf_span(&packet)) != 0)
 		mi_session_close(session, "the client has gone");
 	mi_buf_release(&packet);
 }
@@ -144,7 +144,7 @@ void mi_session_ok(struct mi_route_session *session)
 	ok.status = session->back[writer].status &
 	            (MI_STATUS_IN_TRANS | MI_STATUS_AUTOCOMMIT | MI_STATUS_NO_BACKSLASH_ESCAPES |
 	             MI_STATUS_IN_TRANS_READONLY | MI_STATUS_ANSI_QUOTES);
-	if (session->back[writer].state < MI_BACK_OWN)
+	if (session->back[writer].state < MI_BACK_PREPARE)
 		ok.status = MI_STATUS_AUTOCOMMIT;
 	mi_reply_ok_build(&payload, &ok, session->caps);
 	send_payload(session, mi_buf_span(&payload));

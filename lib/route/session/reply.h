@@ -14,8 +14,8 @@ void mi_route_drained(struct mi_route *route);
 
 const char *mi_session_user_name(const struct mi_route_session *session);
 
-/* Ends it: legs closed now, memory freed at the end of the turn. why goes to the log, at the level
- * of details; NULL for a client that just left. */
+/* Ends it: channels closed now, memory freed at the end of the turn. why goes to the log, at the
+ * level of details; NULL for a client that just left. */
 void mi_session_close(struct mi_route_session *session, const char *why);
 
 /* Sends an ERR as the answer to the command in hand (or at the login) and goes on. */

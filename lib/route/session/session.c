@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "route/auth/users.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/session/back_event.h"
 #include "route/session/client.h"
@@ -143,9 +143,9 @@ static void client_event(struct mi_watch *watch, uint32_t events)
 
 	if (session->phase == MI_SESSION_CLOSED)
 		return;
-	mi_leg_event(&session->client, events);
+	mi_channel_event(&session->client, events);
 	if ((events & EPOLLOUT) && session->phase != MI_SESSION_TLS &&
-	    mi_leg_flush(&session->client) != 0) {
+	    mi_channel_flush(&session->client) != 0) {
 		mi_session_close(session, "the client has gone");
 		return;
 	}
@@ -195,8 +195,8 @@ void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, con
 	for (int side = 0; side < MI_ROUTE_SIDES; side++) {
 		session->back[side].session = session;
 		session->back[side].side = (enum mi_route_side)side;
-		session->back[side].leg.fd = -1;
-		session->back[side].leg.watch.ready = mi_back_event;
+		session->back[side].channel.fd = -1;
+		session->back[side].channel.watch.ready = mi_back_event;
 	}
 	session->next = sessions->first;
 	if (session->next)
@@ -205,7 +205,7 @@ void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, con
 	atomic_fetch_add(&route->count, 1);
 	atomic_fetch_add(&route->counters.accepted, 1);
 	mi_route_choose_open(session);
-	if (mi_leg_open(&session->client, sessions->loop, fd, false, &err) != 0) {
+	if (mi_channel_open(&session->client, sessions->loop, fd, false, &err) != 0) {
 		mi_session_close(session, err.text);
 		return;
 	}

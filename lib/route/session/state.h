@@ -1,16 +1,17 @@
-/* A client's session: its own leg and a back-end session for each side, opened when first needed.
+/* A client's session: its own channel and a back-end session for each side, opened when first
+ * needed.
  *
  * How data flows:
  *
- *   client leg readable   route/session/client.c (until logged in), then route/session/command.c:
- * finds the commands in the bytes. At a command's beginning, mi_route_choose
- * (route/session/choose.c) says to which side it goes and what it is; route/session/back_event.c
- * brings that side's session into the needed state (connected, baseline, database, variables, READ
- * ONLY, statement prepared) by commands of its own whose answers the client never sees; then header
- * and body are relayed. while a command waits it stays in client.in and session->wait says for
- * what; mi_session_resume looks at it again from the beginning. back end readable
- * route/session/relay.c: mi_response finds the answer's packets; bodies pass unchanged, OK packets
- * are rewritten for the client, and each OK, EOF and ERR is shown to mi_route_note_*
+ *   client channel readable   route/session/client.c (until logged in), then
+ * route/session/command.c: finds the commands in the bytes. At a command's beginning,
+ * mi_route_choose (route/session/choose.c) says to which side it goes and what it is;
+ * route/session/back_event.c brings that side's session into the needed state (connected, baseline,
+ * database, variables, READ ONLY, statement prepared) by commands of its own whose answers the
+ * client never sees; then header and body are relayed. while a command waits it stays in client.in
+ * and session->wait says for what; mi_session_resume looks at it again from the beginning. back end
+ * readable route/session/relay.c: mi_response finds the answer's packets; bodies pass unchanged, OK
+ * packets are rewritten for the client, and each OK, EOF and ERR is shown to mi_route_note_*
  * (route/session/choose.c). At the answer's end mi_session_settle counts the session as free, busy
  * or pinned. a loss                route/session/session.c, mi_session_lost: never a second write
  * of a command of which a byte was written, unless it was chosen as a read.
@@ -23,7 +24,7 @@
 #include "protocol/response.h"
 #include "route/auth/auth.h"
 #include "route/auth/users.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/shared/shared.h"
 
@@ -46,47 +47,48 @@ enum mi_back_state {
 	MI_BACK_CONNECTING, /* TCP */
 	MI_BACK_GREETING,   /* waits for the server's */
 	MI_BACK_TLS,
-	MI_BACK_LOGIN, /* waits for the answer to the login, or within it */
-	MI_BACK_OWN,   /* a command of the router's is running */
+	MI_BACK_LOGIN,   /* waits for the answer to the login, or within it */
+	MI_BACK_PREPARE, /* a command of the router's is running */
 	MI_BACK_IDLE,
 	MI_BACK_RELAY, /* the client's command is running */
 };
 
 /* The router's own commands on a back-end session. */
-enum mi_back_own {
-	MI_OWN_BASELINE,
-	MI_OWN_TRACKERS, /* the baseline's session trackers alone */
-	MI_OWN_AUTOCOMMIT,
-	MI_OWN_READONLY, /* SET SESSION TRANSACTION READ ONLY or READ WRITE */
-	MI_OWN_DATABASE, /* COM_INIT_DB */
-	MI_OWN_RESET,    /* COM_RESET_CONNECTION */
-	MI_OWN_OPTION,   /* COM_SET_OPTION */
-	MI_OWN_REPLAY,   /* mi_route_replay's statements */
-	MI_OWN_PREPARE,
-	MI_OWN_ASK_COLLATION, /* SELECT @@collation_connection where it was changed */
-	MI_OWN_ASK_ID,        /* SELECT LAST_INSERT_ID() at the old writer */
-	MI_OWN_SET_ID,        /* and SET last_insert_id at the new one */
+enum mi_back_prepare {
+	MI_PREPARE_BASELINE,
+	MI_PREPARE_TRACKERS, /* the baseline's session trackers alone */
+	MI_PREPARE_AUTOCOMMIT,
+	MI_PREPARE_READONLY, /* SET SESSION TRANSACTION READ ONLY or READ WRITE */
+	MI_PREPARE_DATABASE, /* COM_INIT_DB */
+	MI_PREPARE_RESET,    /* COM_RESET_CONNECTION */
+	MI_PREPARE_OPTION,   /* COM_SET_OPTION */
+	MI_PREPARE_REPLAY,   /* mi_route_replay's statements */
+	MI_PREPARE_PREPARE,
+	MI_PREPARE_ASK_COLLATION, /* SELECT @@collation_connection where it was changed */
+	MI_PREPARE_ASK_ID,        /* SELECT LAST_INSERT_ID() at the old writer */
+	MI_PREPARE_SET_ID,        /* and SET last_insert_id at the new one */
 };
 
 struct mi_backend {
-	struct mi_leg leg;
+	struct mi_channel channel;
 	struct mi_route_session *session;
 	enum mi_route_side side;
 	enum mi_back_state state;
-	enum mi_back_own own;
+	enum mi_back_prepare own;
 	struct mi_auth_client auth;
 	struct mi_response response; /* of the command that runs */
 	uint64_t caps;
 	uint64_t deadline;      /* ms: of connecting and logging in, or of the router's command */
 	uint32_t connection_id; /* the server's, for KILL */
-	uint32_t own_stmt;      /* MI_OWN_PREPARE: the client's id */
-	uint32_t own_database;  /* MI_OWN_DATABASE: of which generation the name was */
-	bool own_read_only; /* MI_OWN_READONLY: what was sent; the mode may have changed since */
-	unsigned version;   /* of the server, as in mi_route_version */
+	uint32_t own_stmt;      /* MI_PREPARE_PREPARE: the client's id */
+	uint32_t own_database;  /* MI_PREPARE_DATABASE: of which generation the name was */
+	bool
+	    own_read_only; /* MI_PREPARE_READONLY: what was sent; the mode may have changed since */
+	unsigned version;  /* of the server, as in mi_route_version */
 	bool mariadb;
 	uint8_t seq;          /* next, while logging in */
 	uint16_t status;      /* the last status flags it sent */
-	bool wants_reset;     /* MI_OWN_RESET comes first */
+	bool wants_reset;     /* MI_PREPARE_RESET comes first */
 	bool has_baseline;    /* character sets, sql_mode, trackers... are set */
 	bool wants_trackers;  /* the client has set some of the trackers among other things */
 	bool read_only;       /* runs SET SESSION TRANSACTION READ ONLY */
@@ -96,8 +98,8 @@ struct mi_backend {
 	bool multi;           /* takes several statements in one command */
 	bool broken;          /* a write failed: mi_session_pump deals with it */
 	uint64_t replayed;    /* of mi_route_replay: for whoever counts generations */
-	struct mi_buf answer; /* MI_OWN_ASK_ID, MI_OWN_ASK_COLLATION: the rows' bytes, packet
-	                         headers included */
+	struct mi_buf answer; /* MI_PREPARE_ASK_ID, MI_PREPARE_ASK_COLLATION: the rows' bytes,
+	                         packet headers included */
 };
 
 /* Where the session as a whole is. */
@@ -172,7 +174,7 @@ struct mi_route_session {
 	struct mi_route *route;
 	struct mi_route_sessions *of;
 	struct mi_route_session *prev, *next; /* of its loop */
-	struct mi_leg client;
+	struct mi_channel client;
 	struct mi_backend back[MI_ROUTE_SIDES];
 	struct mi_task resume;
 	struct mi_timer timer; /* of what it waits for */

@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "protocol/packet.h"
 #include "route/auth/users.h"
-#include "route/net/leg.h"
+#include "route/net/channel.h"
 #include "route/session/choose.h"
 #include "route/session/command_bytes.h"
 #include "route/session/command_send.h"
@@ -174,7 +174,7 @@ size_t mi_stmt_fetch(struct mi_route_session *session, struct mi_span data)
 	session->command.stmt = stmt->id;
 	session->command.side = stmt->last;
 	session->command.cursor = true;
-	mi_route_chosen_apart(session, true);
+	mi_choose_without_text(session, true);
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }
 
@@ -199,7 +199,7 @@ size_t mi_stmt_reset(struct mi_route_session *session, struct mi_span data)
 	put_id(data, stmt->server_id[side]);
 	session->command.stmt = stmt->id;
 	session->command.side = side;
-	mi_route_chosen_apart(session, true);
+	mi_choose_without_text(session, true);
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }
 
@@ -212,10 +212,10 @@ size_t mi_stmt_close(struct mi_route_session *session, struct mi_span data)
 	for (int side = 0; stmt && side < MI_ROUTE_SIDES; side++) {
 		struct mi_backend *back = &session->back[side];
 
-		if (!stmt->server_id[side] || back->state < MI_BACK_OWN)
+		if (!stmt->server_id[side] || back->state < MI_BACK_PREPARE)
 			continue;
 		put_id(data, stmt->server_id[side]);
-		if (mi_leg_write(&back->leg, mi_span(data.data, ID_AT + 4)) != 0)
+		if (mi_channel_write(&back->channel, mi_span(data.data, ID_AT + 4)) != 0)
 			mi_session_lost(back, "it closed the connection");
 		if (session->phase == MI_SESSION_CLOSED)
 			return 0;

@@ -1,4 +1,4 @@
-#include "route/control/tell.h"
+#include "route/control/ask.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -55,7 +55,7 @@ static int say(int fd, int count, char *const *words, struct mi_err *err)
 	} else {
 		mi_buf_add_char(&line, '\n');
 		/* one that does not hear us has said why, and closed */
-		ret = mi_write_full(fd, line.data, line.len, err) == 0 || errno == EPIPE ? 0 : -1;
+		ret = mi_fd_write(fd, line.data, line.len, err) == 0 || errno == EPIPE ? 0 : -1;
 	}
 	mi_buf_release(&line);
 	return ret;
@@ -177,7 +177,7 @@ static int listen_until_end(struct talk *talk, struct mi_err *err)
 	return code;
 }
 
-int mi_tell(const char *path, int count, char *const *words, struct mi_err *err)
+int mi_control_ask(const char *path, int count, char *const *words, struct mi_err *err)
 {
 	struct talk talk = {.fd = connect_to(path, err)};
 	int code = MI_UNAVAILABLE;

@@ -1,6 +1,6 @@
 /* mi-route --tell: says one line to a router's control socket and prints what it answers. */
-#ifndef MI_ROUTE_CONTROL_TELL_H
-#define MI_ROUTE_CONTROL_TELL_H
+#ifndef MI_ROUTE_CONTROL_ASK_H
+#define MI_ROUTE_CONTROL_ASK_H
 
 #include "base/err.h"
 
@@ -8,6 +8,6 @@
  * line: 0 for ok, or the error's, with err filled. For a hold it prints "held TOKEN EPOCH", stays
  * until standard input ends (0: the hold ends with the connection), or until the router says how
  * the hold ended. No router there is MI_UNAVAILABLE, as is one that goes away. */
-int mi_tell(const char *path, int count, char *const *words, struct mi_err *err);
+int mi_control_ask(const char *path, int count, char *const *words, struct mi_err *err);
 
 #endif

@@ -1,0 +1,76 @@
+/* One end of a session: a socket, perhaps under TLS, that is read into the loop's buffer and
+ * written at once. What the socket does not take is kept, and then whoever feeds this channel stops
+ * reading (its readable flag remembers that there is more); so one channel keeps at most a loop's
+ * buffer and one packet of the router's own. An idle channel holds no memory but this struct and
+ * OpenSSL's. */
+#ifndef MI_ROUTE_NET_CHANNEL_H
+#define MI_ROUTE_NET_CHANNEL_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "route/net/loop.h"
+
+#include <openssl/ssl.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mi_channel {
+	struct mi_watch watch;
+	struct mi_loop *loop;
+	int fd; /* -1: closed */
+	SSL *ssl;
+	bool readable;     /* an edge was seen and not all was read */
+	bool hung_up;      /* the peer has closed its side: read until the end to be told */
+	bool local;        /* a Unix socket: as safe as TLS */
+	bool wants_out;    /* registered for EPOLLOUT: backpressure, connect or TLS */
+	struct mi_buf in;  /* the beginning of what could not be worked on yet */
+	struct mi_buf out; /* what the socket did not take */
+	size_t sent;       /* of out */
+	uint64_t bytes_in, bytes_out;
+};
+
+/* Takes over fd (non-blocking) and registers it. The owner's watch.ready is called from then on. */
+MI_MUST int mi_channel_open(struct mi_channel *channel, struct mi_loop *loop, int fd,
+                            bool connecting, struct mi_err *err);
+/* Closes without a word; harmless when closed. Keeps nothing. */
+void mi_channel_close(struct mi_channel *channel);
+
+static inline bool mi_channel_is_open(const struct mi_channel *channel)
+{
+	return channel->fd >= 0;
+}
+
+/* Notes epoll's events in the flags. Then the owner reads and flushes. */
+void mi_channel_event(struct mi_channel *channel, uint32_t events);
+
+enum mi_channel_got {
+	MI_LEG_NOTHING, /* no more for now: the next edge will tell */
+	MI_LEG_BYTES,
+	MI_LEG_CLOSED, /* the end, or an error; errno says which (0: the end) */
+};
+
+/* Reads once. The tail that channel->in holds comes first: *data is the tail and the new bytes in
+ * one piece (in the loop's buffer, or in channel->in when the tail is too long for that). */
+enum mi_channel_got mi_channel_read(struct mi_channel *channel, struct mi_span *data);
+/* The same, but at most max bytes with the tail, so that what follows stays in the socket. */
+enum mi_channel_got mi_channel_read_first(struct mi_channel *channel, size_t max,
+                                          struct mi_span *data);
+/* Keeps data, the end of what mi_channel_read gave, as the tail. An empty one frees it. */
+void mi_channel_keep(struct mi_channel *channel, struct mi_span data);
+
+/* Writes, or keeps what the socket does not take. -1: the connection is lost. */
+MI_MUST int mi_channel_write(struct mi_channel *channel, struct mi_span data);
+/* Writes what was kept. */
+MI_MUST int mi_channel_flush(struct mi_channel *channel);
+
+static inline bool mi_channel_is_blocked(const struct mi_channel *channel)
+{
+	return channel->out.len > 0;
+}
+
+/* TLS: ssl is new, its role set, and becomes the channel's. Call again on each event until it is
+ * not MI_LEG_NOTHING: MI_LEG_BYTES means that the handshake is complete. */
+void mi_channel_start_tls(struct mi_channel *channel, SSL *ssl);
+enum mi_channel_got mi_channel_handshake(struct mi_channel *channel, struct mi_err *err);
+
+#endif
