@@ -312,9 +312,9 @@ struct running {
 static void end_if_idle(struct mi_route_session *session, void *arg)
 {
 	(void)arg;
-	if (session->command.running || session->in_trans || session->phase != MI_SESSION_READY)
+	if (session->command.running || session->trans.open || session->phase != MI_SESSION_READY)
 		return;
-	session->seq = 0;
+	mi_session_answer_from(session, 0);
 	mi_session_fail(session, 1053, "08S01", "Server shutdown in progress");
 }
 

@@ -8,6 +8,7 @@
 #include "route/control/peer.h"
 #include "route/control/reload.h"
 #include "route/net/loop.h"
+#include "route/session/decide.h"
 #include "route/session/gate.h"
 #include "route/session/sessions.h"
 #include "route/session/state.h"
