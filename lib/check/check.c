@@ -3,9 +3,7 @@
 #include "check/say.h"
 #include "check/table.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 const struct mi_check *mi_check_find(const char *id)
 {

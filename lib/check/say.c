@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 static bool is_ignored(const struct mi_check_run *run, const char *id)
 {
