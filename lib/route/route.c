@@ -1,5 +1,6 @@
 #include "route/route.h"
 #include "base/buf.h"
+#include "base/container.h"
 #include "base/err.h"
 #include "base/msg.h"
 #include "base/opt.h"
@@ -320,8 +321,7 @@ static void end_if_idle(struct mi_route_session *session, void *arg)
 
 static void drain(struct mi_timer *timer)
 {
-	struct running *running =
-	    (struct running *)(void *)((char *)timer - offsetof(struct running, drain));
+	struct running *running = mi_container_of(timer, struct running, drain);
 	struct mi_route *route = running->route;
 
 	mi_route_each_session(route, end_if_idle, NULL);
@@ -335,8 +335,7 @@ static void drain(struct mi_timer *timer)
 
 static void on_stop(struct mi_watch *watch, uint32_t events)
 {
-	struct running *running =
-	    (struct running *)(void *)((char *)watch - offsetof(struct running, stop));
+	struct running *running = mi_container_of(watch, struct running, stop);
 
 	(void)events;
 	if (running->until)
