@@ -2,12 +2,12 @@
 #include "base/buf.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
-#include "route/session/back_login.h"
-#include "route/session/lost.h"
-#include "route/session/prepare_answer.h"
+#include "route/back/login.h"
+#include "route/back/lost.h"
+#include "route/back/prepare_answer.h"
 #include "route/session/pump.h"
 #include "route/session/relay.h"
-#include "route/session/state.h"
+#include "route/state/state.h"
 
 #include <errno.h>
 

@@ -3,18 +3,19 @@
 #include "protocol/caps.h"
 #include "protocol/packet.h"
 #include "protocol/response.h"
+#include "route/back/command_answer.h"
+#include "route/back/open.h"
+#include "route/back/prepare.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
-#include "route/session/back.h"
 #include "route/session/choose.h"
-#include "route/session/command_bytes.h"
-#include "route/session/decide.h"
-#include "route/session/prepare.h"
-#include "route/session/reply.h"
 #include "route/session/session_command.h"
-#include "route/session/state.h"
-#include "route/session/stmt.h"
-#include "route/session/trans.h"
+#include "route/state/command.h"
+#include "route/state/decide.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
+#include "route/state/trans.h"
 
 #include <stdio.h>
 
@@ -106,7 +107,7 @@ static size_t conflict(struct mi_route_session *session, struct mi_span data)
 }
 
 static size_t use_database(struct mi_route_session *session, struct mi_span data,
-                           const struct mi_statement *statement)
+                           const struct mi_client_statement *statement)
 {
 	struct mi_buf name = {0};
 	size_t taken;
@@ -119,7 +120,8 @@ static size_t use_database(struct mi_route_session *session, struct mi_span data
 
 /* A verdict that is not to send the command; how many bytes of it are dealt with. */
 static size_t answer_here(struct mi_route_session *session, struct mi_span data,
-                          const struct mi_verdict *verdict, const struct mi_statement *statement)
+                          const struct mi_verdict *verdict,
+                          const struct mi_client_statement *statement)
 {
 	switch (verdict->action) {
 	case MI_VERDICT_WAIT:

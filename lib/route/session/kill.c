@@ -1,11 +1,11 @@
 #include "route/session/kill.h"
 #include "base/buf.h"
 #include "protocol/caps.h"
-#include "route/session/command_bytes.h"
-#include "route/session/decide.h"
-#include "route/session/reply.h"
-#include "route/session/sessions.h"
-#include "route/session/state.h"
+#include "route/back/command_answer.h"
+#include "route/state/decide.h"
+#include "route/back/reply.h"
+#include "route/back/sessions.h"
+#include "route/state/state.h"
 #include "sql/kill.h"
 
 #include <stdio.h>

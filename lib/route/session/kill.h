@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "route/auth/users.h"
-#include "route/session/state.h"
+#include "route/state/state.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,15 +6,15 @@
 #include "route/net/loop.h"
 #include "route/session/back_event.h"
 #include "route/session/client.h"
-#include "route/session/database.h"
-#include "route/session/decide.h"
-#include "route/session/lost.h"
-#include "route/session/note.h"
+#include "route/state/database.h"
+#include "route/state/decide.h"
+#include "route/back/lost.h"
+#include "route/state/note.h"
 #include "route/session/pump.h"
-#include "route/session/reply.h"
-#include "route/session/sessions.h"
-#include "route/session/state.h"
-#include "route/session/stmt.h"
+#include "route/back/reply.h"
+#include "route/back/sessions.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
 #include "route/shared/shared.h"
 
 #include <errno.h>
@@ -157,7 +157,7 @@ static void run_resume(struct mi_task *task)
 	if (session->phase == MI_SESSION_CLOSED)
 		return;
 	mi_session_wait_for(session, MI_WAIT_NOTHING);
-	mi_timer_stop(session->of->loop, &session->timer);
+	mi_timer_stop(session->client.loop, &session->timer);
 	if (session->phase == MI_SESSION_LOGIN_BACK)
 		mi_client_log_in_back(session);
 	mi_session_pump(session);
@@ -184,6 +184,7 @@ void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, con
 	session->timer.fire = on_timer;
 	session->client.watch.ready = client_event;
 	session->client.fd = -1;
+	session->client.loop = sessions->loop;
 	session->client.local = local;
 	session->id = atomic_fetch_add(&route->next_id, 1) | 1u << 31;
 	session->opened = session->since = mi_loop_now(sessions->loop);

@@ -2,14 +2,15 @@
 #include "base/buf.h"
 #include "protocol/packet.h"
 #include "route/auth/users.h"
+#include "route/back/command_answer.h"
+#include "route/back/lost.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/session/choose.h"
-#include "route/session/command_bytes.h"
 #include "route/session/command_send.h"
-#include "route/session/lost.h"
-#include "route/session/reply.h"
-#include "route/session/state.h"
-#include "route/session/stmt.h"
+#include "route/state/command.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
 
 enum {
 	ID_AT = MI_PACKET_HEADER + 1,
