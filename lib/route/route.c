@@ -22,6 +22,7 @@
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
 #include "server/conn.h"
+#include "server/mysql_errors.h"
 #include "server/open.h"
 #include "server/options.h"
 #include "server/tls_files.h"
@@ -316,7 +317,7 @@ static void end_if_idle(struct mi_route_session *session, void *arg)
 	if (session->command.running || session->in_trans || session->phase != MI_SESSION_READY)
 		return;
 	session->seq = 0;
-	mi_session_fail(session, 1053, "08S01", "Server shutdown in progress");
+	mi_session_fail(session, MI_ER_SERVER_SHUTDOWN, "08S01", "Server shutdown in progress");
 }
 
 static void drain(struct mi_timer *timer)
