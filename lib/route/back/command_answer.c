@@ -6,6 +6,7 @@
 #include "route/back/reply.h"
 #include "route/state/command.h"
 #include "route/state/state.h"
+#include "server/mysql_errors.h"
 
 #include <stdio.h>
 
@@ -21,11 +22,11 @@ size_t mi_command_drop(struct mi_route_session *session, struct mi_span data)
 }
 
 size_t mi_command_refuse(struct mi_route_session *session, struct mi_span data, unsigned code,
-                         const char *state, const char *text)
+                         const char *text)
 {
 	size_t taken = mi_command_drop(session, data);
 
-	mi_session_refuse(session, code, state, text);
+	mi_session_refuse(session, code, text);
 	return taken;
 }
 
@@ -44,14 +45,14 @@ size_t mi_command_no_statement(struct mi_route_session *session, struct mi_span 
 
 	(void)snprintf(text, sizeof text, "Unknown prepared statement handler (%u) given to %s",
 	               mi_get_u32(data.data + MI_PACKET_HEADER + 1), where);
-	return mi_command_refuse(session, data, 1243, "HY000", text);
+	return mi_command_refuse(session, data, MI_ER_UNKNOWN_STMT_HANDLER, text);
 }
 
 size_t mi_command_unknown(struct mi_route_session *session, struct mi_span data)
 {
 	mi_notice("session %u of %s at %s: command 0x%02x is not for a router; connect directly",
 	          session->id, session->user->name, session->peer, (unsigned char)data.data[4]);
-	return mi_command_refuse(session, data, 1047, "08S01", "Unknown command");
+	return mi_command_refuse(session, data, MI_ER_UNKNOWN_COM_ERROR, NULL);
 }
 
 void mi_command_repeat(struct mi_route_session *session, bool elsewhere)
@@ -72,10 +73,21 @@ void mi_command_repeat(struct mi_route_session *session, bool elsewhere)
 	mi_session_resume(session);
 }
 
-void mi_command_withdraw(struct mi_route_session *session, unsigned code, const char *state,
-                         const char *text)
+void mi_command_withdraw(struct mi_route_session *session, const struct mi_reply_err *reply)
 {
 	mi_buf_reset(&session->command.denied);
-	mi_reply_err_build(&session->command.denied, (uint16_t)code, state, mi_span_str(text));
+	mi_reply_err_build(&session->command.denied, reply->code,
+	                   reply->state[0] ? reply->state : "HY000", reply->text);
 	mi_session_resume(session);
+}
+
+size_t mi_command_answer_withdrawn(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_buf payload = session->command.denied;
+	size_t taken = mi_command_drop(session, data);
+
+	session->command.denied = (struct mi_buf){0};
+	mi_session_answer(session, mi_buf_span(&payload));
+	mi_buf_release(&payload);
+	return taken;
 }

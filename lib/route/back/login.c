@@ -92,7 +92,7 @@ static void refused(struct mi_backend *back, struct mi_span payload)
 		return;
 	if (session->phase == MI_SESSION_LOGIN_BACK ||
 	    (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK)) {
-		mi_session_fail(session, reply.code, reply.state[0] ? reply.state : "HY000", text);
+		mi_session_fail_with(session, &reply);
 	}
 }
 

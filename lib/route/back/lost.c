@@ -11,6 +11,7 @@
 #include "route/state/decide.h"
 #include "route/state/note.h"
 #include "route/state/state.h"
+#include "server/mysql_errors.h"
 
 #include <stdio.h>
 
@@ -35,7 +36,7 @@ static void outcome_unknown(struct mi_route_session *session, const char *why)
 	}
 	mi_session_answer_from(
 	    session, 1 + (session->command.answered ? back->response.seq : session->command.seq));
-	mi_session_fail(session, 1053, "08S01", text);
+	mi_session_fail(session, MI_ER_SERVER_SHUTDOWN, text);
 }
 
 static void lost_in_relay(struct mi_backend *back, const char *why)
@@ -87,7 +88,7 @@ static void lost_while_opening(struct mi_backend *back, const char *why)
 	               mi_route_side_names[back->side], why);
 	mi_warn("session %u of %s at %s: %s", session->id, mi_session_user_name(session),
 	        session->peer, text);
-	mi_session_fail(session, 1053, "08S01", text);
+	mi_session_fail(session, MI_ER_SERVER_SHUTDOWN, text);
 }
 
 static void count_lost(struct mi_backend *back, const char *why)

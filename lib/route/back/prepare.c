@@ -20,6 +20,7 @@
 #include "route/state/settings.h"
 #include "route/state/state.h"
 #include "route/state/stmt.h"
+#include "server/mysql_errors.h"
 
 #include <stdio.h>
 
@@ -304,7 +305,7 @@ enum mi_back_ready mi_back_prepare(struct mi_backend *back)
 			(void)snprintf(text, sizeof text, "%.500s", err.text);
 			mi_notice("login of '%s' from %s: %s", session->user->name, session->peer,
 			          text);
-			mi_session_fail(session, 1045, "28000", text);
+			mi_session_fail(session, MI_ER_ACCESS_DENIED_ERROR, text);
 		}
 	} else {
 		mi_session_wait_for(session, MI_WAIT_BACK);

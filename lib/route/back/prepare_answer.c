@@ -7,21 +7,22 @@
 #include "protocol/packet.h"
 #include "protocol/reply.h"
 #include "protocol/response.h"
-#include "route/net/channel.h"
-#include "route/back/open.h"
-#include "route/state/carry.h"
 #include "route/back/command_answer.h"
+#include "route/back/lost.h"
+#include "route/back/open.h"
+#include "route/back/prepare.h"
+#include "route/back/reply.h"
+#include "route/net/channel.h"
+#include "route/shared/names.h"
+#include "route/state/carry.h"
 #include "route/state/database.h"
 #include "route/state/decide.h"
-#include "route/back/lost.h"
 #include "route/state/note.h"
-#include "route/back/prepare.h"
 #include "route/state/prepared.h"
-#include "route/back/reply.h"
 #include "route/state/settings.h"
 #include "route/state/state.h"
 #include "route/state/stmt.h"
-#include "route/shared/names.h"
+#include "server/mysql_errors.h"
 
 #include <stdio.h>
 
@@ -120,11 +121,10 @@ static void refuse(struct mi_backend *back, const struct mi_reply_err *reply, bo
 	if (mi_note_reader_failed(back, true))
 		return;
 	if (session->phase == MI_SESSION_LOGIN_BACK) {
-		mi_session_fail(session, reply->code, reply->state[0] ? reply->state : "HY000",
-		                text);
+		mi_session_fail_with(session, reply);
 	} else if (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK &&
 	           session->command.side == back->side) {
-		mi_command_withdraw(session, reply->code, reply->state, text);
+		mi_command_withdraw(session, reply);
 	}
 }
 
@@ -143,7 +143,7 @@ static void let_go(struct mi_backend *back, const struct mi_reply_err *reply)
 	        text);
 	if (session->wait == MI_WAIT_NOTHING)
 		mi_session_answer_from(session, 0);
-	mi_session_fail(session, 1927, "08S01", text);
+	mi_session_fail(session, MI_ER_CONNECTION_KILLED, text);
 }
 
 /* The server refused a command of the router's. */

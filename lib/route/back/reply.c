@@ -14,6 +14,7 @@
 #include "route/state/command.h"
 #include "route/state/decide.h"
 #include "route/state/state.h"
+#include "server/mysql_errors.h"
 
 void mi_client_welcome(struct mi_route_session *session)
 {
@@ -103,38 +104,67 @@ void mi_session_send(struct mi_route_session *session, struct mi_span payload)
 }
 
 static void send_err(struct mi_route_session *session, unsigned code, const char *state,
-                     const char *text)
+                     struct mi_span text)
 {
 	struct mi_buf payload = {0};
 
 	/* before its login is read nobody knows what the client understands */
 	if (session->phase == MI_SESSION_HELLO && session->caps == 0)
 		state = NULL;
-	mi_reply_err_build(&payload, (uint16_t)code, state, mi_span_str(text));
+	mi_reply_err_build(&payload, (uint16_t)code, state, text);
 	mi_session_send(session, mi_buf_span(&payload));
 	mi_buf_release(&payload);
 }
 
-void mi_session_refuse(struct mi_route_session *session, unsigned code, const char *state,
-                       const char *text)
+static void send_own_err(struct mi_route_session *session, unsigned code, const char *text)
 {
-	send_err(session, code, state, text);
+	struct mi_server_error known = mi_server_error(code);
+
+	send_err(session, code, known.state, mi_span_str(text ? text : known.text));
+}
+
+static void send_servers_err(struct mi_route_session *session, const struct mi_reply_err *reply)
+{
+	send_err(session, reply->code, reply->state[0] ? reply->state : "HY000", reply->text);
+}
+
+static void end_command(struct mi_route_session *session)
+{
 	if (session->phase != MI_SESSION_CLOSED)
 		mi_session_command_done(session);
 }
 
-void mi_session_fail(struct mi_route_session *session, unsigned code, const char *state,
-                     const char *text)
+void mi_session_refuse(struct mi_route_session *session, unsigned code, const char *text)
 {
-	send_err(session, code, state, text);
+	send_own_err(session, code, text);
+	end_command(session);
+}
+
+void mi_session_refuse_with(struct mi_route_session *session, const struct mi_reply_err *reply)
+{
+	send_servers_err(session, reply);
+	end_command(session);
+}
+
+void mi_session_fail(struct mi_route_session *session, unsigned code, const char *text)
+{
+	send_own_err(session, code, text);
+	mi_session_close(session, text ? text : mi_server_error(code).text);
+}
+
+void mi_session_fail_with(struct mi_route_session *session, const struct mi_reply_err *reply)
+{
+	char text[MI_REPLY_TEXT];
+
+	mi_reply_err_text(reply, text);
+	send_servers_err(session, reply);
 	mi_session_close(session, text);
 }
 
 void mi_session_answer(struct mi_route_session *session, struct mi_span payload)
 {
 	mi_session_send(session, payload);
-	if (session->phase != MI_SESSION_CLOSED)
-		mi_session_command_done(session);
+	end_command(session);
 }
 
 void mi_session_ok(struct mi_route_session *session)

@@ -4,8 +4,9 @@
 #define MI_ROUTE_BACK_REPLY_H
 
 #include "base/buf.h"
-#include "route/state/state.h"
+#include "protocol/reply.h"
 #include "route/shared/shared.h"
+#include "route/state/state.h"
 
 /* ---- Answers. Each may find the client gone, and leave the session CLOSED ---- */
 
@@ -17,12 +18,14 @@ void mi_session_send(struct mi_route_session *session, struct mi_span payload);
 void mi_session_answer(struct mi_route_session *session, struct mi_span payload);
 /* Answers the command in hand with an OK of the router's own, with the writer's status. */
 void mi_session_ok(struct mi_route_session *session);
-/* Answers the command in hand (or the login) with an ERR; the session goes on. */
-void mi_session_refuse(struct mi_route_session *session, unsigned code, const char *state,
-                       const char *text);
-/* Sends an ERR and closes the session. */
-void mi_session_fail(struct mi_route_session *session, unsigned code, const char *state,
-                     const char *text);
+/* Answers the command in hand with an ERR of the router's own; the session goes on. code is one of
+ * server/mysql_errors.h, which knows its SQLSTATE; text NULL: its usual one. _with: a server's own
+ * words. */
+void mi_session_refuse(struct mi_route_session *session, unsigned code, const char *text);
+void mi_session_refuse_with(struct mi_route_session *session, const struct mi_reply_err *reply);
+/* Sends such an ERR, perhaps unasked or at the login, and closes the session. */
+void mi_session_fail(struct mi_route_session *session, unsigned code, const char *text);
+void mi_session_fail_with(struct mi_route_session *session, const struct mi_reply_err *reply);
 
 /* LOGIN_BACK: the writer's session is there, the login is answered with OK, and commands are taken.
  */

@@ -16,6 +16,7 @@
 #include "route/state/state.h"
 #include "route/state/stmt.h"
 #include "route/state/trans.h"
+#include "server/mysql_errors.h"
 
 #include <stdio.h>
 
@@ -101,9 +102,7 @@ static size_t conflict(struct mi_route_session *session, struct mi_span data)
 		mi_back_close(&session->back[session->trans.side]); /* rolls back */
 	mi_trans_forget(session);
 	mi_trans_told(session);
-	return mi_command_refuse(session, data, 1213, "40001",
-	                         "Deadlock found when trying to get lock; try restarting "
-	                         "transaction");
+	return mi_command_refuse(session, data, MI_ER_LOCK_DEADLOCK, NULL);
 }
 
 static size_t use_database(struct mi_route_session *session, struct mi_span data,
@@ -133,7 +132,7 @@ static size_t answer_here(struct mi_route_session *session, struct mi_span data,
 		return mi_command_accept(session, data);
 	case MI_VERDICT_NO_DDL:
 		return mi_command_refuse(
-		    session, data, 1290, "HY000",
+		    session, data, MI_ER_OPTION_PREVENTS_STATEMENT,
 		    "Definitions cannot change while a database is being imported: "
 		    "the router runs without --allow-ddl");
 	case MI_VERDICT_GONE:

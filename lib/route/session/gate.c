@@ -13,6 +13,7 @@
 #include "route/state/decide.h"
 #include "route/state/state.h"
 #include "route/state/trans.h"
+#include "server/mysql_errors.h"
 
 /* ---- Holding ---- */
 
@@ -154,7 +155,7 @@ static void evict_one(struct mi_route_session *session, void *arg)
 	if (session->pins) {
 		(*count)++;
 		mi_session_answer_from(session, 0);
-		mi_session_fail(session, 1927, "08S01",
+		mi_session_fail(session, MI_ER_CONNECTION_KILLED,
 		                "Connection was killed: the server is about "
 		                "to be switched, and it held a lock");
 	} else if (session->trans.open && session->trans.wrote) {

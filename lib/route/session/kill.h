@@ -21,7 +21,6 @@ enum mi_kill_step {
 struct mi_kill {
 	enum mi_route_side side;
 	unsigned code;
-	const char *state;
 	char why[64];
 	bool close; /* it killed itself */
 	char text[48];

@@ -16,6 +16,7 @@
 #include "route/state/state.h"
 #include "route/state/stmt.h"
 #include "route/state/trans.h"
+#include "server/mysql_errors.h"
 
 enum { DRAIN_MAX = 1 << 20 }; /* bytes of an answer that nobody reads any more */
 
@@ -214,8 +215,7 @@ static void answer_ended(struct mi_backend *back)
 	session->last = back->side;
 	if (command->file_refused) {
 		command->file_refused = false;
-		mi_session_refuse(session, 1148, "42000",
-		                  "The used command is not allowed with this MySQL version");
+		mi_session_refuse(session, MI_ER_NOT_ALLOWED_COMMAND, NULL);
 		return;
 	}
 	if (command->cursor)

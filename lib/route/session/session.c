@@ -2,20 +2,21 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "route/auth/users.h"
+#include "route/back/lost.h"
+#include "route/back/reply.h"
+#include "route/back/sessions.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/session/back_event.h"
 #include "route/session/client.h"
+#include "route/session/pump.h"
+#include "route/shared/shared.h"
 #include "route/state/database.h"
 #include "route/state/decide.h"
-#include "route/back/lost.h"
 #include "route/state/note.h"
-#include "route/session/pump.h"
-#include "route/back/reply.h"
-#include "route/back/sessions.h"
 #include "route/state/state.h"
 #include "route/state/stmt.h"
-#include "route/shared/shared.h"
+#include "server/mysql_errors.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -68,7 +69,7 @@ static void sweep_one(struct mi_route_session *session, uint64_t now)
 	    session->phase < MI_SESSION_LOGIN_BACK || session->phase == MI_SESSION_CHANGE_USER;
 
 	if (logs_in && now - session->opened > limits->login_ms) {
-		mi_session_fail(session, 1159, "08S01", "the login took too long");
+		mi_session_fail(session, MI_ER_NET_READ_INTERRUPTED, "the login took too long");
 		return;
 	}
 	for (int side = 0; side < MI_ROUTE_SIDES; side++) {
@@ -83,8 +84,7 @@ static void sweep_one(struct mi_route_session *session, uint64_t now)
 	if (session->phase == MI_SESSION_READY && !session->command.running &&
 	    session->wait == MI_WAIT_NOTHING && limits->idle_ms &&
 	    now - session->since > limits->idle_ms)
-		mi_session_fail(session, 4031, "HY000",
-		                "The client was disconnected by the server because of inactivity.");
+		mi_session_fail(session, MI_ER_CLIENT_INTERACTION_TIMEOUT, NULL);
 }
 
 static void sweep(struct mi_timer *timer)
@@ -209,7 +209,7 @@ void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, con
 		mi_timer_set(sessions->loop, &sessions->sweep, SWEEP_MS);
 	if ((uint64_t)atomic_load(&route->count) > route->limits.sessions) {
 		atomic_fetch_add(&route->counters.refused, 1);
-		mi_session_fail(session, 1040, "08004", "Too many connections");
+		mi_session_fail(session, MI_ER_CON_COUNT_ERROR, NULL);
 		return;
 	}
 	mi_client_greet(session);

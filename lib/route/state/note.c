@@ -18,6 +18,7 @@
 #include "route/state/pins.h"
 #include "route/state/settings.h"
 #include "route/state/state.h"
+#include "server/mysql_errors.h"
 #include "sql/class.h"
 #include "sql/digest.h"
 
@@ -153,7 +154,8 @@ static void note_incompatible(struct mi_backend *back)
 	if (code && mi_back_is_writer(back))
 		mi_route_incompatible_add(back->session->route->replica->incompatible, code,
 		                          mi_buf_span(&routing->failed_digest),
-		                          code == 1792 || code == 1290,
+		                          code == MI_ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION ||
+		                              code == MI_ER_OPTION_PREVENTS_STATEMENT,
 		                          mi_loop_now(back->session->client.loop));
 	routing->failed_code = 0;
 }
@@ -215,7 +217,10 @@ void mi_note_eof(struct mi_backend *back)
 /* Errors that have to do with the moment, or with the client, not with the statement. */
 static bool is_of_the_moment(unsigned code)
 {
-	static const unsigned codes[] = {1053, 1205, 1213, 1317, 1969, 3024, 1927, 3169, 4031};
+	static const unsigned codes[] = {
+	    MI_ER_SERVER_SHUTDOWN,   MI_ER_LOCK_WAIT_TIMEOUT,  MI_ER_LOCK_DEADLOCK,
+	    MI_ER_QUERY_INTERRUPTED, MI_ER_STATEMENT_TIMEOUT,  MI_ER_QUERY_TIMEOUT,
+	    MI_ER_CONNECTION_KILLED, MI_ER_SESSION_WAS_KILLED, MI_ER_CLIENT_INTERACTION_TIMEOUT};
 
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (code == codes[i])

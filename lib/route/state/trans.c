@@ -7,6 +7,7 @@
 #include "route/state/decide.h"
 #include "route/state/pins.h"
 #include "route/state/state.h"
+#include "server/mysql_errors.h"
 #include "sql/class.h"
 
 #include <ctype.h>
@@ -18,7 +19,6 @@ enum {
 	WRITE = 4,
 	LOCKED = 7,
 	TRACKED = 8,
-	ER_LOCK_DEADLOCK = 1213,
 };
 
 void mi_trans_forget(struct mi_route_session *session)
@@ -104,7 +104,7 @@ void mi_trans_err(struct mi_backend *back, unsigned code)
 {
 	struct mi_route_session *session = back->session;
 
-	if (code == ER_LOCK_DEADLOCK && session->trans.side == back->side) {
+	if (code == MI_ER_LOCK_DEADLOCK && session->trans.side == back->side) {
 		mi_trans_forget(session); /* the server rolled it all back */
 		return;
 	}
