@@ -15,8 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- Sizes ---- */
-
 /* ---- A trial ---- */
 
 enum { TRIAL_ROWS = 20000, TRIAL_US = 500000 };
