@@ -1,11 +1,11 @@
-/* Connections to servers. The only header of the project, with source/log_request.c, behind which
+/* Connections to servers. The only header of the project, with follow/request.c, behind which
  * the two client libraries (Oracle's libmysqlclient and MariaDB Connector/C) differ. */
 #ifndef MI_SERVER_CONN_H
 #define MI_SERVER_CONN_H
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 
 #include <mysql.h>
 #include <stdbool.h>
