@@ -2,11 +2,8 @@
 #include "base/buf.h"
 #include "change/bundle.h"
 #include "table/keyplan.h"
-#include "table/keyplan.h"
 
 #include <stdlib.h>
-
-/* ---- Tables ---- */
 
 /* ---- Lanes ---- */
 

@@ -15,8 +15,6 @@
 #define CONNECTOR_C 0
 #endif
 
-enum { CONNECT_SECONDS = 20 };
-
 int mi_conn_init(struct mi_err *err)
 {
 	if (mysql_library_init(0, NULL, NULL) != 0)

@@ -5,8 +5,6 @@
 #include "server/options.h"
 
 #include <errmsg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 int mi_conn_log_in(struct mi_conn *conn, const struct mi_conn_place *place, struct mi_err *err)
 {

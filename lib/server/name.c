@@ -5,8 +5,6 @@
 
 #include <errmsg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <ctype.h>
 
 const char *mi_conn_place_text(const struct mi_conn_options *options)
 {

@@ -9,7 +9,6 @@
 
 #include <errmsg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #ifdef MARIADB_PACKAGE_VERSION_ID
 #define CONNECTOR_C 1

@@ -14,12 +14,6 @@
 #include "stream/parse.h"
 #include "stream/write.h"
 
-#include <stdlib.h>
-
-enum { SKIP_PIECES = 4096 }; /* transactions in one SKIP record at most */
-
-/* ---- Into the stream ---- */
-
 /* ---- Events ---- */
 
 static int refuse_anonymous(const struct mi_event *event, struct mi_err *err)

@@ -10,8 +10,6 @@
 #include "source/retention.h"
 #include "stream/write.h"
 
-#include <stdlib.h>
-
 enum { SKIP_PIECES = 4096 }; /* transactions in one SKIP record at most */
 
 int write_skipped(struct mi_follow *f, struct mi_err *err)

@@ -5,8 +5,6 @@
 #include "source/schema.h"
 #include "sql/literal.h"
 
-#include <stdlib.h>
-
 int mi_query_schema(struct mi_ddl_reader *reader, const char *before, const char *after,
                     MYSQL_RES **result, struct mi_err *err)
 {

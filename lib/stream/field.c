@@ -5,8 +5,6 @@
 #include "stream/parse.h"
 #include "stream/parse_parts.h"
 
-#include <stdlib.h>
-
 int mi_parser_told(int answer)
 {
 	return answer == 0 ? 0 : MI_HANDLER_FAILED;

@@ -6,15 +6,10 @@
 #include "route/net/channel.h"
 #include "route/net/loop.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 void mi_peer_leave(struct mi_peer *peer)
 {

@@ -22,15 +22,12 @@
 #include "server/tls_files.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 enum { MAX_REPLY = 1 << 20 }; /* of a login's packets, and of answers to the router's commands */
 
+/* What a back-end session mirrors of the client\'s, and what it always has. */
 #define MIRRORED                                                                     \
 	(MI_CAP_FOUND_ROWS | MI_CAP_NO_SCHEMA | MI_CAP_ODBC | MI_CAP_LOCAL_FILES |   \
 	 MI_CAP_IGNORE_SPACE | MI_CAP_INTERACTIVE | MI_CAP_MULTI_STATEMENTS |        \
@@ -43,6 +40,7 @@ enum { MAX_REPLY = 1 << 20 }; /* of a login's packets, and of answers to the rou
 
 #define IF_OFFERED (MI_CAP_CONNECT_ATTRS | MI_CAP_PLUGIN_AUTH_LENENC)
 
+/* Without these the client would read the answers wrongly. */
 #define VITAL (MI_CAP_DEPRECATE_EOF | MI_CAP_QUERY_ATTRIBUTES)
 
 void mi_back_connected(struct mi_backend *back)
@@ -210,9 +208,9 @@ void mi_back_shake_hands(struct mi_backend *back)
 	struct mi_err err = {0};
 
 	switch (mi_channel_handshake(&back->channel, &err)) {
-	case MI_LEG_NOTHING:
+	case MI_CHANNEL_NOTHING:
 		return;
-	case MI_LEG_BYTES:
+	case MI_CHANNEL_BYTES:
 		back->caps |= MI_CAP_SSL;
 		if (mi_hello_parse(&hello, mi_buf_span(&back->answer), &err) == 0) {
 			log_in(back, &hello);
@@ -220,7 +218,7 @@ void mi_back_shake_hands(struct mi_backend *back)
 			return;
 		}
 		break;
-	case MI_LEG_CLOSED:
+	case MI_CHANNEL_CLOSED:
 		break;
 	}
 	mi_session_lost(back, err.text);

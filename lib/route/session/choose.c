@@ -19,7 +19,6 @@
 #include "sql/digest.h"
 #include "sql/lexer.h"
 
-#include <stdlib.h>
 #include <strings.h>
 
 enum { ER_OPTION_PREVENTS_STATEMENT = 1290, DIGEST_MAX = 500, TICK_MS = 1 };

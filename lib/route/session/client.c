@@ -23,7 +23,6 @@
 #include "route/shared/shared.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { ATTRS_MAX = 32 << 10 }; /* of a client's own attributes; more are left out */
 

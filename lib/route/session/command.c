@@ -21,7 +21,6 @@
 #include "route/shared/shared.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { KILL_MAX = 256 };       /* a longer text is no KILL */
 enum { SMALL_MAX = 64 << 10 }; /* of a command that is needed whole */

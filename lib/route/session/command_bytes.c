@@ -9,9 +9,6 @@
 #include "route/session/state.h"
 #include "route/session/stmt.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 uint32_t mi_command_payload_len(struct mi_span data)
 {
 	return mi_packet_len(data.data);

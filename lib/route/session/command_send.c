@@ -16,7 +16,6 @@
 #include "route/session/trans.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 bool mi_command_write(struct mi_route_session *session, struct mi_span data)
 {

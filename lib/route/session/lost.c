@@ -13,16 +13,9 @@
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-enum {
-	SWEEP_MS = 1000,
-	ROUNDS = 16, /* of reading per event, then the others have their turn */
-	RETRY_MS = 100,
-};
+enum { RETRY_MS = 100 };
 
 static void outcome_unknown(struct mi_route_session *session, const char *why)
 {

@@ -21,8 +21,6 @@
 #include "sql/digest.h"
 #include "sql/lexer.h"
 
-#include <strings.h>
-
 enum { DIGEST_MAX = 500 };
 
 static bool in_replica(const struct mi_route_session *session)

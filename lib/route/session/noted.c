@@ -15,7 +15,6 @@
 #include "sql/lexer.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 enum { DOWN_MS = 1000 };
 

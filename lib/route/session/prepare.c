@@ -23,11 +23,6 @@
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
 
-#include <errno.h>
-#include <netinet/tcp.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <stdio.h>

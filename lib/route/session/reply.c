@@ -9,16 +9,10 @@
 #include "route/net/loop.h"
 #include "route/session/back.h"
 #include "route/session/sessions.h"
-#include "route/session/sessions.h"
 #include "route/session/state.h"
 #include "route/shared/latency.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <errno.h>
-#include <unistd.h>
 
 void mi_client_welcome(struct mi_route_session *session)
 {

@@ -11,7 +11,6 @@
 #include "route/session/pump.h"
 #include "route/session/reply.h"
 #include "route/session/sessions.h"
-#include "route/session/sessions.h"
 #include "route/session/state.h"
 #include "route/session/stmt.h"
 #include "route/shared/shared.h"
@@ -19,13 +18,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-enum {
-	SWEEP_MS = 1000,
-	ROUNDS = 16, /* of reading per event, then the others have their turn */
-	RETRY_MS = 100,
-};
+enum { SWEEP_MS = 1000 };
 
 /* ---- All sessions of a loop ---- */
 
@@ -218,11 +212,3 @@ void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, con
 	}
 	mi_client_greet(session);
 }
-
-/* ---- Answers of the router's own ---- */
-
-/* ---- Free, busy, pinned ---- */
-
-/* ---- Losing a back end ---- */
-
-/* ---- Pumping ---- */

@@ -1,13 +1,7 @@
 #include "route/session/sessions.h"
 #include "route/net/loop.h"
-#include "route/session/sessions.h"
 #include "route/session/state.h"
 #include "route/shared/shared.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 void mi_route_each_session(struct mi_route *route,
                            void (*fn)(struct mi_route_session *session, void *arg), void *arg)
