@@ -77,7 +77,6 @@ SERVER_UNITS := $(filter $(OUT)/unit/t_server_% $(OUT)/unit/t_route_%,$(UNITS))
 
 PIPELINES := $(filter-out pipelines/lib pipelines/examples,$(wildcard pipelines/*))
 PIPELINE_PARTS := $(wildcard pipelines/lib/*)
-SHELL_FILES := $(PIPELINES) $(PIPELINE_PARTS) $(wildcard scripts/* .ci/run tests/*.bats tests/lib/*.bash)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
@@ -187,7 +186,7 @@ lint: deps-build
 	scripts/check-banned
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 	    --suppressions-list=tests/lib/cppcheck.supp -D_GNU_SOURCE -DMI_HAVE_LIBDEFLATE -DMI_HAVE_ZSTD -Ilib lib tools
-	shellcheck -x $(SHELL_FILES)
+	scripts/check-shell
 	for page in man/*; do groff -mdoc -ww -z $$page 2>&1 | sed "s|^|$$page: |"; done | (! grep .)
 
 # ---- Installation ----

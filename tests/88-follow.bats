@@ -1,24 +1,16 @@
 #!/usr/bin/env bats
 # mi-follow: the pair is kept at work whatever dies, stays down when a person is wanted, and takes
 # over from a copy under load.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
 export BATS_TEST_TIMEOUT=120
 
-setup_file() {
-	servers_up a:mysql b:mysql m:mariadb n:mariadb
-}
+servers a:mysql b:mysql m:mariadb n:mariadb
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
+test_begins() {
 	mkdir state
 	workload_pid=
 }

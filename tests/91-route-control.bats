@@ -1,10 +1,10 @@
 # mi-route: the mode file, holds as leases, and the control socket, between two real servers.
-# shellcheck disable=SC2030,SC2031,SC2154 # bats and lib/control set them
+# shellcheck disable=SC2030,SC2031 # tests are subshells
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=60
-load lib/helper
-load lib/server
-load lib/control
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/control.bash"
 
 setup_file() {
 	servers_up "a:$(have_mysql && echo mysql || echo mariadb)" b:mariadb
@@ -14,16 +14,12 @@ setup_file() {
 			CREATE USER other@'%' IDENTIFIED BY 'otherpw'; GRANT ALL ON shop.* TO other@'%';"
 	done
 }
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
+test_begins() {
 	dir=$BATS_TEST_TMPDIR/r
 	router_files "$dir"
 	router_pid=''
 }
+
 teardown() {
 	clients_close
 	router_stop

@@ -1,30 +1,20 @@
 #!/usr/bin/env bats
 # Imports that are not between two servers with the same names: a source that is a replica of the writer,
 # and a database that has another name at the target.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2086,SC2016,SC2034,SC2164
+# shellcheck disable=SC2030,SC2031,SC2086,SC2016,SC2164
 
-load lib/helper
-load lib/server
-load lib/import
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/import.bash"
 
 export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-900}
 
 # Two writers with a replica each; the target of one is the other one's writer.
-setup_file() {
-	servers_up "mw:mysql" "ms:mysql" "rw:mariadb" "rs:mariadb"
-	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+servers mw:mysql ms:mysql rw:mariadb rs:mariadb
+
+servers_ready() {
 	replicate mw ms
 	replicate rw rs
-}
-
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	dir=$BATS_TEST_TMPDIR
-	cd "$dir"
 }
 
 teardown() {
@@ -190,7 +180,6 @@ waits_for_replica() {
 
 # Standing, slow and killed replication.
 trouble() {
-	local round
 	fresh
 	up_to_replica
 	ledger_begin --rate 60 --kinds=autocommit,transaction,prepared
@@ -204,7 +193,7 @@ trouble() {
 	waits_for_replica
 	# slow, and fast enough for the gates: it shows in the hold
 	replica_delay $SOURCE 1
-	for round in 1 2 3; do
+	for _ in 1 2 3; do
 		HOLD_LIMIT=1 run_exit 75 import switch primary im
 		settle
 		phase_is replica
