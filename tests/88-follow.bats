@@ -396,8 +396,10 @@ kept() { # COUNT
 }
 
 take_over() { # SOURCE TARGET
+	local moment
 	RANDOM=${SEED:=$$}
-	echo "# SEED=$SEED" >&3
+	moment=0.$((RANDOM % 10))
+	echo "# SEED=$SEED: killed after $moment s" >&3
 	fill "$1"
 	drop "$2"
 	slow_tools
@@ -409,7 +411,7 @@ take_over() { # SOURCE TARGET
 	wait_until 30 kept 2
 	# killed with rows in the target, or without: both must do
 	touch go
-	sleep 0."$((RANDOM % 10))"
+	sleep "$moment"
 	kill -9 "$first" 2>/dev/null || true # or it was quicker
 	for pid in $(pgrep -x 'mi-(load|dump|schema)'); do
 		if grep -qzx "MI_CONFIG=$MI_CONFIG" "/proc/$pid/environ" 2>/dev/null; then

@@ -165,7 +165,7 @@ assert client.read()[0] == 0' "$dir/sock"
 	kill -STOP "$router_pid"
 	echo "mode primary $token" >&"$fd"
 	exec {fd}>&-
-	sleep 1.2
+	sleep 1.2 # the clock that decides runs on
 	kill -CONT "$router_pid"
 	wait_until 10 grep -q "^error 75 no lease of that token" "$dir/answer"
 	equal "$(<"$dir/mode")" $'mode source\nepoch 1'
@@ -261,6 +261,10 @@ assert client.read()[0] == 0' "$dir/sock"
 	equal "$(rows a again)" 1
 }
 
+two_have_waited() {
+	[ "$(grep -c "waiting to take over" "$dir/log")" -eq 2 ]
+}
+
 @test "a second router waits, and takes over when the first is killed" {
 	router_up "$dir"
 	tell mode replica
@@ -275,8 +279,7 @@ assert client.read()[0] == 0' "$dir/sock"
 	equal "$(rows a standby)" 1
 	# one that waits can be stopped
 	router_start "$dir"
-	wait_until 10 test "$(grep -c "waiting to take over" "$dir/log")" -ge 1
-	sleep 0.2
+	wait_until 10 two_have_waited
 	kill -TERM "$router_pid"
 	ends_with 75 "$router_pid"
 	router_pid=$standby_pid

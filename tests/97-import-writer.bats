@@ -159,18 +159,26 @@ no_books() { # SERVER...
 	equal "$(app shop -e "SELECT COUNT(*)>0 FROM entry")" 1
 }
 
+sessions_on() { # SERVER: how many sessions our tools have there
+	sql $1 "SELECT COUNT(*) FROM information_schema.processlist WHERE user='mi'"
+}
+has_more_sessions() { # SERVER COUNT
+	[ "$(sessions_on $1)" -gt $2 ]
+}
+
 # With the source's replication stopped: who follows it from where the writer is.
 waits_for_replica() {
-	local since pid common
+	local since pid common sessions
 	since=$(fence_says writer position | sed -n 's/^position //p')
 	common=(mi-binlog -q -c im/my.cnf -s source -d shop --since="$since" --until=now)
 	run_exit 65 "${common[@]}"
 	contains "$stderr" "never executed"
 	run_exit 1 import check im --ignore=durability
 	contains "$output" "has not come to the source within 5 s"
+	sessions=$(sessions_on $SOURCE)
 	background "${common[@]}" --source-is-replica >stream
 	pid=$bg_pid
-	sleep 0.5
+	wait_until 20 has_more_sessions $SOURCE $sessions
 	kill -0 $pid
 	[ ! -s stream ]
 	replica_delay $SOURCE 0
