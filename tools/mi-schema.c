@@ -5,6 +5,7 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
+#include "base/words.h"
 #include "schema/convert.h"
 #include "schema/list.h"
 #include "schema/script.h"
@@ -95,12 +96,9 @@ static int complete(struct settings *s)
 
 static bool is_wanted(const struct settings *s, const struct mi_ddl *ddl)
 {
-	static const char *const programs[] = {"routine", "trigger", "event"};
+	static const char *const programs[] = {"routine", "trigger", "event", NULL};
 
-	for (size_t i = 0; s->programs && i < 3; i++)
-		if (strcmp(ddl->kind, programs[i]) == 0)
-			return true;
-	return !s->programs;
+	return !s->programs || mi_word_index(mi_span_str(ddl->kind), programs) >= 0;
 }
 
 static int write_definitions(struct mi_writer *writer, const struct settings *s,

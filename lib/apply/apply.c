@@ -12,10 +12,13 @@
 #include "apply/statement.h"
 #include "apply/xa.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/metric.h"
 #include "base/msg.h"
 #include "base/progress.h"
 #include "base/stop.h"
+#include "base/words.h"
 #include "bookkeeping/load.h"
 #include "bookkeeping/position.h"
 #include "change/bundle.h"
@@ -33,23 +36,15 @@ enum {
 	IDLE_MS = 1000, /* how often what lags is written while nothing happens */
 };
 
-static bool is_one_of(const char *text, const char *const *words)
-{
-	for (; *words; words++)
-		if (strcmp(text, *words) == 0)
-			return true;
-	return false;
-}
-
 int mi_apply_check_options(const struct mi_apply_options *options, struct mi_err *err)
 {
 	static const char *const ddls[] = {"stop", "skip", "apply", NULL};
 	static const char *const dialects[] = {"auto", "mysql", "vtgate", NULL};
 
-	if (!is_one_of(options->on_ddl, ddls))
+	if (mi_word_index(mi_span_str(options->on_ddl), ddls) < 0)
 		return mi_fail(err, MI_USAGE, "--on-ddl=%s is not stop, skip or apply",
 		               options->on_ddl);
-	if (!is_one_of(options->dialect, dialects))
+	if (mi_word_index(mi_span_str(options->dialect), dialects) < 0)
 		return mi_fail(err, MI_USAGE, "--dialect=%s is not auto, mysql or vtgate",
 		               options->dialect);
 	if (options->import && options->flow)
@@ -215,8 +210,7 @@ static struct mi_bundle *take_more(struct mi_follower *f, struct mi_bundle *firs
 static int catch_up_with_files(struct mi_follower *f, bool now, struct mi_err *err)
 {
 	if (!f->piecewise.is_open && !mi_gtid_is_empty(f->skipped) &&
-	    (now || mi_follower_now_ms() - f->committed_ms >= IDLE_MS) &&
-	    mi_group_commit(f, err) != 0)
+	    (now || mi_now_ms() - f->committed_ms >= IDLE_MS) && mi_group_commit(f, err) != 0)
 		return -1;
 	return mi_follower_save(f, now, err);
 }
@@ -240,7 +234,7 @@ static struct mi_bundle *next_bundle(struct mi_follower *f, struct mi_err *err)
 			return NULL;
 		atomic_store(&f->busy_since, 0);
 		bundle = mi_inbox_take(f->inbox, wait_ms(f));
-		atomic_store(&f->busy_since, mi_follower_now_ms());
+		atomic_store(&f->busy_since, mi_now_ms());
 		if (bundle)
 			return bundle;
 		if (mi_inbox_ended(f->inbox, err)) {
@@ -323,10 +317,9 @@ static void add_metrics(void *user, struct mi_buf *out)
 	mi_progress_metric(out, "mi_source_time_seconds", "gauge",
 	                   "The source's time up to which all is applied or was quiet.", tool,
 	                   (double)source_us / 1e6);
-	mi_buf_addf(out,
-	            "# HELP mi_position Applied transactions.\n# TYPE mi_position gauge\n"
-	            "mi_position{tool=\"%s\",gtid=\"%s\"} 1\n",
-	            tool, mi_buf_cstr(&m->position));
+	mi_metric_begin(out, "mi_position", "gauge", "Applied transactions.");
+	mi_metric_count(out, "mi_position",
+	                MI_LABELS({"tool", tool}, {"gtid", mi_buf_cstr(&m->position)}), 1);
 	(void)pthread_mutex_unlock(&m->lock);
 }
 
@@ -335,7 +328,7 @@ static void add_metrics(void *user, struct mi_buf *out)
 static uint64_t lag_ms(void *user)
 {
 	struct mi_follower *f = user;
-	uint64_t since = atomic_load(&f->busy_since), now = mi_follower_now_ms(), lag;
+	uint64_t since = atomic_load(&f->busy_since), now = mi_now_ms(), lag;
 
 	if (since == 0)
 		return 0;

@@ -7,6 +7,7 @@
 #include "apply/sender.h"
 #include "apply/shape.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
@@ -21,7 +22,6 @@
 #include "server/name.h"
 #include "sql/literal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -49,7 +49,7 @@ int mi_follower_set_option(const char *what, const char *text, struct mi_gtid_se
 
 int mi_follower_save(struct mi_follower *f, bool now, struct mi_err *err)
 {
-	uint64_t start = mi_follower_now_ms();
+	uint64_t start = mi_now_ms();
 	struct mi_buf text = {0};
 	int ret;
 
@@ -62,7 +62,7 @@ int mi_follower_save(struct mi_follower *f, bool now, struct mi_err *err)
 	mi_buf_add_char(&text, '\n');
 	ret = mi_save_file(f->options->checkpoint, mi_buf_span(&text), 0644, err);
 	mi_buf_release(&text);
-	f->saved_ms = mi_follower_now_ms();
+	f->saved_ms = mi_now_ms();
 	f->save_cost_ms = f->saved_ms - start;
 	f->file_is_old = ret != 0;
 	return ret == 0 ? 0 : mi_within(err, "the checkpoint file");

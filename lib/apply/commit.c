@@ -4,6 +4,7 @@
 #include "apply/notify.h"
 #include "apply/sender.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/progress.h"
 #include "bookkeeping/position.h"
@@ -13,17 +14,8 @@
 #include "server/link.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 enum { LEAST_PACKET = 1 << 16, VITESS_PACKET = 16 << 20 };
-
-uint64_t mi_follower_now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* ---- The connection ---- */
 
@@ -114,7 +106,7 @@ static void committed(struct mi_follower *f, struct mi_gtid_set *set, const char
 	mi_position_committed(&f->position, set, intent);
 	f->sender.session_differs = false;
 	f->file_is_old = f->file_is_old || set;
-	f->committed_ms = mi_follower_now_ms();
+	f->committed_ms = mi_now_ms();
 }
 
 /* The router, once COMMIT has returned (or its transaction was found on the server). */
@@ -247,18 +239,14 @@ void mi_follower_abandon(struct mi_follower *f)
 void mi_follower_count(struct mi_follower *f, uint64_t transactions, uint64_t ops,
                        uint64_t commit_us)
 {
-	struct timespec now;
+	uint64_t now = mi_wall_us();
 
 	mi_progress_add(f->progress, ops, 0);
-	(void)clock_gettime(CLOCK_REALTIME, &now);
 	(void)pthread_mutex_lock(&f->metrics.lock);
 	f->metrics.transactions += transactions;
 	f->metrics.target_transactions++;
 	if (commit_us) {
-		double age =
-		    (double)now.tv_sec + (double)now.tv_nsec / 1e9 - (double)commit_us / 1e6;
-
-		f->metrics.lag_seconds = age > 0 ? age : 0;
+		f->metrics.lag_seconds = now > commit_us ? (double)(now - commit_us) / 1e6 : 0;
 		f->metrics.source_us = commit_us;
 	}
 	mi_buf_reset(&f->metrics.position);

@@ -8,8 +8,6 @@
 
 #include <stdint.h>
 
-uint64_t mi_follower_now_ms(void);
-
 /* Runs one target transaction, again and again while failures are transient, and takes its position
  * over. What it touches is not in the position before. */
 MI_MUST int mi_follower_commit(struct mi_follower *f, const struct mi_work *work,

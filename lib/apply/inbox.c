@@ -1,11 +1,11 @@
 #include "apply/inbox.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "change/bundle.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct mi_inbox {
 	pthread_mutex_t lock;
@@ -19,14 +19,10 @@ struct mi_inbox {
 struct mi_inbox *mi_inbox_new(size_t bytes)
 {
 	struct mi_inbox *inbox = mi_alloc(sizeof *inbox);
-	pthread_condattr_t attr;
 
 	inbox->limit = bytes;
 	(void)pthread_mutex_init(&inbox->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&inbox->changed, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	mi_cond_init(&inbox->changed);
 	return inbox;
 }
 
@@ -91,30 +87,18 @@ void mi_inbox_close(struct mi_inbox *inbox, const struct mi_err *err)
 	(void)pthread_mutex_unlock(&inbox->lock);
 }
 
-static struct timespec after_ms(int ms)
-{
-	struct timespec at;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += ms / 1000;
-	at.tv_nsec += ms % 1000 * 1000000L;
-	at.tv_sec += at.tv_nsec / 1000000000L;
-	at.tv_nsec %= 1000000000L;
-	return at;
-}
-
 struct mi_bundle *mi_inbox_take(struct mi_inbox *inbox, int wait_ms)
 {
-	struct timespec until = after_ms(wait_ms < 0 ? 0 : wait_ms);
+	uint64_t until = mi_now_ms() + (wait_ms < 0 ? 0 : (uint64_t)wait_ms);
 	struct mi_bundle *bundle;
-	int failed = 0;
+	bool in_time = true;
 
 	(void)pthread_mutex_lock(&inbox->lock);
-	while (!inbox->first && !inbox->closed && wait_ms != 0 && failed == 0) {
+	while (!inbox->first && !inbox->closed && wait_ms != 0 && in_time) {
 		if (wait_ms < 0)
 			(void)pthread_cond_wait(&inbox->changed, &inbox->lock);
 		else
-			failed = pthread_cond_timedwait(&inbox->changed, &inbox->lock, &until);
+			in_time = mi_cond_wait_until(&inbox->changed, &inbox->lock, until);
 	}
 	bundle = inbox->first;
 	if (bundle) {

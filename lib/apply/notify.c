@@ -1,7 +1,9 @@
 #include "apply/notify.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/msg.h"
+#include "base/unix_socket.h"
 #include "gtid/gtid.h"
 
 #include <errno.h>
@@ -9,7 +11,6 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BEAT_MS = 150 };
@@ -74,14 +75,10 @@ static void say_flow(struct mi_notify *n)
 /* Nobody may be there, or not yet: then another time. */
 static void try_connect(struct mi_notify *n)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = mi_unix_connect(&n->address, SOCK_NONBLOCK);
 
 	if (fd < 0)
 		return;
-	if (connect(fd, (struct sockaddr *)&n->address, sizeof n->address) != 0) {
-		(void)close(fd);
-		return;
-	}
 	n->fd = fd;
 	mi_detail("notify: %s: connected", n->options.path);
 	say_flow(n);
@@ -100,32 +97,18 @@ static void beat(struct mi_notify *n, uint64_t lag)
 	say(n);
 }
 
-static struct timespec next_beat(void)
-{
-	struct timespec at;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_nsec += BEAT_MS * 1000000L;
-	if (at.tv_nsec >= 1000000000L) {
-		at.tv_nsec -= 1000000000L;
-		at.tv_sec++;
-	}
-	return at;
-}
-
 static void *run(void *arg)
 {
 	struct mi_notify *n = arg;
 
 	for (;;) {
-		uint64_t lag = n->options.lag_ms(n->options.user);
-		struct timespec until = next_beat();
-		int waited = 0;
+		uint64_t lag = n->options.lag_ms(n->options.user), next = mi_now_ms() + BEAT_MS;
+		bool in_time = true;
 
 		(void)pthread_mutex_lock(&n->lock);
 		beat(n, lag);
-		while (!n->stopping && waited != ETIMEDOUT)
-			waited = pthread_cond_timedwait(&n->wake, &n->lock, &until);
+		while (!n->stopping && in_time)
+			in_time = mi_cond_wait_until(&n->wake, &n->lock, next);
 		if (n->stopping)
 			break;
 		(void)pthread_mutex_unlock(&n->lock);
@@ -148,24 +131,20 @@ static void release(struct mi_notify *n)
 int mi_notify_start(struct mi_notify **notify, const struct mi_notify_options *options,
                     struct mi_err *err)
 {
+	struct sockaddr_un address;
 	struct mi_notify *n;
-	pthread_condattr_t attr;
-	size_t len = strlen(options->path);
 	int failed;
 
-	if (len == 0 || len >= sizeof n->address.sun_path)
-		return mi_fail(err, MI_USAGE, "--notify: a socket's path has at most %zu bytes",
-		               sizeof n->address.sun_path - 1);
+	if (mi_unix_address(&address, options->path, err) != 0) {
+		err->code = MI_USAGE;
+		return mi_within(err, "--notify");
+	}
 	n = mi_alloc(sizeof *n);
 	n->options = *options;
-	n->address.sun_family = AF_UNIX;
-	memcpy(n->address.sun_path, options->path, len);
+	n->address = address;
 	n->fd = -1;
 	(void)pthread_mutex_init(&n->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&n->wake, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	mi_cond_init(&n->wake);
 	failed = pthread_create(&n->thread, NULL, run, n);
 	if (failed) {
 		release(n);

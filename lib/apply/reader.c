@@ -2,6 +2,7 @@
 #include "apply/inbox.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/progress.h"
 #include "base/stop.h"
@@ -21,7 +22,7 @@ enum {
 	BUNDLE_BYTES = 1 << 20, /* a bundle is full at the first commit past this */
 	KEEP_BYTES = 32 << 20,  /* a transaction past this goes in pieces */
 	PIECE_BYTES = 2 << 20,  /* of this size, after the first */
-	PATIENCE_SECONDS = 2,
+	PATIENCE_US = 2000000,
 };
 
 struct mi_reader {
@@ -375,12 +376,12 @@ int mi_reader_start(struct mi_reader **reader, const struct mi_reader_options *o
 
 void mi_reader_stop(struct mi_reader *reader)
 {
-	struct timespec until;
+	uint64_t until_us = mi_wall_us() + PATIENCE_US;
+	struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
+	                         .tv_nsec = (long)(until_us % 1000000) * 1000};
 
 	if (!reader)
 		return;
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += PATIENCE_SECONDS;
 	if (pthread_timedjoin_np(reader->thread, NULL, &until) == 0)
 		reader_free(reader);
 }

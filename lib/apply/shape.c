@@ -1,6 +1,7 @@
 #include "apply/shape.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/words.h"
 #include "server/conn.h"
 #include "sql/apply_text.h"
 #include "sql/literal.h"
@@ -161,13 +162,10 @@ static int check_parent(struct mi_shape *shape, struct mi_conn *conn, struct mi_
 
 static bool has_action(const struct mi_fkey *fkey)
 {
-	static const char *const actions[] = {"CASCADE", "SET NULL", "SET DEFAULT"};
+	static const char *const actions[] = {"CASCADE", "SET NULL", "SET DEFAULT", NULL};
 
-	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-		if (strcmp(fkey->on_update, actions[i]) == 0 ||
-		    strcmp(fkey->on_delete, actions[i]) == 0)
-			return true;
-	return false;
+	return mi_word_index(mi_span_str(fkey->on_update), actions) >= 0 ||
+	       mi_word_index(mi_span_str(fkey->on_delete), actions) >= 0;
 }
 
 /* A rule as both flavours mean it. */

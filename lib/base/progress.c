@@ -1,14 +1,14 @@
 #include "base/progress.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/metric.h"
 #include "base/msg.h"
 #include "base/savefile.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -32,7 +32,7 @@ struct mi_progress {
 	bool stop; /* with lock held */
 
 	/* the thread's own */
-	struct timespec start;
+	uint64_t start_us;
 	struct mi_progress_now last;
 	bool file_failed;
 };
@@ -127,8 +127,8 @@ void mi_progress_text(const struct mi_progress_now *now, struct mi_buf *out)
 void mi_progress_metric(struct mi_buf *out, const char *name, const char *kind, const char *help,
                         const char *tool, double value)
 {
-	mi_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n%s{tool=\"%s\"} %.15g\n", name, help, name,
-	            kind, name, tool, value);
+	mi_metric_begin(out, name, kind, help);
+	mi_metric_real(out, name, MI_LABELS({"tool", tool}), MI_METRIC_SHORT, value);
 }
 
 void mi_progress_metrics(const struct mi_progress_now *now, const char *tool, bool finished,
@@ -152,20 +152,12 @@ void mi_progress_metrics(const struct mi_progress_now *now, const char *tool, bo
 		mi_progress_metric(out, "mi_left_seconds", "gauge", "Time left, estimated.", tool,
 		                   left);
 	mi_progress_metric(out, "mi_updated_time_seconds", "gauge", "When this was written.", tool,
-	                   (double)time(NULL));
+	                   (double)(mi_wall_us() / 1000000));
 	mi_progress_metric(out, "mi_finished", "gauge", "1 once the task is complete.", tool,
 	                   finished);
 }
 
 /* ---- The thread ---- */
-
-static double since(const struct timespec *start)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
-}
 
 /* A rate's moving average; in the first seconds the plain mean says more. */
 static double rate(double old, uint64_t before, uint64_t now, double step, double seconds)
@@ -180,7 +172,7 @@ static void look(struct mi_progress *progress)
 	struct mi_progress_now now = progress->last;
 	double step;
 
-	now.seconds = since(&progress->start);
+	now.seconds = (double)(mi_now_us() - progress->start_us) / 1e6;
 	step = now.seconds - progress->last.seconds;
 	now.rows = atomic_load(&progress->rows);
 	now.bytes = atomic_load(&progress->bytes);
@@ -232,16 +224,11 @@ static void save_or_warn(struct mi_progress *progress, bool finished)
 
 static bool wait_tick(struct mi_progress *progress)
 {
-	struct timespec until;
+	uint64_t until = mi_now_ms() + TICK_MS;
 	bool stop;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += TICK_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
 	(void)pthread_mutex_lock(&progress->lock);
-	while (!progress->stop &&
-	       pthread_cond_timedwait(&progress->wake, &progress->lock, &until) == 0)
+	while (!progress->stop && mi_cond_wait_until(&progress->wake, &progress->lock, until))
 		;
 	stop = progress->stop;
 	(void)pthread_mutex_unlock(&progress->lock);
@@ -268,18 +255,14 @@ int mi_progress_start_with(struct mi_progress **progress, const char *verb, cons
                            const struct mi_progress_extra *extra, struct mi_err *err)
 {
 	struct mi_progress *p = mi_alloc(sizeof *p);
-	pthread_condattr_t attr;
 
 	p->verb = verb;
 	p->extra = *extra;
 	p->file = file ? mi_strdup(file) : NULL;
 	p->terminal = isatty(STDERR_FILENO) && mi_msg_verbosity() >= 1;
-	(void)clock_gettime(CLOCK_MONOTONIC, &p->start);
+	p->start_us = mi_now_us();
 	(void)pthread_mutex_init(&p->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&p->wake, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	mi_cond_init(&p->wake);
 	if (save(p, false, err) != 0)
 		(void)mi_within(err, "cannot write progress file");
 	else if (pthread_create(&p->thread, NULL, run, p) != 0)

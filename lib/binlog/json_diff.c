@@ -2,9 +2,9 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "binlog/json.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 /* Values are kept as they are in their binary documents; only the containers on the way of a path
@@ -128,11 +128,11 @@ static bool take_hex4(struct mi_bytes *in, uint32_t *value)
 {
 	*value = 0;
 	for (int i = 0; i < 4; i++) {
-		unsigned char c = mi_take_u8(in);
+		int digit = mi_hex_digit((char)mi_take_u8(in));
 
-		if (!isxdigit(c))
+		if (digit < 0)
 			return false;
-		*value = *value << 4 | (uint32_t)(isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+		*value = *value << 4 | (uint32_t)digit;
 	}
 	return true;
 }

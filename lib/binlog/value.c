@@ -1,6 +1,7 @@
 #include "binlog/value.h"
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "base/hex.h"
 #include "binlog/decimal.h"
 #include "binlog/inflate.h"
 #include "binlog/layout.h"
@@ -113,18 +114,12 @@ static void put_timestamp(struct mi_bytes *in, const struct mi_layout_column *co
 
 /* ---- Bytes ---- */
 
-static void put_uuid(struct mi_span bytes, struct mi_buf *out)
+static void put_uuid(const char bytes[MI_UUID], struct mi_buf *out)
 {
-	static const char digits[] = "0123456789abcdef";
+	char text[MI_UUID_TEXT];
 
-	for (size_t i = 0; i < bytes.len; i++) {
-		unsigned char byte = (unsigned char)bytes.data[i];
-
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			mi_buf_add_char(out, '-');
-		mi_buf_add_char(out, digits[byte >> 4]);
-		mi_buf_add_char(out, digits[byte & 15]);
-	}
+	mi_uuid_write(text, bytes);
+	mi_buf_add(out, text, sizeof text);
 }
 
 static void put_inet(struct mi_span bytes, struct mi_buf *out)
@@ -164,7 +159,7 @@ static void take_string(struct mi_bytes *in, const struct mi_layout_column *colu
 static void take_fixed(struct mi_bytes *in, const struct mi_layout_column *column,
                        struct mi_buf *scratch)
 {
-	char bytes[16] = {0};
+	char bytes[MI_UUID] = {0};
 	struct mi_span value = mi_take(in, mi_take_u8(in));
 
 	if (in->bad || value.len > column->length || column->length > sizeof bytes) {
@@ -172,11 +167,10 @@ static void take_fixed(struct mi_bytes *in, const struct mi_layout_column *colum
 		return;
 	}
 	memcpy(bytes, value.data, value.len);
-	value = mi_span(bytes, column->length);
 	if (column->column->type == MI_TYPE_UUID)
-		put_uuid(value, scratch);
+		put_uuid(bytes, scratch);
 	else
-		put_inet(value, scratch);
+		put_inet(mi_span(bytes, column->length), scratch);
 }
 
 /* MariaDB's COMPRESSED columns: a byte of method (8 zlib, 0 none; a bit for no zlib header; three

@@ -1,5 +1,6 @@
 #include "bookkeeping/flow.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "bookkeeping/load.h"
 #include "gtid/gtid.h"
@@ -8,9 +9,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { POLL_US = 1000, MS = 1000000 };
+enum { POLL_US = 1000 };
 
 static void add_where(const struct mi_state *state, struct mi_buf *sql)
 {
@@ -116,14 +116,6 @@ static int fail_state(const struct mi_state *state, const struct mi_flow *flow, 
 
 /* ---- Waiting ---- */
 
-static long long now_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static int fail_behind(const struct mi_state *state, const struct mi_gtid_set *set,
                        const struct mi_flow *flow, unsigned ms, struct mi_err *err)
 {
@@ -142,7 +134,7 @@ static int fail_behind(const struct mi_state *state, const struct mi_gtid_set *s
 int mi_flow_wait(const struct mi_state *state, struct mi_conn *conn, uint64_t epoch,
                  const struct mi_gtid_set *set, unsigned ms, struct mi_err *err)
 {
-	long long end = now_ns() + (long long)ms * MS;
+	uint64_t end = mi_now_us() + (uint64_t)ms * 1000;
 	const struct timespec pause = {0, POLL_US * 1000};
 	struct mi_flow flow;
 	int done = 0;
@@ -153,7 +145,7 @@ int mi_flow_wait(const struct mi_state *state, struct mi_conn *conn, uint64_t ep
 			done = fail_state(state, &flow, err);
 		else if (done == 0 && mi_gtid_contains(flow.position, set))
 			done = 1;
-		else if (done == 0 && now_ns() >= end)
+		else if (done == 0 && mi_now_us() >= end)
 			done = fail_behind(state, set, &flow, ms, err);
 		mi_flow_release(&flow);
 		if (done == 0)

@@ -1,5 +1,6 @@
 #include "change/compact.h"
 #include "base/buf.h"
+#include "base/set.h"
 #include "change/bundle.h"
 #include "table/keyplan.h"
 
@@ -11,7 +12,7 @@ static void lane_free(struct mi_lane *lane)
 {
 	free(lane->ops);
 	free(lane->nets);
-	free(lane->slots);
+	mi_set_release(&lane->by_key);
 	free(lane);
 }
 
@@ -83,52 +84,45 @@ static bool may_compact(const struct mi_lane *lane)
 
 static uint64_t hash_key(const struct mi_keyplan *plan, const struct mi_span *image)
 {
-	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+	uint64_t hash = MI_SET_HASH;
 
 	for (size_t i = 0; i < plan->key_count; i++) {
 		struct mi_span value = image[plan->key[i]];
 
-		for (size_t k = 0; k < value.len; k++)
-			hash = (hash ^ (unsigned char)value.data[k]) * 0x100000001b3u;
+		hash = mi_set_hash(hash, value);
 		hash = (hash ^ 0x100u ^ value.len) * 0x100000001b3u;
 	}
-	return hash ^ hash >> 29;
+	return hash;
 }
 
-/* Room for every key that the lane's changes can name. */
-static void make_slots(struct mi_lane *lane)
-{
-	size_t need = 64;
+/* A row that is looked for among a lane's. */
+struct wanted {
+	const struct mi_lane *lane;
+	const struct mi_span *image;
+};
 
-	while (need < 4 * lane->op_count)
-		need *= 2;
-	if (need > lane->slot_count) {
-		lane->slots = mi_realloc_array(lane->slots, need, sizeof *lane->slots);
-		lane->slot_count = need;
-	}
-	memset(lane->slots, 0, lane->slot_count * sizeof *lane->slots);
+static bool is_row(const void *user, size_t net)
+{
+	const struct wanted *wanted = user;
+
+	return mi_keyplan_same_key(wanted->lane->plan, wanted->lane->nets[net].key, wanted->image);
 }
 
 /* The row that image's key names; made when it is new: its op is NULL then. */
 static struct mi_net *find_net(struct mi_lane *lane, const struct mi_span *image)
 {
-	uint64_t hash = hash_key(lane->plan, image);
-	size_t slot = hash & (lane->slot_count - 1);
-	struct mi_net *net;
+	const struct wanted wanted = {lane, image};
+	size_t place = mi_set_put(&lane->by_key, hash_key(lane->plan, image), is_row, &wanted,
+	                          lane->net_count);
 
-	for (; lane->slots[slot]; slot = (slot + 1) & (lane->slot_count - 1)) {
-		net = &lane->nets[lane->slots[slot] - 1];
-		if (net->hash == hash && mi_keyplan_same_key(lane->plan, net->key, image))
-			return net;
-	}
+	if (place < lane->net_count)
+		return &lane->nets[place];
 	if (lane->net_count == lane->net_room) {
 		lane->net_room = lane->net_room ? 2 * lane->net_room : 64;
 		lane->nets = mi_realloc_array(lane->nets, lane->net_room, sizeof *lane->nets);
 	}
-	net = &lane->nets[lane->net_count++];
-	*net = (struct mi_net){.key = image, .hash = hash};
-	lane->slots[slot] = (uint32_t)lane->net_count;
-	return net;
+	lane->nets[lane->net_count] = (struct mi_net){.key = image};
+	return &lane->nets[lane->net_count++];
 }
 
 static bool take_away(struct mi_lane *lane, const struct mi_op *op)
@@ -190,7 +184,8 @@ bool mi_compact_settle(struct mi_compact *compact, bool allowed)
 		if (!may_compact(lane))
 			continue;
 		lane->compacted = true;
-		make_slots(lane);
+		mi_set_clear(&lane->by_key);
+		mi_set_reserve(&lane->by_key, lane->op_count);
 		for (size_t k = 0; k < lane->op_count; k++)
 			if (!fold(lane, lane->ops[k]))
 				return false;

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/set.h"
 #include "change/bundle.h"
 #include "table/keyplan.h"
 
@@ -18,7 +19,6 @@ struct mi_net {
 	const struct mi_span *image; /* the row afterwards; NULL: it is gone */
 	bool existed;                /* the row was there before the batch */
 	const struct mi_op *op;      /* the last change of it, for messages */
-	uint64_t hash;
 };
 
 /* One table's changes. */
@@ -29,8 +29,7 @@ struct mi_lane {
 	size_t op_count, op_room;
 	struct mi_net *nets;
 	size_t net_count, net_room;
-	uint32_t *slots; /* hash table of places in nets, +1 */
-	size_t slot_count;
+	struct mi_set by_key; /* of nets */
 };
 
 /* Memory for batches, used again and again. {0} is good. */

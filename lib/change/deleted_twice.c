@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 struct mi_deleted_row {
-	uint64_t hash;
 	bool gone; /* false: it was made again */
 	struct mi_span key;
 };
@@ -17,9 +16,10 @@ void mi_deleted_reset(struct mi_deleted *gone)
 	if (gone->count == 0)
 		return;
 	mi_arena_release(&gone->arena);
-	free(gone->slots);
-	gone->slots = NULL;
-	gone->count = gone->room = 0;
+	mi_set_release(&gone->by_key);
+	free(gone->rows);
+	gone->rows = NULL;
+	gone->count = 0;
 }
 
 void mi_deleted_release(struct mi_deleted *gone)
@@ -52,60 +52,46 @@ static struct mi_span key_of(struct mi_deleted *gone, const struct mi_table *tab
 	return mi_buf_span(&gone->key);
 }
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash_of(struct mi_span key)
+/* ---- Rows ---- */
+
+struct wanted {
+	const struct mi_deleted *gone;
+	struct mi_span key;
+};
+
+static bool is_row(const void *user, size_t row)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	const struct wanted *wanted = user;
 
-	for (size_t i = 0; i < key.len; i++)
-		hash = (hash ^ (unsigned char)key.data[i]) * UINT64_C(0x100000001b3);
-	return hash;
-}
-
-/* ---- The table ---- */
-
-/* Where the row is, or would be. */
-static size_t place_of(const struct mi_deleted *gone, struct mi_span key, uint64_t hash)
-{
-	size_t i = (size_t)hash & (gone->room - 1);
-
-	while (gone->slots[i] &&
-	       (gone->slots[i]->hash != hash || !mi_span_eq(gone->slots[i]->key, key)))
-		i = (i + 1) & (gone->room - 1);
-	return i;
-}
-
-static void grow(struct mi_deleted *gone)
-{
-	struct mi_deleted_row **old = gone->slots;
-	size_t room = gone->room;
-
-	gone->room = room ? 2 * room : 64;
-	gone->slots = mi_alloc(gone->room * sizeof(struct mi_deleted_row *));
-	for (size_t i = 0; i < room; i++)
-		if (old[i])
-			gone->slots[place_of(gone, old[i]->key, old[i]->hash)] = old[i];
-	free(old);
+	return mi_span_eq(wanted->gone->rows[row].key, wanted->key);
 }
 
 static struct mi_deleted_row *find(const struct mi_deleted *gone, struct mi_span key)
 {
-	return gone->room ? gone->slots[place_of(gone, key, hash_of(key))] : NULL;
+	const struct wanted wanted = {gone, key};
+	size_t row = mi_set_find(&gone->by_key, mi_set_hash(MI_SET_HASH, key), is_row, &wanted);
+
+	return row == MI_SET_NONE ? NULL : &gone->rows[row];
 }
 
+static size_t bytes_of(const struct mi_deleted *gone)
+{
+	return gone->arena.bytes + gone->count * sizeof *gone->rows +
+	       gone->by_key.room * sizeof *gone->by_key.slots;
+}
+
+/* key is none of the rows'. */
 static void add(struct mi_deleted *gone, struct mi_span key)
 {
+	const struct wanted wanted = {gone, key};
 	struct mi_deleted_row *row;
 
-	if (gone->arena.bytes + gone->room * sizeof *gone->slots + key.len > MI_GONE_BYTES)
+	if (bytes_of(gone) + key.len > MI_GONE_BYTES)
 		return;
-	if (2 * (gone->count + 1) > gone->room)
-		grow(gone);
-	row = mi_arena_alloc(&gone->arena, sizeof *row);
-	*row = (struct mi_deleted_row){
-	    .hash = hash_of(key), .gone = true, .key = mi_arena_copy(&gone->arena, key)};
-	gone->slots[place_of(gone, key, row->hash)] = row;
-	gone->count++;
+	(void)mi_set_put(&gone->by_key, mi_set_hash(MI_SET_HASH, key), is_row, &wanted,
+	                 gone->count);
+	row = mi_array_add(&gone->rows, &gone->count, sizeof *row);
+	*row = (struct mi_deleted_row){.gone = true, .key = mi_arena_copy(&gone->arena, key)};
 }
 
 /* ---- Changes ---- */

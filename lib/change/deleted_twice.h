@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/set.h"
 #include "stream/parse.h"
 
 #include <stdbool.h>
@@ -24,9 +25,10 @@ struct mi_deleted_row;
 /* {0} is empty, and good. */
 struct mi_deleted {
 	struct mi_arena arena;
-	struct mi_deleted_row **slots; /* a hash table, by table and key */
-	size_t count, room;
-	struct mi_buf key; /* of the change at hand */
+	struct mi_deleted_row *rows;
+	size_t count;
+	struct mi_set by_key; /* of rows: by table and row key */
+	struct mi_buf key;    /* of the change at hand */
 };
 
 /* Forgets all: another transaction begins. */

@@ -3,6 +3,7 @@
  * within bounds: small tables whole, of large ones the least value where there is an index, and the
  * first and last rows; what was looked at how is in the finding. */
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "check/check.h"
 #include "check/run.h"
@@ -15,9 +16,7 @@
 #include "sql/literal.h"
 #include "table/table.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
 	SMALL_ROWS = 100000, /* by the server's estimate: such a table is read whole */
@@ -40,20 +39,12 @@ struct dates {
 	struct mi_conn *conn;
 	struct dated *items; /* tables with a date, those with few rows first */
 	size_t count, columns;
-	double until;
+	uint64_t until; /* of mi_now_ms */
 	struct mi_check_names found;
 	size_t added; /* questions in sql */
 	struct mi_buf sql;
 	bool denied;
 };
-
-static double now(void)
-{
-	struct timespec at;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
-}
 
 /* ---- Which tables ---- */
 
@@ -316,7 +307,7 @@ static size_t batch(const struct dates *dates, size_t first)
 /* Statistics may be wrong: what could not be read whole together is looked at table by table. */
 static int look_at_all(struct dates *dates, struct mi_err *err)
 {
-	for (size_t first = 0, count; first < dates->count && now() < dates->until;
+	for (size_t first = 0, count; first < dates->count && mi_now_ms() < dates->until;
 	     first += count) {
 		bool answered = false;
 
@@ -324,7 +315,8 @@ static int look_at_all(struct dates *dates, struct mi_err *err)
 		if (count && look_whole(dates, first, count, &answered, err) != 0)
 			return -1;
 		count += count == 0;
-		for (size_t i = first; !answered && i < first + count && now() < dates->until; i++)
+		for (size_t i = first; !answered && i < first + count && mi_now_ms() < dates->until;
+		     i++)
 			if (look_in_part(dates, i, err) != 0)
 				return -1;
 	}
@@ -435,7 +427,7 @@ int mi_check_date_values(struct mi_check_at *at, struct mi_err *err)
 		return 0;
 	if (list_tables(&dates, err) != 0)
 		goto out;
-	dates.until = now() + ALL_SECONDS;
+	dates.until = mi_now_ms() + ALL_SECONDS * 1000;
 	if (dates.count &&
 	    (limit_statements(dates.conn, true, err) != 0 || look_at_all(&dates, err) != 0 ||
 	     limit_statements(dates.conn, false, err) != 0))

@@ -1,6 +1,7 @@
 /* How large, how long, and what could happen meanwhile. */
 #include "check/forecast.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "check/binlog.h"
 #include "check/check.h"
@@ -15,7 +16,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* ---- Sizes ---- */
 
@@ -55,19 +55,9 @@ int mi_check_read_size(const struct mi_check_run *run, struct mi_check_size *siz
 
 /* ---- A trial ---- */
 
-static double now(void)
-{
-	struct timespec at;
+enum { TRIAL_ROWS = 20000, TRIAL_US = 500000 };
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
-}
-
-enum { TRIAL_ROWS = 20000 };
-
-static const double trial_seconds = 0.5;
-
-static double fetch(MYSQL_RES *result, double until)
+static double fetch(MYSQL_RES *result, uint64_t until)
 {
 	unsigned fields = mysql_num_fields(result);
 	double bytes = 0;
@@ -77,7 +67,7 @@ static double fetch(MYSQL_RES *result, double until)
 
 		for (unsigned i = 0; i < fields; i++)
 			bytes += (double)lengths[i];
-		if (until > 0 && now() > until)
+		if (until > 0 && mi_now_us() > until)
 			until = 0; /* the rest of a bounded result is read, and not counted */
 	}
 	return bytes;
@@ -89,7 +79,8 @@ static int read_some(struct mi_check_at *at, const struct mi_check_size *size, d
 {
 	struct mi_conn *conn = at->server->conn;
 	struct mi_buf sql = {0};
-	double began = now(), bytes;
+	uint64_t began = mi_now_us();
+	double bytes;
 	MYSQL_RES *result;
 
 	*rate = 0;
@@ -104,11 +95,11 @@ static int read_some(struct mi_check_at *at, const struct mi_check_size *size, d
 		mi_buf_release(&sql);
 		return mi_conn_fail(conn, err, "a trial read");
 	}
-	bytes = fetch(result, began + trial_seconds);
+	bytes = fetch(result, began + TRIAL_US);
 	mysql_free_result(result);
 	mi_buf_release(&sql);
 	if (bytes > 0)
-		*rate = bytes / (now() - began + 1e-6);
+		*rate = bytes * 1e6 / (double)(mi_now_us() - began + 1);
 	return 0;
 }
 

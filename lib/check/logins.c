@@ -1,6 +1,7 @@
 /* Whether the router's users get in: each account of its users file is logged in to, as mi-route
  * will. */
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "check/check.h"
 #include "check/run.h"
@@ -57,16 +58,8 @@ struct logins {
 	struct job *jobs;
 	size_t count;
 	atomic_size_t next;
-	time_t until;
+	uint64_t until; /* of mi_now_ms */
 };
-
-static time_t now(void)
-{
-	struct timespec at;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	return at.tv_sec;
-}
 
 /* ---- What there is to try ---- */
 
@@ -121,7 +114,7 @@ static void *work(void *arg)
 		struct job *job = &logins->jobs[i];
 		struct mi_err err = {0};
 
-		if (now() >= logins->until)
+		if (mi_now_ms() >= logins->until)
 			break;
 		job->tried = true;
 		job->failed = mi_route_login_try(&logins->door, job->account, LOGIN_MS,
@@ -141,7 +134,7 @@ static void try_all(struct logins *logins)
 	sigset_t pipe_alone, before;
 	size_t started = 0;
 
-	logins->until = now() + ALL_SECONDS;
+	logins->until = mi_now_ms() + ALL_SECONDS * 1000;
 	(void)sigemptyset(&pipe_alone);
 	(void)sigaddset(&pipe_alone, SIGPIPE);
 	(void)pthread_sigmask(SIG_BLOCK, &pipe_alone, &before);

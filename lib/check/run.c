@@ -2,6 +2,7 @@
 #include "check/run.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/words.h"
 #include "check/check.h"
 #include "server/conn.h"
 #include "source/databases.h"
@@ -97,20 +98,19 @@ int mi_check_read_vars(struct mi_check_server *server, struct mi_err *err)
 
 /* ---- The target's kind ---- */
 
-static const char *const kind_names[] = {[MI_SERVER_UNKNOWN] = "unknown",
-                                         [MI_SERVER_MYSQL] = "mysql",
-                                         [MI_SERVER_MARIADB] = "mariadb",
-                                         [MI_SERVER_VITESS] = "vitess",
-                                         [MI_SERVER_PLANETSCALE] = "planetscale"};
+static const char *const kind_names[] = {
+    [MI_SERVER_UNKNOWN] = "unknown",         [MI_SERVER_MYSQL] = "mysql",
+    [MI_SERVER_MARIADB] = "mariadb",         [MI_SERVER_VITESS] = "vitess",
+    [MI_SERVER_PLANETSCALE] = "planetscale", [MI_SERVER_PLANETSCALE + 1] = NULL};
 
 bool mi_server_kind_parse(const char *word, enum mi_server_kind *kind)
 {
-	for (int i = MI_SERVER_MYSQL; i <= MI_SERVER_PLANETSCALE; i++)
-		if (strcmp(word, kind_names[i]) == 0) {
-			*kind = (enum mi_server_kind)i;
-			return true;
-		}
-	return false;
+	int index = mi_word_index(mi_span_str(word), kind_names);
+
+	if (index < MI_SERVER_MYSQL)
+		return false;
+	*kind = (enum mi_server_kind)index;
+	return true;
 }
 
 const char *mi_server_kind_name(enum mi_server_kind kind)

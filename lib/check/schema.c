@@ -1,6 +1,7 @@
 /* What is to be imported: its tables, and what cannot come along. */
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/words.h"
 #include "check/check.h"
 #include "check/programs.h"
 #include "check/run.h"
@@ -9,7 +10,6 @@
 #include "check/try.h"
 #include "table/table.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -134,13 +134,10 @@ int mi_check_names(struct mi_check_at *at, struct mi_err *err)
 
 static bool is_vitess_charset(const char *charset)
 {
-	static const char *const known[] = {"utf8",   "utf8mb3", "utf8mb4",
-	                                    "latin1", "ascii",   "binary"};
+	static const char *const known[] = {"utf8",  "utf8mb3", "utf8mb4", "latin1",
+	                                    "ascii", "binary",  NULL};
 
-	for (size_t i = 0; charset && i < sizeof known / sizeof *known; i++)
-		if (strcmp(charset, known[i]) == 0)
-			return true;
-	return !charset;
+	return !charset || mi_word_index(mi_span_str(charset), known) >= 0;
 }
 
 static bool has_odd_charset(const struct mi_check_at *at, const struct mi_table *table)

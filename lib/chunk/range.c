@@ -1,6 +1,7 @@
 #include "chunk/range.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "sql/literal.h"
 #include "table/table.h"
 
@@ -49,15 +50,8 @@ bool mi_key_is_rangeable(const struct mi_table *table)
 
 static void add_hex(struct mi_buf *text, struct mi_span bytes)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	mi_buf_add_char(text, 'x');
-	for (size_t i = 0; i < bytes.len; i++) {
-		unsigned char c = (unsigned char)bytes.data[i];
-
-		mi_buf_add_char(text, digits[c >> 4]);
-		mi_buf_add_char(text, digits[c & 15]);
-	}
+	mi_hex_add(text, bytes, mi_hex_lower);
 }
 
 void mi_key_text(const struct mi_table *table, const struct mi_span *values, struct mi_buf *text)
@@ -94,27 +88,19 @@ static bool is_plain_number(struct mi_span item)
 	return digits;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
+/* Small digits only: a key has one text. */
 static bool decode_hex(struct mi_span item, struct mi_buf *bytes)
 {
+	size_t len = item.len / 2;
+
 	if (item.len % 2 != 1 || item.data[0] != 'x')
 		return false;
-	for (size_t i = 1; i < item.len; i += 2) {
-		int high = hex_digit(item.data[i]), low = hex_digit(item.data[i + 1]);
-
-		if (high < 0 || low < 0)
+	for (size_t i = 1; i < item.len; i++)
+		if (isupper((unsigned char)item.data[i]))
 			return false;
-		mi_buf_add_char(bytes, (char)(high << 4 | low));
-	}
-	return true;
+	mi_buf_reserve(bytes, len);
+	bytes->len = len;
+	return mi_hex_read(mi_span(item.data + 1, item.len - 1), bytes->data, len);
 }
 
 /* One item of a key's text as a literal. */

@@ -1,6 +1,7 @@
 #include "fence/talk.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "base/io.h"
 #include "base/opt.h"
 #include "base/savefile.h"
@@ -119,13 +120,6 @@ static void add_name(struct mi_buf *out, const char *name)
 	}
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Back, in place. */
 static int take_name(char *name, struct mi_err *err)
 {
@@ -136,9 +130,10 @@ static int take_name(char *name, struct mi_err *err)
 			*to++ = *at;
 			continue;
 		}
-		if (hex_digit(at[1]) < 0 || hex_digit(at[2]) < 0 || (at[1] == '0' && at[2] == '0'))
+		if (mi_hex_digit(at[1]) < 0 || mi_hex_digit(at[2]) < 0 ||
+		    (at[1] == '0' && at[2] == '0'))
 			return mi_fail(err, MI_USAGE, "'%.80s' is not a name", name);
-		*to++ = (char)(hex_digit(at[1]) * 16 + hex_digit(at[2]));
+		*to++ = (char)(mi_hex_digit(at[1]) << 4 | mi_hex_digit(at[2]));
 		at += 2;
 	}
 	*to = '\0';

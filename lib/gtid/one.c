@@ -1,5 +1,6 @@
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "gtid/gtid.h"
 #include "gtid/set.h"
 
@@ -7,29 +8,12 @@
 
 /* ---- Reading ---- */
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* 8-4-4-4-12 hexadecimal digits; cut from text. */
+/* Cut from text. */
 static bool take_uuid(struct mi_span *text, unsigned char uuid[MI_GTID_UUID])
 {
-	const char *at = text->data;
-
-	if (text->len < 36)
+	if (!mi_uuid_read(*text, uuid))
 		return false;
-	for (size_t i = 0; i < MI_GTID_UUID; i++, at += 2) {
-		if ((i == 4 || i == 6 || i == 8 || i == 10) && *at++ != '-')
-			return false;
-		if (hex_value(at[0]) < 0 || hex_value(at[1]) < 0)
-			return false;
-		uuid[i] = (unsigned char)(hex_value(at[0]) << 4 | hex_value(at[1]));
-	}
-	*text = mi_span(text->data + 36, text->len - 36);
+	*text = mi_span(text->data + MI_UUID_TEXT, text->len - MI_UUID_TEXT);
 	return true;
 }
 

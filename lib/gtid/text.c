@@ -1,5 +1,6 @@
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "gtid/gtid.h"
 #include "gtid/set.h"
 
@@ -44,15 +45,8 @@ static bool take_number(struct reader *in, uint64_t max, uint64_t *number)
 	return in->at > start;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* 32 hex digits, with dashes after the 8th, 12th, 16th and 20th. */
+/* 32 hex digits, with dashes after the 8th, 12th, 16th and 20th. Not mi_uuid_read, because a
+ * message says at which byte the text goes wrong. */
 static bool take_uuid(struct reader *in, unsigned char *uuid)
 {
 	skip_blanks(in);
@@ -64,8 +58,8 @@ static bool take_uuid(struct reader *in, unsigned char *uuid)
 			return false;
 		if (in->end - in->at < 2)
 			return false;
-		high = hex_value(in->at[0]);
-		low = hex_value(in->at[1]);
+		high = mi_hex_digit(in->at[0]);
+		low = mi_hex_digit(in->at[1]);
 		if (high < 0 || low < 0)
 			return false;
 		uuid[i] = (unsigned char)(high << 4 | low);
@@ -191,15 +185,9 @@ int mi_gtid_parse(struct mi_span text, struct mi_gtid_set **set, struct mi_err *
 
 static void print_uuid(const unsigned char *uuid, struct mi_buf *out)
 {
-	static const char digits[] = "0123456789abcdef";
-	char text[2 * MI_GTID_UUID + 4], *at = text;
+	char text[MI_UUID_TEXT];
 
-	for (int i = 0; i < MI_GTID_UUID; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*at++ = '-';
-		*at++ = digits[uuid[i] >> 4];
-		*at++ = digits[uuid[i] & 15];
-	}
+	mi_uuid_write(text, uuid);
 	mi_buf_add(out, text, sizeof text);
 }
 

@@ -1,5 +1,6 @@
 #include "load/alter.h"
 #include "base/buf.h"
+#include "base/container.h"
 #include "base/err.h"
 #include "base/msg.h"
 #include "load/pool.h"
@@ -18,7 +19,7 @@ enum { ER_FK_NAME_TAKEN = 1826 /* ER_FK_DUP_NAME: not in every header */ };
 
 static struct mi_alter *alter_of(struct mi_job *job)
 {
-	return (struct mi_alter *)job;
+	return mi_container_of(job, struct mi_alter, job);
 }
 
 static void free_alter(struct mi_job *job)

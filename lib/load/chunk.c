@@ -1,5 +1,6 @@
 #include "load/chunk.h"
 #include "base/buf.h"
+#include "base/container.h"
 #include "base/err.h"
 #include "base/progress.h"
 #include "bookkeeping/load.h"
@@ -28,7 +29,7 @@ enum {
 
 static struct mi_chunk_job *chunk_job(struct mi_job *job)
 {
-	return (struct mi_chunk_job *)job;
+	return mi_container_of(job, struct mi_chunk_job, job);
 }
 
 static void free_job(struct mi_job *job)
@@ -213,7 +214,7 @@ static int transact(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_li
 /* The step for mi_link_run. */
 static int try_chunk(void *user, struct mi_link *link, struct mi_err *err)
 {
-	struct mi_feed *feed = ((struct mi_worker *)(void *)link)->feed;
+	struct mi_feed *feed = mi_container_of(link, struct mi_worker, link)->feed;
 	int ret = transact(user, feed, link, err);
 
 	if (ret == 0 || !feed->by_load || !feed->never_load)

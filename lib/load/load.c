@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/progress.h"
 #include "base/stop.h"
+#include "base/words.h"
 #include "bookkeeping/load.h"
 #include "load/chunk.h"
 #include "load/ddl.h"
@@ -23,23 +24,15 @@ enum { BYTES_IN_FLIGHT = 24 << 20 };
 
 static const char default_import[] = "import"; /* as mi-dump and mi-schema say */
 
-static bool is_one_of(const char *text, const char *const *words)
-{
-	for (; *words; words++)
-		if (strcmp(text, *words) == 0)
-			return true;
-	return false;
-}
-
 int mi_load_check_options(const struct mi_load_options *options, struct mi_err *err)
 {
 	static const char *const methods[] = {"auto", "load-data", "insert", NULL};
 	static const char *const dialects[] = {"auto", "mysql", "vtgate", NULL};
 
-	if (!is_one_of(options->method, methods))
+	if (mi_word_index(mi_span_str(options->method), methods) < 0)
 		return mi_fail(err, MI_USAGE, "--method=%s is not auto, load-data or insert",
 		               options->method);
-	if (!is_one_of(options->dialect, dialects))
+	if (mi_word_index(mi_span_str(options->dialect), dialects) < 0)
 		return mi_fail(err, MI_USAGE, "--dialect=%s is not auto, mysql or vtgate",
 		               options->dialect);
 	if (options->import && mi_state_check_import(options->import, err) != 0)

@@ -15,7 +15,8 @@ struct mi_worker {
 	struct mi_feed *feed; /* for chunks: load/chunk.h; made by the first one */
 };
 
-/* A piece of work, to be embedded as the first member of its own kind. */
+/* A piece of work, to be embedded in a struct of its own kind, which run and free find around it.
+ */
 struct mi_job {
 	size_t bytes; /* what it holds in memory: counted against the pool's bound */
 	int (*run)(struct mi_job *job, struct mi_worker *worker, struct mi_err *err);

@@ -1,7 +1,9 @@
 #include "route/listen.h"
 #include "base/buf.h"
+#include "base/container.h"
 #include "base/err.h"
 #include "base/msg.h"
+#include "base/unix_socket.h"
 #include "route/net/loop.h"
 #include "route/session/session.h"
 #include "route/shared/shared.h"
@@ -13,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -53,7 +54,7 @@ static void peer_text(const struct sockaddr_storage *address, bool local, char *
 
 static void on_client(struct mi_watch *watch, uint32_t events)
 {
-	struct listener *listener = (struct listener *)(void *)watch;
+	struct listener *listener = mi_container_of(watch, struct listener, watch);
 	struct mi_route *route = listener->route;
 	struct sockaddr_storage address;
 	char peer[64];
@@ -86,8 +87,7 @@ static void on_client(struct mi_watch *watch, uint32_t events)
 
 static void on_again(struct mi_timer *timer)
 {
-	struct listener *listener =
-	    (struct listener *)(void *)((char *)timer - offsetof(struct listener, again));
+	struct listener *listener = mi_container_of(timer, struct listener, again);
 
 	on_client(&listener->watch, EPOLLIN);
 }
@@ -169,10 +169,8 @@ static int listen_tcp(struct mi_route *route, const char *place, struct mi_err *
 /* A socket that a router left when it was killed is in the way, and nobody answers there. */
 static bool is_dead(const struct sockaddr_un *address)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool dead = fd >= 0 &&
-	            connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 &&
-	            errno == ECONNREFUSED;
+	int fd = mi_unix_connect(address, 0);
+	bool dead = fd < 0 && errno == ECONNREFUSED;
 
 	if (fd >= 0)
 		(void)close(fd);
@@ -181,24 +179,18 @@ static bool is_dead(const struct sockaddr_un *address)
 
 static int listen_unix(struct mi_route *route, const char *place, struct mi_err *err)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address;
 	struct mi_route_listeners *all = route->listeners;
 	int fd, ret = 0;
 	char **path;
 
-	if (strlen(place) >= sizeof address.sun_path)
-		return mi_fail(err, MI_CONFIG, "--listen=%s: too long for a socket's path", place);
-	memcpy(address.sun_path, place, strlen(place) + 1);
+	if (mi_unix_address(&address, place, err) != 0)
+		return mi_within(err, "--listen");
 	if (is_dead(&address))
 		(void)unlink(place);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
-	    chmod(place, 0777) != 0 || listen(fd, BACKLOG) != 0) {
-		ret = cannot(place, err);
-		if (fd >= 0)
-			(void)close(fd);
-		return ret;
-	}
+	fd = mi_unix_listen(&address, 0777, SOCK_NONBLOCK, BACKLOG);
+	if (fd < 0)
+		return cannot(place, err);
 	path = mi_array_add(&all->paths, &all->path_count, sizeof *path);
 	*path = mi_strdup(place);
 	for (unsigned loop = 0; loop < route->loop_count && ret == 0; loop++) {

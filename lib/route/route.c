@@ -1,5 +1,6 @@
 #include "route/route.h"
 #include "base/buf.h"
+#include "base/container.h"
 #include "base/err.h"
 #include "base/msg.h"
 #include "base/opt.h"
@@ -312,16 +313,15 @@ struct running {
 static void end_if_idle(struct mi_route_session *session, void *arg)
 {
 	(void)arg;
-	if (session->command.running || session->in_trans || session->phase != MI_SESSION_READY)
+	if (session->command.running || session->trans.open || session->phase != MI_SESSION_READY)
 		return;
-	session->seq = 0;
+	mi_session_answer_from(session, 0);
 	mi_session_fail(session, 1053, "08S01", "Server shutdown in progress");
 }
 
 static void drain(struct mi_timer *timer)
 {
-	struct running *running =
-	    (struct running *)(void *)((char *)timer - offsetof(struct running, drain));
+	struct running *running = mi_container_of(timer, struct running, drain);
 	struct mi_route *route = running->route;
 
 	mi_route_each_session(route, end_if_idle, NULL);
@@ -335,8 +335,7 @@ static void drain(struct mi_timer *timer)
 
 static void on_stop(struct mi_watch *watch, uint32_t events)
 {
-	struct running *running =
-	    (struct running *)(void *)((char *)watch - offsetof(struct running, stop));
+	struct running *running = mi_container_of(watch, struct running, stop);
 
 	(void)events;
 	if (running->until)

@@ -6,7 +6,6 @@
 #include "server/name.h"
 
 #include <errmsg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #ifdef MARIADB_PACKAGE_VERSION_ID

@@ -1,6 +1,7 @@
 #include "server/hidden_text.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/words.h"
 #include "server/conn.h"
 #include "sql/literal.h"
 #include "sql/tokens.h"
@@ -12,12 +13,9 @@ enum { BATCH = 500 }; /* below the servers' limits for recursion, 1000 */
 
 bool mi_column_may_hide(const struct mi_column *column)
 {
-	static const char *const wide[] = {"utf8mb4", "utf16", "utf16le", "utf32", "gb18030"};
+	static const char *const wide[] = {"utf8mb4", "utf16", "utf16le", "utf32", "gb18030", NULL};
 
-	for (size_t i = 0; column->charset && i < sizeof wide / sizeof *wide; i++)
-		if (strcmp(column->charset, wide[i]) == 0)
-			return true;
-	return false;
+	return column->charset && mi_word_index(mi_span_str(column->charset), wide) >= 0;
 }
 
 static void add_from(struct mi_buf *sql, const struct mi_table *table)

@@ -1,4 +1,5 @@
 #include "server/link.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/msg.h"
 #include "base/stop.h"
@@ -6,7 +7,6 @@
 #include "server/open.h"
 
 #include <poll.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { FIRST_WAIT_MS = 50, LONGEST_WAIT_MS = 5000 };
@@ -38,19 +38,11 @@ void mi_link_close(struct mi_link *link)
 	link->is_open = false;
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* xorshift64*: enough to keep several threads from trying again in step. */
 static uint64_t next_random(struct mi_link *link)
 {
 	if (link->random == 0)
-		link->random = (now_ms() << 20 ^ (uint64_t)getpid() ^ (uintptr_t)link) | 1;
+		link->random = (mi_now_ms() << 20 ^ (uint64_t)getpid() ^ (uintptr_t)link) | 1;
 	link->random ^= link->random >> 12;
 	link->random ^= link->random << 25;
 	link->random ^= link->random >> 27;
@@ -87,8 +79,8 @@ int mi_link_run(struct mi_link *link, mi_link_step *step, void *user, struct mi_
 		if ((err->code != MI_UNAVAILABLE && err->code != MI_AGAIN) || mi_stop_asked())
 			return -1;
 		if (since == 0)
-			since = now_ms();
-		if (now_ms() - since >= link->options->retry_seconds * 1000)
+			since = mi_now_ms();
+		if (mi_now_ms() - since >= link->options->retry_seconds * 1000)
 			return mi_within(err, "gave up after %llu s of trying",
 			                 (unsigned long long)link->options->retry_seconds);
 		mi_detail("trying again: %s", err->text);

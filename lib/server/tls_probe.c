@@ -1,6 +1,8 @@
 #include "server/tls_probe.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hex.h"
+#include "base/unix_socket.h"
 #include "server/conn.h"
 #include "server/errors.h"
 #include "server/name.h"
@@ -61,13 +63,10 @@ static int cannot_connect(const struct probe *probe, const char *why, struct mi_
 
 static int connect_socket(struct probe *probe, struct mi_err *err)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t size = strlen(probe->place->socket) + 1;
+	struct sockaddr_un address;
 
-	if (size > sizeof address.sun_path)
-		return mi_fail(err, MI_CONFIG, "%s: too long for a socket's path",
-		               probe->place->socket);
-	memcpy(address.sun_path, probe->place->socket, size);
+	if (mi_unix_address(&address, probe->place->socket, err) != 0)
+		return -1;
 	probe->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (probe->fd < 0)
 		return mi_fail_errno(err, MI_AGAIN, errno, "cannot make a socket");
@@ -291,8 +290,8 @@ static int hexadecimal(X509 *certificate, const EVP_MD *kind, char *text, struct
 
 	if (X509_digest(certificate, kind, digest, &len) != 1)
 		return mi_fail(err, MI_BUG, "no digest of a certificate: %s", mi_tls_reason());
-	for (unsigned i = 0; i < len; i++)
-		(void)snprintf(text + (size_t)2 * i, 3, "%02X", digest[i]);
+	mi_hex_write(text, digest, len, mi_hex_upper);
+	text[2 * len] = '\0';
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "source/binlog.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/msg.h"
 #include "base/stop.h"
@@ -17,7 +18,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
 	FIRST_PAUSE_MS = 100,
@@ -43,22 +43,6 @@ struct mi_src_binlog {
 	char place[600];
 	bool moved; /* events have come since the last start */
 };
-
-static uint64_t clock_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static uint64_t local_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 /* ---- Events ---- */
 
@@ -153,13 +137,13 @@ static int choose_server_id(struct mi_src_binlog *b, struct mi_err *err)
 
 static int read_clock(struct mi_src_binlog *b, struct mi_err *err)
 {
-	uint64_t theirs, before = local_us();
+	uint64_t theirs, before = mi_wall_us();
 
 	if (mi_conn_number(&b->control, err,
 	                   "SELECT CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS UNSIGNED)",
 	                   &theirs) != 0)
 		return -1;
-	b->clock_ahead = (int64_t)theirs - (int64_t)(before + (local_us() - before) / 2);
+	b->clock_ahead = (int64_t)theirs - (int64_t)(before + (mi_wall_us() - before) / 2);
 	return 0;
 }
 
@@ -223,7 +207,7 @@ int mi_src_binlog_executed(struct mi_src_binlog *b, struct mi_gtid_set **set, st
 
 uint64_t mi_src_binlog_clock(const struct mi_src_binlog *b)
 {
-	return local_us() + (uint64_t)b->clock_ahead;
+	return mi_wall_us() + (uint64_t)b->clock_ahead;
 }
 
 /* ---- How long logs are kept ---- */
@@ -358,7 +342,7 @@ static int pause_ms(unsigned ms)
 int mi_src_binlog_reaches(struct mi_src_binlog *b, const struct mi_gtid_set *since,
                           struct mi_err *err)
 {
-	uint64_t begun = clock_ms();
+	uint64_t begun = mi_now_ms();
 	struct mi_gtid_set *executed;
 	bool reaches = false;
 
@@ -369,7 +353,7 @@ int mi_src_binlog_reaches(struct mi_src_binlog *b, const struct mi_gtid_set *sin
 		if (reaches || !b->options.is_replica)
 			break;
 		mi_gtid_free(executed);
-		if (clock_ms() - begun > REPLICA_MS)
+		if (mi_now_ms() - begun > REPLICA_MS)
 			return fail_behind(b, err);
 		if (pause_ms(REPLICA_PAUSE_MS) != 0)
 			return mi_stop_fail(err);
@@ -394,7 +378,7 @@ int mi_src_binlog_start(struct mi_src_binlog *b, const struct mi_gtid_set *since
 	    mi_binlog_link_open(&b->link, &request, err) != 0)
 		return -1;
 	mi_binlog_reader_restart(b->reader, true);
-	b->heard_ms = clock_ms();
+	b->heard_ms = mi_now_ms();
 	b->moved = false;
 	return 0;
 }
@@ -416,7 +400,7 @@ static int try_again(struct mi_src_binlog *b, const struct mi_gtid_set *since, s
 int mi_src_binlog_restart(struct mi_src_binlog *b, const struct mi_gtid_set *since,
                           struct mi_err *err)
 {
-	uint64_t begun = clock_ms();
+	uint64_t begun = mi_now_ms();
 	/* a link that died without a word may have been refused it for a reason: no hurry */
 	unsigned pause = b->moved ? FIRST_PAUSE_MS : 10 * FIRST_PAUSE_MS;
 
@@ -425,7 +409,7 @@ int mi_src_binlog_restart(struct mi_src_binlog *b, const struct mi_gtid_set *sin
 			return mi_stop_fail(err);
 		if (try_again(b, since, err) == 0)
 			return 0;
-		if (err->code != MI_UNAVAILABLE || clock_ms() - begun > PATIENCE_MS)
+		if (err->code != MI_UNAVAILABLE || mi_now_ms() - begun > PATIENCE_MS)
 			return -1;
 		mi_detail("%s", err->text);
 		pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
@@ -450,7 +434,7 @@ static enum mi_log_state silence(struct mi_src_binlog *b, struct mi_err *err)
 {
 	uint64_t limit = (uint64_t)b->options.heartbeat_seconds * 2000 + GRACE_MS;
 
-	if (clock_ms() - b->heard_ms <= limit)
+	if (mi_now_ms() - b->heard_ms <= limit)
 		return MI_LINK_NOTHING;
 	(void)mi_fail(err, MI_UNAVAILABLE, "%s: nothing heard for %" PRIu64 " seconds",
 	              mi_conn_name(&b->control), limit / 1000);
@@ -469,7 +453,7 @@ enum mi_log_state mi_src_binlog_next(struct mi_src_binlog *b, unsigned wait_ms, 
 		return silence(b, err);
 	if (state != MI_LINK_EVENT)
 		return state;
-	b->heard_ms = clock_ms();
+	b->heard_ms = mi_now_ms();
 	b->moved = true;
 	b->bytes += bytes.len;
 	if (mi_binlog_push(b->reader, bytes, last, err) == 0)

@@ -1,6 +1,7 @@
 #include "source/catalog.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/words.h"
 #include "gtid/gtid.h"
 #include "server/conn.h"
 #include "source/databases.h"
@@ -333,12 +334,10 @@ void mi_catalog_trusted(struct mi_catalog *c, const struct mi_table *table)
 
 static bool changes_tables(const struct mi_statement *statement)
 {
-	static const char *const others[] = {"view", "trigger", "event", "routine"};
+	static const char *const others[] = {"view", "trigger", "event", "routine", NULL};
 
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		if (strcmp(statement->object, others[i]) == 0)
-			return false;
-	return !statement->bookkeeping && strcmp(statement->verb, "TRUNCATE") != 0;
+	return mi_word_index(mi_span_str(statement->object), others) < 0 &&
+	       !statement->bookkeeping && strcmp(statement->verb, "TRUNCATE") != 0;
 }
 
 /* What had no rows before cannot have been decoded before. */

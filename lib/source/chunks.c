@@ -1,5 +1,6 @@
 #include "source/chunks.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/stop.h"
 #include "chunk/cut.h"
@@ -12,7 +13,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
 	CHUNKS_PER_RANGE = 4,  /* fewer questions to the server than chunks */
@@ -20,6 +20,7 @@ enum {
 	SLACK = 4,             /* how many times its estimate a range may hold */
 	LEARN_ROWS = 1000,     /* of a table about which nothing is known */
 	ROW_MIN = 16,          /* bytes that a row takes in a stream at least */
+	LOOK_MS = 1000,        /* at the stop flag, while all work is taken */
 };
 
 /* How the next range of a segment is found. */
@@ -204,7 +205,7 @@ int mi_plan_new(struct mi_plan **plan, struct mi_conn *conn, const struct mi_tab
 
 	p->options = *options;
 	(void)pthread_mutex_init(&p->lock, NULL);
-	(void)pthread_cond_init(&p->changed, NULL);
+	mi_cond_init(&p->changed);
 	if (make(p, conn, tables, err) != 0) {
 		mi_plan_free(p);
 		return -1;
@@ -369,11 +370,7 @@ static struct work *find_work(struct mi_plan *plan, bool *more)
 /* Signals do not wake a condition: look at the stop flag now and then. */
 static void wait_change(struct mi_plan *plan)
 {
-	struct timespec until;
-
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec++;
-	(void)pthread_cond_timedwait(&plan->changed, &plan->lock, &until);
+	(void)mi_cond_wait_until(&plan->changed, &plan->lock, mi_now_ms() + LOOK_MS);
 }
 
 int mi_plan_take(struct mi_plan *plan, struct mi_conn *reader, struct mi_range *range,

@@ -1,5 +1,6 @@
 #include "source/dump.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/progress.h"
 #include "server/conn.h"
@@ -13,7 +14,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct dump {
 	struct mi_snapshot *snapshot;
@@ -29,14 +29,6 @@ struct worker {
 	pthread_t thread;
 };
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static int write_header(struct dump *dump, struct mi_err *err)
 {
 	const struct mi_snapshot *snap = dump->snapshot;
@@ -49,7 +41,7 @@ static int write_header(struct dump *dump, struct mi_err *err)
 	    .server = snap->control.server_id,
 	    .low = snap->low,
 	    .high = snap->high,
-	    .time_us = now_us(),
+	    .time_us = mi_wall_us(),
 	};
 
 	return mi_stream_begin(dump->stream, &header, err);

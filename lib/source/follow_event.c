@@ -1,6 +1,7 @@
 /* Events to transactions. */
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "binlog/event.h"
 #include "binlog/gtid.h"
 #include "binlog/rows.h"
@@ -83,8 +84,7 @@ static int on_commit(struct mi_follow *f, const struct mi_event *event, struct m
 static void print_hex(struct mi_span bytes, struct mi_buf *out)
 {
 	mi_buf_add_str(out, "X'");
-	for (size_t i = 0; i < bytes.len; i++)
-		mi_buf_addf(out, "%02x", (unsigned char)bytes.data[i]);
+	mi_hex_add(out, bytes, mi_hex_lower);
 	mi_buf_add_str(out, "'");
 }
 

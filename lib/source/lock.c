@@ -1,5 +1,6 @@
 #include "source/lock.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/msg.h"
 #include "server/conn.h"
@@ -10,7 +11,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
 	LOCK_WAIT = 3, /* seconds: while FLUSH waits, everybody else waits behind it */
@@ -25,20 +25,16 @@ struct mi_src_lock {
 	bool running;  /* dog is to be joined */
 	bool disarmed; /* with guard held, like the rest */
 	bool bitten;
-	struct timespec deadline;
+	uint64_t deadline; /* of mi_now_ms */
 };
 
 int mi_src_lock_new(struct mi_src_lock **lock, const struct mi_conn_options *options,
                     struct mi_err *err)
 {
 	struct mi_src_lock *l = mi_alloc(sizeof *l);
-	pthread_condattr_t attr;
 
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_mutex_init(&l->guard, NULL);
-	(void)pthread_cond_init(&l->wake, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	mi_cond_init(&l->wake);
 	if (mi_conn_open(&l->holder, options, MI_ROLE_PLAIN, err) != 0 ||
 	    mi_conn_open(&l->watch, options, MI_ROLE_PLAIN, err) != 0 ||
 	    mi_conn_execf(&l->holder, err, "SET SESSION lock_wait_timeout = %d, wait_timeout = %d",
@@ -66,11 +62,11 @@ static void bite(struct mi_src_lock *lock)
 static void *watch(void *arg)
 {
 	struct mi_src_lock *lock = arg;
-	int late = 0;
+	bool in_time = true;
 
 	(void)pthread_mutex_lock(&lock->guard);
-	while (!lock->disarmed && late == 0)
-		late = pthread_cond_timedwait(&lock->wake, &lock->guard, &lock->deadline);
+	while (!lock->disarmed && in_time)
+		in_time = mi_cond_wait_until(&lock->wake, &lock->guard, lock->deadline);
 	if (!lock->disarmed)
 		lock->bitten = true;
 	(void)pthread_mutex_unlock(&lock->guard);
@@ -83,16 +79,8 @@ static void *watch(void *arg)
 
 static int arm(struct mi_src_lock *lock, unsigned ms, struct mi_err *err)
 {
-	long ns = (long)(ms % 1000) * 1000000;
-
 	lock->disarmed = lock->bitten = false;
-	(void)clock_gettime(CLOCK_MONOTONIC, &lock->deadline);
-	lock->deadline.tv_sec += (time_t)(ms / 1000);
-	lock->deadline.tv_nsec += ns;
-	if (lock->deadline.tv_nsec >= 1000000000) {
-		lock->deadline.tv_sec++;
-		lock->deadline.tv_nsec -= 1000000000;
-	}
+	lock->deadline = mi_now_ms() + ms;
 	if (pthread_create(&lock->dog, NULL, watch, lock) != 0)
 		return mi_fail(err, MI_AGAIN, "cannot start a thread");
 	lock->running = true;

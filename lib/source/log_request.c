@@ -1,6 +1,7 @@
 #include "source/log_request.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "gtid/gtid.h"
 #include "protocol/reply.h"
 #include "server/conn.h"
@@ -49,18 +50,16 @@ struct mi_binlog_dump {
 
 /* ---- What the session has to say first ---- */
 
-static int make_uuid(char text[37], struct mi_err *err)
+static int make_uuid(char text[MI_UUID_TEXT + 1], struct mi_err *err)
 {
-	unsigned char b[16];
+	unsigned char b[MI_UUID];
 
 	if (RAND_bytes(b, sizeof b) != 1)
 		return mi_fail(err, MI_AGAIN, "no random numbers for a replica's id");
 	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	(void)snprintf(text, 37,
-	               "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-	               b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
-	               b[13], b[14], b[15]);
+	mi_uuid_write(text, b);
+	text[MI_UUID_TEXT] = '\0';
 	return 0;
 }
 

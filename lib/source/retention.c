@@ -1,5 +1,6 @@
 #include "source/retention.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/msg.h"
 #include "base/progress.h"
@@ -10,7 +11,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
 	LOOK_SECONDS = 60,
@@ -50,15 +50,6 @@ void mi_src_retention_reached(struct mi_src_retention *w, uint64_t us)
 		w->since_us = us;
 }
 
-/* Not the time of day, which may jump. */
-static double coarse_now(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static double look_every(const struct mi_retention *r)
 {
 	double seconds = r->keeps / LOOKS;
@@ -92,7 +83,7 @@ static void warn(const struct mi_retention *r)
 
 void mi_src_retention_tick(struct mi_src_retention *w, struct mi_src_binlog *binlog)
 {
-	double now = coarse_now(), theirs;
+	double now = (double)mi_now_ms() / 1e3, theirs;
 	struct mi_err err = {0};
 	uint64_t keeps;
 	struct mi_retention r;

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/msg.h"
 #include "base/stop.h"
+#include "base/words.h"
 #include "gtid/gtid.h"
 #include "server/conn.h"
 #include "server/name.h"
@@ -30,17 +31,16 @@ enum outcome {
 	FAILED,   /* err says why; no way will work */
 };
 
-static const char *const lock_words[] = {"auto", "flush", "tables", "none"};
+static const char *const lock_words[] = {"auto", "flush", "tables", "none", NULL};
 
 bool mi_snapshot_lock_parse(const char *text, enum mi_snapshot_lock *lock)
 {
-	for (size_t i = 0; i < sizeof lock_words / sizeof *lock_words; i++) {
-		if (strcmp(text, lock_words[i]) == 0) {
-			*lock = (enum mi_snapshot_lock)i;
-			return true;
-		}
-	}
-	return false;
+	int index = mi_word_index(mi_span_str(text), lock_words);
+
+	if (index < 0)
+		return false;
+	*lock = (enum mi_snapshot_lock)index;
+	return true;
 }
 
 /* ---- The readers ---- */

@@ -50,14 +50,6 @@ bool mi_field_strings(struct mi_parser *parser, const struct mi_span *fields, si
 	return true;
 }
 
-bool mi_field_word(struct mi_span word, const char *const *words, size_t count, size_t *index)
-{
-	for (*index = 0; *index < count; ++*index)
-		if (word.data && mi_span_is(word, words[*index]))
-			return true;
-	return false;
-}
-
 bool mi_totals_equal(const struct mi_totals *a, const struct mi_totals *b)
 {
 	return a->tables == b->tables && a->chunks == b->chunks && a->rows == b->rows &&

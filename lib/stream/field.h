@@ -24,10 +24,6 @@ MI_MUST bool mi_field_number(struct mi_span field, uint64_t *number);
 MI_MUST bool mi_field_strings(struct mi_parser *parser, const struct mi_span *fields, size_t count,
                               const char **strings);
 
-/* The field's place among words. */
-MI_MUST bool mi_field_word(struct mi_span field, const char *const *words, size_t count,
-                           size_t *index);
-
 /* Reads the fields of a DDL or STATEMENT record. */
 MI_MUST bool mi_field_ddl(struct mi_parser *parser, const struct mi_span *fields, size_t count,
                           struct mi_ddl *ddl);

@@ -1,5 +1,6 @@
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/words.h"
 #include "stream/field.h"
 #include "stream/parse.h"
 #include "stream/parse_parts.h"
@@ -126,9 +127,9 @@ int mi_on_abort(struct mi_parser *parser, const struct mi_span *fields, size_t c
 
 int mi_on_xa(struct mi_parser *parser, const struct mi_span *fields, size_t count)
 {
-	size_t step;
+	int step;
 
-	if (count != 2 || !mi_field_word(fields[0], mi_xa_words, 3, &step) || !fields[1].len ||
+	if (count != 2 || (step = mi_word_index(fields[0], mi_xa_words)) < 0 || !fields[1].len ||
 	    !parser->in_transaction)
 		return mi_parser_bad(parser, "an XA record is malformed or misplaced");
 	parser->in_transaction = false;

@@ -1,4 +1,5 @@
 #include "base/buf.h"
+#include "base/words.h"
 #include "stream/field.h"
 #include "stream/parse.h"
 #include "stream/parse_parts.h"
@@ -19,7 +20,7 @@ int mi_on_header(struct mi_parser *parser, const struct mi_span *fields, size_t 
 {
 	struct mi_stream_header header = {0};
 	const char *texts[10];
-	size_t kind;
+	int kind;
 
 	if (count != 11 || !mi_field_number(fields[0], &header.format) ||
 	    !mi_field_number(fields[10], &header.time_us) ||
@@ -27,7 +28,7 @@ int mi_on_header(struct mi_parser *parser, const struct mi_span *fields, size_t 
 		return mi_parser_bad(parser, "its MI record is malformed");
 	if (header.format != 1)
 		return mi_parser_bad(parser, "the format version in its MI record is not 1");
-	if (!mi_field_word(fields[1], mi_stream_kind_words, 3, &kind))
+	if ((kind = mi_word_index(fields[1], mi_stream_kind_words)) < 0)
 		return mi_parser_bad(parser, "its MI record names an unknown kind of stream");
 	for (size_t i = 2; i < 10; i++)
 		if (!texts[i])
@@ -138,11 +139,11 @@ int mi_on_column(struct mi_parser *parser, const struct mi_span *fields, size_t 
 	struct mi_table *table;
 	struct mi_column *column;
 	uint64_t bytes;
-	size_t generated;
+	int generated;
 
 	if (count != 9 || !(table = table_being_built(parser, fields[0], parser->columns_due)) ||
 	    !fields[1].len || !mi_field_number(fields[6], &bytes) || bytes > UINT32_MAX ||
-	    !mi_field_word(fields[8], mi_generated_words, 3, &generated))
+	    (generated = mi_word_index(fields[8], mi_generated_words)) < 0)
 		return mi_parser_bad(parser, "a COLUMN record is malformed or misplaced");
 	column = mi_array_add(&table->columns, &table->column_count, sizeof *column);
 	column->name = dup_field(fields[1]);
@@ -163,11 +164,11 @@ int mi_on_key(struct mi_parser *parser, const struct mi_span *fields, size_t cou
 {
 	struct mi_table *table;
 	struct mi_key *key;
-	size_t kind;
+	int kind;
 
 	if (count < 6 || count % 3 != 0 || count > 3 + 3 * MAX_PARTS || parser->columns_due ||
 	    !(table = table_being_built(parser, fields[0], parser->keys_due)) || !fields[1].len ||
-	    !mi_field_word(fields[2], mi_key_kind_words, 5, &kind))
+	    (kind = mi_word_index(fields[2], mi_key_kind_words)) < 0)
 		return mi_parser_bad(parser, "a KEY record is malformed or misplaced");
 	key = mi_array_add(&table->keys, &table->key_count, sizeof *key);
 	key->name = dup_field(fields[1]);

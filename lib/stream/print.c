@@ -1,4 +1,5 @@
 #include "stream/print.h"
+#include "base/hex.h"
 #include "stream/words.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -85,8 +86,7 @@ static void add_visible_str(struct mi_buf *line, const char *text)
 static void add_hex(struct mi_buf *line, struct mi_span bytes)
 {
 	mi_buf_add_str(line, "0x");
-	for (size_t i = 0; i < bytes.len; i++)
-		mi_buf_addf(line, "%02x", (unsigned char)bytes.data[i]);
+	mi_hex_add(line, bytes, mi_hex_lower);
 }
 
 static bool is_binary(enum mi_type type)

@@ -1,6 +1,9 @@
 #include "stream/words.h"
 
-const char *const mi_stream_kind_words[3] = {"schema", "rows", "events"};
-const char *const mi_key_kind_words[5] = {"plain", "unique", "primary", "fulltext", "spatial"};
-const char *const mi_generated_words[3] = {"no", "virtual", "stored"};
-const char *const mi_xa_words[3] = {"prepare", "commit", "rollback"};
+#include <stddef.h>
+
+const char *const mi_stream_kind_words[4] = {"schema", "rows", "events", NULL};
+const char *const mi_key_kind_words[6] = {"plain",    "unique",  "primary",
+                                          "fulltext", "spatial", NULL};
+const char *const mi_generated_words[4] = {"no", "virtual", "stored", NULL};
+const char *const mi_xa_words[4] = {"prepare", "commit", "rollback", NULL};

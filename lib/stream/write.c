@@ -1,5 +1,6 @@
 #include "stream/write.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <time.h>
 
 struct mi_stream {
 	int fd;
@@ -228,14 +228,6 @@ int mi_writer_flush(struct mi_writer *writer, struct mi_err *err)
 
 /* ---- Beginning and end ---- */
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static int write_header(struct mi_writer *writer, const struct mi_stream_header *header,
                         struct mi_err *err)
 {
@@ -252,7 +244,7 @@ static int write_header(struct mi_writer *writer, const struct mi_stream_header 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (add_text(writer, texts[i] ? texts[i] : "", err) != 0)
 			return -1;
-	if (add_number(writer, header->time_us ? header->time_us : now_us(), err) != 0 ||
+	if (add_number(writer, header->time_us ? header->time_us : mi_wall_us(), err) != 0 ||
 	    end_record(writer, err) != 0)
 		return -1;
 	return mi_writer_flush(writer, err);

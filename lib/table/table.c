@@ -1,10 +1,11 @@
 #include "table/table.h"
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/words.h"
 
 #include <stdlib.h>
 
-static const char *const type_names[MI_TYPE_COUNT] = {
+static const char *const type_names[MI_TYPE_COUNT + 1] = {
     [MI_TYPE_INT] = "int",           [MI_TYPE_DECIMAL] = "decimal",
     [MI_TYPE_FLOAT] = "float",       [MI_TYPE_DOUBLE] = "double",
     [MI_TYPE_BIT] = "bit",           [MI_TYPE_YEAR] = "year",
@@ -15,7 +16,7 @@ static const char *const type_names[MI_TYPE_COUNT] = {
     [MI_TYPE_ENUM] = "enum",         [MI_TYPE_SET] = "set",
     [MI_TYPE_JSON] = "json",         [MI_TYPE_GEOMETRY] = "geometry",
     [MI_TYPE_UUID] = "uuid",         [MI_TYPE_INET] = "inet",
-    [MI_TYPE_VECTOR] = "vector",
+    [MI_TYPE_VECTOR] = "vector",     [MI_TYPE_COUNT] = NULL,
 };
 
 const char *mi_type_name(enum mi_type type)
@@ -25,13 +26,12 @@ const char *mi_type_name(enum mi_type type)
 
 bool mi_type_parse(struct mi_span name, enum mi_type *type)
 {
-	for (int i = 0; i < MI_TYPE_COUNT; i++) {
-		if (mi_span_is(name, type_names[i])) {
-			*type = (enum mi_type)i;
-			return true;
-		}
-	}
-	return false;
+	int index = mi_word_index(name, type_names);
+
+	if (index < 0)
+		return false;
+	*type = (enum mi_type)index;
+	return true;
 }
 
 bool mi_type_is_number(enum mi_type type)

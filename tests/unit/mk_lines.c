@@ -28,7 +28,9 @@
  * A line that cannot be followed is exit 64. */
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "base/msg.h"
+#include "base/words.h"
 #include "stream/frame.h"
 #include "stream/parse.h"
 #include "stream/words.h"
@@ -85,21 +87,13 @@ static uint64_t number(size_t i, uint64_t fallback)
 	return result;
 }
 
-static size_t word_of(size_t i, const char *const *words, size_t count)
+static int word_of(size_t i, const char *const *words)
 {
-	for (size_t k = 0; k < count; k++)
-		if (mi_span_is(fields[i], words[k]))
-			return k;
-	die("an unknown word");
-	return 0;
-}
+	int index = mi_word_index(fields[i], words);
 
-static int hex_digit(char c)
-{
-	const char *digits = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
+	if (index < 0)
+		die("an unknown word");
+	return index;
 }
 
 /* Undoes the escapes, in place. */
@@ -115,8 +109,8 @@ static struct mi_span unescape(char *field)
 			continue;
 		}
 		from++;
-		if (*from == 'x' && hex_digit(from[1]) >= 0 && hex_digit(from[2]) >= 0) {
-			*to++ = (char)(hex_digit(from[1]) * 16 + hex_digit(from[2]));
+		if (*from == 'x' && mi_hex_digit(from[1]) >= 0 && mi_hex_digit(from[2]) >= 0) {
+			*to++ = (char)(mi_hex_digit(from[1]) * 16 + mi_hex_digit(from[2]));
 			from += 2;
 		} else {
 			const char *plain = "tn\\0";
@@ -159,7 +153,7 @@ static void do_stream(void)
 	                                  .low = low,
 	                                  .high = high};
 
-	header.kind = (enum mi_stream_kind)word_of(1, mi_stream_kind_words, 3);
+	header.kind = (enum mi_stream_kind)word_of(1, mi_stream_kind_words);
 	mi_tables_release(&tables);
 	stream = mi_stream_new(STDOUT_FILENO, 1);
 	must(mi_stream_begin(stream, &header, &err), &err);
@@ -201,7 +195,7 @@ static void do_column(void)
 	if (field_count > 6 && fields[6].len)
 		column->charset = text(6, NULL);
 	if (field_count > 7)
-		column->generated = (enum mi_generated)word_of(7, mi_generated_words, 3);
+		column->generated = (enum mi_generated)word_of(7, mi_generated_words);
 	free(words);
 }
 
@@ -210,7 +204,7 @@ static void do_key(void)
 	struct mi_key *key = mi_array_add(&building->keys, &building->key_count, sizeof *key);
 
 	key->name = text(1, NULL);
-	key->kind = (enum mi_key_kind)word_of(2, mi_key_kind_words, 5);
+	key->kind = (enum mi_key_kind)word_of(2, mi_key_kind_words);
 	for (size_t i = 3; i < field_count; i++) {
 		char *name = text(i, NULL);
 		struct mi_key_part *part =
@@ -421,8 +415,7 @@ static void do_xa(void)
 {
 	struct mi_err err = {0};
 
-	must(mi_record_xa(events, (enum mi_xa_step)word_of(1, mi_xa_words, 3), fields[2], &err),
-	     &err);
+	must(mi_record_xa(events, (enum mi_xa_step)word_of(1, mi_xa_words), fields[2], &err), &err);
 }
 
 static void do_skip(void)

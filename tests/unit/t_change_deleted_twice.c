@@ -118,7 +118,7 @@ static void many(void)
 	}
 	CHECK(second > n / 4 && second < n, "%u of them are remembered, and the others told",
 	      second);
-	CHECK(gone.arena.bytes + gone.room * sizeof(void *) <= 2 * (size_t)MI_GONE_BYTES,
+	CHECK(gone.arena.bytes + gone.by_key.room * sizeof(uint64_t) <= 2 * (size_t)MI_GONE_BYTES,
 	      "memory is bounded");
 	mi_deleted_release(&gone);
 }

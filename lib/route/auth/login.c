@@ -1,7 +1,9 @@
 #include "route/auth/login.h"
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/unix_socket.h"
 #include "protocol/caps.h"
 #include "protocol/hello.h"
 #include "protocol/packet.h"
@@ -22,7 +24,6 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -39,21 +40,13 @@ enum {
 struct trial {
 	const struct mi_login_server *door;
 	const struct mi_route_account *account;
-	int64_t until; /* ms */
+	uint64_t until; /* of mi_now_ms */
 	int fd;
 	SSL *ssl;
 	struct mi_buf in; /* received, not taken yet */
 	uint8_t seq;
 	unsigned *number; /* the caller's */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec at;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	return (int64_t)at.tv_sec * 1000 + at.tv_nsec / 1000000;
-}
 
 /* ---- The door ---- */
 
@@ -103,7 +96,7 @@ static int wait_for(struct trial *trial, short events, struct mi_err *err)
 	struct pollfd fd = {.fd = trial->fd, .events = events};
 
 	for (;;) {
-		int64_t left = trial->until - now_ms();
+		int64_t left = (int64_t)(trial->until - mi_now_ms());
 		int n = poll(&fd, 1, left > 0 ? (int)left : 0);
 
 		if (n > 0)
@@ -278,18 +271,13 @@ failed:
 static int open_socket(struct trial *trial, struct mi_err *err)
 {
 	const struct mi_login_server *door = trial->door;
-	struct sockaddr_un local = {.sun_family = AF_UNIX};
+	struct sockaddr_un local;
 
-	if (door->place.socket) {
-		size_t size = strlen(door->place.socket) + 1;
-
-		if (size > sizeof local.sun_path)
-			return mi_fail(err, MI_CONFIG, "%s: too long for a socket's path",
-			               door->place.socket);
-		memcpy(local.sun_path, door->place.socket, size);
-		return connect_to(trial, AF_UNIX, (const struct sockaddr *)&local, sizeof local,
-		                  err);
-	}
+	if (door->place.socket)
+		return mi_unix_address(&local, door->place.socket, err) == 0
+		           ? connect_to(trial, AF_UNIX, (const struct sockaddr *)&local,
+		                        sizeof local, err)
+		           : -1;
 	for (const struct addrinfo *at = door->addresses; at; at = at->ai_next)
 		if (connect_to(trial, at->ai_family, at->ai_addr, at->ai_addrlen, err) == 0)
 			return 0;
@@ -461,7 +449,7 @@ int mi_route_login_try(const struct mi_login_server *door, const struct mi_route
 {
 	struct trial trial = {.door = door,
 	                      .account = account,
-	                      .until = now_ms() + limit_ms,
+	                      .until = mi_now_ms() + limit_ms,
 	                      .fd = -1,
 	                      .number = number};
 	struct mi_buf greeting = {0};

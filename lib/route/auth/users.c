@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/optfile.h"
 #include "base/savefile.h"
+#include "base/words.h"
 #include "route/auth/verifier.h"
 
 #include <errno.h>
@@ -29,7 +30,7 @@ enum field {
 static const char *const field_names[FIELDS] = {"password",       "verifier",    "detached",
                                                 "source-user",    "target-user", "source-password",
                                                 "target-password"};
-static const char *const side_names[MI_ROUTE_SIDES] = {"source", "target"};
+static const char *const side_names[] = {"source", "target", NULL};
 
 /* What was learnt of a user while the table is in use. */
 struct mi_route_learnt {
@@ -144,10 +145,8 @@ static int detached_side(const struct mi_route_users *users, const struct entry 
 	*side = MI_ROUTE_SIDES;
 	if (!entry->text[DETACHED])
 		return 0;
-	for (int i = 0; i < MI_ROUTE_SIDES; i++)
-		if (strcmp(entry->text[DETACHED], side_names[i]) == 0)
-			*side = i;
-	return *side == MI_ROUTE_SIDES ? bad(users, entry, err, "detached is source or target") : 0;
+	*side = mi_word_index(mi_span_str(entry->text[DETACHED]), side_names);
+	return *side < 0 ? bad(users, entry, err, "detached is source or target") : 0;
 }
 
 static int settle_check(const struct mi_route_users *users, struct entry *entry, struct mi_err *err)

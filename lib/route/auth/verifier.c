@@ -1,5 +1,6 @@
 #include "route/auth/verifier.h"
 #include "base/buf.h"
+#include "base/hex.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -164,28 +165,6 @@ static void slow_hash(struct mi_span password, struct mi_span salt, unsigned rou
 
 /* ---- The text forms ---- */
 
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool unhex(struct mi_span text, unsigned char *out, size_t len)
-{
-	if (text.len != 2 * len)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		int high = nibble(text.data[2 * i]), low = nibble(text.data[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		out[i] = (unsigned char)(high << 4 | low);
-	}
-	return true;
-}
-
 static struct mi_span after(struct mi_span text, size_t len)
 {
 	return mi_span(text.data + len, text.len - len);
@@ -205,7 +184,7 @@ static bool parse_crypt(struct mi_verifier *verifier, struct mi_span text)
 	if (text.len != CRYPT_TEXT || text.data[CRYPT_PREFIX - 1] != '$')
 		return false;
 	for (size_t i = 3; i < CRYPT_PREFIX - 1; i++) {
-		int digit = nibble(text.data[i]);
+		int digit = mi_hex_digit(text.data[i]);
 
 		if (digit < 0)
 			return false;
@@ -224,10 +203,11 @@ bool mi_verifier_parse(struct mi_verifier *verifier, struct mi_span text)
 	unsigned char raw[CRYPT_TEXT];
 
 	if (begins(text, "*"))
-		return verifier->has_native = unhex(after(text, 1), verifier->native, MI_SHA1);
+		return verifier->has_native =
+		           mi_hex_read(after(text, 1), verifier->native, MI_SHA1);
 	if (begins(text, "$SHA256$"))
-		return verifier->has_sha2 = unhex(after(text, 8), verifier->sha2, MI_SHA256);
-	if (begins(text, "0x") && unhex(after(text, 2), raw, sizeof raw))
+		return verifier->has_sha2 = mi_hex_read(after(text, 8), verifier->sha2, MI_SHA256);
+	if (begins(text, "0x") && mi_hex_read(after(text, 2), raw, sizeof raw))
 		text = mi_span(raw, sizeof raw);
 	return begins(text, "$A$") && parse_crypt(verifier, text);
 }
@@ -259,14 +239,6 @@ bool mi_verifier_matches(const struct mi_verifier *verifier, struct mi_span pass
 	return CRYPTO_memcmp(slow, verifier->crypt_hash, MI_CRYPT_HASH) == 0;
 }
 
-static void add_hex(struct mi_buf *out, const unsigned char *bytes, size_t len, const char *digits)
-{
-	for (size_t i = 0; i < len; i++) {
-		mi_buf_add_char(out, digits[bytes[i] >> 4]);
-		mi_buf_add_char(out, digits[bytes[i] & 15]);
-	}
-}
-
 static void print_crypt(struct mi_buf *out, struct mi_span password)
 {
 	static const char letters[] =
@@ -294,10 +266,10 @@ void mi_verifier_print(struct mi_buf *out, enum mi_verifier_form form, struct mi
 	mi_verifier_of_password(&verifier, password);
 	if (form == MI_VERIFIER_NATIVE) {
 		mi_buf_add_char(out, '*');
-		add_hex(out, verifier.native, MI_SHA1, "0123456789ABCDEF");
+		mi_hex_add(out, mi_span(verifier.native, MI_SHA1), mi_hex_upper);
 	} else {
 		mi_buf_add_str(out, "$SHA256$");
-		add_hex(out, verifier.sha2, MI_SHA256, "0123456789abcdef");
+		mi_hex_add(out, mi_span(verifier.sha2, MI_SHA256), mi_hex_lower);
 	}
 	OPENSSL_cleanse(&verifier, sizeof verifier);
 }

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/stop.h"
+#include "base/unix_socket.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -22,25 +23,15 @@ struct talk {
 
 static int connect_to(const char *path, struct mi_err *err)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address;
 	int fd;
 
-	if (strlen(path) >= sizeof address.sun_path) {
-		(void)mi_fail(err, MI_CONFIG, "%s: too long for a socket's path", path);
+	if (mi_unix_address(&address, path, err) != 0)
 		return -1;
-	}
-	memcpy(address.sun_path, path, strlen(path));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0) {
-		(void)mi_fail_errno(err, MI_AGAIN, errno, "cannot make a socket");
-		return -1;
-	}
-	if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
-		return fd;
-	(void)mi_fail_errno(err, errno == EACCES ? MI_DENIED : MI_UNAVAILABLE, errno,
-	                    "no router at %s", path);
-	(void)close(fd);
-	return -1;
+	fd = mi_unix_connect(&address, 0);
+	return fd >= 0 ? fd
+	               : mi_fail_errno(err, errno == EACCES ? MI_DENIED : MI_UNAVAILABLE, errno,
+	                               "no router at %s", path);
 }
 
 static int say(int fd, int count, char *const *words, struct mi_err *err)

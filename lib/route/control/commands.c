@@ -1,5 +1,6 @@
 #include "route/control/commands.h"
 #include "base/buf.h"
+#include "base/container.h"
 #include "base/err.h"
 #include "route/auth/users.h"
 #include "route/control/lease.h"
@@ -8,6 +9,7 @@
 #include "route/control/peer.h"
 #include "route/control/reload.h"
 #include "route/net/loop.h"
+#include "route/session/decide.h"
 #include "route/session/gate.h"
 #include "route/session/sessions.h"
 #include "route/session/state.h"
@@ -199,8 +201,7 @@ static void do_mode(struct mi_peer *peer, const char *name, const char *token)
 
 void mi_control_look_at_warmth(struct mi_timer *timer)
 {
-	struct mi_control *control =
-	    (struct mi_control *)(void *)((char *)timer - offsetof(struct mi_control, warm_timer));
+	struct mi_control *control = mi_container_of(timer, struct mi_control, warm_timer);
 	struct mi_peer *peer = control->warming;
 	struct mi_route_warmth warmth;
 	struct mi_err err = {0};

@@ -1,7 +1,9 @@
 #include "route/control/control.h"
 #include "base/buf.h"
+#include "base/container.h"
 #include "base/err.h"
 #include "base/msg.h"
+#include "base/unix_socket.h"
 #include "route/control/commands.h"
 #include "route/control/peer.h"
 #include "route/control/reload.h"
@@ -11,11 +13,9 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -83,8 +83,7 @@ static void read_lines(struct mi_peer *peer)
 
 static void peer_event(struct mi_watch *watch, uint32_t events)
 {
-	struct mi_peer *peer =
-	    (struct mi_peer *)(void *)((char *)watch - offsetof(struct mi_peer, channel.watch));
+	struct mi_peer *peer = mi_container_of(watch, struct mi_peer, channel.watch);
 
 	if (peer->gone)
 		return;
@@ -151,8 +150,7 @@ static void welcome(struct mi_control *control, int fd)
 
 static void on_connect(struct mi_watch *watch, uint32_t events)
 {
-	struct mi_control *control =
-	    (struct mi_control *)(void *)((char *)watch - offsetof(struct mi_control, watch));
+	struct mi_control *control = mi_container_of(watch, struct mi_control, watch);
 	int fd;
 
 	(void)events;
@@ -178,8 +176,7 @@ static void free_peer(struct mi_peer *peer)
 /* At the end of a turn: who has gone is freed, who waited no longer is heard again. */
 static void work(struct mi_task *task)
 {
-	struct mi_control *control =
-	    (struct mi_control *)(void *)((char *)task - offsetof(struct mi_control, work));
+	struct mi_control *control = mi_container_of(task, struct mi_control, work);
 	struct mi_peer *next;
 
 	for (struct mi_peer *at = control->peers; at; at = next) {
@@ -195,8 +192,7 @@ static void work(struct mi_task *task)
 
 static void on_hup(struct mi_watch *watch, uint32_t events)
 {
-	struct mi_control *control =
-	    (struct mi_control *)(void *)((char *)watch - offsetof(struct mi_control, hup));
+	struct mi_control *control = mi_container_of(watch, struct mi_control, hup);
 	struct signalfd_siginfo info;
 	struct mi_err err = {0};
 
@@ -224,22 +220,14 @@ static int watch_hup(struct mi_control *control, struct mi_err *err)
 
 static int listen_at(struct mi_control *control, struct mi_err *err)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const char *path = control->options.path;
-	mode_t before;
-	int bound;
+	struct sockaddr_un address;
 
-	if (strlen(path) >= sizeof address.sun_path)
-		return mi_fail(err, MI_CONFIG, "%s: too long for a socket's path", path);
-	memcpy(address.sun_path, path, strlen(path));
-	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (control->fd < 0)
-		return mi_fail_errno(err, MI_AGAIN, errno, "cannot make a socket");
+	if (mi_unix_address(&address, path, err) != 0)
+		return -1;
 	(void)unlink(path);
-	before = umask(0177);
-	bound = bind(control->fd, (struct sockaddr *)&address, sizeof address);
-	(void)umask(before);
-	if (bound != 0 || listen(control->fd, BACKLOG) != 0)
+	control->fd = mi_unix_listen(&address, 0600, SOCK_NONBLOCK, BACKLOG);
+	if (control->fd < 0)
 		return mi_fail_errno(err, MI_CONFIG, errno, "cannot listen at %s", path);
 	return mi_loop_watch(mi_control_loop(control), control->fd, EPOLLIN, &control->watch, err);
 }

@@ -1,10 +1,14 @@
 #include "route/control/lease.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/container.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "base/msg.h"
 #include "route/control/mode.h"
 #include "route/net/loop.h"
 #include "route/session/gate.h"
+#include "route/session/pins.h"
 #include "route/session/sessions.h"
 #include "route/session/state.h"
 #include "route/shared/names.h"
@@ -12,9 +16,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { TOKEN_BYTES = 16, LOOK_MS = 50, NAMED = 3 };
 
@@ -30,7 +32,7 @@ struct mi_lease {
 	struct mi_lease_options options;
 	enum state state;
 	bool evict;
-	uint64_t began, deadline; /* ms of the monotonic clock */
+	uint64_t began, deadline; /* of mi_now_ms: the loop's clock is as old as its turn */
 	char token[2 * TOKEN_BYTES + 1];
 	char used[2 * TOKEN_BYTES + 1]; /* the last that changed the mode */
 	mi_lease_tell_fn *tell;
@@ -38,15 +40,6 @@ struct mi_lease {
 	struct mi_timer timer;
 	struct mi_lease_counters counters;
 };
-
-/* Not the loop's, which is as old as its turn: what counts is now. */
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static struct mi_loop *loop_of(const struct mi_lease *lease)
 {
@@ -59,8 +52,8 @@ static void make_token(char token[2 * TOKEN_BYTES + 1])
 
 	if (RAND_bytes(bytes, sizeof bytes) != 1)
 		abort(); /* never a token that can be guessed */
-	for (size_t i = 0; i < sizeof bytes; i++)
-		(void)snprintf(token + 2 * i, 3, "%02x", bytes[i]);
+	mi_hex_write(token, bytes, sizeof bytes, mi_hex_lower);
+	token[2 * TOKEN_BYTES] = '\0';
 }
 
 static bool same_token(struct mi_span given, const char *token)
@@ -77,7 +70,7 @@ static void end(struct mi_lease *lease, enum mi_lease_news news, const struct mi
 	mi_lease_tell_fn *tell = lease->tell;
 
 	mi_timer_stop(loop_of(lease), &lease->timer);
-	lease->counters.last_ms = now_ms() - lease->began;
+	lease->counters.last_ms = mi_now_ms() - lease->began;
 	lease->counters.held_ms += lease->counters.last_ms;
 	lease->state = NONE;
 	lease->tell = NULL;
@@ -138,7 +131,7 @@ static void drained(void *arg)
 		stuck(lease, "sessions that cannot move", false, true);
 		return;
 	}
-	if (now_ms() >= lease->deadline) {
+	if (mi_now_ms() >= lease->deadline) {
 		stuck(lease, "drained too late", true, false);
 		return;
 	}
@@ -178,9 +171,8 @@ static void look_for_idle(struct mi_lease *lease)
 
 static void on_timer(struct mi_timer *timer)
 {
-	struct mi_lease *lease =
-	    (struct mi_lease *)(void *)((char *)timer - offsetof(struct mi_lease, timer));
-	uint64_t now = now_ms(), left;
+	struct mi_lease *lease = mi_container_of(timer, struct mi_lease, timer);
+	uint64_t now = mi_now_ms(), left;
 
 	if (lease->state == IN_FORCE && now >= lease->deadline) {
 		expire(lease);
@@ -219,7 +211,7 @@ int mi_lease_begin(struct mi_lease *lease, uint64_t ms, bool evict, mi_lease_tel
 	}
 	lease->state = DRAINING;
 	lease->evict = evict;
-	lease->began = now_ms();
+	lease->began = mi_now_ms();
 	lease->deadline = lease->began + ms;
 	lease->tell = tell;
 	lease->holder = holder;
@@ -244,7 +236,7 @@ static bool in_force(struct mi_lease *lease, struct mi_span token)
 {
 	if (lease->state != IN_FORCE)
 		return false;
-	if (now_ms() >= lease->deadline) { /* the timer is late: the lease is not */
+	if (mi_now_ms() >= lease->deadline) { /* the timer is late: the lease is not */
 		expire(lease);
 		return false;
 	}
@@ -364,20 +356,6 @@ struct listing {
 	struct mi_buf *text;
 };
 
-static void add_pins(struct mi_buf *text, unsigned pins)
-{
-	static const char *const names[] = {
-	    "temporary-table", "lock-tables", "user-lock",  "handler",      "cursor",
-	    "long-data",       "xa",          "flush-lock", "session-state"};
-	const char *between = " ";
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (pins >> i & 1) {
-			mi_buf_addf(text, "%s%s", between, names[i]);
-			between = ",";
-		}
-}
-
 static void list(struct mi_route_session *session, void *arg)
 {
 	struct listing *listing = arg;
@@ -389,10 +367,11 @@ static void list(struct mi_route_session *session, void *arg)
 	mi_buf_addf(listing->text, "%s %u %s@%s %llu ms", busy ? "busy" : "pinned", session->id,
 	            session->user ? session->user->name : "-", session->peer,
 	            (unsigned long long)(listing->now - session->since));
+	mi_buf_add_char(listing->text, ' ');
 	if (pinned)
-		add_pins(listing->text, session->pins);
+		mi_pins_print(session->pins, listing->text);
 	else
-		mi_buf_add_str(listing->text, session->command.running ? " running" : " idle");
+		mi_buf_add_str(listing->text, session->command.running ? "running" : "idle");
 	mi_buf_add_char(listing->text, '\n');
 }
 

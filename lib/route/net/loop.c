@@ -1,5 +1,7 @@
 #include "route/net/loop.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/container.h"
 #include "base/err.h"
 
 #include <errno.h>
@@ -7,7 +9,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { EVENTS = 256 };
@@ -25,8 +26,7 @@ struct mi_loop {
 
 static void on_wake(struct mi_watch *watch, uint32_t events)
 {
-	struct mi_loop *loop =
-	    (struct mi_loop *)(void *)((char *)watch - offsetof(struct mi_loop, woken));
+	struct mi_loop *loop = mi_container_of(watch, struct mi_loop, woken);
 	uint64_t count;
 	ssize_t n = read(loop->wake, &count, sizeof count);
 
@@ -34,14 +34,6 @@ static void on_wake(struct mi_watch *watch, uint32_t events)
 	(void)n;
 	if (loop->woken_task)
 		mi_task_add(loop, loop->woken_task);
-}
-
-static uint64_t clock_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 int mi_loop_new(struct mi_loop **loop, struct mi_err *err)
@@ -53,7 +45,7 @@ int mi_loop_new(struct mi_loop **loop, struct mi_err *err)
 	(void)pthread_mutex_init(&new->lock, NULL);
 	new->timers.prev = new->timers.next = &new->timers;
 	new->last_task = &new->tasks;
-	new->now_us = clock_us();
+	new->now_us = mi_now_us();
 	new->woken.ready = on_wake;
 	if (new->epoll < 0 || new->wake < 0) {
 		(void)mi_fail_errno(err, MI_AGAIN, errno, "cannot make an event loop");
@@ -154,7 +146,7 @@ static int wait_ms(const struct mi_loop *loop)
 		return 0;
 	if (loop->timers.next == &loop->timers)
 		return -1;
-	now = clock_us() / 1000;
+	now = mi_now_us() / 1000;
 	if (loop->timers.next->due <= now)
 		return 0;
 	return loop->timers.next->due - now > 60000 ? 60000 : (int)(loop->timers.next->due - now);
@@ -234,7 +226,7 @@ int mi_loop_run(struct mi_loop *loop, struct mi_err *err)
 		mi_loop_unlock(loop);
 		count = epoll_wait(loop->epoll, events, EVENTS, wait);
 		mi_loop_lock(loop);
-		loop->now_us = clock_us();
+		loop->now_us = mi_now_us();
 		if (count < 0 && errno != EINTR)
 			ret = mi_fail_errno(err, MI_BUG, errno, "epoll_wait");
 		for (int i = 0; i < count; i++) {

@@ -1,7 +1,9 @@
 #include "route/replica/progress.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/msg.h"
+#include "base/unix_socket.h"
 #include "route/auth/users.h"
 #include "route/replica/marks.h"
 #include "route/shared/names.h"
@@ -15,15 +17,14 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
 	LINE_MAX_BYTES = 4 << 20,
 	READ_BYTES = 64 << 10,
 	PAUSE_MS = 200, /* after a question that failed */
+	BACKLOG = 4,
 };
 
 struct user_need {
@@ -46,15 +47,6 @@ struct mi_replica_progress {
 	pthread_cond_t wake;
 };
 
-/* As the loops' clock. */
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* ---- The follower ---- */
 
 static void hang_up(struct mi_replica_progress *causal, const char *why)
@@ -74,7 +66,7 @@ static void take_lines(struct mi_replica_progress *causal)
 	struct mi_err err = {0};
 
 	while (at < end && (newline = memchr(at, '\n', (size_t)(end - at)))) {
-		if (mi_causal_line(causal->marks, mi_span(at, (size_t)(newline - at)), now_ms(),
+		if (mi_causal_line(causal->marks, mi_span(at, (size_t)(newline - at)), mi_now_ms(),
 		                   &err) != 0) {
 			hang_up(causal, err.text);
 			return;
@@ -140,22 +132,15 @@ static void *listen_to_follower(void *arg)
 static int listen_at(struct mi_replica_progress *causal, struct mi_err *err)
 {
 	const char *path = causal->options.notify;
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	mode_t before;
-	int bound;
+	struct sockaddr_un address;
 
-	if (strlen(path) >= sizeof address.sun_path)
-		return mi_fail(err, MI_USAGE, "--notify: a socket's path has at most %zu bytes",
-		               sizeof address.sun_path - 1);
-	memcpy(address.sun_path, path, strlen(path));
-	causal->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (causal->listener < 0)
-		return mi_fail_errno(err, MI_AGAIN, errno, "cannot make a socket");
+	if (mi_unix_address(&address, path, err) != 0) {
+		err->code = MI_USAGE;
+		return mi_within(err, "--notify");
+	}
 	(void)unlink(path); /* the mode file's lock says that no other router runs */
-	before = umask(0177);
-	bound = bind(causal->listener, (struct sockaddr *)&address, sizeof address);
-	(void)umask(before);
-	if (bound != 0 || listen(causal->listener, 4) != 0)
+	causal->listener = mi_unix_listen(&address, 0600, SOCK_NONBLOCK, BACKLOG);
+	if (causal->listener < 0)
 		return mi_fail_errno(err, MI_CONFIG, errno, "cannot listen at %s", path);
 	return 0;
 }
@@ -198,13 +183,7 @@ static bool wants_to_ask(struct mi_replica_progress *causal)
 
 static void pause_ms(struct mi_replica_progress *causal, unsigned ms)
 {
-	struct timespec until;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += ms * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	(void)pthread_cond_timedwait(&causal->wake, &causal->lock, &until);
+	(void)mi_cond_wait_until(&causal->wake, &causal->lock, mi_now_ms() + ms);
 }
 
 /* Sleeps until somebody needs to know. A look every so often costs nothing, and forgives a signal
@@ -258,7 +237,6 @@ int mi_replica_progress_open(struct mi_replica_progress **out, struct mi_route *
                              const struct mi_replica_progress_options *options, struct mi_err *err)
 {
 	struct mi_replica_progress *causal = mi_alloc(sizeof *causal);
-	pthread_condattr_t attr;
 	int ret = -1;
 
 	causal->route = route;
@@ -267,10 +245,7 @@ int mi_replica_progress_open(struct mi_replica_progress **out, struct mi_route *
 	causal->listener = causal->peer = -1;
 	causal->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	(void)pthread_mutex_init(&causal->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&causal->wake, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	mi_cond_init(&causal->wake);
 	mi_causal_expect(causal->marks, atomic_load(&route->epoch));
 	if (causal->stop_fd < 0)
 		(void)mi_fail_errno(err, MI_AGAIN, errno, "cannot make a descriptor");
@@ -434,7 +409,7 @@ void mi_replica_progress_status(struct mi_replica_progress *causal, struct mi_bu
 {
 	struct mi_causal_status status;
 
-	mi_causal_status(causal->marks, now_ms(), &status);
+	mi_causal_status(causal->marks, mi_now_ms(), &status);
 	if (status.believed)
 		mi_buf_addf(text, "lag_ms %llu\ntarget_has %s\n", (unsigned long long)status.lag_ms,
 		            mi_buf_cstr(&status.target));

@@ -1,6 +1,8 @@
 #include "route/replica/replica.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/metric.h"
+#include "base/words.h"
 #include "route/net/loop.h"
 #include "route/replica/incompatible.h"
 #include "route/replica/progress.h"
@@ -16,16 +18,17 @@ static const char *const reasons[MI_REASONS] = {
 
 static bool scope_of(const char *text, enum mi_route_scope *scope)
 {
-	static const char *const names[] = {
-	    [MI_SCOPE_SESSION] = "session", [MI_SCOPE_USER] = "user", [MI_SCOPE_ALL] = "all"};
+	static const char *const names[] = {[MI_SCOPE_SESSION] = "session",
+	                                    [MI_SCOPE_USER] = "user",
+	                                    [MI_SCOPE_ALL] = "all",
+	                                    [MI_SCOPE_ALL + 1] = NULL};
 
-	for (int i = MI_SCOPE_SESSION; i <= MI_SCOPE_ALL; i++) {
-		if (strcmp(text, names[i]) == 0) {
-			*scope = (enum mi_route_scope)i;
-			return true;
-		}
-	}
-	return false;
+	int index = mi_word_index(mi_span_str(text), names);
+
+	if (index < 0)
+		return false;
+	*scope = (enum mi_route_scope)index;
+	return true;
 }
 
 int mi_route_replica_open(struct mi_route *route, const struct mi_route_replica_options *options,
@@ -100,26 +103,23 @@ void mi_route_replica_metrics(struct mi_route *route, struct mi_buf *text)
 {
 	struct mi_route_replica *replica = route->replica;
 
-	mi_buf_add_str(text,
-	               "# HELP mi_route_reads_total Reads that the target may answer, by where "
-	               "they went and why.\n# TYPE mi_route_reads_total counter\n");
+	mi_metric_begin(text, "mi_route_reads_total", "counter",
+	                "Reads that the target may answer, by where they went and why.");
 	for (int i = 0; i < MI_REASONS; i++)
-		mi_buf_addf(text, "mi_route_reads_total{side=\"%s\",why=\"%s\"} %llu\n",
-		            i == MI_REASON_NONE ? "target" : "source", reasons[i],
-		            (unsigned long long)atomic_load(&replica->reads[i]));
-	mi_buf_addf(text,
-	            "# HELP mi_route_reads_waited_total Reads that waited for the target.\n"
-	            "# TYPE mi_route_reads_waited_total counter\n"
-	            "mi_route_reads_waited_total{result=\"target\"} %llu\n"
-	            "mi_route_reads_waited_total{result=\"source\"} %llu\n",
-	            (unsigned long long)(atomic_load(&replica->waited) -
-	                                 atomic_load(&replica->waited_in_vain)),
-	            (unsigned long long)atomic_load(&replica->waited_in_vain));
-	mi_buf_addf(
-	    text,
-	    "# HELP mi_route_incompatible_total Reads that only the source could answer.\n"
-	    "# TYPE mi_route_incompatible_total counter\nmi_route_incompatible_total %llu\n",
-	    (unsigned long long)mi_route_incompatible_total(replica->incompatible));
+		mi_metric_count(text, "mi_route_reads_total",
+		                MI_LABELS({"side", i == MI_REASON_NONE ? "target" : "source"},
+		                          {"why", reasons[i]}),
+		                atomic_load(&replica->reads[i]));
+	mi_metric_begin(text, "mi_route_reads_waited_total", "counter",
+	                "Reads that waited for the target.");
+	mi_metric_count(text, "mi_route_reads_waited_total", MI_LABELS({"result", "target"}),
+	                atomic_load(&replica->waited) - atomic_load(&replica->waited_in_vain));
+	mi_metric_count(text, "mi_route_reads_waited_total", MI_LABELS({"result", "source"}),
+	                atomic_load(&replica->waited_in_vain));
+	mi_metric_begin(text, "mi_route_incompatible_total", "counter",
+	                "Reads that only the source could answer.");
+	mi_metric_count(text, "mi_route_incompatible_total", NULL,
+	                mi_route_incompatible_total(replica->incompatible));
 }
 
 void mi_route_replica_incompatible(struct mi_route *route, struct mi_buf *text)

@@ -4,7 +4,10 @@
 #include "protocol/caps.h"
 #include "route/auth/users.h"
 #include "route/net/channel.h"
-#include "route/net/loop.h"
+#include "route/session/database.h"
+#include "route/session/note.h"
+#include "route/session/prepared.h"
+#include "route/session/settings.h"
 #include "route/session/state.h"
 #include "route/session/stmt.h"
 #include "route/shared/names.h"
@@ -113,8 +116,7 @@ int mi_back_open(struct mi_backend *back, struct mi_err *err)
 		return mi_fail_errno(err, MI_UNAVAILABLE, errno, "cannot connect");
 	if (mi_channel_open(&back->channel, loop, fd, true, err) != 0)
 		return -1;
-	back->state = MI_BACK_CONNECTING;
-	back->deadline = mi_loop_now(loop) + session->route->limits.connect_ms;
+	mi_back_enter(back, MI_BACK_CONNECTING);
 	return 0;
 }
 
@@ -123,12 +125,13 @@ void mi_back_close(struct mi_backend *back)
 	if (back->state == MI_BACK_NONE)
 		return;
 	mi_channel_close(&back->channel);
-	mi_buf_release(&back->answer);
-	back->state = MI_BACK_NONE;
-	back->deadline = 0;
+	mi_buf_release(&back->greeting);
+	mi_back_enter(back, MI_BACK_NONE);
 	back->status = MI_STATUS_AUTOCOMMIT;
-	back->wants_reset = back->has_baseline = back->read_only = back->has_database = false;
-	back->stateful = back->broken = back->wants_trackers = false;
-	back->replayed = 0;
+	back->broken = false;
+	mi_prepared_begin(&back->prepared, false);
+	mi_database_lost(back);
+	mi_session_settings_lost(back);
+	mi_back_noted_begin(&back->noted);
 	mi_route_stmts_lost(back);
 }

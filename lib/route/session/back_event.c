@@ -1,17 +1,15 @@
 #include "route/session/back_event.h"
 #include "base/buf.h"
-#include "protocol/caps.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/session/back_login.h"
 #include "route/session/lost.h"
-#include "route/session/prepare.h"
+#include "route/session/prepare_answer.h"
 #include "route/session/pump.h"
 #include "route/session/relay.h"
 #include "route/session/state.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 static void feed(struct mi_backend *back, struct mi_span data)
 {

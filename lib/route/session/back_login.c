@@ -10,9 +10,12 @@
 #include "route/auth/auth.h"
 #include "route/net/channel.h"
 #include "route/session/back.h"
+#include "route/session/database.h"
+#include "route/session/decide.h"
 #include "route/session/lost.h"
-#include "route/session/noted.h"
+#include "route/session/note.h"
 #include "route/session/prepare.h"
+#include "route/session/prepared.h"
 #include "route/session/reply.h"
 #include "route/session/state.h"
 #include "route/shared/baseline.h"
@@ -55,7 +58,7 @@ void mi_back_connected(struct mi_backend *back)
 	if (error)
 		mi_session_lost(back, strerror(error));
 	else
-		back->state = MI_BACK_GREETING;
+		mi_back_enter(back, MI_BACK_GREETING);
 }
 
 static void send_packet(struct mi_backend *back, struct mi_span payload)
@@ -74,24 +77,21 @@ static void refused(struct mi_backend *back, struct mi_span payload)
 	struct mi_route_session *session = back->session;
 	struct mi_reply_err reply = {0};
 	struct mi_err err = {0};
-	char text[512];
+	char text[MI_REPLY_TEXT];
 
 	if (mi_reply_err_parse(&reply, payload, &err) != 0) {
 		mi_session_lost(back, err.text);
 		return;
 	}
-	(void)snprintf(text, sizeof text, "%.*s", (int)(reply.text.len % sizeof text),
-	               reply.text.data ? reply.text.data : "");
+	mi_reply_err_text(&reply, text);
 	mi_notice("the %s refuses '%s' for the client at %s: %u %s",
 	          mi_route_side_names[back->side], mi_back_account(back)->user, session->peer,
 	          reply.code, text);
 	mi_back_close(back);
-	if (mi_route_reader_failed(back, true))
+	if (mi_note_reader_failed(back, true))
 		return;
 	if (session->phase == MI_SESSION_LOGIN_BACK ||
 	    (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK)) {
-		if (session->phase == MI_SESSION_READY)
-			session->seq = 1;
 		mi_session_fail(session, reply.code, reply.state[0] ? reply.state : "HY000", text);
 	}
 }
@@ -105,10 +105,10 @@ static void build_login(struct mi_backend *back, struct mi_login *login)
 	login->collation = MI_COLLATION_UTF8MB4;
 	login->user = mi_span_str(mi_back_account(back)->user);
 	login->attrs = mi_buf_span(&session->attrs);
-	back->own_database = session->database_generation;
-	if (session->database.len) {
+	mi_database_asked(back);
+	if (session->database.name.len) {
 		login->caps |= MI_CAP_CONNECT_WITH_DB;
-		login->database = mi_route_database(session, back->side);
+		login->database = mi_database_at(session, back->side);
 	}
 }
 
@@ -123,7 +123,7 @@ static void log_in(struct mi_backend *back, const struct mi_hello *hello)
 	mi_auth_client_start(&back->auth, hello, &login.plugin, &auth);
 	login.auth = mi_buf_span(&auth);
 	mi_login_build(&payload, &login);
-	back->state = MI_BACK_LOGIN;
+	mi_back_enter(back, MI_BACK_LOGIN);
 	send_packet(back, mi_buf_span(&payload));
 	mi_buf_release(&auth);
 	mi_buf_release(&payload);
@@ -143,12 +143,12 @@ static void start_tls(struct mi_backend *back, struct mi_span greeting)
 		return;
 	}
 	/* kept for the login, which the handshake precedes */
-	mi_buf_reset(&back->answer);
-	mi_buf_add_span(&back->answer, greeting);
+	mi_buf_reset(&back->greeting);
+	mi_buf_add_span(&back->greeting, greeting);
 	build_login(back, &login);
 	login.caps |= MI_CAP_SSL;
 	mi_login_build_ssl_request(&payload, &login);
-	back->state = MI_BACK_TLS;
+	mi_back_enter(back, MI_BACK_TLS);
 	send_packet(back, mi_buf_span(&payload));
 	mi_buf_release(&payload);
 	if (back->state == MI_BACK_TLS)
@@ -212,9 +212,9 @@ void mi_back_shake_hands(struct mi_backend *back)
 		return;
 	case MI_CHANNEL_BYTES:
 		back->caps |= MI_CAP_SSL;
-		if (mi_hello_parse(&hello, mi_buf_span(&back->answer), &err) == 0) {
+		if (mi_hello_parse(&hello, mi_buf_span(&back->greeting), &err) == 0) {
 			log_in(back, &hello);
-			mi_buf_release(&back->answer);
+			mi_buf_release(&back->greeting);
 			return;
 		}
 		break;
@@ -242,9 +242,9 @@ static void on_login(struct mi_backend *back, struct mi_span payload)
 			break;
 		}
 		back->status = ok.status;
-		back->multi = back->caps & MI_CAP_MULTI_STATEMENTS;
-		back->has_database = back->own_database == back->session->database_generation;
-		back->state = MI_BACK_IDLE;
+		mi_prepared_begin(&back->prepared, back->caps & MI_CAP_MULTI_STATEMENTS);
+		mi_database_set(back);
+		mi_back_enter(back, MI_BACK_IDLE);
 		mi_prepare_next(back);
 		break;
 	case MI_AUTH_REFUSED:

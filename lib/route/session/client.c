@@ -12,30 +12,20 @@
 #include "route/net/loop.h"
 #include "route/net/tls.h"
 #include "route/session/back.h"
-#include "route/session/back_event.h"
+#include "route/session/carry.h"
+#include "route/session/database.h"
 #include "route/session/note.h"
+#include "route/session/pins.h"
 #include "route/session/prepare.h"
 #include "route/session/reply.h"
 #include "route/session/state.h"
 #include "route/session/stmt.h"
 #include "route/session/trans.h"
-#include "route/shared/names.h"
 #include "route/shared/shared.h"
 
 #include <stdio.h>
 
 enum { ATTRS_MAX = 32 << 10 }; /* of a client's own attributes; more are left out */
-
-/* Sends payloads that the router makes itself; the session may be closed afterwards. */
-static void send_packet(struct mi_route_session *session, struct mi_span payload)
-{
-	struct mi_buf packet = {0};
-
-	mi_packet_add(&packet, payload, &session->seq);
-	if (mi_channel_write(&session->client, mi_buf_span(&packet)) != 0)
-		mi_session_close(session, "the client has gone");
-	mi_buf_release(&packet);
-}
 
 void mi_client_greet(struct mi_route_session *session)
 {
@@ -53,9 +43,7 @@ void mi_client_greet(struct mi_route_session *session)
 	hello.nonce_len = MI_NONCE;
 	memcpy(hello.nonce, session->auth.nonce, MI_NONCE);
 	mi_hello_build(&payload, &hello);
-	session->phase = MI_SESSION_HELLO;
-	session->seq = 0;
-	send_packet(session, mi_buf_span(&payload));
+	mi_session_send(session, mi_buf_span(&payload));
 	mi_buf_release(&payload);
 }
 
@@ -105,8 +93,7 @@ static void keep_login(struct mi_route_session *session, const struct mi_login *
 	session->collation = login->collation;
 	mi_buf_reset(&session->name);
 	mi_buf_add_span(&session->name, login->user);
-	mi_buf_release(&session->database);
-	mi_buf_add_span(&session->database, login->database);
+	mi_database_log_in(session, login->database);
 	keep_attrs(session, login->attrs);
 	session->multi = session->caps & MI_CAP_MULTI_STATEMENTS;
 }
@@ -117,7 +104,7 @@ static void take_step(struct mi_route_session *session, enum mi_auth_step step, 
                       struct mi_buf *out, struct mi_err *err)
 {
 	if (step != MI_AUTH_REFUSED && out->len)
-		send_packet(session, mi_buf_span(out));
+		mi_session_send(session, mi_buf_span(out));
 	if (session->phase == MI_SESSION_CLOSED)
 		return;
 	if (step == MI_AUTH_DONE)
@@ -186,7 +173,8 @@ static void take_login(struct mi_route_session *session, struct mi_span payload)
 		                "--tls-required is set.");
 		return;
 	}
-	session->phase = MI_SESSION_AUTH;
+	if (session->phase == MI_SESSION_HELLO) /* else the handshake of TLS is over */
+		mi_session_enter(session, MI_SESSION_AUTH);
 	start_auth(session, &login);
 }
 
@@ -198,7 +186,7 @@ static void start_tls(struct mi_route_session *session)
 		bad_login(session, "it asks for TLS, and there is none here");
 		return;
 	}
-	session->phase = MI_SESSION_TLS;
+	mi_session_enter(session, MI_SESSION_TLS);
 	mi_channel_start_tls(&session->client, ssl);
 }
 
@@ -235,7 +223,7 @@ void mi_client_login(struct mi_route_session *session, struct mi_span data)
 		bad_login(session, "its packets are out of order");
 		return;
 	}
-	session->seq = (uint8_t)(seq + 1);
+	mi_session_answer_from(session, seq + 1);
 	mi_channel_keep(&session->client, (struct mi_span){0});
 	/* nobody sends more before it was answered, but behind a wish for TLS, where it was not
 	 * read */
@@ -250,16 +238,15 @@ void mi_client_login(struct mi_route_session *session, struct mi_span data)
 
 void mi_client_log_in_back(struct mi_route_session *session)
 {
-	enum mi_route_mode mode = mi_route_mode(session->route);
-	struct mi_backend *back = &session->back[mi_route_writer(mode)];
+	struct mi_backend *back = &session->back[mi_session_writer(session)];
 
-	session->phase = MI_SESSION_LOGIN_BACK;
+	if (session->phase != MI_SESSION_LOGIN_BACK)
+		mi_session_enter(session, MI_SESSION_LOGIN_BACK);
 	/* in a hold nobody knows who will be the writer */
 	if (session->route->held) {
 		mi_client_welcome(session);
 		return;
 	}
-	session->wait = MI_WAIT_BACK;
 	switch (mi_back_prepare(back)) {
 	case MI_BACK_READY:
 		mi_client_welcome(session);
@@ -271,6 +258,15 @@ void mi_client_log_in_back(struct mi_route_session *session)
 }
 
 /* ---- COM_CHANGE_USER ---- */
+
+void mi_client_forget(struct mi_route_session *session)
+{
+	mi_route_stmts_free(session);
+	mi_note_reset(session);
+	mi_trans_reset(session);
+	mi_carry_forget(session);
+	mi_pins_forget(session);
+}
 
 void mi_client_change_user(struct mi_route_session *session, struct mi_span payload)
 {
@@ -284,12 +280,8 @@ void mi_client_change_user(struct mi_route_session *session, struct mi_span payl
 	/* whatever was there of the old user is gone on both sides, whoever the new one is */
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)
 		mi_back_close(&session->back[side]);
-	mi_route_stmts_free(session);
-	mi_route_note_reset(session);
-	mi_trans_forget(session);
-	session->has_insert_id = session->carries_insert_id = session->evicted = false;
-	session->pins = 0;
-	session->phase = MI_SESSION_CHANGE_USER;
+	mi_client_forget(session);
+	mi_session_enter(session, MI_SESSION_CHANGE_USER);
 	session->opened = mi_loop_now(session->client.loop);
 	if (!login.collation)
 		login.collation = session->collation;

@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "route/session/state.h"
 
-/* Takes bytes of a session that is logged in. What cannot be worked on yet goes back into the
- * client's channel. */
+/* READY: takes bytes from the client, command after command. What cannot be worked on yet goes back
+ * into the client's channel. */
 void mi_command_feed(struct mi_route_session *session, struct mi_span data);
 
 #endif

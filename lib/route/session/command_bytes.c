@@ -9,6 +9,8 @@
 #include "route/session/state.h"
 #include "route/session/stmt.h"
 
+#include <stdio.h>
+
 uint32_t mi_command_payload_len(struct mi_span data)
 {
 	return mi_packet_len(data.data);
@@ -44,6 +46,24 @@ size_t mi_command_refuse(struct mi_route_session *session, struct mi_span data, 
 
 	mi_session_refuse(session, code, state, text);
 	return taken;
+}
+
+size_t mi_command_accept(struct mi_route_session *session, struct mi_span data)
+{
+	size_t taken = mi_command_drop(session, data);
+
+	mi_session_ok(session);
+	return taken;
+}
+
+size_t mi_command_no_statement(struct mi_route_session *session, struct mi_span data,
+                               const char *where)
+{
+	char text[96];
+
+	(void)snprintf(text, sizeof text, "Unknown prepared statement handler (%u) given to %s",
+	               mi_get_u32(data.data + MI_PACKET_HEADER + 1), where);
+	return mi_command_refuse(session, data, 1243, "HY000", text);
 }
 
 size_t mi_command_unknown(struct mi_route_session *session, struct mi_span data)

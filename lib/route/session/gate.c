@@ -5,10 +5,12 @@
 #include "route/replica/progress.h"
 #include "route/replica/replica.h"
 #include "route/session/back.h"
+#include "route/session/decide.h"
 #include "route/session/prepare.h"
 #include "route/session/reply.h"
 #include "route/session/sessions.h"
 #include "route/session/state.h"
+#include "route/session/trans.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
 
@@ -145,21 +147,20 @@ void mi_route_warm(struct mi_route *route, enum mi_route_side side, unsigned at_
 static void evict_one(struct mi_route_session *session, void *arg)
 {
 	unsigned *count = arg;
-	struct mi_backend *back = &session->back[mi_route_writer(mi_route_mode(session->route))];
+	struct mi_backend *back = &session->back[mi_session_writer(session)];
 
 	if (session->phase != MI_SESSION_READY || session->command.running)
 		return;
 	if (session->pins) {
 		(*count)++;
-		session->seq = 0;
+		mi_session_answer_from(session, 0);
 		mi_session_fail(session, 1927, "08S01",
 		                "Connection was killed: the server is about "
 		                "to be switched, and it held a lock");
-	} else if (session->in_trans && session->wrote) {
+	} else if (session->trans.open && session->trans.wrote) {
 		(*count)++;
 		mi_back_close(back); /* which rolls back */
-		session->in_trans = session->wrote = false;
-		session->evicted = true;
+		mi_trans_evict(session);
 		mi_session_settle(session);
 	}
 }

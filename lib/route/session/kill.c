@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "protocol/caps.h"
 #include "route/session/command_bytes.h"
+#include "route/session/decide.h"
 #include "route/session/reply.h"
 #include "route/session/sessions.h"
 #include "route/session/state.h"

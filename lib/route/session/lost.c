@@ -5,13 +5,12 @@
 #include "route/net/loop.h"
 #include "route/session/back.h"
 #include "route/session/command_bytes.h"
+#include "route/session/decide.h"
 #include "route/session/note.h"
-#include "route/session/noted.h"
 #include "route/session/reply.h"
 #include "route/session/sessions.h"
 #include "route/session/state.h"
 #include "route/shared/names.h"
-#include "route/shared/shared.h"
 
 #include <stdio.h>
 
@@ -34,8 +33,8 @@ static void outcome_unknown(struct mi_route_session *session, const char *why)
 		mi_session_close(session, why);
 		return;
 	}
-	session->seq =
-	    (uint8_t)(1 + (session->command.answered ? back->response.seq : session->command.seq));
+	mi_session_answer_from(
+	    session, 1 + (session->command.answered ? back->response.seq : session->command.seq));
 	mi_session_fail(session, 1053, "08S01", text);
 }
 
@@ -47,13 +46,13 @@ static void lost_in_relay(struct mi_backend *back, const char *why)
 	              command->kept.len > 0 && !(back->status & MI_STATUS_IN_TRANS) &&
 	              !session->pins;
 
-	mi_route_note_lost(session, back);
+	mi_note_lost(back);
 	if (!repeat || session->phase == MI_SESSION_GONE) {
 		outcome_unknown(session, why);
 		return;
 	}
 	mi_back_close(back);
-	mi_command_repeat(session, back->side != mi_route_writer(mi_route_mode(session->route)));
+	mi_command_repeat(session, !mi_back_is_writer(back));
 }
 
 /* Is this what the login, or the command that waits, waits for? */
@@ -62,7 +61,7 @@ static bool is_awaited(const struct mi_backend *back)
 	const struct mi_route_session *session = back->session;
 
 	if (session->phase == MI_SESSION_LOGIN_BACK)
-		return back->side == mi_route_writer(mi_route_mode(session->route));
+		return mi_back_is_writer(back);
 	return session->wait == MI_WAIT_BACK && session->command.side == back->side;
 }
 
@@ -76,7 +75,7 @@ static void lost_while_opening(struct mi_backend *back, const char *why)
 	char text[256];
 
 	mi_back_close(back);
-	if (mi_route_reader_failed(back, false))
+	if (mi_note_reader_failed(back, false))
 		return;
 	if (!is_awaited(back))
 		return; /* it was opened beforehand */
@@ -88,29 +87,47 @@ static void lost_while_opening(struct mi_backend *back, const char *why)
 	               mi_route_side_names[back->side], why);
 	mi_warn("session %u of %s at %s: %s", session->id, mi_session_user_name(session),
 	        session->peer, text);
-	if (session->phase == MI_SESSION_READY)
-		session->seq = 1;
 	mi_session_fail(session, 1053, "08S01", text);
 }
 
-void mi_session_lost(struct mi_backend *back, const char *why)
+static void count_lost(struct mi_backend *back, const char *why)
 {
 	struct mi_route_session *session = back->session;
-	bool held_state = back->stateful || back->status & MI_STATUS_IN_TRANS || session->pins;
 
 	atomic_fetch_add(&session->route->counters.lost[back->side], 1);
 	mi_detail("session %u of %s at %s: the %s: %s", session->id, mi_session_user_name(session),
 	          session->peer, mi_route_side_names[back->side], why);
-	if (back->state == MI_BACK_RELAY) {
+}
+
+void mi_session_lost_in_answer(struct mi_backend *back, const char *why)
+{
+	count_lost(back, why);
+	lost_in_relay(back, why);
+}
+
+/* Nothing of the client's was running there. */
+static void lost_between(struct mi_backend *back, bool held_state)
+{
+	struct mi_route_session *session = back->session;
+
+	mi_back_close(back);
+	/* a side that only reads holds nothing of the session's own */
+	if (held_state && mi_back_is_writer(back))
+		mi_session_close(session, "the server closed the connection");
+	else if (session->wait == MI_WAIT_BACK)
+		mi_session_resume(session);
+}
+
+void mi_session_lost(struct mi_backend *back, const char *why)
+{
+	bool held_state =
+	    back->noted.stateful || back->status & MI_STATUS_IN_TRANS || back->session->pins;
+
+	count_lost(back, why);
+	if (back->state == MI_BACK_RELAY)
 		lost_in_relay(back, why);
-	} else if (back->state == MI_BACK_IDLE || (back->state == MI_BACK_PREPARE && held_state)) {
-		mi_back_close(back);
-		/* a side that only reads holds nothing of the session's own */
-		if (held_state && back->side == mi_route_writer(mi_route_mode(session->route)))
-			mi_session_close(session, "the server closed the connection");
-		else if (session->wait == MI_WAIT_BACK)
-			mi_session_resume(session);
-	} else {
+	else if (back->state == MI_BACK_IDLE || (back->state == MI_BACK_PREPARE && held_state))
+		lost_between(back, held_state);
+	else
 		lost_while_opening(back, why);
-	}
 }

@@ -5,7 +5,13 @@
 
 #include "route/session/state.h"
 
-/* A back end is lost: why is for the log. */
+/* back is lost; why is for the log, and for the client where it matters. Any state but NONE. The
+ * session goes on without it, repeats a read, answers that an outcome is unknown, waits for the
+ * server, or ends: after the call the session may be CLOSED. */
 void mi_session_lost(struct mi_backend *back, const char *why);
+
+/* The same when back answers to the client's command what is no answer: as if it had gone in the
+ * middle. */
+void mi_session_lost_in_answer(struct mi_backend *back, const char *why);
 
 #endif

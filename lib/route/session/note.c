@@ -1,5 +1,3 @@
-/* What answers tell about a session: settings, GTIDs, pins, and reads that only one side can
- * answer. */
 #include "route/session/note.h"
 #include "base/buf.h"
 #include "base/bytes.h"
@@ -8,137 +6,106 @@
 #include "route/auth/users.h"
 #include "route/net/loop.h"
 #include "route/replica/incompatible.h"
+#include "route/replica/marks.h"
 #include "route/replica/progress.h"
 #include "route/replica/replica.h"
+#include "route/session/carry.h"
 #include "route/session/command_bytes.h"
-#include "route/session/noted.h"
+#include "route/session/database.h"
+#include "route/session/decide.h"
+#include "route/session/pins.h"
+#include "route/session/reply.h"
+#include "route/session/settings.h"
 #include "route/session/state.h"
-#include "route/shared/baseline.h"
 #include "route/shared/names.h"
-#include "route/shared/settings.h"
 #include "route/shared/shared.h"
 #include "sql/class.h"
 #include "sql/digest.h"
-#include "sql/lexer.h"
 
-enum { DIGEST_MAX = 500 };
+enum {
+	DIGEST_MAX = 500,
+	DOWN_MS = 1000, /* how long a target that could not be reached is not asked again */
+};
 
 static bool in_replica(const struct mi_route_session *session)
 {
 	return mi_route_mode(session->route) == MI_MODE_REPLICA;
 }
 
-static bool is_writer(const struct mi_backend *back)
+static const struct mi_effects *effects_of(const struct mi_backend *back)
 {
-	return back->side == mi_route_writer(mi_route_mode(back->session->route));
+	return &back->session->command.effects;
 }
 
 /* ---- Marks ---- */
 
-static void note_gtids(struct mi_route_session *session, const struct mi_backend *back,
-                       struct mi_span gtids)
+struct mi_causal_need *mi_note_user_need(struct mi_route_session *session)
 {
-	struct mi_route_noted *noted = session->noted;
+	struct mi_routing *routing = &session->routing;
 
-	if (in_replica(session) && is_writer(back))
-		mi_replica_progress_wrote(session->route->replica->causal, &noted->need,
-		                          mi_noted_user(session), gtids);
+	if (!routing->user && session->user)
+		routing->user =
+		    mi_replica_progress_user(session->route->replica->causal, session->user->name);
+	return routing->user;
+}
+
+static void note_gtids(const struct mi_backend *back, struct mi_span gtids)
+{
+	struct mi_route_session *session = back->session;
+
+	if (in_replica(session) && mi_back_is_writer(back))
+		mi_replica_progress_wrote(session->route->replica->causal, &session->routing.need,
+		                          mi_note_user_need(session), gtids);
 }
 
 /* An answer without trackers to what may have written. */
-static void note_uncertain(struct mi_route_session *session, const struct mi_backend *back)
+static void note_uncertain(const struct mi_backend *back)
 {
-	/* BEGIN commits what was open before */
-	if (!mi_noted(session)->harmless || mi_noted(session)->reason == MI_REASON_REFUSED ||
-	    (mi_noted(session)->class == MI_CLASS_BEGIN && session->wrote))
-		note_gtids(session, back, (struct mi_span){0});
+	const struct mi_effects *effects = effects_of(back);
+
+	if (effects->may_write || effects->commits || effects->reason == MI_REASON_REFUSED)
+		note_gtids(back, (struct mi_span){0});
 }
 
-/* ---- Settings ---- */
+/* ---- What trackers tell ---- */
 
-/* LAST_INSERT_ID() may be another one now: that of a procedure no OK tells. */
-static void note_insert_id(struct mi_backend *back)
+static void note_insert_id(const struct mi_backend *back)
 {
-	if (!is_writer(back))
-		return;
-	back->session->has_insert_id = true;
-	back->session->insert_id_at = back->side;
+	if (mi_back_is_writer(back))
+		mi_carry_id_made(back->session, back->side, false);
 }
 
-/* True: it is one of the client's settings. */
+/* True: it explains why the state is said to have changed. */
 static bool note_variable(struct mi_backend *back, const struct mi_track *track)
 {
-	struct mi_route_noted *noted = back->session->noted;
-	uint64_t before = noted->settings.generation;
-
 	if (mi_span_is(track->name, "last_gtid") && track->value.len)
-		note_gtids(back->session, back, track->value);
+		note_gtids(back, track->value);
 	if (mi_span_is(track->name, "last_insert_id") || mi_span_is(track->name, "identity"))
 		note_insert_id(back);
-	if (!mi_route_settings_note(&noted->settings, track->name, track->value))
-		return false;
-	if (mi_route_settings_is_charset(track->name)) {
-		back->session->asks_collation = true;
-		back->session->collation_at = back->side;
-	}
-	if (mi_span_is(track->name, "sql_mode"))
-		noted->modes = mi_lex_modes(track->value);
-	if (mi_span_is(track->name, "sql_auto_is_null"))
-		noted->auto_is_null =
-		    !mi_span_is(track->value, "OFF") && !mi_span_is(track->value, "0");
-	if (mi_span_is(track->name, "character_set_client"))
-		noted->charset = mi_lex_charset(track->value);
-	/* this session has it already, if it had all before */
-	if (back->replayed == before)
-		back->replayed = noted->settings.generation;
-	return true;
+	return mi_session_settings_told(back, track->name, track->value) ||
+	       mi_span_is(track->name, "autocommit");
 }
 
-/* The server's name for the database, as the client calls it. */
-static void note_database(struct mi_backend *back, struct mi_span name)
-{
-	struct mi_route_session *session = back->session;
-	const struct mi_route_server *server = &session->route->server[back->side];
-
-	if (server->map_to && mi_span_is(name, server->map_to))
-		name = mi_span_str(server->map_from);
-	if (!is_writer(back) || mi_span_eq(name, mi_buf_span(&session->database)))
-		return;
-	mi_buf_reset(&session->database);
-	mi_buf_add_span(&session->database, name);
-	session->database_generation++;
-	for (int side = 0; side < MI_ROUTE_SIDES; side++)
-		if (side != (int)back->side)
-			session->back[side].has_database = false;
-}
-
-/* A procedure, or a text that was not looked at, may have made what trackers only hint at. */
-static bool may_hide_state(const struct mi_route_noted *noted)
-{
-	return !noted->looked || noted->class == MI_CLASS_WRITE;
-}
-
-/* The trackers' word on what is not a setting. explained: a setting or the database has changed. It
- * may be of an earlier command, whose answer could tell nothing. */
+/* The tracker's word on what is not a setting. explained: a setting or the database has changed. It
+ * may be about an earlier command, whose answer could tell nothing. */
 static void note_state(struct mi_backend *back, bool state, bool explained)
 {
-	struct mi_route_noted *noted = back->session->noted;
-	bool hidden = may_hide_state(noted) && (!explained || !noted->looked || noted->hides_state);
+	const struct mi_effects *effects = effects_of(back);
+	struct mi_routing *routing = &back->session->routing;
+	bool hidden = explained ? effects->hides_state : effects->may_hide_state;
 
-	if (!is_writer(back))
+	if (!mi_back_is_writer(back))
 		return;
-	if (state && (hidden || noted->unsure))
-		back->session->pins |= MI_PIN_STATE;
-	noted->unsure = false;
+	if (state && (hidden || routing->unsure))
+		mi_pins_set(back->session, MI_CLASS_PIN_STATE, true);
+	routing->unsure = false;
 }
 
 /* An answer without trackers to what has run a program: the next OK makes up for it. */
 static void note_no_trackers(struct mi_backend *back)
 {
-	struct mi_route_noted *noted = back->session->noted;
-
-	if (is_writer(back) && noted->runs_program)
-		noted->unsure = true;
+	if (mi_back_is_writer(back) && effects_of(back)->runs_program)
+		back->session->routing.unsure = true;
 }
 
 static void note_changes(struct mi_backend *back, const struct mi_reply_ok *ok)
@@ -149,104 +116,102 @@ static void note_changes(struct mi_backend *back, const struct mi_reply_ok *ok)
 
 	while (mi_track_next(&walk, &track)) {
 		if (track.kind == MI_TRACK_VARIABLE) {
-			variable |=
-			    note_variable(back, &track) || mi_span_is(track.name, "autocommit");
+			variable |= note_variable(back, &track);
 		} else if (track.kind == MI_TRACK_GTIDS) {
-			note_gtids(back->session, back, track.value);
+			note_gtids(back, track.value);
 		} else if (track.kind == MI_TRACK_SCHEMA) {
-			note_database(back, track.value);
+			mi_database_told(back, track.value);
 			schema = true;
 		} else if (track.kind == MI_TRACK_STATE) {
-			state = back->stateful = true;
+			state = back->noted.stateful = true;
 		}
 	}
 	note_state(back, state, variable || schema);
 }
 
-/* ---- Pins ---- */
-
-static unsigned session_pins(unsigned pins)
+bool mi_track_is_shown(void *arg, const struct mi_track *track)
 {
-	static const struct {
-		unsigned from, to;
-	} same[] = {
-	    {MI_CLASS_PIN_TEMPORARY, MI_PIN_TEMPORARY},
-	    {MI_CLASS_PIN_LOCK_TABLES, MI_PIN_LOCK_TABLES},
-	    {MI_CLASS_PIN_USER_LOCK, MI_PIN_USER_LOCK},
-	    {MI_CLASS_PIN_HANDLER, MI_PIN_HANDLER},
-	    {MI_CLASS_PIN_XA, MI_PIN_XA},
-	    {MI_CLASS_PIN_FLUSH_LOCK, MI_PIN_FLUSH_LOCK},
-	    {MI_CLASS_PIN_STATE, MI_PIN_STATE},
-	};
-	unsigned bits = 0;
-
-	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-		if (pins & same[i].from)
-			bits |= same[i].to;
-	return bits;
+	(void)arg;
+	return track->kind == MI_TRACK_SCHEMA;
 }
 
-static void note_pins(struct mi_route_session *session)
-{
-	struct mi_route_noted *noted = session->noted;
+/* ---- Answers ---- */
 
-	session->pins &= ~session_pins(noted->unpins);
-	session->pins |= session_pins(noted->pins);
+static void note_pins(struct mi_backend *back)
+{
+	const struct mi_effects *effects = effects_of(back);
+
+	mi_pins_set(back->session, effects->unpins, false);
+	mi_pins_set(back->session, effects->pins, true);
 }
 
-/* ---- Reads ---- */
-
-static void note_answered(struct mi_route_session *session, struct mi_backend *back, bool rows)
+/* A read that the target had refused is answered by the source: it is listed now. */
+static void note_incompatible(struct mi_backend *back)
 {
-	struct mi_route_noted *noted = session->noted;
+	struct mi_routing *routing = &back->session->routing;
+	unsigned code = routing->failed_code;
+
+	if (code && mi_back_is_writer(back))
+		mi_route_incompatible_add(back->session->route->replica->incompatible, code,
+		                          mi_buf_span(&routing->failed_digest),
+		                          code == 1792 || code == 1290,
+		                          mi_loop_now(back->session->client.loop));
+	routing->failed_code = 0;
+}
+
+static void note_in_replica(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
 	struct mi_route_replica *replica = session->route->replica;
+	const struct mi_effects *effects = effects_of(back);
 
-	if ((rows && noted->class != MI_CLASS_COMMIT) || noted->runs_program)
-		noted->last_select = back->side;
-	if (noted->class == MI_CLASS_WRITE || !noted->looked)
-		note_insert_id(back);
-	noted->next_only = noted->sets_next || (noted->next_only && noted->class == MI_CLASS_SET);
-	if (noted->sets_next)
-		noted->next_side = back->side;
-	if (!in_replica(session))
-		return;
-	if (noted->class == MI_CLASS_READ && noted->looked)
-		atomic_fetch_add(
-		    &replica->reads[back->side == MI_ROUTE_TARGET ? MI_REASON_NONE : noted->reason],
-		    1);
-	if (noted->failed_code && is_writer(back))
-		mi_route_incompatible_add(replica->incompatible, noted->failed_code,
-		                          mi_buf_span(&noted->failed_digest),
-		                          noted->failed_code == 1792 || noted->failed_code == 1290,
-		                          mi_loop_now(session->client.loop));
-	noted->failed_code = 0;
-	if (is_writer(back))
-		mi_replica_progress_saw(replica->causal, &noted->need, mi_noted_user(session));
+	if (effects->is_read)
+		atomic_fetch_add(&replica->reads[back->side == MI_ROUTE_TARGET ? MI_REASON_NONE
+		                                                               : effects->reason],
+		                 1);
+	note_incompatible(back);
+	if (mi_back_is_writer(back))
+		mi_replica_progress_saw(replica->causal, &session->routing.need,
+		                        mi_note_user_need(session));
 }
 
-void mi_route_note_ok(struct mi_route_session *session, struct mi_backend *back,
-                      const struct mi_reply_ok *ok)
+static void note_answered(struct mi_backend *back, bool rows)
 {
-	struct mi_route_noted *noted = session->noted;
+	const struct mi_effects *effects = effects_of(back);
+	struct mi_routing *routing = &back->session->routing;
 
+	if ((rows && effects->gives_rows) || effects->runs_program)
+		routing->last_select = back->side;
+	if (effects->makes_ids)
+		note_insert_id(back);
+	routing->next_only = effects->sets_next || (routing->next_only && effects->keeps_next);
+	if (effects->sets_next)
+		routing->next_side = back->side;
+	if (in_replica(back->session))
+		note_in_replica(back);
+}
+
+void mi_note_ok(struct mi_backend *back, const struct mi_reply_ok *ok)
+{
 	if (ok->status & MI_STATUS_SESSION_CHANGED)
 		note_changes(back, ok);
 	else
 		note_state(back, false, false);
-	note_pins(session);
-	note_answered(session, back, ok->header != 0);
-	if (noted->mixed_trackers) /* the client has set some of ours, too */
-		back->wants_trackers = true;
+	note_pins(back);
+	note_answered(back, ok->header != 0);
+	if (effects_of(back)->sets_trackers)
+		back->noted.wants_trackers = true;
 }
 
-void mi_route_note_eof(struct mi_route_session *session, struct mi_backend *back, uint16_t status)
+void mi_note_eof(struct mi_backend *back)
 {
-	(void)status;
-	note_pins(session);
-	note_answered(session, back, true);
+	note_pins(back);
+	note_answered(back, true);
 	note_no_trackers(back);
-	note_uncertain(session, back);
+	note_uncertain(back);
 }
+
+/* ---- Errors ---- */
 
 /* Errors that have to do with the moment, or with the client, not with the statement. */
 static bool is_of_the_moment(unsigned code)
@@ -259,105 +224,97 @@ static bool is_of_the_moment(unsigned code)
 	return false;
 }
 
-static bool wants_repeat(struct mi_route_session *session, const struct mi_backend *back,
-                         unsigned code)
+void mi_note_digest(struct mi_route_session *session, struct mi_span text, struct mi_buf *digest)
 {
-	struct mi_route_noted *noted = session->noted;
+	struct mi_class_rules rules = mi_session_settings_rules(session);
 
-	return in_replica(session) && !is_writer(back) && noted->looked &&
-	       noted->class == MI_CLASS_READ && !is_of_the_moment(code);
+	mi_buf_reset(digest);
+	mi_class_digest(text, &rules, DIGEST_MAX, digest);
 }
 
-/* The text of the command that is kept to be repeated; without it the digest is the error's code
- * alone. */
+/* Without the text of the command, which is kept to repeat it, the digest is empty, and the error's
+ * code alone is what is listed. */
 static void note_failed(struct mi_route_session *session, unsigned code)
 {
-	struct mi_route_noted *noted = session->noted;
-	struct mi_class_rules rules = mi_noted_rules(session);
-	struct mi_span text = mi_route_command_text(session);
+	struct mi_routing *routing = &session->routing;
 
-	noted->failed_code = code;
-	mi_buf_reset(&noted->failed_digest);
-	mi_class_digest(text, &rules, DIGEST_MAX, &noted->failed_digest);
-	(void)mi_buf_cstr(&noted->failed_digest);
+	routing->failed_code = code;
+	mi_note_digest(session, mi_route_command_text(session), &routing->failed_digest);
+	(void)mi_buf_cstr(&routing->failed_digest);
 }
 
-bool mi_route_note_err(struct mi_route_session *session, struct mi_backend *back,
-                       const struct mi_reply_err *reply, bool first)
+bool mi_note_err(struct mi_backend *back, const struct mi_reply_err *reply, bool first)
 {
-	struct mi_route_noted *noted = session->noted;
+	const struct mi_effects *effects = effects_of(back);
+	struct mi_route_session *session = back->session;
 
-	if (noted->several)
-		note_pins(session);
-	noted->failed_code = 0;
-	if (first && wants_repeat(session, back, reply->code)) {
+	if (effects->several)
+		note_pins(back);
+	session->routing.failed_code = 0;
+	if (first && in_replica(session) && !mi_back_is_writer(back) && effects->is_read &&
+	    !is_of_the_moment(reply->code)) {
 		note_failed(session, reply->code);
 		return true;
 	}
-	if (noted->class == MI_CLASS_WRITE || !noted->looked)
+	if (effects->makes_ids)
 		note_insert_id(back);
 	note_no_trackers(back);
-	note_uncertain(session, back);
+	note_uncertain(back);
 	return false;
 }
 
-void mi_route_note_lost(struct mi_route_session *session, struct mi_backend *back)
+bool mi_note_reader_failed(struct mi_backend *back, bool for_good)
 {
-	note_uncertain(session, back);
-	if (in_replica(session) && !is_writer(back))
-		(void)mi_route_reader_failed(back, false);
+	struct mi_route_session *session = back->session;
+
+	if (!in_replica(session) || back->side != MI_ROUTE_TARGET)
+		return false;
+	if (for_good)
+		session->routing.only_writer = true;
+	else
+		atomic_store(&session->route->replica->down_until,
+		             mi_loop_now(session->client.loop) + DOWN_MS);
+	if (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK)
+		mi_session_resume(session);
+	return true;
 }
 
-void mi_route_note_reset(struct mi_route_session *session)
+void mi_note_lost(struct mi_backend *back)
 {
-	struct mi_route_noted *noted = session->noted;
-
-	mi_route_settings_release(&noted->settings);
-	noted->has_rules = noted->only_writer = noted->asked = noted->next_only = noted->unsure =
-	    false;
-	session->has_autocommit = session->asks_collation = false;
-	noted->user = NULL; /* CHANGE_USER */
+	note_uncertain(back);
+	if (in_replica(back->session) && !mi_back_is_writer(back))
+		(void)mi_note_reader_failed(back, false);
 }
 
-/* ---- What others see ---- */
-
-bool mi_track_is_shown(void *arg, const struct mi_track *track)
+void mi_note_refused(struct mi_backend *back)
 {
-	(void)arg;
-	return track->kind == MI_TRACK_SCHEMA;
+	back->session->routing.only_writer = true;
+	mi_pins_set(back->session, MI_CLASS_PIN_STATE, true);
 }
 
-bool mi_route_replay(struct mi_route_session *session, struct mi_backend *back, struct mi_buf *sql)
-{
-	const struct mi_route_baseline_at at = {.mariadb = back->mariadb, .version = back->version};
+/* ---- Life ---- */
 
-	return mi_route_settings_sql(&mi_noted(session)->settings, back->replayed,
-	                             mi_route_baseline_there, &at, sql);
+void mi_note_next_lost(struct mi_route_session *session)
+{
+	session->routing.next_only = false;
 }
 
-void mi_route_note_collation(struct mi_route_session *session, struct mi_backend *back,
-                             struct mi_span name)
+void mi_note_reset(struct mi_route_session *session)
 {
-	struct mi_route_noted *noted = session->noted;
-	uint64_t before = noted->settings.generation;
+	struct mi_routing *routing = &session->routing;
 
-	session->asks_collation = false;
-	if (name.len)
-		(void)mi_route_settings_note(&noted->settings, mi_span_str("collation_connection"),
-		                             name);
-	if (back->replayed == before)
-		back->replayed = noted->settings.generation;
+	mi_session_settings_release(session);
+	routing->only_writer = routing->next_only = routing->unsure = false;
+	routing->user = NULL; /* COM_CHANGE_USER: another one's */
 }
 
-void mi_route_replayed(struct mi_route_session *session, struct mi_backend *back,
-                       const struct mi_reply_err *reply)
+void mi_note_trackers_made(struct mi_backend *back)
 {
-	struct mi_route_noted *noted = session->noted;
+	back->noted.wants_trackers = false;
+}
 
-	back->replayed = noted->settings.generation;
-	if (!reply)
-		return;
-	/* where they cannot be made again the session cannot go */
-	noted->only_writer = true;
-	session->pins |= MI_PIN_STATE;
+void mi_note_release(struct mi_route_session *session)
+{
+	mi_session_settings_release(session);
+	mi_buf_release(&session->routing.failed_digest);
 }

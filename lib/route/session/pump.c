@@ -6,6 +6,7 @@
 #include "route/net/channel.h"
 #include "route/session/client.h"
 #include "route/session/command.h"
+#include "route/session/decide.h"
 #include "route/session/lost.h"
 #include "route/session/relay.h"
 #include "route/session/reply.h"
@@ -111,7 +112,7 @@ static void shake_hands(struct mi_route_session *session)
 	case MI_CHANNEL_NOTHING:
 		return;
 	case MI_CHANNEL_BYTES:
-		session->phase = MI_SESSION_AUTH;
+		mi_session_enter(session, MI_SESSION_AUTH);
 		return;
 	case MI_CHANNEL_CLOSED:
 		break;

@@ -4,7 +4,8 @@
 
 #include "route/session/state.h"
 
-/* Reads, relays and flushes whatever may be read, relayed and flushed now. */
+/* Any phase: reads, relays and flushes whatever may be read, relayed and flushed now. The session
+ * may be CLOSED after it. */
 void mi_session_pump(struct mi_route_session *session);
 
 #endif

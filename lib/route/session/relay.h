@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "route/session/state.h"
 
-/* Takes bytes of the answer to the client's command. What cannot be worked on yet goes back into
- * the back end's channel. */
+/* RELAY: takes bytes of the answer to the client's command. What cannot be worked on yet goes back
+ * into the back end's channel. */
 void mi_relay_feed(struct mi_backend *back, struct mi_span data);
 
 #endif

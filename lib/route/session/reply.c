@@ -8,16 +8,16 @@
 #include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/session/back.h"
+#include "route/session/decide.h"
 #include "route/session/sessions.h"
 #include "route/session/state.h"
 #include "route/shared/latency.h"
-#include "route/shared/names.h"
 #include "route/shared/shared.h"
 
 void mi_client_welcome(struct mi_route_session *session)
 {
-	session->wait = MI_WAIT_NOTHING;
-	session->phase = MI_SESSION_READY;
+	mi_session_wait_for(session, MI_WAIT_NOTHING);
+	mi_session_enter(session, MI_SESSION_READY);
 	atomic_fetch_add(&session->route->counters.logins, 1);
 	mi_detail("session %u: %s at %s logged in%s", session->id, session->user->name,
 	          session->peer, session->client.ssl ? " with TLS" : "");
@@ -65,7 +65,7 @@ void mi_session_close(struct mi_route_session *session, const char *why)
 	mi_channel_close(&session->client);
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)
 		mi_back_close(&session->back[side]);
-	session->phase = MI_SESSION_CLOSED;
+	mi_session_enter(session, MI_SESSION_CLOSED);
 	mi_session_settle(session);
 	atomic_fetch_sub(&route->count, 1);
 	unlink_session(session);
@@ -86,10 +86,15 @@ void mi_session_client_lost(struct mi_route_session *session)
 	mi_detail("session %u of %s at %s: the client has gone, its command still runs",
 	          session->id, mi_session_user_name(session), session->peer);
 	mi_channel_close(&session->client);
-	session->phase = MI_SESSION_GONE;
+	mi_session_enter(session, MI_SESSION_GONE);
 }
 
-static void send_payload(struct mi_route_session *session, struct mi_span payload)
+void mi_session_answer_from(struct mi_route_session *session, unsigned seq)
+{
+	session->seq = (uint8_t)seq;
+}
+
+void mi_session_send(struct mi_route_session *session, struct mi_span payload)
 {
 	struct mi_buf packet = {0};
 
@@ -110,7 +115,7 @@ static void send_err(struct mi_route_session *session, unsigned code, const char
 	if (session->phase == MI_SESSION_HELLO && session->caps == 0)
 		state = NULL;
 	mi_reply_err_build(&payload, (uint16_t)code, state, mi_span_str(text));
-	send_payload(session, mi_buf_span(&payload));
+	mi_session_send(session, mi_buf_span(&payload));
 	mi_buf_release(&payload);
 }
 
@@ -129,22 +134,27 @@ void mi_session_fail(struct mi_route_session *session, unsigned code, const char
 	mi_session_close(session, text);
 }
 
+void mi_session_answer(struct mi_route_session *session, struct mi_span payload)
+{
+	mi_session_send(session, payload);
+	if (session->phase != MI_SESSION_CLOSED)
+		mi_session_command_done(session);
+}
+
 void mi_session_ok(struct mi_route_session *session)
 {
 	struct mi_reply_ok ok = {0};
 	struct mi_buf payload = {0};
-	enum mi_route_side writer = mi_route_writer(mi_route_mode(session->route));
+	const struct mi_backend *writer = &session->back[mi_session_writer(session)];
 
-	ok.status = session->back[writer].status &
+	ok.status = writer->status &
 	            (MI_STATUS_IN_TRANS | MI_STATUS_AUTOCOMMIT | MI_STATUS_NO_BACKSLASH_ESCAPES |
 	             MI_STATUS_IN_TRANS_READONLY | MI_STATUS_ANSI_QUOTES);
-	if (session->back[writer].state < MI_BACK_PREPARE)
+	if (writer->state < MI_BACK_PREPARE)
 		ok.status = MI_STATUS_AUTOCOMMIT;
 	mi_reply_ok_build(&payload, &ok, session->caps);
-	send_payload(session, mi_buf_span(&payload));
+	mi_session_answer(session, mi_buf_span(&payload));
 	mi_buf_release(&payload);
-	if (session->phase != MI_SESSION_CLOSED)
-		mi_session_command_done(session);
 }
 
 void mi_session_command_done(struct mi_route_session *session)
@@ -160,7 +170,7 @@ void mi_session_command_done(struct mi_route_session *session)
 	mi_buf_release(&command->kept);
 	*command =
 	    (struct mi_route_command){.body = body, .dropped = body, .full = full, .left = left};
-	session->wait = MI_WAIT_NOTHING;
+	mi_session_wait_for(session, MI_WAIT_NOTHING);
 	session->since = mi_loop_now(session->of->loop);
 	if (session->phase == MI_SESSION_GONE)
 		mi_session_close(session, "its last command is over");
@@ -175,7 +185,7 @@ static enum mi_session_load load_of(const struct mi_route_session *session)
 	if ((session->command.running || session->command.claimed) &&
 	    session->command.kind != MI_KIND_READ)
 		return MI_SESSION_BUSY;
-	if (session->in_trans && session->wrote)
+	if (session->trans.open && session->trans.wrote)
 		return MI_SESSION_BUSY;
 	return session->pins ? MI_SESSION_PINNED : MI_SESSION_FREE;
 }

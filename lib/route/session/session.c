@@ -6,8 +6,10 @@
 #include "route/net/loop.h"
 #include "route/session/back_event.h"
 #include "route/session/client.h"
+#include "route/session/database.h"
+#include "route/session/decide.h"
 #include "route/session/lost.h"
-#include "route/session/noted.h"
+#include "route/session/note.h"
 #include "route/session/pump.h"
 #include "route/session/reply.h"
 #include "route/session/sessions.h"
@@ -25,11 +27,11 @@ enum { SWEEP_MS = 1000 };
 
 static void free_session(struct mi_route_session *session)
 {
-	mi_route_choose_close(session);
+	mi_note_release(session);
 	mi_route_stmts_free(session);
 	mi_route_users_drop(session->users);
 	mi_buf_release(&session->name);
-	mi_buf_release(&session->database);
+	mi_database_release(session);
 	mi_buf_release(&session->attrs);
 	mi_buf_release(&session->command.kept);
 	mi_buf_release(&session->command.denied);
@@ -154,7 +156,7 @@ static void run_resume(struct mi_task *task)
 
 	if (session->phase == MI_SESSION_CLOSED)
 		return;
-	session->wait = MI_WAIT_NOTHING;
+	mi_session_wait_for(session, MI_WAIT_NOTHING);
 	mi_timer_stop(session->of->loop, &session->timer);
 	if (session->phase == MI_SESSION_LOGIN_BACK)
 		mi_client_log_in_back(session);
@@ -198,7 +200,6 @@ void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, con
 	sessions->first = session;
 	atomic_fetch_add(&route->count, 1);
 	atomic_fetch_add(&route->counters.accepted, 1);
-	mi_route_choose_open(session);
 	if (mi_channel_open(&session->client, sessions->loop, fd, false, &err) != 0) {
 		mi_session_close(session, err.text);
 		return;

@@ -3,15 +3,13 @@
 #include "base/bytes.h"
 #include "protocol/caps.h"
 #include "protocol/packet.h"
+#include "route/session/pins.h"
 #include "route/session/state.h"
-#include "route/shared/names.h"
-#include "route/shared/shared.h"
 
 #include <stdlib.h>
 
 enum {
-	EXECUTE_HEADER = 1 + 4 + 1 + 4, /* command, id, flags, iteration count */
-	COUNT_AVAILABLE = 8,            /* of the flags: PARAMETER_COUNT_AVAILABLE */
+	COUNT_AVAILABLE = 8, /* of the flags: PARAMETER_COUNT_AVAILABLE */
 };
 
 struct mi_route_stmts {
@@ -105,7 +103,7 @@ void mi_route_stmt_prepared(struct mi_backend *back, char *packet)
 
 bool mi_route_stmt_prepared_again(struct mi_backend *back, const char *packet)
 {
-	struct mi_route_stmt *stmt = mi_route_stmt_find(back->session, back->own_stmt);
+	struct mi_route_stmt *stmt = mi_route_stmt_find(back->session, back->prepared.asked_stmt);
 	const char *payload = packet + MI_PACKET_HEADER;
 
 	if (!stmt)
@@ -114,7 +112,7 @@ bool mi_route_stmt_prepared_again(struct mi_backend *back, const char *packet)
 	stmt->types_sent[back->side] = false;
 	if (stmt->params == mi_get_u16(payload + 7))
 		return true;
-	if (back->side == mi_route_writer(mi_route_mode(back->session->route)))
+	if (mi_back_is_writer(back))
 		stmt->fixed = true;
 	else
 		stmt->writer_only = true;
@@ -124,15 +122,14 @@ bool mi_route_stmt_prepared_again(struct mi_backend *back, const char *packet)
 void mi_route_stmts_pin(struct mi_route_session *session)
 {
 	struct mi_route_stmts *stmts = session->stmts;
-	unsigned pins = session->pins & ~(unsigned)(MI_PIN_CURSOR | MI_PIN_LONG_DATA);
+	bool cursor = false, long_data = false;
 
 	for (size_t i = 0; stmts && i < stmts->count; i++) {
-		if (stmts->items[i]->cursor)
-			pins |= MI_PIN_CURSOR;
-		if (stmts->items[i]->long_data)
-			pins |= MI_PIN_LONG_DATA;
+		cursor |= stmts->items[i]->cursor;
+		long_data |= stmts->items[i]->long_data;
 	}
-	session->pins = pins;
+	mi_pins_set(session, MI_PIN_CURSOR, cursor);
+	mi_pins_set(session, MI_PIN_LONG_DATA, long_data);
 }
 
 void mi_route_stmt_executed(struct mi_route_session *session, uint32_t id, uint16_t status)

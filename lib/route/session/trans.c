@@ -3,10 +3,11 @@
 #include "base/bytes.h"
 #include "protocol/caps.h"
 #include "protocol/reply.h"
-#include "route/auth/users.h"
+#include "route/session/carry.h"
+#include "route/session/decide.h"
+#include "route/session/pins.h"
 #include "route/session/state.h"
-#include "route/shared/names.h"
-#include "route/shared/shared.h"
+#include "sql/class.h"
 
 #include <ctype.h>
 #include <strings.h>
@@ -22,46 +23,60 @@ enum {
 
 void mi_trans_forget(struct mi_route_session *session)
 {
-	session->in_trans = session->wrote = session->trans_as_writer = false;
+	session->trans.open = session->trans.wrote = session->trans.as_writer = false;
+}
+
+void mi_trans_evict(struct mi_route_session *session)
+{
+	mi_trans_forget(session);
+	session->trans.evicted = true;
+}
+
+void mi_trans_told(struct mi_route_session *session)
+{
+	session->trans.evicted = false;
+}
+
+void mi_trans_reset(struct mi_route_session *session)
+{
+	session->trans = (struct mi_trans){0};
 }
 
 bool mi_trans_is_autocommit(const struct mi_route_session *session)
 {
-	enum mi_route_side writer = mi_route_writer(mi_route_mode(session->route));
-
-	return session->has_autocommit ? session->autocommit
-	                               : session->back[writer].status & MI_STATUS_AUTOCOMMIT;
+	return session->trans.knows_autocommit
+	           ? session->trans.autocommit
+	           : session->back[mi_session_writer(session)].status & MI_STATUS_AUTOCOMMIT;
 }
 
-static void note_status(struct mi_route_session *session, struct mi_backend *back, uint16_t status)
+static void note_status(struct mi_backend *back, uint16_t status)
 {
-	session->has_autocommit = true;
-	session->autocommit = status & MI_STATUS_AUTOCOMMIT;
+	struct mi_route_session *session = back->session;
+	struct mi_trans *trans = &session->trans;
+
+	trans->knows_autocommit = true;
+	trans->autocommit = status & MI_STATUS_AUTOCOMMIT;
 	if (!(status & MI_STATUS_IN_TRANS)) {
 		/* the other side's transaction is another matter */
-		if (!session->in_trans || session->trans_side == back->side)
+		if (!trans->open || trans->side == back->side)
 			mi_trans_forget(session);
 		return;
 	}
-	if (!session->in_trans)
-		session->trans_as_writer =
-		    back->side == mi_route_writer(mi_route_mode(session->route));
-	session->in_trans = true;
-	session->trans_side = back->side;
+	if (!trans->open)
+		trans->as_writer = mi_back_is_writer(back);
+	trans->open = true;
+	trans->side = back->side;
 }
 
 static void note_tracked(struct mi_route_session *session, struct mi_span value)
 {
 	if (value.len != TRACKED)
 		return;
-	session->wrote = value.data[WRITE] == 'W' || value.data[UNSAFE_WRITE] == 'w';
-	session->pins &= ~(unsigned)MI_PIN_LOCK_TABLES;
-	if (value.data[LOCKED] == 'L')
-		session->pins |= MI_PIN_LOCK_TABLES;
+	session->trans.wrote = value.data[WRITE] == 'W' || value.data[UNSAFE_WRITE] == 'w';
+	mi_pins_set(session, MI_CLASS_PIN_LOCK_TABLES, value.data[LOCKED] == 'L');
 }
 
-void mi_trans_ok(struct mi_route_session *session, struct mi_backend *back,
-                 const struct mi_reply_ok *ok)
+void mi_trans_ok(struct mi_backend *back, const struct mi_reply_ok *ok)
 {
 	struct mi_track_walk walk = {.in = mi_bytes(ok->changes)};
 	struct mi_track track;
@@ -70,34 +85,35 @@ void mi_trans_ok(struct mi_route_session *session, struct mi_backend *back,
 	if (ok->status & MI_STATUS_SESSION_CHANGED)
 		while (mi_track_next(&walk, &track))
 			if (track.kind == MI_TRACK_TRANSACTION)
-				note_tracked(session, track.value);
-	note_status(session, back, ok->status);
-	if (ok->insert_id) {
-		session->has_insert_id = true;
-		session->carries_insert_id = false;
-		session->insert_id_at = back->side;
-	}
+				note_tracked(back->session, track.value);
+	note_status(back, ok->status);
+	if (ok->insert_id)
+		mi_carry_id_made(back->session, back->side, true);
 }
 
-void mi_trans_eof(struct mi_route_session *session, struct mi_backend *back, uint16_t status)
+void mi_trans_eof(struct mi_backend *back)
 {
-	note_status(session, back, status);
-	if (session->in_trans && session->command.kind != MI_KIND_READ)
-		session->wrote = true;
+	struct mi_route_session *session = back->session;
+
+	note_status(back, back->status);
+	if (session->trans.open && session->command.kind != MI_KIND_READ)
+		session->trans.wrote = true;
 }
 
-void mi_trans_err(struct mi_route_session *session, struct mi_backend *back, unsigned code)
+void mi_trans_err(struct mi_backend *back, unsigned code)
 {
-	if (code == ER_LOCK_DEADLOCK && session->trans_side == back->side) {
+	struct mi_route_session *session = back->session;
+
+	if (code == ER_LOCK_DEADLOCK && session->trans.side == back->side) {
 		mi_trans_forget(session); /* the server rolled it all back */
 		return;
 	}
 	if (session->command.kind == MI_KIND_READ)
 		return;
 	/* without autocommit it may have begun a transaction, and written before it failed */
-	if (session->in_trans || !(back->status & MI_STATUS_AUTOCOMMIT)) {
-		note_status(session, back, (uint16_t)(back->status | MI_STATUS_IN_TRANS));
-		session->wrote = true;
+	if (session->trans.open || !(back->status & MI_STATUS_AUTOCOMMIT)) {
+		note_status(back, (uint16_t)(back->status | MI_STATUS_IN_TRANS));
+		session->trans.wrote = true;
 	}
 }
 

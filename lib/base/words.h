@@ -1,0 +1,11 @@
+/* Words of which one is meant: values of an option, names of an enumeration. */
+#ifndef MI_BASE_WORDS_H
+#define MI_BASE_WORDS_H
+
+#include "base/buf.h"
+
+/* The index of word in words, which ends with NULL; -1 when no word is equal to it, byte for byte,
+ * and for a span without data (a NULL field). */
+int mi_word_index(struct mi_span word, const char *const *words);
+
+#endif
