@@ -4,9 +4,9 @@
 #include "change/bundle.h"
 #include "server/conn.h"
 #include "server/errors.h"
+#include "server/mysql_errors.h"
 #include "sql/apply_text.h"
 
-#include <mysqld_error.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -86,7 +86,7 @@ static int statement_failed(const struct mi_sender *sender, const struct mi_expe
 		return mi_conn_fail(sender->conn, err, "checkpoint");
 	describe_row(expect, &row);
 	(void)mi_conn_fail(sender->conn, err, mi_buf_cstr(&row));
-	if (number == ER_DUP_ENTRY && expect->rows == 1) {
+	if (number == MI_ER_DUP_ENTRY && expect->rows == 1) {
 		(void)mi_fail(err, MI_DATA, "%s: expected no such row, found one: %s",
 		              mi_buf_cstr(&row), mysql_error(sender->conn->mysql));
 		(void)mi_hint(err, "%s", foreign_writer);
@@ -98,8 +98,10 @@ static int statement_failed(const struct mi_sender *sender, const struct mi_expe
 /* Warnings that say nothing about values: syntax and names that will go one day. */
 static bool is_deprecation(unsigned long number)
 {
-	return number == 1287 || number == 1681 || number == 3719 || number == 3720 ||
-	       number == 3778;
+	return number == MI_ER_WARN_DEPRECATED_SYNTAX ||
+	       number == MI_ER_WARN_DEPRECATED_SYNTAX_NO_REPLACEMENT ||
+	       number == MI_ER_DEPRECATED_UTF8_ALIAS || number == MI_ER_DEPRECATED_NATIONAL ||
+	       number == MI_ER_WARN_DEPRECATED_UTF8MB3_COLLATION;
 }
 
 /* The statement was the only one of its packet: its warnings can be read. */
@@ -117,7 +119,7 @@ static int look_at_warnings(const struct mi_sender *sender, const struct mi_expe
 	while ((row = mysql_fetch_row(result))) {
 		unsigned long number = strtoul(row[1], NULL, 10);
 
-		if (number == WARN_DATA_TRUNCATED && zeros < expect->zeros)
+		if (number == MI_WARN_DATA_TRUNCATED && zeros < expect->zeros)
 			zeros++;
 		else if (!is_deprecation(number) && text.len == 0)
 			mi_buf_addf(&text, "%s %lu: %s", row[0], number, row[2]);

@@ -5,10 +5,10 @@
 #include "bookkeeping/load.h"
 #include "bookkeeping/load_sql.h"
 #include "server/conn.h"
+#include "server/mysql_errors.h"
 #include "sql/literal.h"
 #include "stream/parse.h"
 
-#include <mysqld_error.h>
 #include <stdio.h>
 
 /* Text that identifies nothing: the stream of rows that are not trusted. */
@@ -19,7 +19,7 @@ static int exec_unless_there(struct mi_conn *conn, const struct mi_buf *sql, str
 {
 	if (mi_conn_exec_span(conn, err, mi_buf_span(sql)) == 0)
 		return 0;
-	if (mysql_errno(conn->mysql) != ER_DUP_ENTRY)
+	if (mysql_errno(conn->mysql) != MI_ER_DUP_ENTRY)
 		return -1;
 	*err = (struct mi_err){0};
 	return 0;
@@ -154,7 +154,7 @@ int mi_state_claim(const struct mi_state *state, struct mi_conn *conn, const str
 	mi_sql_string(&sql, claim->hi);
 	mi_buf_addf(&sql, ",%llu,%d)", (unsigned long long)claim->rows, state->no_binlog);
 	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
-	*done = ret != 0 && mysql_errno(conn->mysql) == ER_DUP_ENTRY;
+	*done = ret != 0 && mysql_errno(conn->mysql) == MI_ER_DUP_ENTRY;
 	if (*done) {
 		*err = (struct mi_err){0};
 		ret = check_claimed(state, conn, claim, id, stream, err);

@@ -6,11 +6,12 @@
 #include "bookkeeping/load.h"
 #include "gtid/gtid.h"
 #include "server/conn.h"
+#include "server/mysql_errors.h"
 #include "sql/literal.h"
 
 #include <stdlib.h>
 
-enum { LOCK_WAIT_TIMEOUT = 1205, LOCK_SECONDS = 2 };
+enum { LOCK_SECONDS = 2 };
 
 void mi_position_init(struct mi_position *position, const struct mi_state *state)
 {
@@ -205,7 +206,7 @@ static int lock_rows(const struct mi_position *position, struct mi_conn *conn, s
 	    mi_conn_exec(conn, err, "START TRANSACTION") != 0)
 		return -1;
 	ret = read_rows(position, conn, " FOR UPDATE", rows, err);
-	if (ret != 0 && mysql_errno(conn->mysql) == LOCK_WAIT_TIMEOUT && can_wait) {
+	if (ret != 0 && mysql_errno(conn->mysql) == MI_ER_LOCK_WAIT_TIMEOUT && can_wait) {
 		struct mi_err ignored = {0};
 
 		(void)!mi_conn_exec(conn, &ignored, "ROLLBACK");

@@ -10,6 +10,7 @@
 #include "route/auth/login.h"
 #include "route/auth/users.h"
 #include "server/conn.h"
+#include "server/mysql_errors.h"
 #include "sql/literal.h"
 
 #include <pthread.h>
@@ -23,24 +24,6 @@ enum {
 	AT_ONCE = 8, /* fewer than the free connections that the check `connections` asks for */
 	LOGIN_MS = 10000, /* for one */
 	ALL_SECONDS = 120,
-};
-
-/* From the servers' error references. */
-enum {
-	TOO_MANY_CONNECTIONS = 1040,
-	ACCESS_DENIED = 1045,
-	HOST_BLOCKED = 1129,
-	HOST_DENIED = 1130,
-	USER_CONNECTIONS = 1203,
-	USER_LIMIT = 1226,
-	PASSWORD_EXPIRED_LATER = 1820,
-	PASSWORD_EXPIRED = 1862,
-	ACCOUNT_LOCKED = 3118,
-	INSECURE_TRANSPORT = 3159,
-	TOO_MANY_FAILURES = 3955,
-	ACCOUNT_BLOCKED = 3957,
-	ACCOUNT_LOCKED_MARIADB = 4151,
-	BLOCKED_MARIADB = 4150,
 };
 
 /* One account, however many client users are mapped to it. */
@@ -232,35 +215,34 @@ static void mend_denied(struct mi_conn *conn, const struct job *job, struct mi_b
 static void fix(struct mi_conn *conn, const struct job *job, struct mi_buf *out)
 {
 	switch (job->number) {
-	case ACCESS_DENIED:
+	case MI_ER_ACCESS_DENIED_ERROR:
 	case MI_LOGIN_METHOD:
 		mend_denied(conn, job, out);
 		return;
-	case HOST_DENIED:
+	case MI_ER_HOST_NOT_PRIVILEGED:
 		mi_buf_add_str(out, "an account whose host part admits the router's machine");
 		return;
-	case ACCOUNT_LOCKED:
-	case ACCOUNT_LOCKED_MARIADB:
-	case BLOCKED_MARIADB:
-	case TOO_MANY_FAILURES:
-	case ACCOUNT_BLOCKED:
+	case MI_ER_ACCOUNT_HAS_BEEN_LOCKED:
+	case MI_ER_ACCOUNT_HAS_BEEN_LOCKED_MARIADB:
+	case MI_ER_USER_IS_BLOCKED:
+	case MI_ER_USER_ACCESS_DENIED_FOR_USER_ACCOUNT_BLOCKED_BY_PASSWORD_LOCK:
 		mi_buf_add_str(out, "ALTER USER ... ACCOUNT UNLOCK");
 		return;
-	case PASSWORD_EXPIRED:
-	case PASSWORD_EXPIRED_LATER:
+	case MI_ER_MUST_CHANGE_PASSWORD_LOGIN:
+	case MI_ER_MUST_CHANGE_PASSWORD:
 		mi_buf_add_str(out, "ALTER USER ... IDENTIFIED BY a new password, which goes into "
 		                    "the users file, too");
 		return;
-	case INSECURE_TRANSPORT:
+	case MI_ER_SECURE_TRANSPORT_REQUIRED:
 		mi_buf_add_str(out, "ssl-mode=REQUIRED or stricter in the server's group");
 		return;
-	case TOO_MANY_CONNECTIONS:
-	case USER_CONNECTIONS:
-	case USER_LIMIT:
+	case MI_ER_CON_COUNT_ERROR:
+	case MI_ER_TOO_MANY_USER_CONNECTIONS:
+	case MI_ER_USER_LIMIT_REACHED:
 		mi_buf_add_str(out, "SET GLOBAL max_connections higher, or ALTER USER ... WITH "
 		                    "MAX_USER_CONNECTIONS 0");
 		return;
-	case HOST_BLOCKED:
+	case MI_ER_HOST_IS_BLOCKED:
 		mi_buf_add_str(out, "FLUSH HOSTS, and SET GLOBAL max_connect_errors higher");
 		return;
 	default:

@@ -7,17 +7,15 @@
 #include "check/table.h"
 #include "gtid/gtid.h"
 #include "server/conn.h"
+#include "server/mysql_errors.h"
 #include "server/name.h"
 #include "source/position.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
 
 /* ---- Prepared XA transactions ---- */
-
-enum { XA_DENIED = 1401 }; /* MySQL's answer without XA_RECOVER_ADMIN */
 
 int mi_check_xa(struct mi_check_at *at, struct mi_err *err)
 {
@@ -28,7 +26,8 @@ int mi_check_xa(struct mi_check_at *at, struct mi_err *err)
 
 	if (mi_conn_query(conn, err, "XA RECOVER CONVERT XID", &result) != 0 &&
 	    mi_conn_query(conn, err, "XA RECOVER", &result) != 0) {
-		if (err->code == MI_UNAVAILABLE || mysql_errno(conn->mysql) != XA_DENIED)
+		/* MySQL's answer to who lacks XA_RECOVER_ADMIN */
+		if (err->code == MI_UNAVAILABLE || mysql_errno(conn->mysql) != MI_ER_XAER_RMERR)
 			return -1;
 		*err = (struct mi_err){0};
 		mi_check_say(at, source ? MI_CHECK_BLOCK : MI_CHECK_WARN,

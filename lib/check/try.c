@@ -5,31 +5,21 @@
 #include "check/run.h"
 #include "check/say.h"
 #include "server/conn.h"
+#include "server/mysql_errors.h"
 #include "source/definitions.h"
 
 #include <stdio.h>
 
-/* Numbers from the servers' error references, the same in both flavours. */
-enum {
-	UNKNOWN_DATABASE = 1049,
-	UNKNOWN_TABLE = 1051,
-	NO_SUCH_TABLE = 1146,
-	LOCK_WAIT = 1205,
-	NO_SUCH_ROUTINE = 1305,
-	NO_SUCH_TRIGGER = 1360,
-	NO_SUCH_EVENT = 1539,
-};
-
 static bool is_absence(unsigned number)
 {
 	switch (number) {
-	case UNKNOWN_DATABASE:
-	case UNKNOWN_TABLE:
-	case NO_SUCH_TABLE:
-	case LOCK_WAIT:
-	case NO_SUCH_ROUTINE:
-	case NO_SUCH_TRIGGER:
-	case NO_SUCH_EVENT:
+	case MI_ER_BAD_DB_ERROR:
+	case MI_ER_BAD_TABLE_ERROR:
+	case MI_ER_NO_SUCH_TABLE:
+	case MI_ER_LOCK_WAIT_TIMEOUT:
+	case MI_ER_SP_DOES_NOT_EXIST:
+	case MI_ER_TRG_DOES_NOT_EXIST:
+	case MI_ER_EVENT_DOES_NOT_EXIST:
 		return true;
 	default:
 		return false;

@@ -8,14 +8,12 @@
 #include "server/conn.h"
 #include "server/errors.h"
 #include "server/link.h"
+#include "server/mysql_errors.h"
 #include "sql/literal.h"
 #include "stream/parse.h"
 #include "table/dbmap.h"
 
-#include <mysqld_error.h>
 #include <stdlib.h>
-
-enum { ER_FK_NAME_TAKEN = 1826 /* ER_FK_DUP_NAME: not in every header */ };
 
 static struct mi_alter *alter_of(struct mi_job *job)
 {
@@ -94,9 +92,9 @@ static int alter_failed(const struct mi_alter *alter, struct mi_conn *conn, stru
 {
 	unsigned code = mysql_errno(conn->mysql);
 
-	if (code == ER_DUP_KEYNAME || code == ER_FK_NAME_TAKEN)
+	if (code == MI_ER_DUP_KEYNAME || code == MI_ER_FK_DUP_NAME)
 		err->code = MI_AGAIN; /* a session of a killed load has just added it: look again */
-	if (code == ER_DUP_ENTRY)
+	if (code == MI_ER_DUP_ENTRY)
 		(void)mi_hint(err,
 		              "rows from several snapshots can break a UNIQUE key until the "
 		              "follower has caught up: keep UNIQUE keys in the pre-data "

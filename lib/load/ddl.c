@@ -10,7 +10,6 @@
 #include "table/dbmap.h"
 #include "target/object.h"
 
-#include <mysqld_error.h>
 #include <stdlib.h>
 
 static const char *const key_kinds[] = {"index", "unique", "fulltext", "spatial", NULL};

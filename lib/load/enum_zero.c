@@ -8,11 +8,11 @@
 #include "load/target.h"
 #include "server/conn.h"
 #include "server/link.h"
+#include "server/mysql_errors.h"
 #include "sql/literal.h"
 #include "sql/load_text.h"
 #include "table/table.h"
 
-#include <mysqld_error.h>
 #include <stdlib.h>
 
 enum { ODD_ROWS = 64, ODD_BYTES = 1 << 20 };
@@ -87,7 +87,7 @@ static int check_warnings(struct mi_feed *feed, struct mi_err *err)
 		return -1;
 	while ((row = mysql_fetch_row(result))) {
 		listed++;
-		right += strtoul(row[1], NULL, 10) == WARN_DATA_TRUNCATED;
+		right += strtoul(row[1], NULL, 10) == MI_WARN_DATA_TRUNCATED;
 	}
 	mysql_free_result(result);
 	if (right != listed || listed == 0)

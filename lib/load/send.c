@@ -10,9 +10,9 @@
 #include "load/target.h"
 #include "server/conn.h"
 #include "server/errors.h"
+#include "server/mysql_errors.h"
 #include "sql/load_text.h"
 
-#include <mysqld_error.h>
 #include <stdio.h>
 
 enum {
@@ -22,7 +22,6 @@ enum {
 	PACKET_MARGIN = 1024,
 	CLIENT_REJECTED_LOCAL =
 	    2068, /* CR_LOAD_DATA_LOCAL_INFILE_REJECTED; not in both libraries */
-	SERVER_REJECTED_LOCAL = 3948, /* ER_CLIENT_LOCAL_FILES_DISABLED, MySQL 8 */
 };
 
 /* ---- The handler that plays the file ---- */
@@ -122,8 +121,8 @@ static int check_loaded(struct mi_feed *feed, struct mi_err *err)
 
 static bool is_local_refused(unsigned error)
 {
-	return error == CLIENT_REJECTED_LOCAL || error == SERVER_REJECTED_LOCAL ||
-	       error == ER_NOT_ALLOWED_COMMAND;
+	return error == CLIENT_REJECTED_LOCAL || error == MI_ER_CLIENT_LOCAL_FILES_DISABLED ||
+	       error == MI_ER_NOT_ALLOWED_COMMAND;
 }
 
 static int load_failed(struct mi_feed *feed, struct mi_err *err)

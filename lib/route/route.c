@@ -8,20 +8,21 @@
 #include "protocol/caps.h"
 #include "route/auth/rsa_key.h"
 #include "route/auth/users.h"
+#include "route/back/open.h"
+#include "route/back/reply.h"
+#include "route/back/sessions.h"
 #include "route/listen.h"
 #include "route/net/loop.h"
 #include "route/net/tls.h"
 #include "route/replica/replica.h"
-#include "route/session/back.h"
 #include "route/session/gate.h"
-#include "route/session/reply.h"
 #include "route/session/session.h"
-#include "route/session/sessions.h"
-#include "route/session/state.h"
 #include "route/shared/baseline.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
+#include "route/state/state.h"
 #include "server/conn.h"
+#include "server/mysql_errors.h"
 #include "server/open.h"
 #include "server/options.h"
 #include "server/tls_files.h"
@@ -316,7 +317,7 @@ static void end_if_idle(struct mi_route_session *session, void *arg)
 	if (session->command.running || session->trans.open || session->phase != MI_SESSION_READY)
 		return;
 	mi_session_answer_from(session, 0);
-	mi_session_fail(session, 1053, "08S01", "Server shutdown in progress");
+	mi_session_fail(session, MI_ER_SERVER_SHUTDOWN, NULL);
 }
 
 static void drain(struct mi_timer *timer)

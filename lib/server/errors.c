@@ -2,43 +2,16 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "server/conn.h"
+#include "server/mysql_errors.h"
 #include "server/name.h"
 #include "server/options.h"
 
 #include <errmsg.h>
-#include <mysqld_error.h>
 #include <stdio.h>
 
-/* Numbers that one of the two libraries' headers lacks; from the servers' error references. */
+/* Numbers of the client libraries that one of the two headers lacks. */
 enum {
-	SERVER_SHUTDOWN = 1053,
-	TOO_MANY_CONNECTIONS = 1040,
-	DB_ACCESS_DENIED = 1044,
-	ACCESS_DENIED = 1045,
-	UNKNOWN_DATABASE = 1049,
-	HOST_BLOCKED = 1129,
-	HOST_DENIED = 1130,
-	TABLE_DENIED = 1142,
-	COLUMN_DENIED = 1143,
-	LOCK_WAIT = 1205,
-	DEADLOCK = 1213,
-	USER_CONNECTIONS = 1203,
-	USER_LIMIT = 1226,
-	PRIVILEGE_NEEDED = 1227,
-	READ_ONLY_OPTION = 1290,
-	QUERY_INTERRUPTED = 1317,
-	PROCEDURE_DENIED = 1370,
-	CONNECTION_KILLED = 1927, /* MariaDB */
-	PASSWORD_EXPIRED = 1862,
-	PASSWORD_EXPIRED_OLD = 1820,
-	INSECURE_TRANSPORT = 3159,
-	ACCOUNT_LOCKED = 3118,
-	ACCOUNT_LOCKED_MARIADB = 4151,
-	CLIENT_TIMEOUT = 4031,
-	MAX_EXECUTION = 3024,
-	STATEMENT_TIMEOUT = 1969, /* MariaDB */
-	ADMIN_SHUTDOWN = 1079,
-	CR_SERVER_LOST_MORE = 2055,
+	CR_SERVER_LOST_MORE = 2055, /* CR_SERVER_LOST_EXTENDED */
 	AUTH_PLUGIN_CANNOT_LOAD = 2059,
 	AUTH_PLUGIN_ERROR = 2061,
 };
@@ -52,10 +25,10 @@ static bool is_lost(unsigned number)
 	case CR_CONN_HOST_ERROR:
 	case CR_SERVER_LOST_MORE:
 	case CR_SSL_CONNECTION_ERROR: /* of a session: the server is gone */
-	case SERVER_SHUTDOWN:
-	case ADMIN_SHUTDOWN:
-	case CONNECTION_KILLED:
-	case CLIENT_TIMEOUT:
+	case MI_ER_SERVER_SHUTDOWN:
+	case MI_ER_SHUTDOWN_COMPLETE:
+	case MI_ER_CONNECTION_KILLED:
+	case MI_ER_CLIENT_INTERACTION_TIMEOUT:
 		return true;
 	default:
 		return false;
@@ -64,23 +37,24 @@ static bool is_lost(unsigned number)
 
 static bool is_full(unsigned number)
 {
-	return number == TOO_MANY_CONNECTIONS || number == USER_CONNECTIONS || number == USER_LIMIT;
+	return number == MI_ER_CON_COUNT_ERROR || number == MI_ER_TOO_MANY_USER_CONNECTIONS ||
+	       number == MI_ER_USER_LIMIT_REACHED;
 }
 
 static bool is_denied(unsigned number)
 {
 	switch (number) {
-	case DB_ACCESS_DENIED:
-	case ACCESS_DENIED:
-	case HOST_DENIED:
-	case TABLE_DENIED:
-	case COLUMN_DENIED:
-	case PRIVILEGE_NEEDED:
-	case PROCEDURE_DENIED:
-	case PASSWORD_EXPIRED:
-	case PASSWORD_EXPIRED_OLD:
-	case ACCOUNT_LOCKED:
-	case ACCOUNT_LOCKED_MARIADB:
+	case MI_ER_DBACCESS_DENIED_ERROR:
+	case MI_ER_ACCESS_DENIED_ERROR:
+	case MI_ER_HOST_NOT_PRIVILEGED:
+	case MI_ER_TABLEACCESS_DENIED_ERROR:
+	case MI_ER_COLUMNACCESS_DENIED_ERROR:
+	case MI_ER_SPECIFIC_ACCESS_DENIED_ERROR:
+	case MI_ER_PROCACCESS_DENIED_ERROR:
+	case MI_ER_MUST_CHANGE_PASSWORD_LOGIN:
+	case MI_ER_MUST_CHANGE_PASSWORD:
+	case MI_ER_ACCOUNT_HAS_BEEN_LOCKED:
+	case MI_ER_ACCOUNT_HAS_BEEN_LOCKED_MARIADB:
 		return true;
 	default:
 		return false;
@@ -89,19 +63,21 @@ static bool is_denied(unsigned number)
 
 bool mi_conn_is_transient(unsigned number)
 {
-	return number == LOCK_WAIT || number == DEADLOCK || is_lost(number);
+	return number == MI_ER_LOCK_WAIT_TIMEOUT || number == MI_ER_LOCK_DEADLOCK ||
+	       is_lost(number);
 }
 
 static int code_of(unsigned number)
 {
 	if (is_lost(number) || is_full(number))
 		return MI_UNAVAILABLE;
-	if (number == LOCK_WAIT || number == DEADLOCK || number == QUERY_INTERRUPTED ||
-	    number == MAX_EXECUTION || number == STATEMENT_TIMEOUT)
+	if (number == MI_ER_LOCK_WAIT_TIMEOUT || number == MI_ER_LOCK_DEADLOCK ||
+	    number == MI_ER_QUERY_INTERRUPTED || number == MI_ER_QUERY_TIMEOUT ||
+	    number == MI_ER_STATEMENT_TIMEOUT)
 		return MI_AGAIN;
 	if (is_denied(number))
 		return MI_DENIED;
-	if (number == READ_ONLY_OPTION)
+	if (number == MI_ER_OPTION_PREVENTS_STATEMENT)
 		return MI_CONFIG;
 	return MI_DATA;
 }
@@ -173,22 +149,22 @@ static int explain_refused(const struct mi_conn_options *options, const struct m
 	const char *at = mi_conn_place_text(options);
 
 	switch (number) {
-	case UNKNOWN_DATABASE:
+	case MI_ER_BAD_DB_ERROR:
 		(void)mi_fail(err, MI_CONFIG, "%s: database '%s' does not exist", at,
 		              options->database ? options->database : "");
 		return mi_hint(err, "create it, or correct database= in the option file");
-	case INSECURE_TRANSPORT:
+	case MI_ER_SECURE_TRANSPORT_REQUIRED:
 		(void)mi_fail(err, MI_CONFIG, "%s: the server accepts TLS connections only", at);
 		return mi_hint(err, "set ssl-mode=REQUIRED or stricter");
-	case HOST_BLOCKED:
+	case MI_ER_HOST_IS_BLOCKED:
 		(void)mi_fail(err, MI_UNAVAILABLE, "%s: %s", at, text);
 		return mi_hint(err, "FLUSH HOSTS on the server, or raise max_connect_errors");
-	case PASSWORD_EXPIRED:
-	case PASSWORD_EXPIRED_OLD:
+	case MI_ER_MUST_CHANGE_PASSWORD_LOGIN:
+	case MI_ER_MUST_CHANGE_PASSWORD:
 		(void)mi_fail(err, MI_DENIED, "%s: the password of '%s' has expired", at,
 		              user_of(options));
 		return mi_hint(err, "ALTER USER ... IDENTIFIED BY ... with the stock client");
-	case HOST_DENIED:
+	case MI_ER_HOST_NOT_PRIVILEGED:
 		(void)mi_fail(err, MI_DENIED, "%s: %s", at, text);
 		return mi_hint(err, "no account's host part matches this machine");
 	default:

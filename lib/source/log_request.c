@@ -6,6 +6,7 @@
 #include "protocol/reply.h"
 #include "server/conn.h"
 #include "server/errors.h"
+#include "server/mysql_errors.h"
 #include "server/name.h"
 #include "source/log_link.h"
 #include "source/log_packets.h"
@@ -30,12 +31,6 @@ enum {
 	COM_DUMP_GTID = 30,
 	START = 4,        /* the first event's position in a file */
 	PACKET_OK = 0x00, /* an event follows */
-	/* errors of a dump, from the servers' references */
-	FATAL_READING = 1236,
-	PURGED_GTIDS = 1789,
-	QUERY_INTERRUPTED = 1317,
-	CONNECTION_KILLED = 1927,  /* MariaDB */
-	SESSION_WAS_KILLED = 3169, /* MySQL */
 };
 
 struct mi_binlog_dump {
@@ -265,17 +260,18 @@ static enum mi_log_state fail_purged(struct mi_binlog_dump *dump, const char *te
 	return MI_LINK_REFUSED;
 }
 
-/* FATAL_READING has many reasons, told by text alone. */
+/* MI_ER_SOURCE_FATAL_ERROR_READING_BINLOG has many reasons, told by text alone. */
 static enum mi_log_state explain(struct mi_binlog_dump *dump, unsigned number, const char *text,
                                  struct mi_err *err)
 {
-	if (number == PURGED_GTIDS || (number == FATAL_READING && strstr(text, "purged")))
+	if (number == MI_ER_SOURCE_HAS_PURGED_REQUIRED_GTIDS ||
+	    (number == MI_ER_SOURCE_FATAL_ERROR_READING_BINLOG && strstr(text, "purged")))
 		return fail_purged(dump, text, err);
 	(void)mi_conn_fail_number(dump->conn, err, "reading the binary log", number, text);
-	if (number == QUERY_INTERRUPTED || number == CONNECTION_KILLED ||
-	    number == SESSION_WAS_KILLED || mi_conn_is_transient(number))
+	if (number == MI_ER_QUERY_INTERRUPTED || number == MI_ER_CONNECTION_KILLED ||
+	    number == MI_ER_SESSION_WAS_KILLED || mi_conn_is_transient(number))
 		return MI_LINK_LOST;
-	if (number == FATAL_READING && strstr(text, "same server_")) {
+	if (number == MI_ER_SOURCE_FATAL_ERROR_READING_BINLOG && strstr(text, "same server_")) {
 		err->code = MI_CONFIG;
 		(void)mi_hint(err, "another replica has this server id: choose one by --server-id");
 	}

@@ -5,6 +5,7 @@
 #include "chunk/range.h"
 #include "server/conn.h"
 #include "server/errors.h"
+#include "server/mysql_errors.h"
 #include "source/chunks.h"
 #include "source/probe.h"
 #include "source/where.h"
@@ -22,12 +23,6 @@ enum {
 	LOOK_EVERY = 256,     /* rows between looks at the stop flag */
 	CLIENT_ERRORS = 2000, /* to 2999: the connection's own; TLS says them in many ways */
 	CLIENT_ERRORS_END = 3000,
-	ER_SERVER_SHUTDOWN_ = 1053,
-	ER_QUERY_INTERRUPTED_ = 1317,
-	ER_TABLE_DEF_CHANGED_ = 1412,
-	ER_NO_SUCH_TABLE_ = 1146,
-	ER_CONNECTION_KILLED_ = 1927,  /* MariaDB */
-	ER_SESSION_WAS_KILLED_ = 3169, /* MySQL */
 };
 
 /* How a column's text from the server becomes its stream form. */
@@ -167,14 +162,14 @@ static int read_failed(const struct mi_row_reader *r, struct mi_err *err)
 
 	(void)mi_conn_fail(r->reader, err, "cannot read rows");
 	(void)mi_within(err, "%s.%s", r->table->db, r->table->name);
-	if (number == ER_TABLE_DEF_CHANGED_ || number == ER_NO_SUCH_TABLE_) {
+	if (number == MI_ER_TABLE_DEF_CHANGED || number == MI_ER_NO_SUCH_TABLE) {
 		err->code = MI_DATA;
 		return mi_hint(err, "it has been altered or dropped since the snapshot; run it "
 		                    "again, and let no DDL run meanwhile");
 	}
 	if ((number >= CLIENT_ERRORS && number < CLIENT_ERRORS_END) ||
-	    number == ER_QUERY_INTERRUPTED_ || number == ER_CONNECTION_KILLED_ ||
-	    number == ER_SESSION_WAS_KILLED_ || number == ER_SERVER_SHUTDOWN_)
+	    number == MI_ER_QUERY_INTERRUPTED || number == MI_ER_CONNECTION_KILLED ||
+	    number == MI_ER_SESSION_WAS_KILLED || number == MI_ER_SERVER_SHUTDOWN)
 		err->code = MI_UNAVAILABLE;
 	if (err->code == MI_UNAVAILABLE)
 		return mi_hint(err, "the snapshot ended with its session: run it again");

@@ -8,11 +8,10 @@
 #include "server/conn.h"
 #include "server/errors.h"
 #include "server/link.h"
+#include "server/mysql_errors.h"
 #include "sql/literal.h"
 #include "stream/parse.h"
 #include "table/dbmap.h"
-
-#include <mysqld_error.h>
 
 static bool has_settings(const struct mi_ddl *ddl)
 {
@@ -93,15 +92,16 @@ int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_
 /* A view, or another object, that the definition needs. */
 static bool says_missing(unsigned code)
 {
-	return code == ER_NO_SUCH_TABLE || code == ER_VIEW_INVALID || code == ER_SP_DOES_NOT_EXIST;
+	return code == MI_ER_NO_SUCH_TABLE || code == MI_ER_VIEW_INVALID ||
+	       code == MI_ER_SP_DOES_NOT_EXIST;
 }
 
 /* SHOW CREATE of something that is not there. */
 static bool says_absent(unsigned code)
 {
-	return code == ER_NO_SUCH_TABLE || code == ER_SP_DOES_NOT_EXIST ||
-	       code == ER_TRG_DOES_NOT_EXIST || code == ER_EVENT_DOES_NOT_EXIST ||
-	       code == ER_BAD_DB_ERROR;
+	return code == MI_ER_NO_SUCH_TABLE || code == MI_ER_SP_DOES_NOT_EXIST ||
+	       code == MI_ER_TRG_DOES_NOT_EXIST || code == MI_ER_EVENT_DOES_NOT_EXIST ||
+	       code == MI_ER_BAD_DB_ERROR;
 }
 
 /* The word behind SHOW CREATE, and which of the answer's columns is the text. */

@@ -2,16 +2,16 @@
  * neither sockets nor a client library. */
 #include "base/buf.h"
 #include "protocol/caps.h"
-#include "route/session/decide.h"
+#include "route/state/decide.h"
 #include "sql/class.h"
 #include "t.h"
 
 static const struct mi_class_rules rules = {.charset = MI_LEX_UTF8, .version = 90704};
 
 /* What text says to a router that has looked at it. */
-static struct mi_statement statement_of(const struct mi_facts *facts, const char *text)
+static struct mi_client_statement statement_of(const struct mi_facts *facts, const char *text)
 {
-	struct mi_statement statement = {
+	struct mi_client_statement statement = {
 	    .kind = {.class = MI_CLASS_WRITE, .verb = "", .object = ""}};
 	bool commits, rolls_back;
 
@@ -82,7 +82,7 @@ static void check(const char *what, const struct row *rows, size_t count)
 	char name[200];
 
 	for (size_t i = 0; i < count; i++) {
-		struct mi_statement statement = statement_of(&rows[i].facts, rows[i].text);
+		struct mi_client_statement statement = statement_of(&rows[i].facts, rows[i].text);
 		struct mi_verdict verdict = mi_decide(&rows[i].facts, &statement);
 
 		(void)snprintf(name, sizeof name, "%s %zu: %s", what, i,
@@ -190,7 +190,7 @@ static void reasons(void)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct mi_statement statement = statement_of(&rows[i].facts, read_t);
+		struct mi_client_statement statement = statement_of(&rows[i].facts, read_t);
 		struct mi_verdict verdict = mi_decide(&rows[i].facts, &statement);
 
 		CHECK(verdict.effects.reason == rows[i].reason, "reason %zu: %d", i,
@@ -380,7 +380,7 @@ static void trackers(void)
 
 static struct mi_effects effects(const char *text, struct mi_facts facts)
 {
-	struct mi_statement statement = statement_of(&facts, text);
+	struct mi_client_statement statement = statement_of(&facts, text);
 
 	return mi_decide(&facts, &statement).effects;
 }

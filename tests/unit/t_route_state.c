@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "base/msg.h"
 #include "route/net/loop.h"
-#include "route/session/state.h"
+#include "route/state/state.h"
 #include "t.h"
 
 #include <signal.h>
@@ -73,7 +73,7 @@ static bool survives(enum which which, int from, int to, char said[static 200])
 	return true;
 }
 
-/* ---- The pictures of route/session/state.h, written down once more ---- */
+/* ---- The pictures of route/state/state.h, written down once more ---- */
 
 static const char *const phases[] = {"hello", "tls",         "auth", "login-back",
                                      "ready", "change-user", "gone", "closed"};

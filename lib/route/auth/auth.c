@@ -10,6 +10,7 @@
 #include "route/auth/scramble.h"
 #include "route/auth/users.h"
 #include "route/auth/verifier.h"
+#include "server/mysql_errors.h"
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -20,15 +21,10 @@ const char mi_auth_default_plugin[] = "caching_sha2_password";
 enum {
 	MAX_PASSWORD = 256, /* caching_sha2_password's own limit */
 	ED25519_NONCE = 32,
-	MAX_SWITCHES = 4,    /* a MariaDB account may name several methods */
-	SHA2_ASK_KEY = 2,    /* client: give me the public key */
-	SHA2_FAST_OK = 3,    /* server: the scramble was right */
-	SHA2_FULL = 4,       /* server: I need the password itself */
-	ER_CON_COUNT = 1040, /* and others that a later try may not meet */
-	ER_SHUTDOWN = 1053,
-	ER_HOST_BLOCKED = 1129,
-	ER_USER_LIMIT = 1203,
-	ER_USER_RESOURCES = 1226,
+	MAX_SWITCHES = 4, /* a MariaDB account may name several methods */
+	SHA2_ASK_KEY = 2, /* client: give me the public key */
+	SHA2_FAST_OK = 3, /* server: the scramble was right */
+	SHA2_FULL = 4,    /* server: I need the password itself */
 };
 
 enum method { METHOD_NONE, METHOD_NATIVE, METHOD_SHA2, METHOD_ED25519 };
@@ -378,9 +374,9 @@ static enum mi_auth_step take_err(struct mi_span payload, struct mi_err *err)
 
 	if (mi_reply_err_parse(&reply, payload, err) != 0)
 		return MI_AUTH_REFUSED;
-	if (reply.code == ER_CON_COUNT || reply.code == ER_SHUTDOWN ||
-	    reply.code == ER_HOST_BLOCKED || reply.code == ER_USER_LIMIT ||
-	    reply.code == ER_USER_RESOURCES)
+	if (reply.code == MI_ER_CON_COUNT_ERROR || reply.code == MI_ER_SERVER_SHUTDOWN ||
+	    reply.code == MI_ER_HOST_IS_BLOCKED || reply.code == MI_ER_TOO_MANY_USER_CONNECTIONS ||
+	    reply.code == MI_ER_USER_LIMIT_REACHED)
 		code = MI_UNAVAILABLE;
 	(void)mi_fail(err, code, "the login was refused: %.*s (error %u)",
 	              (int)(reply.text.len < 512 ? reply.text.len : 512),

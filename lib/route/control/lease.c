@@ -8,9 +8,9 @@
 #include "route/control/mode.h"
 #include "route/net/loop.h"
 #include "route/session/gate.h"
-#include "route/session/pins.h"
-#include "route/session/sessions.h"
-#include "route/session/state.h"
+#include "route/state/pins.h"
+#include "route/back/sessions.h"
+#include "route/state/state.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
 

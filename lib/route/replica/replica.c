@@ -6,6 +6,7 @@
 #include "route/net/loop.h"
 #include "route/replica/incompatible.h"
 #include "route/replica/progress.h"
+#include "route/shared/names.h"
 #include "route/shared/shared.h"
 
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "route/shared/names.h"
 #include "route/shared/shared.h"
 
 #include <stdatomic.h>

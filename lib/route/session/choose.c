@@ -8,13 +8,14 @@
 #include "route/replica/marks.h"
 #include "route/replica/progress.h"
 #include "route/replica/replica.h"
-#include "route/session/decide.h"
-#include "route/session/note.h"
-#include "route/session/settings.h"
-#include "route/session/state.h"
-#include "route/session/stmt.h"
-#include "route/session/trans.h"
 #include "route/shared/shared.h"
+#include "route/state/command.h"
+#include "route/state/decide.h"
+#include "route/state/note.h"
+#include "route/state/settings.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
+#include "route/state/trans.h"
 #include "sql/class.h"
 #include "sql/class_set.h"
 #include "sql/lexer.h"
@@ -93,12 +94,12 @@ static bool is_plain(struct mi_span text)
 }
 
 static void read_statement(struct mi_route_session *session, const struct mi_facts *facts,
-                           struct mi_span text, struct mi_statement *statement)
+                           struct mi_span text, struct mi_client_statement *statement)
 {
 	struct mi_class_rules rules;
 
-	*statement =
-	    (struct mi_statement){.kind = {.class = MI_CLASS_WRITE, .verb = "", .object = ""}};
+	*statement = (struct mi_client_statement){
+	    .kind = {.class = MI_CLASS_WRITE, .verb = "", .object = ""}};
 	if (facts->code != MI_COM_QUERY && facts->code != MI_COM_STMT_PREPARE &&
 	    facts->code != MI_COM_STMT_EXECUTE)
 		return;
@@ -219,7 +220,7 @@ static void carry_out(struct mi_route_session *session, const struct mi_verdict 
 }
 
 struct mi_verdict mi_choose(struct mi_route_session *session, struct mi_span text,
-                            const struct mi_route_stmt *stmt, struct mi_statement *statement)
+                            const struct mi_route_stmt *stmt, struct mi_client_statement *statement)
 {
 	struct mi_facts facts = facts_of(session, stmt);
 	struct mi_verdict verdict;
@@ -243,8 +244,8 @@ void mi_choose_without_text(struct mi_route_session *session, bool harmless)
 
 /* ---- What statements contain ---- */
 
-void mi_choose_database(struct mi_route_session *session, const struct mi_statement *statement,
-                        struct mi_buf *name)
+void mi_choose_database(struct mi_route_session *session,
+                        const struct mi_client_statement *statement, struct mi_buf *name)
 {
 	mi_lexeme_value(&statement->kind.names[0].name, session->settings.modes, name);
 }
@@ -258,7 +259,7 @@ static void add_setting(struct mi_buf *sql, struct mi_span setting)
 	mi_buf_add_span(sql, setting);
 }
 
-void mi_choose_stripped(const struct mi_statement *statement, struct mi_buf *sql)
+void mi_choose_stripped(const struct mi_client_statement *statement, struct mi_buf *sql)
 {
 	struct mi_lexer settings = statement->kind.settings;
 	struct mi_class_setting setting;

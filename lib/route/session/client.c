@@ -8,20 +8,21 @@
 #include "protocol/packet.h"
 #include "route/auth/auth.h"
 #include "route/auth/users.h"
+#include "route/back/open.h"
+#include "route/back/prepare.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/net/tls.h"
-#include "route/session/back.h"
-#include "route/session/carry.h"
-#include "route/session/database.h"
-#include "route/session/note.h"
-#include "route/session/pins.h"
-#include "route/session/prepare.h"
-#include "route/session/reply.h"
-#include "route/session/state.h"
-#include "route/session/stmt.h"
-#include "route/session/trans.h"
 #include "route/shared/shared.h"
+#include "route/state/carry.h"
+#include "route/state/database.h"
+#include "route/state/note.h"
+#include "route/state/pins.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
+#include "route/state/trans.h"
+#include "server/mysql_errors.h"
 
 #include <stdio.h>
 
@@ -59,14 +60,14 @@ static void refuse(struct mi_route_session *session, bool password, const char *
 	(void)snprintf(text, sizeof text,
 	               "Access denied for user '%.64s'@'%s' (using password: %s)", name,
 	               session->peer, password ? "YES" : "NO");
-	mi_session_fail(session, 1045, "28000", text);
+	mi_session_fail(session, MI_ER_ACCESS_DENIED_ERROR, text);
 }
 
 static void bad_login(struct mi_route_session *session, const char *why)
 {
 	mi_notice("login from %s refused: %s", session->peer, why);
 	atomic_fetch_add(&session->route->counters.failed_logins, 1);
-	mi_session_fail(session, 1043, "08S01", "Bad handshake");
+	mi_session_fail(session, MI_ER_HANDSHAKE_ERROR, NULL);
 }
 
 /* ---- What the login said ---- */
@@ -168,7 +169,7 @@ static void take_login(struct mi_route_session *session, struct mi_span payload)
 		mi_notice("login of '%s' from %s refused: without TLS", mi_buf_cstr(&session->name),
 		          session->peer);
 		atomic_fetch_add(&session->route->counters.failed_logins, 1);
-		mi_session_fail(session, 3159, "HY000",
+		mi_session_fail(session, MI_ER_SECURE_TRANSPORT_REQUIRED,
 		                "Connections using insecure transport are prohibited while "
 		                "--tls-required is set.");
 		return;
@@ -274,7 +275,7 @@ void mi_client_change_user(struct mi_route_session *session, struct mi_span payl
 	struct mi_err err = {0};
 
 	if (mi_change_user_parse(&login, payload, &err) != 0) {
-		mi_session_fail(session, 1047, "08S01", "Unknown command");
+		mi_session_fail(session, MI_ER_UNKNOWN_COM_ERROR, NULL);
 		return;
 	}
 	/* whatever was there of the old user is gone on both sides, whoever the new one is */

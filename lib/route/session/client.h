@@ -3,7 +3,7 @@
 #define MI_ROUTE_SESSION_CLIENT_H
 
 #include "base/buf.h"
-#include "route/session/state.h"
+#include "route/state/state.h"
 
 void mi_client_greet(struct mi_route_session *session);
 

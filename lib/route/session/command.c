@@ -1,25 +1,25 @@
 #include "route/session/command.h"
 #include "base/buf.h"
-#include "base/err.h"
 #include "protocol/caps.h"
 #include "protocol/packet.h"
 #include "protocol/query.h"
-#include "protocol/reply.h"
 #include "protocol/response.h"
+#include "route/back/command_answer.h"
+#include "route/back/prepare.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/session/choose.h"
-#include "route/session/command_bytes.h"
 #include "route/session/command_send.h"
-#include "route/session/database.h"
-#include "route/session/decide.h"
 #include "route/session/kill.h"
-#include "route/session/prepare.h"
-#include "route/session/reply.h"
 #include "route/session/session_command.h"
-#include "route/session/state.h"
 #include "route/session/stmt_command.h"
 #include "route/shared/shared.h"
+#include "route/state/command.h"
+#include "route/state/database.h"
+#include "route/state/decide.h"
+#include "route/state/state.h"
+#include "server/mysql_errors.h"
 
 #include <stdio.h>
 
@@ -136,9 +136,9 @@ static bool kill_ours(struct mi_route_session *session, struct mi_span data, str
 		break;
 	case MI_KILL_REFUSED:
 		if (kill.close)
-			mi_session_fail(session, kill.code, kill.state, kill.why);
+			mi_session_fail(session, kill.code, kill.why);
 		else
-			*taken = mi_command_refuse(session, data, kill.code, kill.state, kill.why);
+			*taken = mi_command_refuse(session, data, kill.code, kill.why);
 		break;
 	case MI_KILL_SEND:
 		*taken = send_kill(session, data, &kill);
@@ -227,20 +227,13 @@ static bool needed_whole(uint8_t code, uint32_t len)
 	}
 }
 
-static size_t denied(struct mi_route_session *session, struct mi_span data)
+/* A default database that the server has refused is not the session's. */
+static size_t withdrawn(struct mi_route_session *session, struct mi_span data)
 {
-	struct mi_reply_err reply = {0};
-	struct mi_err err = {0};
-	char text[MI_REPLY_TEXT] = "";
-
-	if (mi_reply_err_parse(&reply, mi_buf_span(&session->command.denied), &err) == 0)
-		mi_reply_err_text(&reply, text);
-	mi_buf_release(&session->command.denied);
 	if ((data.data[4] == MI_COM_INIT_DB || data.data[4] == MI_COM_QUERY) &&
 	    session->command.begun)
 		mi_database_refused(session);
-	return mi_command_refuse(session, data, reply.code, reply.state[0] ? reply.state : "HY000",
-	                         text);
+	return mi_command_answer_withdrawn(session, data);
 }
 
 static size_t by_code(struct mi_route_session *session, struct mi_span data)
@@ -294,7 +287,7 @@ static size_t one_command(struct mi_route_session *session, struct mi_span data)
 	len = mi_command_payload_len(data);
 	if (len == 0 || mi_packet_seq(data.data) != 0) {
 		mi_session_answer_from(session, mi_packet_seq(data.data) + 1);
-		mi_session_fail(session, 1156, "08S01", "Got packets out of order");
+		mi_session_fail(session, MI_ER_NET_PACKETS_OUT_OF_ORDER, NULL);
 		return 0;
 	}
 	if (data.len == MI_PACKET_HEADER)
@@ -302,11 +295,11 @@ static size_t one_command(struct mi_route_session *session, struct mi_span data)
 	mi_session_answer_from(session, 1);
 	session->command.code = (uint8_t)data.data[4];
 	if (session->command.denied.len)
-		return denied(session, data);
+		return withdrawn(session, data);
 	if (needed_whole(session->command.code, len) && !mi_command_is_whole(data)) {
 		if (len <= SMALL_MAX || session->command.code == MI_COM_STMT_PREPARE)
 			return 0;
-		mi_session_fail(session, 1153, "08S01",
+		mi_session_fail(session, MI_ER_NET_PACKET_TOO_LARGE,
 		                "Got a packet bigger than this command may have");
 		return 0;
 	}

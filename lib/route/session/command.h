@@ -3,7 +3,7 @@
 #define MI_ROUTE_SESSION_COMMAND_H
 
 #include "base/buf.h"
-#include "route/session/state.h"
+#include "route/state/state.h"
 
 /* READY: takes bytes from the client, command after command. What cannot be worked on yet goes back
  * into the client's channel. */

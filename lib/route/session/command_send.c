@@ -3,18 +3,20 @@
 #include "protocol/caps.h"
 #include "protocol/packet.h"
 #include "protocol/response.h"
+#include "route/back/command_answer.h"
+#include "route/back/open.h"
+#include "route/back/prepare.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
-#include "route/session/back.h"
 #include "route/session/choose.h"
-#include "route/session/command_bytes.h"
-#include "route/session/decide.h"
-#include "route/session/prepare.h"
-#include "route/session/reply.h"
 #include "route/session/session_command.h"
-#include "route/session/state.h"
-#include "route/session/stmt.h"
-#include "route/session/trans.h"
+#include "route/state/command.h"
+#include "route/state/decide.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
+#include "route/state/trans.h"
+#include "server/mysql_errors.h"
 
 #include <stdio.h>
 
@@ -100,13 +102,11 @@ static size_t conflict(struct mi_route_session *session, struct mi_span data)
 		mi_back_close(&session->back[session->trans.side]); /* rolls back */
 	mi_trans_forget(session);
 	mi_trans_told(session);
-	return mi_command_refuse(session, data, 1213, "40001",
-	                         "Deadlock found when trying to get lock; try restarting "
-	                         "transaction");
+	return mi_command_refuse(session, data, MI_ER_LOCK_DEADLOCK, NULL);
 }
 
 static size_t use_database(struct mi_route_session *session, struct mi_span data,
-                           const struct mi_statement *statement)
+                           const struct mi_client_statement *statement)
 {
 	struct mi_buf name = {0};
 	size_t taken;
@@ -119,7 +119,8 @@ static size_t use_database(struct mi_route_session *session, struct mi_span data
 
 /* A verdict that is not to send the command; how many bytes of it are dealt with. */
 static size_t answer_here(struct mi_route_session *session, struct mi_span data,
-                          const struct mi_verdict *verdict, const struct mi_statement *statement)
+                          const struct mi_verdict *verdict,
+                          const struct mi_client_statement *statement)
 {
 	switch (verdict->action) {
 	case MI_VERDICT_WAIT:
@@ -131,7 +132,7 @@ static size_t answer_here(struct mi_route_session *session, struct mi_span data,
 		return mi_command_accept(session, data);
 	case MI_VERDICT_NO_DDL:
 		return mi_command_refuse(
-		    session, data, 1290, "HY000",
+		    session, data, MI_ER_OPTION_PREVENTS_STATEMENT,
 		    "Definitions cannot change while a database is being imported: "
 		    "the router runs without --allow-ddl");
 	case MI_VERDICT_GONE:

@@ -5,7 +5,7 @@
 #define MI_ROUTE_SESSION_COMMAND_SEND_H
 
 #include "base/buf.h"
-#include "route/session/decide.h"
+#include "route/state/decide.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,8 +19,8 @@ bool mi_command_write(struct mi_route_session *session, struct mi_span data);
 
 struct mi_decided {
 	struct mi_verdict verdict;
-	struct mi_statement statement; /* points into the text */
-	size_t taken;                  /* of data, when it is not to be sent; 0: it waits */
+	struct mi_client_statement statement; /* points into the text */
+	size_t taken;                         /* of data, when it is not to be sent; 0: it waits */
 };
 
 /* Decides (route/session/choose.h) on the command. True: it is to be sent to command.side. False:

@@ -1,18 +1,20 @@
 #include "route/session/gate.h"
+#include "base/container.h"
 #include "base/err.h"
 #include "route/auth/users.h"
+#include "route/back/open.h"
+#include "route/back/prepare.h"
+#include "route/back/reply.h"
+#include "route/back/sessions.h"
 #include "route/net/loop.h"
 #include "route/replica/progress.h"
 #include "route/replica/replica.h"
-#include "route/session/back.h"
-#include "route/session/decide.h"
-#include "route/session/prepare.h"
-#include "route/session/reply.h"
-#include "route/session/sessions.h"
-#include "route/session/state.h"
-#include "route/session/trans.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
+#include "route/state/decide.h"
+#include "route/state/state.h"
+#include "route/state/trans.h"
+#include "server/mysql_errors.h"
 
 /* ---- Holding ---- */
 
@@ -29,8 +31,7 @@ static void tell_drained(struct mi_route *route)
 
 void mi_route_woken(struct mi_task *task)
 {
-	struct mi_route *route =
-	    (struct mi_route *)(void *)((char *)task - offsetof(struct mi_route, woken));
+	struct mi_route *route = mi_container_of(task, struct mi_route, woken);
 
 	tell_drained(route);
 }
@@ -154,7 +155,7 @@ static void evict_one(struct mi_route_session *session, void *arg)
 	if (session->pins) {
 		(*count)++;
 		mi_session_answer_from(session, 0);
-		mi_session_fail(session, 1927, "08S01",
+		mi_session_fail(session, MI_ER_CONNECTION_KILLED,
 		                "Connection was killed: the server is about "
 		                "to be switched, and it held a lock");
 	} else if (session->trans.open && session->trans.wrote) {

@@ -3,14 +3,15 @@
 #include "base/err.h"
 #include "base/msg.h"
 #include "route/auth/users.h"
+#include "route/back/lost.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/session/client.h"
 #include "route/session/command.h"
-#include "route/session/decide.h"
-#include "route/session/lost.h"
 #include "route/session/relay.h"
-#include "route/session/reply.h"
-#include "route/session/state.h"
+#include "route/state/command.h"
+#include "route/state/decide.h"
+#include "route/state/state.h"
 
 #include <errno.h>
 

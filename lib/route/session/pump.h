@@ -2,7 +2,7 @@
 #ifndef MI_ROUTE_SESSION_PUMP_H
 #define MI_ROUTE_SESSION_PUMP_H
 
-#include "route/session/state.h"
+#include "route/state/state.h"
 
 /* Any phase: reads, relays and flushes whatever may be read, relayed and flushed now. The session
  * may be CLOSED after it. */

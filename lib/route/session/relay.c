@@ -6,15 +6,17 @@
 #include "protocol/packet.h"
 #include "protocol/reply.h"
 #include "protocol/response.h"
+#include "route/back/command_answer.h"
+#include "route/back/lost.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
-#include "route/session/command_bytes.h"
-#include "route/session/lost.h"
-#include "route/session/note.h"
-#include "route/session/reply.h"
-#include "route/session/state.h"
-#include "route/session/stmt.h"
-#include "route/session/trans.h"
 #include "route/shared/names.h"
+#include "route/state/command.h"
+#include "route/state/note.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
+#include "route/state/trans.h"
+#include "server/mysql_errors.h"
 
 enum { DRAIN_MAX = 1 << 20 }; /* bytes of an answer that nobody reads any more */
 
@@ -213,8 +215,7 @@ static void answer_ended(struct mi_backend *back)
 	session->last = back->side;
 	if (command->file_refused) {
 		command->file_refused = false;
-		mi_session_refuse(session, 1148, "42000",
-		                  "The used command is not allowed with this MySQL version");
+		mi_session_refuse(session, MI_ER_NOT_ALLOWED_COMMAND, NULL);
 		return;
 	}
 	if (command->cursor)

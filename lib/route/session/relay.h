@@ -3,7 +3,7 @@
 #define MI_ROUTE_SESSION_RELAY_H
 
 #include "base/buf.h"
-#include "route/session/state.h"
+#include "route/state/state.h"
 
 /* RELAY: takes bytes of the answer to the client's command. What cannot be worked on yet goes back
  * into the back end's channel. */

@@ -4,13 +4,14 @@
 #include "protocol/packet.h"
 #include "protocol/reply.h"
 #include "route/auth/users.h"
+#include "route/back/command_answer.h"
+#include "route/back/prepare.h"
+#include "route/back/reply.h"
 #include "route/session/client.h"
-#include "route/session/command_bytes.h"
-#include "route/session/database.h"
-#include "route/session/prepare.h"
-#include "route/session/prepared.h"
-#include "route/session/reply.h"
-#include "route/session/state.h"
+#include "route/state/command.h"
+#include "route/state/database.h"
+#include "route/state/prepared.h"
+#include "route/state/state.h"
 
 static struct mi_backend *writer_of(struct mi_route_session *session)
 {

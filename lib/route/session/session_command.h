@@ -4,7 +4,7 @@
 #define MI_ROUTE_SESSION_SESSION_COMMAND_H
 
 #include "base/buf.h"
-#include "route/session/state.h"
+#include "route/state/state.h"
 
 /* The session is READY. Each takes the command at the front of data, which is here whole, and
  * returns how many bytes of it are dealt with; 0: not now (it waits). */

@@ -2,14 +2,16 @@
 #include "base/buf.h"
 #include "protocol/packet.h"
 #include "route/auth/users.h"
+#include "route/back/command_answer.h"
+#include "route/back/lost.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/session/choose.h"
-#include "route/session/command_bytes.h"
 #include "route/session/command_send.h"
-#include "route/session/lost.h"
-#include "route/session/reply.h"
-#include "route/session/state.h"
-#include "route/session/stmt.h"
+#include "route/state/command.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
+#include "server/mysql_errors.h"
 
 enum {
 	ID_AT = MI_PACKET_HEADER + 1,
@@ -39,7 +41,7 @@ static void put_id(struct mi_span data, uint32_t id)
 
 static size_t malformed(struct mi_route_session *session, struct mi_span data)
 {
-	return mi_command_refuse(session, data, 1835, "HY000", "Malformed communication packet.");
+	return mi_command_refuse(session, data, MI_ER_MALFORMED_PACKET, NULL);
 }
 
 size_t mi_stmt_prepare(struct mi_route_session *session, struct mi_span data)
@@ -66,7 +68,7 @@ static size_t send_with_types(struct mi_route_session *session, struct mi_span d
 	size_t taken;
 
 	if (len >= MI_PACKET_MAX - stmt->types_len)
-		return mi_command_refuse(session, data, 1105, "HY000",
+		return mi_command_refuse(session, data, MI_ER_UNKNOWN_ERROR,
 		                         "The statement is too long to be executed at another "
 		                         "server: prepare it again");
 	mi_buf_add(&head, data.data, at);

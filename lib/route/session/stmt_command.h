@@ -5,7 +5,7 @@
 #define MI_ROUTE_SESSION_STMT_COMMAND_H
 
 #include "base/buf.h"
-#include "route/session/state.h"
+#include "route/state/state.h"
 
 enum { MI_PREPARE_MAX = 1 << 20 }; /* longer texts are relayed, and stay at the writer */
 
