@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # --help and the manual pages say the same.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2016
+# shellcheck disable=SC2030,SC2031,SC2016
 
-load lib/helper
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
 
 # The long options that --help prints.
 options_in_help() {
