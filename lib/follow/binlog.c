@@ -22,10 +22,10 @@
 enum {
 	FIRST_PAUSE_MS = 100,
 	LONGEST_PAUSE_MS = 10 * 1000,
-	PATIENCE_MS = 10 * 60 * 1000,
-	GRACE_MS = 5 * 1000, /* beyond two heartbeats */
-	REPLICA_MS = 30 * 1000,
-	REPLICA_PAUSE_MS = 50,
+	PATIENCE_MS = 10 * 60 * 1000, /* for connecting again */
+	GRACE_MS = 5 * 1000,          /* of silence, beyond two heartbeats */
+	REPLICA_MS = 30 * 1000,       /* for a replica to get what is to be followed from */
+	REPLICA_PAUSE_MS = 50,        /* between looks */
 };
 
 struct mi_src_binlog {
@@ -38,8 +38,8 @@ struct mi_src_binlog {
 	mi_binlog_event *event;
 	void *user;
 	uint64_t heard_ms, bytes;
-	struct mi_buf file; /* which the events are in */
-	uint64_t position;
+	struct mi_buf file; /* the log file that the events are in */
+	uint64_t position;  /* in it, of the last whole event's end */
 	char place[600];
 	bool moved; /* events have come since the last start */
 };
@@ -73,7 +73,8 @@ static int take_event(void *user, const struct mi_event *event, struct mi_err *e
 
 /* ---- Who we are to the server ---- */
 
-/* The ids of registered replicas; an account that may not ask is no hindrance. */
+/* *found: a registered replica has this id. An account that may not ask learns nothing, which is no
+ * failure. */
 static int find_replica(struct mi_src_binlog *b, uint32_t id, bool *found, struct mi_err *err)
 {
 	bool old = b->control.flavour == MI_FLAVOUR_MARIADB || b->control.version < 80022;
@@ -108,7 +109,8 @@ static int check_server_id(struct mi_src_binlog *b, uint32_t id, bool *taken, st
 	return find_replica(b, id, taken, err);
 }
 
-/* Made ones are from the upper half of the numbers, where people seldom choose theirs. */
+/* Checks the given id, or makes one: from the upper half of the numbers, where people seldom choose
+ * theirs. */
 static int choose_server_id(struct mi_src_binlog *b, struct mi_err *err)
 {
 	bool taken = true;
@@ -212,7 +214,8 @@ uint64_t mi_src_binlog_clock(const struct mi_src_binlog *b)
 
 /* ---- How long logs are kept ---- */
 
-/* Seconds count, where they are set, and not days; neither does without automatic purging. */
+/* Where the source has a limit in seconds, its limit in days does not count; without automatic
+ * purging neither does. */
 static int read_keeps(struct mi_src_binlog *b, uint64_t *seconds, struct mi_err *err)
 {
 	bool purges = true;
@@ -253,7 +256,7 @@ int mi_src_binlog_keeps(struct mi_src_binlog *b, uint64_t *seconds, struct mi_er
 
 /* ---- Starting ---- */
 
-/* Adds the first set's text, shortened, to a message about it. */
+/* Adds ": " and the set's text, cut at 300 bytes, to the error's text. */
 static void add_set(struct mi_err *err, const struct mi_gtid_set *set)
 {
 	struct mi_buf text = {0};
@@ -278,7 +281,7 @@ static int fail_forgotten(struct mi_src_binlog *b, const struct mi_gtid_set *sin
 	if (mi_gtid_subtract(lacking, executed, &ignored) == 0)
 		add_set(err, lacking);
 	else
-		add_set(err, since); /* MariaDB's */
+		add_set(err, since); /* positions of MariaDB cannot be subtracted */
 	mi_gtid_free(lacking);
 	return -1;
 }
@@ -300,7 +303,7 @@ static int fail_purged(struct mi_src_binlog *b, const struct mi_gtid_set *since,
 	return -1;
 }
 
-/* MariaDB has no list of what is purged: it says so when it is asked for its log. */
+/* MariaDB has no list of what has been purged: it answers the request for the log with an error. */
 static int check_purged(struct mi_src_binlog *b, const struct mi_gtid_set *since,
                         struct mi_err *err)
 {
@@ -322,7 +325,7 @@ static int check_purged(struct mi_src_binlog *b, const struct mi_gtid_set *since
 	return ret;
 }
 
-/* Its own replication is behind, or stands. */
+/* The source is a replica whose own replication is behind, or does not run. */
 static int fail_behind(struct mi_src_binlog *b, struct mi_err *err)
 {
 	(void)mi_fail(err, MI_AGAIN, "%s, a replica, has not got yet what is to be followed from",
@@ -330,7 +333,7 @@ static int fail_behind(struct mi_src_binlog *b, struct mi_err *err)
 	return mi_hint(err, "does its own replication run?");
 }
 
-/* -1: asked to stop. */
+/* Waits; -1: somebody has asked to stop. */
 static int pause_ms(unsigned ms)
 {
 	struct pollfd stop = {.fd = mi_stop_fd(), .events = POLLIN};
@@ -401,7 +404,7 @@ int mi_src_binlog_restart(struct mi_src_binlog *b, const struct mi_gtid_set *sin
                           struct mi_err *err)
 {
 	uint64_t begun = mi_now_ms();
-	/* a link that died without a word may have been refused it for a reason: no hurry */
+	/* a link that died before any event may have been refused for a reason: no hurry */
 	unsigned pause = b->moved ? FIRST_PAUSE_MS : 10 * FIRST_PAUSE_MS;
 
 	for (;;) {

@@ -35,7 +35,7 @@ struct mi_catalog {
 	unsigned generation;
 	bool from_file;
 	bool stale;
-	struct mi_gtid_set *horizon; /* what the server had executed when it was asked, or NULL */
+	struct mi_gtid_set *horizon; /* executed when the server was asked; NULL: never asked */
 };
 
 static void add_db(struct mi_catalog *c, const char *db)
@@ -168,7 +168,7 @@ static int read_horizon(struct mi_catalog *c, struct mi_conn *control, struct mi
 	return 0;
 }
 
-/* Those that have not changed keep their place and number. */
+/* Tables that have not changed keep their struct and id. */
 static void replace_all(struct mi_catalog *c, struct mi_tables *fresh)
 {
 	struct entry *before = c->entries;
@@ -340,7 +340,7 @@ static bool changes_tables(const struct mi_statement *statement)
 	       !statement->bookkeeping && strcmp(statement->verb, "TRUNCATE") != 0;
 }
 
-/* What had no rows before cannot have been decoded before. */
+/* A table that the statement creates had no rows before, which could have been decoded wrongly. */
 static bool makes_new_table(const struct mi_statement *statement, struct mi_span text)
 {
 	return strcmp(statement->verb, "CREATE") == 0 && strcmp(statement->object, "table") == 0 &&

@@ -1,4 +1,5 @@
-/* Events to transactions. */
+/* Which event of a binary log does what to the event stream; transactions' beginnings and ends. A
+ * part of source/follow.h. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hex.h"
@@ -23,7 +24,8 @@ static int refuse_anonymous(const struct mi_event *event, struct mi_err *err)
 	return mi_hint(err, "set gtid_mode=ON on the source");
 }
 
-/* Two-phase ALTER TABLE of MariaDB: the definition changes at a time between two GTIDs. */
+/* Refuses MariaDB's ALTER TABLE in two phases: the definition changes at some time between two
+ * GTIDs. */
 static int check_extra(const struct mi_event *event, const struct mi_event_gtid *gtid,
                        struct mi_err *err)
 {
@@ -33,6 +35,7 @@ static int check_extra(const struct mi_event *event, const struct mi_event_gtid 
 	return mi_hint(err, "set binlog_alter_two_phase=OFF on the source");
 }
 
+/* A transaction that has been followed already must not come again. */
 static int check_new(struct mi_follow *f, const struct mi_event *event,
                      const struct mi_event_gtid *gtid, struct mi_err *err)
 {
@@ -88,7 +91,7 @@ static void print_hex(struct mi_span bytes, struct mi_buf *out)
 	mi_buf_add_str(out, "'");
 }
 
-/* As XA COMMIT statements in the log name it. */
+/* In the form in which XA COMMIT statements in the log name a transaction. */
 static void print_xid(const struct mi_xid *xid, struct mi_buf *out)
 {
 	print_hex(xid->gtrid, out);
@@ -105,7 +108,7 @@ static int on_xa_prepare(struct mi_follow *f, const struct mi_event *event, stru
 		return -1;
 	if (!f->now.open)
 		return mi_event_fail(event, MI_PROTOCOL, err, "the end of no transaction");
-	/* without rows of ours, too: its XA COMMIT will not say whose rows it had */
+	/* recorded also without wanted rows: the later XA COMMIT does not say what was changed */
 	if (!xa.one_phase) {
 		f->now.decided = true;
 		if (mi_follow_begin(f, err) != 0)
@@ -118,7 +121,8 @@ static int on_xa_prepare(struct mi_follow *f, const struct mi_event *event, stru
 	return mi_follow_end(f, err);
 }
 
-/* A file that begins with a transaction half told: its server died, and has undone it. */
+/* A log file begins while a transaction is open: its server died in the middle of writing the
+ * transaction, and has rolled it back. */
 static int on_format(struct mi_follow *f, const struct mi_event *event, struct mi_err *err)
 {
 	if (!f->now.open || (event->flags & MI_EVENT_ARTIFICIAL))
@@ -126,8 +130,9 @@ static int on_format(struct mi_follow *f, const struct mi_event *event, struct m
 	return mi_follow_abort(f, err);
 }
 
-/* They come when the log has nothing new, and also while the server passes over transactions that
- * have been followed before. Only the former stand still. */
+/* Heartbeats come when the log has nothing new, and also while the server skips transactions that
+ * have been followed before. Only those of the first kind say that everything has been read: their
+ * position is where the last event ended. */
 static int on_heartbeat(struct mi_follow *f, const struct mi_event *event, struct mi_err *err)
 {
 	uint64_t now = mi_src_binlog_clock(f->binlog);
@@ -207,7 +212,7 @@ int mi_follow_event(void *user, const struct mi_event *event, struct mi_err *err
 	case MI_EVENT_IGNORABLE:
 	case MI_EVENT_TRANSACTION_CONTEXT:
 	case MI_EVENT_VIEW_CHANGE:
-	/* parts of a statement, which itself comes next */
+		/* parts of a statement, whose QUERY event comes next */
 	case MI_EVENT_INTVAR:
 	case MI_EVENT_RAND:
 	case MI_EVENT_USER_VAR:

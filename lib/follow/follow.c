@@ -26,7 +26,7 @@ enum { WAIT_MS = 1000 };
 
 /* ---- Starting ---- */
 
-/* "now", or a set in text. */
+/* Reads an option's set: "now" is what the source has executed, else a set in text. */
 static int read_set(struct mi_follow *f, const char *text, const char *option,
                     struct mi_gtid_set **set, struct mi_err *err)
 {
@@ -97,7 +97,7 @@ static int begin(struct mi_follow *f, struct mi_err *err)
 
 	if (mi_src_binlog_open(&f->binlog, &binlog, mi_follow_event, f, err) != 0 ||
 	    read_sets(f, err) != 0 || mi_src_binlog_reaches(f->binlog, f->done, err) != 0 ||
-	    /* its definitions must be those of since, or later ones */
+	    /* after _reaches: the server's definitions must be those of since, or later ones */
 	    mi_catalog_open(&f->catalog, mi_src_binlog_control(f->binlog), o->filter, o->schema,
 	                    err) != 0 ||
 	    mi_src_binlog_start(f->binlog, f->done, err) != 0)
@@ -107,7 +107,7 @@ static int begin(struct mi_follow *f, struct mi_err *err)
 
 /* ---- Following ---- */
 
-/* The stream is whole up to the last transaction, and says so. */
+/* Ends the stream with END: it is whole up to the last transaction. */
 static int end_stream(struct mi_follow *f, struct mi_err *err)
 {
 	if (mi_follow_flush(f, err) != 0)
@@ -115,7 +115,8 @@ static int end_stream(struct mi_follow *f, struct mi_err *err)
 	return mi_stream_end(f->stream, err);
 }
 
-/* For a reason that a rerun may cure. The reason stays in err unless the ending itself fails. */
+/* Ends the stream for a reason that a rerun may cure, which is in err and stays there unless the
+ * ending itself fails. Returns -1. */
 static int end_early(struct mi_follow *f, struct mi_err *err)
 {
 	struct mi_err why = *err;
@@ -141,7 +142,8 @@ static int start_again(struct mi_follow *f, struct mi_err *err)
 	return -1;
 }
 
-/* What came before the trouble is worth having; trouble with the output itself ends it all. */
+/* After a failure for good (in err, and kept): what was collected before it is still sent, unless
+ * it was the output that failed. Returns -1. */
 static int give_up(struct mi_follow *f, struct mi_err *err)
 {
 	struct mi_err why = *err;

@@ -12,23 +12,24 @@
 struct mi_follow_options {
 	const struct mi_conn_options *source;
 	struct mi_filter *filter;
-	const char *since;  /* a GTID set in text, or "now" */
-	const char *until;  /* the same; NULL: never ends by itself */
-	const char *schema; /* file of a schema stream as of since, or NULL */
-	const char *import_id;
-	uint32_t server_id; /* 0: one is made */
+	const char *since;     /* a GTID set in text, or "now" */
+	const char *until;     /* a GTID set in text, or "now"; NULL: never ends by itself */
+	const char *schema;    /* file of a schema stream as of since, or NULL */
+	const char *import_id; /* for the header; "" for none */
+	uint32_t server_id;    /* 0: one is made */
 	unsigned heartbeat_seconds;
 	int level;                    /* of compression */
-	bool source_is_replica;       /* what since has and the source has not is waited for */
+	bool source_is_replica;       /* wait for what since has and the source has not yet */
 	bool json_as_text;            /* JSON whose text does not survive parsing is let through */
 	struct mi_progress *progress; /* or NULL */
-	struct mi_src_retention *retention;
+	struct mi_src_retention *retention; /* never NULL */
 };
 
-/* Writes the stream to fd. Returns 0 when until is reached. MI_AGAIN: asked to stop, or another
- * server answers; MI_UNAVAILABLE: the source has not come back for ten minutes. In all these cases
- * the stream ends with END after a whole transaction. Any other failure leaves it without END, and
- * what it has of an unfinished transaction is taken back by ABORT. */
+/* Writes the stream to fd, connecting again when the connection is lost. Returns 0 when until is
+ * reached. MI_AGAIN: asked to stop, or another server answers; MI_UNAVAILABLE: the source has not
+ * come back for ten minutes. In these cases the stream ends with END after a whole transaction.
+ * After any other failure the stream has no END, and an unfinished transaction in it is ended by
+ * ABORT (unless writing itself failed: MI_IO). What options points to is the caller's. */
 MI_MUST int mi_src_follow(int fd, const struct mi_follow_options *options, struct mi_err *err);
 
 #endif

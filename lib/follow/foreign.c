@@ -36,6 +36,7 @@ struct hunt {
 	struct mi_buf touched; /* "db.table", the first */
 };
 
+/* Blanks and control characters become "?", so that a line has three fields. */
 static void print_plain(struct mi_buf *out, const char *text)
 {
 	for (const char *at = text; *at; at++)

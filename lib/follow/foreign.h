@@ -1,6 +1,6 @@
-/* Finds writes that reached a server around the import: transactions in its binary log that change
- * an imported table and none of this project's own (_mi_checkpoint, _mi_load). Rows are not
- * decoded, so no definitions are needed. */
+/* Finds writes to imported tables that were not made by this project's tools: transactions in a
+ * server's binary log that change an imported table and no bookkeeping table (_mi_checkpoint,
+ * _mi_load). Rows are not decoded, so no definitions are needed. */
 #ifndef MI_FOLLOW_FOREIGN_H
 #define MI_FOLLOW_FOREIGN_H
 
@@ -14,14 +14,16 @@
 struct mi_foreign_options {
 	const struct mi_conn_options *source;
 	struct mi_filter *filter;
-	const char *since; /* a GTID set in text, or "now" */
-	uint32_t server_id;
+	const char *since;  /* a GTID set in text, or "now" */
+	uint32_t server_id; /* 0: one is made */
 	unsigned heartbeat_seconds;
 };
 
-/* Looks at all that the server has executed after since. Appends to out "foreign GTID DB.TABLE" for
- * each such transaction, with the first table that it changes ("DB.?" when it was logged as a
- * statement), and last "position SET": where to go on the next time. *count: how many. */
+/* Looks at all transactions that the server had executed after since when it was called. Appends to
+ * out a line "foreign GTID DB.TABLE" for each such transaction, with the first imported table that
+ * it changes ("DB.?" when the change was logged as a statement), and last "position SET": the since
+ * of the next time. *count: how many such transactions. A lost connection is MI_UNAVAILABLE, a wish
+ * to stop MI_AGAIN; other failures as in follow/binlog.h. */
 MI_MUST int mi_src_foreign(const struct mi_foreign_options *options, struct mi_buf *out,
                            uint64_t *count, struct mi_err *err);
 

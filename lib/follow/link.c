@@ -17,12 +17,12 @@
 #include <unistd.h>
 
 enum {
-	LINK_AHEAD = 4 << 20, /* bytes that may wait; a larger piece waits alone */
-	LENGTH_BYTES = 4,     /* before each piece */
-	KEEP_ROOM = 2 * LINK_AHEAD,
+	LINK_AHEAD = 4 << 20,       /* bytes that may wait; a larger piece waits alone */
+	LENGTH_BYTES = 4,           /* before each piece: its length */
+	KEEP_ROOM = 2 * LINK_AHEAD, /* a buffer of more room is freed when it is empty */
 };
 
-#define LAST_PIECE UINT32_C(0x80000000) /* in its length; a packet has less than 2 GiB */
+#define LAST_PIECE UINT32_C(0x80000000) /* bit in a piece's length; packets have under 2 GiB */
 
 struct mi_binlog_link {
 	struct mi_conn conn;
@@ -30,20 +30,21 @@ struct mi_binlog_link {
 	pthread_t thread;
 	bool started;
 
-	pthread_mutex_t lock; /* guards what follows, to the blank line */
-	pthread_cond_t room;  /* filled has been emptied */
-	struct mi_buf filled; /* by the thread */
-	bool ended, leaving, waiting;
+	pthread_mutex_t lock;         /* guards what follows, to the blank line */
+	pthread_cond_t room;          /* filled has been emptied */
+	struct mi_buf filled;         /* by the thread: pieces, each behind its length */
+	bool ended, leaving, waiting; /* the thread has ended; it is to end; the caller waits */
 	enum mi_log_state end_state;
 	struct mi_err end_err;
 
-	int wake_fd;         /* an eventfd: filled or ended, and waiting was set */
-	struct mi_buf drain; /* the reader's */
-	size_t at;
+	int wake_fd;         /* an eventfd, written when there is news and waiting is set */
+	struct mi_buf drain; /* the caller's buffer: pieces to be returned */
+	size_t at;           /* of the next piece in drain */
 };
 
 /* ---- The thread ---- */
 
+/* Wakes the caller if it waits. With the lock. */
 static void wake(struct mi_binlog_link *link)
 {
 	uint64_t one = 1;
@@ -55,6 +56,7 @@ static void wake(struct mi_binlog_link *link)
 		abort();
 }
 
+/* Adds a piece to filled, once there is room. False: the link is being closed. */
 static bool hand_over(struct mi_binlog_link *link, struct mi_span piece, bool last)
 {
 	char length[LENGTH_BYTES];
@@ -95,7 +97,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* Signals are for the main thread, which waits where it sees them. */
+/* The thread blocks all signals: the main thread is to get them, where it waits for them. */
 static int start_thread(struct mi_binlog_link *link, struct mi_err *err)
 {
 	sigset_t all, before;
@@ -131,7 +133,7 @@ int mi_binlog_link_open(struct mi_binlog_link **out, const struct mi_binlog_requ
 	return -1;
 }
 
-/* Whatever the thread is waiting for ends: the socket is shut first. */
+/* Ends whatever the thread may be waiting for, room or the socket, and joins it. */
 static void end_thread(struct mi_binlog_link *link)
 {
 	(void)pthread_mutex_lock(&link->lock);
@@ -172,7 +174,8 @@ static struct mi_span take(struct mi_binlog_link *link, bool *last)
 	return piece;
 }
 
-/* Trades the emptied buffer for the filled one. False: nothing is there, and waiting is set. */
+/* Trades the caller's emptied buffer for the filled one. False: that is empty, too, and waiting is
+ * set. */
 static bool trade(struct mi_binlog_link *link)
 {
 	struct mi_buf empty = link->drain;
@@ -192,7 +195,7 @@ static bool trade(struct mi_binlog_link *link)
 	return got;
 }
 
-/* False when the time is over. */
+/* Waits for news, or a wish to stop. False when the time is over. */
 static bool wait_for_more(struct mi_binlog_link *link, unsigned wait_ms, bool heed_stop)
 {
 	struct pollfd fds[] = {{.fd = link->wake_fd, .events = POLLIN},
@@ -206,6 +209,7 @@ static bool wait_for_more(struct mi_binlog_link *link, unsigned wait_ms, bool he
 	return true;
 }
 
+/* How the thread ended, once all its pieces are taken; MI_LINK_NOTHING: it has not. */
 static enum mi_log_state how_it_ended(struct mi_binlog_link *link, struct mi_err *err)
 {
 	enum mi_log_state state = MI_LINK_NOTHING;

@@ -21,7 +21,7 @@ struct mi_binlog_packets {
 	int socket;
 	SSL *ssl; /* NULL: plain */
 	char *room;
-	struct mi_bytes in; /* what of room has not been walked */
+	struct mi_bytes in; /* the bytes in room that have not been walked */
 	struct mi_packet_walk walk;
 	bool in_event;
 	struct mi_buf answer;
@@ -66,7 +66,7 @@ static int fail_lost(struct mi_binlog_packets *packets, const char *why, struct 
 	               mi_conn_name(packets->conn), why);
 }
 
-/* Bytes read, or -1. */
+/* Reads into room: the number of bytes, or -1. */
 static ssize_t read_plain(struct mi_binlog_packets *packets, struct mi_err *err)
 {
 	for (;;) {
@@ -114,7 +114,7 @@ static int read_more(struct mi_binlog_packets *packets, struct mi_err *err)
 
 /* ---- Packets ---- */
 
-/* The first bytes of a payload: an event behind a byte 0, or another answer. */
+/* Looks at the first bytes of a packet's payload: an event behind a byte 0, or another answer. */
 static void begin(struct mi_binlog_packets *packets, struct mi_span *part)
 {
 	packets->in_event = part->len > 0 && part->data[0] == PACKET_OK;

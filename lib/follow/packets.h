@@ -1,5 +1,5 @@
-/* The packets of a binary log dump, read beneath the client library, which would assemble each
- * event before it gives it away: a compressed transaction is one event of up to 1 GiB. */
+/* The packets of a binary log dump, read beneath the client library: that would assemble each event
+ * in memory, and a compressed transaction is one event of up to 1 GiB. */
 #ifndef MI_FOLLOW_PACKETS_H
 #define MI_FOLLOW_PACKETS_H
 
@@ -11,20 +11,21 @@
 
 struct mi_binlog_packets;
 
-/* Reads conn from now on, of which the client library has read all answers so far; socket is
- * borrowed. NULL: what the library does with the bytes cannot be seen. */
+/* Takes over the reading of conn, of which the client library has read all answers so far. socket
+ * (of conn) and conn stay the caller's and must outlive it. NULL: conn's bytes go through TLS that
+ * the library does not show, so that only the library can read them. */
 struct mi_binlog_packets *mi_binlog_packets_new(const struct mi_conn *conn, int socket);
 void mi_binlog_packets_free(struct mi_binlog_packets *packets); /* harmless on NULL */
 
 enum mi_packets_got {
-	MI_PACKETS_EVENT,  /* a piece of an event, at most 256 KiB; *last: its last one, perhaps
-	                      empty */
+	MI_PACKETS_EVENT,  /* a piece of an event, at most 256 KiB */
 	MI_PACKETS_ANSWER, /* a whole packet that is no event: ERR, EOF */
-	MI_PACKETS_LOST,   /* the connection is gone, err says how */
-	MI_PACKETS_BROKEN, /* against the protocol: err is filled */
+	MI_PACKETS_LOST,   /* the connection is lost: MI_UNAVAILABLE, err says how */
+	MI_PACKETS_BROKEN, /* something against the protocol: MI_PROTOCOL */
 };
 
-/* Waits for what comes next; *piece is good until the next call. */
+/* Waits, without a limit, for what comes next; *piece is good until the next call. *last: the piece
+ * is its event's last one, and may be empty. */
 enum mi_packets_got mi_binlog_packets_next(struct mi_binlog_packets *packets, struct mi_span *piece,
                                            bool *last, struct mi_err *err);
 

@@ -1,4 +1,3 @@
-/* QUERY events: the ends of transactions, changes of definitions, and what must not be there. */
 #include "follow/query.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -15,8 +14,8 @@
 
 #include <stdio.h>
 
-/* By the databases that the source says it changed; where it does not say, by the default database
- * and by the text. */
+/* May the statement be about a wanted database? By the databases that the event names as changed;
+ * where it names none or not all, by the default database and the text. */
 static bool concerns_us(struct mi_follow *f, const struct mi_event_query *query)
 {
 	struct mi_span rest = query->dbs, name;
@@ -31,6 +30,7 @@ static bool concerns_us(struct mi_follow *f, const struct mi_event_query *query)
 	return false;
 }
 
+/* The name of a collation, or of its character set (column), by its number in the log. */
 static int name_collation(struct mi_follow *f, unsigned id, const char *column, struct mi_buf *name,
                           struct mi_err *err)
 {
@@ -45,7 +45,7 @@ static int name_collation(struct mi_follow *f, unsigned id, const char *column, 
 	return mi_conn_value(conn, err, sql, name, NULL);
 }
 
-/* All are texts with an end. */
+/* A statement and its context, each text with a NUL behind it. */
 struct statement_texts {
 	struct mi_buf db, text, sql_mode, charset, collation;
 };
@@ -122,8 +122,8 @@ static int on_change(struct mi_follow *f, const struct mi_event_query *query, st
 	                    "sessions of the source, and copy the tables anew");
 }
 
-/* A log holds an undone part only for changes that could not be undone: those of tables without
- * transactions. */
+/* A log holds a part that was rolled back only when some of its changes could not be: those of
+ * tables without transactions. */
 static int refuse_undone(struct mi_follow *f, const char *what, struct mi_err *err)
 {
 	if (!f->now.written)

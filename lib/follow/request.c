@@ -21,7 +21,7 @@
 
 #ifdef MARIADB_PACKAGE_VERSION_ID
 #define CONNECTOR_C 1
-typedef unsigned char uchar; /* the library's header wants it from outside */
+typedef unsigned char uchar; /* a header of the library uses the type without defining it */
 #else
 #define CONNECTOR_C 0
 #endif
@@ -35,9 +35,9 @@ enum {
 
 struct mi_binlog_dump {
 	struct mi_conn *conn;
-	struct mi_buf gtids; /* MySQL's encoded set */
-	int socket;
-	struct mi_binlog_packets *packets; /* NULL: the library reads them */
+	struct mi_buf gtids;               /* since, as MySQL's command encodes it */
+	int socket;                        /* a duplicate of the library's */
+	struct mi_binlog_packets *packets; /* NULL: the library reads the packets */
 #if !CONNECTOR_C
 	MYSQL_RPL rpl;
 #endif
@@ -58,7 +58,8 @@ static int make_uuid(char text[MI_UUID_TEXT + 1], struct mi_err *err)
 	return 0;
 }
 
-/* Servers since 8.0.26 look for the names with source and replica first. */
+/* Says who we are, and what we want, by user variables. MySQL since 8.0.26 looks first for those
+ * whose names have source and replica in them, before for those with master and slave. */
 static int introduce(struct mi_conn *conn, unsigned heartbeat_seconds, struct mi_err *err)
 {
 	uint64_t heartbeat = heartbeat_seconds * (uint64_t)1000000000;
@@ -150,7 +151,7 @@ static int send_command(struct mi_binlog_dump *dump, uint32_t server_id, struct 
 	return failed ? mi_conn_fail(dump->conn, err, "asking for the binary log") : 0;
 }
 
-/* -1: an error that the library knows. */
+/* -1: mysql_errno says what happened. */
 static int read_packet(struct mi_binlog_dump *dump, struct mi_span *packet)
 {
 	MYSQL *mysql = dump->conn->mysql;
@@ -215,7 +216,8 @@ int mi_binlog_dump_open(struct mi_binlog_dump **out, struct mi_conn *conn,
 	struct mi_binlog_dump *dump = mi_alloc(sizeof *dump);
 
 	dump->conn = conn;
-	/* of our own, because the library closes its own when it likes, and numbers come again */
+	/* a duplicate: the library may close its socket at any time, and another file would get
+	 * the number */
 	dump->socket = fcntl((int)conn->mysql->net.fd, F_DUPFD_CLOEXEC, 0);
 	if (dump->socket < 0) {
 		(void)mi_fail_errno(err, MI_AGAIN, errno, "cannot hold the connection's socket");
@@ -278,7 +280,7 @@ static enum mi_log_state explain(struct mi_binlog_dump *dump, unsigned number, c
 	return MI_LINK_REFUSED;
 }
 
-/* A packet that is no event: the end. */
+/* A packet that is no event ends the log: which state, and err. */
 static enum mi_log_state end_of_log(struct mi_binlog_dump *dump, struct mi_span packet,
                                     struct mi_err *err)
 {

@@ -13,17 +13,17 @@
 #include <stdlib.h>
 
 enum {
-	LOOK_SECONDS = 60,
-	LOOKS = 60 /* in the time for which logs are kept */,
-	WARN_SECONDS = 600
+	LOOK_SECONDS = 60, /* between looks, at most */
+	LOOKS = 60,        /* at least so many in the time for which logs are kept */
+	WARN_SECONDS = 600 /* between warnings */
 };
 
 struct mi_src_retention {
-	pthread_mutex_t lock; /* of state: the metrics are another thread's */
+	pthread_mutex_t lock; /* of state: another thread reads it for metrics */
 	struct mi_retention state;
-	uint64_t last_us;  /* reached at the last look; 0: nothing yet */
-	uint64_t since_us; /* the latest since then; 0: none */
-	double looked, warned;
+	uint64_t last_us;      /* reached at the last look; 0: nothing yet */
+	uint64_t since_us;     /* the latest time reached since then; 0: none */
+	double looked, warned; /* when, in seconds of mi_now_ms; 0: never */
 };
 
 struct mi_src_retention *mi_src_retention_new(void)
@@ -42,8 +42,8 @@ void mi_src_retention_free(struct mi_src_retention *w)
 	free(w);
 }
 
-/* A session may set its own time, and so the time in the log: of those since the last look the
- * latest counts. */
+/* A session may set its own time (SET timestamp), and so the time in the log: of the times since
+ * the last look the latest counts. */
 void mi_src_retention_reached(struct mi_src_retention *w, uint64_t us)
 {
 	if (us > w->since_us)

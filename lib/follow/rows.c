@@ -1,4 +1,3 @@
-/* Rows events to I, U and D records. */
 #include "follow/rows.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -26,6 +25,7 @@ void mi_follow_map_free(void *user)
 	free(map);
 }
 
+/* Looks the map's table up in the catalog, and makes the layout by which its rows are decoded. */
 static int think(struct mi_follow *f, const struct mi_table_map *map, struct mi_follow_map *known,
                  struct mi_err *err)
 {
@@ -37,7 +37,7 @@ static int think(struct mi_follow *f, const struct mi_table_map *map, struct mi_
 	known->generation = mi_catalog_generation(f->catalog);
 	if (!known->table)
 		return 0;
-	/* a map that names its columns is compared with the definition */
+	/* a map that names its columns is compared with the definition; this one names none */
 	if (map->column_count && !map->columns[0].name.data)
 		mi_catalog_trusted(f->catalog, known->table);
 	if (mi_layout_make(&known->layout, map, known->table, err) == 0)
@@ -49,6 +49,7 @@ static int think(struct mi_follow *f, const struct mi_table_map *map, struct mi_
 	return -1;
 }
 
+/* What goes with the map: made before, or made now. */
 static int known_map(struct mi_follow *f, struct mi_table_map *map, struct mi_follow_map **known,
                      struct mi_err *err)
 {
@@ -63,7 +64,8 @@ static int known_map(struct mi_follow *f, struct mi_table_map *map, struct mi_fo
 	return think(f, map, *known, err);
 }
 
-/* Definitions go in control frames, before the rows' frame: what is collected goes first. */
+/* Writes the table's definition unless the stream has it. It goes in a control frame before the
+ * frame of its rows, so what is collected for the events frame is sent first. */
 static int announce(struct mi_follow *f, const struct mi_table *table, struct mi_err *err)
 {
 	if (table->id >= f->announced_room) {

@@ -1,4 +1,5 @@
-/* Inside following: what the files src_follow*.c share, and nobody else includes. */
+/* The state of following a source, which follow/follow.c, follow_event.c, follow_query.c,
+ * follow_rows.c and follow_trx.c share; no other file includes this header. */
 #ifndef MI_FOLLOW_STATE_H
 #define MI_FOLLOW_STATE_H
 
@@ -14,22 +15,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What goes with a table map: good as long as the catalog's generation is the same. */
+/* What goes with a TABLE_MAP: good as long as the catalog's generation is this one. */
 struct mi_follow_map {
 	unsigned generation;
 	struct mi_table *table; /* NULL: not wanted */
 	struct mi_layout layout;
 };
 
-/* The transaction at hand. */
+/* The transaction of the log that is being read. */
 struct mi_follow_transaction {
 	bool open;     /* its GTID event has been seen */
-	bool compound; /* it has an end of its own: COMMIT, XID, XA PREPARE */
+	bool compound; /* ended by COMMIT, XID or XA PREPARE, not by its only statement */
 	bool written;  /* its BEGIN is in the stream */
 	bool decided;  /* an XA record stands in COMMIT's place */
 	struct mi_gtid gtid;
-	struct mi_buf text;
-	uint64_t commit_us;
+	struct mi_buf text; /* of gtid */
+	uint64_t commit_us; /* microseconds since 1970 UTC */
 };
 
 struct mi_follow {
@@ -37,7 +38,7 @@ struct mi_follow {
 	struct mi_src_binlog *binlog;
 	struct mi_catalog *catalog;
 	struct mi_stream *stream;
-	struct mi_writer *events, *control;
+	struct mi_writer *events, *control; /* of event and control frames */
 	struct mi_rows *rows;
 	struct mi_table_maps maps;
 	bool *announced; /* by table number: its TABLE record is in the stream */
@@ -45,16 +46,17 @@ struct mi_follow {
 
 	struct mi_gtid_set *done;    /* since, and all transactions after it */
 	struct mi_gtid_set *until;   /* or NULL */
-	struct mi_gtid_set *skipped; /* of done: not yet in a SKIP record */
-	size_t skipped_count;
+	struct mi_gtid_set *skipped; /* the part of done that is in no record yet */
+	size_t skipped_count;        /* transactions in skipped */
 	struct mi_follow_transaction now;
-	struct mi_deleted gone; /* rows that it has deleted */
+	struct mi_deleted gone; /* rows that the transaction has deleted */
 	bool finished;          /* until is reached */
-	uint64_t changes;       /* not yet told to progress */
+	uint64_t changes;       /* not yet counted by options->progress */
 	struct mi_buf scratch, inflated;
 };
 
-/* Hears of each event; user is a struct mi_follow. */
+/* Called for each event of the log; user is a struct mi_follow. MI_DATA: something that cannot be
+ * followed exactly, with what to do. */
 mi_binlog_event mi_follow_event;
 
 #endif

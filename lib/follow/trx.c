@@ -34,7 +34,8 @@ int mi_follow_flush(struct mi_follow *f, struct mi_err *err)
 	return mi_writer_flush(f->events, err);
 }
 
-/* What was skipped before goes first: in a MariaDB domain a position stands for all before it. */
+/* Transactions skipped before are written first: in MariaDB's positions, one transaction stands for
+ * all before it in its domain. */
 int mi_follow_begin(struct mi_follow *f, struct mi_err *err)
 {
 	if (f->now.written)
@@ -68,13 +69,14 @@ static void check_until(struct mi_follow *f)
 {
 	if (!f->until)
 		return;
-	/* only a transaction of until can complete it; a MariaDB position may be passed, too */
+	/* only a transaction in until can complete until; MariaDB's positions may be passed, too */
 	if (f->now.gtid.family == MI_GTID_MYSQL && !mi_gtid_has(f->until, &f->now.gtid))
 		return;
 	f->finished = mi_gtid_contains(f->done, f->until);
 }
 
-/* Everything is in the stream; what follows is only counting. */
+/* All of the transaction is in the stream: counts it, and sends the frame when no more events wait.
+ */
 static int finish(struct mi_follow *f, struct mi_err *err)
 {
 	if (mi_gtid_add(f->done, &f->now.gtid, err) != 0)

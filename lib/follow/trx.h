@@ -6,18 +6,20 @@
 #include "base/err.h"
 #include "follow/state.h"
 
-/* Takes back what is in the stream of an unfinished transaction, and forgets it. */
+/* Forgets the unfinished transaction; what of it is in the stream is taken back by ABORT. */
 MI_MUST int mi_follow_abort(struct mi_follow *f, struct mi_err *err);
 
-/* Sends off what is collected: SKIP, whole frames. */
+/* Sends what is collected: a SKIP record for skipped transactions, then the frame. */
 MI_MUST int mi_follow_flush(struct mi_follow *f, struct mi_err *err);
 
-/* BEGIN, unless it is written. */
+/* Writes the transaction's BEGIN, unless that is written. */
 MI_MUST int mi_follow_begin(struct mi_follow *f, struct mi_err *err);
 
-/* The transaction is over: COMMIT when there is something of it in the stream. */
+/* Ends the transaction: writes COMMIT (an XA record may have taken its place) when the stream has
+ * something of it, else counts it as skipped. Sets f->finished when until is reached. */
 MI_MUST int mi_follow_end(struct mi_follow *f, struct mi_err *err);
 
+/* Writes a SKIP record for the transactions skipped so far, if any. */
 int write_skipped(struct mi_follow *f, struct mi_err *err);
 
 #endif

@@ -17,7 +17,8 @@ struct reader {
 	size_t count;
 };
 
-/* As in source/tables.c: the schema is a literal, and rows are joined here. */
+/* Runs a query with the database's name as a literal between before and after (why: see struct
+ * reader of source/tables.c). */
 static int query(struct reader *r, const char *before, const char *after, MYSQL_RES **result,
                  struct mi_err *err)
 {
@@ -141,7 +142,7 @@ static int read_statement(struct reader *r, struct mi_table *table, struct mi_sp
 			    mi_array_add(&table->fkeys, &table->fkey_count, sizeof *table->fkeys),
 			    err);
 	mi_ddl_table_release(&ddl);
-	/* the order in which information_schema gives them */
+	/* as information_schema sorts foreign keys */
 	if (ret == 0 && table->fkey_count)
 		qsort(table->fkeys, table->fkey_count, sizeof *table->fkeys, by_constraint);
 	return ret;
@@ -173,7 +174,8 @@ static int ask_table(struct reader *r, struct mi_table *table, struct mi_err *er
 	return ret;
 }
 
-/* Which tables show a constraint, whatever kind: they hide none. */
+/* Asks with SHOW CREATE for each table that shows no constraint of any kind; a table that shows one
+ * hides none. */
 static int ask_hidden(struct reader *r, struct mi_err *err)
 {
 	bool *seen = mi_alloc(r->count * sizeof *seen);
