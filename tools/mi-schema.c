@@ -14,6 +14,7 @@
 #include "server/options.h"
 #include "source/schema.h"
 #include "stream/frame.h"
+#include "stream/opts.h"
 #include "stream/parse.h"
 #include "stream/write.h"
 #include "table/filter.h"
@@ -26,9 +27,9 @@
 struct settings {
 	struct mi_conn_options source;
 	struct mi_schema_options schema;
-	const char *section, *unique, *target, *target_server, *import_id;
+	const char *section, *unique, *target, *target_server;
 	bool sql, schema_only, text_types, with[3], programs;
-	uint64_t level;
+	struct mi_stream_opts stream;
 };
 
 static void parse(int argc, char **argv, struct settings *s)
@@ -42,10 +43,10 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_FLAG(0, "strip-definers", &s->schema.strip_definers,
 	            "whoever loads views and programs becomes their definer"),
 	    MI_HEADING("Definitions"),
-	    MI_TEXT(0, "section", "NAME", &s->section,
-	            "pre-data, post-data, post-high, programs or all (default all)"),
-	    MI_TEXT(0, "unique", "WHEN", &s->unique,
-	            "UNIQUE keys: after the rows, or before (default after)"),
+	    MI_WORD(0, "section", "NAME", &s->section, "all",
+	            "pre-data, post-data, post-high, programs or all"),
+	    MI_WORD(0, "unique", "WHEN", &s->unique, "after",
+	            "UNIQUE keys: after the rows, or before"),
 	    MI_TEXT(0, "for", "FLAVOUR", &s->target,
 	            "mysql or mariadb, as in mariadb-10.6: for whom (default the source's)"),
 	    MI_TEXT(0, "for-server", "NAME", &s->target_server,
@@ -55,9 +56,7 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_HEADING("Output"),
 	    MI_FLAG(0, "sql", &s->sql, "SQL for the stock client, not a stream"),
 	    MI_FLAG(0, "schema-only", &s->schema_only, "no rows will follow in the same input"),
-	    MI_NUMBER('Z', "compress", "LEVEL", &s->level, 0, 9,
-	              "0 stores, 1 is fast, 9 is small (default 1)"),
-	    MI_TEXT(0, "import", "ID", &s->import_id, "name of the import this belongs to"),
+	    MI_STREAM_OPT_ROWS(&s->stream),
 	    MI_OPT_END};
 	const struct mi_opt_tool tool = {
 	    .synopsis = "[options] -s NAME > stream",
@@ -88,10 +87,7 @@ static int complete(struct settings *s)
 	s->schema.unique_before = strcmp(s->unique, "before") == 0;
 	if (!s->schema.unique_before && strcmp(s->unique, "after") != 0)
 		return mi_usage_error("--unique=%s is neither before nor after", s->unique);
-	if (!s->sql && isatty(STDOUT_FILENO))
-		return mi_usage_error("a stream is nothing for a terminal: send it into a file or "
-		                      "pipe, or ask for --sql");
-	return 0;
+	return mi_stream_opt_check(&s->stream, !s->sql, ", or ask for --sql");
 }
 
 static bool is_wanted(const struct settings *s, const struct mi_ddl *ddl)
@@ -118,7 +114,7 @@ static int write_definitions(struct mi_writer *writer, const struct settings *s,
 static int write_stream(const struct settings *s, const struct mi_schema *schema,
                         const struct mi_stream_header *header, struct mi_err *err)
 {
-	struct mi_stream *stream = mi_stream_new(STDOUT_FILENO, (int)s->level);
+	struct mi_stream *stream = mi_stream_new(STDOUT_FILENO, (int)s->stream.level);
 	struct mi_writer *writer = mi_writer_new(stream, MI_FRAME_CONTROL);
 	int ret = -1;
 
@@ -191,7 +187,7 @@ static int write_schema(const struct settings *s, const struct mi_conn *conn,
 	struct mi_stream_header header = {.kind = MI_STREAM_SCHEMA,
 	                                  .features = "",
 	                                  .tool = tool,
-	                                  .import_id = s->import_id,
+	                                  .import_id = s->stream.import_id,
 	                                  .flavour = conn->flavour == MI_FLAVOUR_MARIADB ? "mariadb"
 	                                                                                 : "mysql",
 	                                  .version = conn->version_text,
@@ -262,7 +258,7 @@ done:
 
 int main(int argc, char **argv)
 {
-	struct settings s = {.section = "all", .unique = "after", .import_id = "", .level = 1};
+	struct settings s = {.sql = false};
 	struct mi_err err = {0};
 	int code;
 

@@ -133,14 +133,6 @@ static int on_header(void *user, const struct mi_stream_header *header, struct m
 	return hand_over(reader, err);
 }
 
-static int on_table(void *user, const struct mi_table *table, struct mi_err *err)
-{
-	(void)user;
-	(void)table;
-	(void)err;
-	return 0;
-}
-
 static struct mi_bundle *bundle_of(struct mi_reader *reader)
 {
 	if (!reader->bundle)
@@ -263,7 +255,7 @@ static int on_end(void *user, const struct mi_totals *totals, struct mi_err *err
 
 static const struct mi_stream_ops reader_ops = {
     .header = on_header,
-    .table = on_table,
+    .table = mi_ignore_table,
     .begin = on_begin,
     .insert = on_insert,
     .update = on_update,

@@ -173,14 +173,6 @@ static void kept_release(struct kept *kept)
 	*kept = (struct kept){0};
 }
 
-static int on_table(void *user, const struct mi_table *table, struct mi_err *err)
-{
-	(void)user;
-	(void)table;
-	(void)err;
-	return 0;
-}
-
 static int on_begin(void *user, const char *gtid, uint64_t commit_us, struct mi_err *err)
 {
 	struct kept *kept = user;
@@ -204,20 +196,13 @@ static int on_delete(void *user, const struct mi_change *change, struct mi_err *
 	return mi_bundle_change(((struct kept *)user)->bundle, MI_OP_DELETE, change, err);
 }
 
-static int on_commit(void *user, struct mi_err *err)
-{
-	(void)user;
-	(void)err;
-	return 0;
-}
-
 static const struct mi_stream_ops kept_ops = {
-    .table = on_table,
+    .table = mi_ignore_table,
     .begin = on_begin,
     .insert = on_insert,
     .update = on_update,
     .remove = on_delete,
-    .commit = on_commit,
+    .commit = mi_ignore_commit,
 };
 
 static int parse_kept(struct kept *kept, int fd, struct mi_err *err)

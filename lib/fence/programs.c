@@ -116,18 +116,10 @@ static int take_ddl(void *user, const struct mi_ddl *ddl, struct mi_err *err)
 	return 0;
 }
 
-static int take_end(void *user, const struct mi_totals *totals, struct mi_err *err)
-{
-	(void)user;
-	(void)totals;
-	(void)err;
-	return 0;
-}
-
 int mi_fence_programs(struct mi_fence *fence, const char *path, struct mi_err *err)
 {
 	static const struct mi_stream_ops ops = {
-	    .header = take_header, .ddl = take_ddl, .end = take_end};
+	    .header = take_header, .ddl = take_ddl, .end = mi_ignore_end};
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int ret;
 

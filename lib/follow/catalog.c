@@ -94,38 +94,13 @@ static int on_table(void *user, const struct mi_table *table, struct mi_err *err
 	return 0;
 }
 
-static int on_expect(void *user, const char *db, const char *name, struct mi_err *err)
-{
-	(void)user;
-	(void)db;
-	(void)name;
-	(void)err;
-	return 0;
-}
-
-static int on_ddl(void *user, const struct mi_ddl *ddl, struct mi_err *err)
-{
-	(void)user;
-	(void)ddl;
-	(void)err;
-	return 0;
-}
-
-static int on_end(void *user, const struct mi_totals *totals, struct mi_err *err)
-{
-	(void)user;
-	(void)totals;
-	(void)err;
-	return 0;
-}
-
 static int read_file(struct mi_catalog *c, const char *path, struct mi_err *err)
 {
 	static const struct mi_stream_ops ops = {.header = on_header,
 	                                         .table = on_table,
-	                                         .expect = on_expect,
-	                                         .ddl = on_ddl,
-	                                         .end = on_end};
+	                                         .expect = mi_ignore_expect,
+	                                         .ddl = mi_ignore_ddl,
+	                                         .end = mi_ignore_end};
 	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
 
 	if (fd < 0)

@@ -1,5 +1,5 @@
 /* Which event of a binary log does what to the event stream; transactions' beginnings and ends. A
- * part of source/follow.h. */
+ * part of follow/follow.h. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hex.h"

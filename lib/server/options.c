@@ -304,11 +304,12 @@ int mi_conn_options_files(const struct mi_conn_options *options, struct mi_err *
 int mi_conn_options_place(const struct mi_conn_options *options, struct mi_conn_place *place,
                           struct mi_err *err)
 {
-	uint64_t port = 3306;
+	const char *text = options->port ? options->port : MI_DEFAULT_PORT;
+	uint64_t port;
 
 	*place = (struct mi_conn_place){0};
-	if (options->port && (!mi_opt_number(options->port, &port) || port < 1 || port > 65535))
-		return mi_fail(err, MI_CONFIG, "port=%s is not a TCP port", options->port);
+	if (!mi_opt_number(text, &port) || port < 1 || port > 65535)
+		return mi_fail(err, MI_CONFIG, "port=%s is not a TCP port", text);
 	place->port = (unsigned)port;
 	if (is_local(options->host)) {
 		place->host = "localhost";

@@ -134,7 +134,7 @@ static int read_programs(struct mi_ddl_reader *reader, const struct program_kind
 	MYSQL_RES *list;
 	int ret;
 
-	if (mi_query_schema(reader, before, after, &list, err) < 0)
+	if (mi_query_schema(reader->conn, reader->db, "", before, after, &list, err) < 0)
 		return -1;
 	ret = take_programs(reader, kind, carry, list, err);
 	mysql_free_result(list);

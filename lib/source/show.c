@@ -5,18 +5,18 @@
 #include "source/schema.h"
 #include "sql/literal.h"
 
-int mi_query_schema(struct mi_ddl_reader *reader, const char *before, const char *after,
-                    MYSQL_RES **result, struct mi_err *err)
+int mi_query_schema(struct mi_conn *conn, const char *db, const char *what, const char *before,
+                    const char *after, MYSQL_RES **result, struct mi_err *err)
 {
 	struct mi_buf sql = {0};
 	int ret;
 
 	mi_buf_add_str(&sql, before);
-	mi_sql_string(&sql, reader->db);
+	mi_sql_string(&sql, db);
 	mi_buf_add_str(&sql, after);
-	ret = mi_conn_query(reader->conn, err, mi_buf_cstr(&sql), result);
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), result);
 	mi_buf_release(&sql);
-	return ret < 0 ? mi_within(err, "reading database %s", reader->db) : 0;
+	return ret != 0 ? mi_within(err, "reading %sdatabase %s", what, db) : 0;
 }
 
 static int fail_hidden(const struct mi_ddl_reader *reader, const char *what, const char *name,

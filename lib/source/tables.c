@@ -6,7 +6,7 @@
 #include "server/hidden_text.h"
 #include "source/databases.h"
 #include "source/fkeys.h"
-#include "sql/literal.h"
+#include "source/show.h"
 #include "table/filter.h"
 #include "table/table.h"
 #include "table/type.h"
@@ -43,22 +43,6 @@ static void refuse(struct reader *r, const char *why, const char *table, const c
 	mi_buf_addf(&r->refused, "%s%s.%s%s%s", same ? ", " : "", r->db, table, column ? "." : "",
 	            column ? column : "");
 	r->refused_why = why;
-}
-
-/* Runs a query with the database's name as a literal between before and after; `what` is for
- * messages. */
-static int query_schema(struct reader *r, const char *what, const char *before, const char *after,
-                        MYSQL_RES **result, struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	int ret;
-
-	mi_buf_add_str(&sql, before);
-	mi_sql_string(&sql, r->db);
-	mi_buf_add_str(&sql, after);
-	ret = mi_conn_query(r->conn, err, mi_buf_cstr(&sql), result);
-	mi_buf_release(&sql);
-	return ret < 0 ? mi_within(err, "reading the %s of database %s", what, r->db) : 0;
 }
 
 static void mark_matched(struct reader *r, const char *name)
@@ -115,10 +99,10 @@ static int read_objects(struct reader *r, struct mi_err *err)
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 
-	if (query_schema(r, "tables",
-	                 "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION "
-	                 "FROM information_schema.TABLES WHERE TABLE_SCHEMA = ",
-	                 "", &result, err) < 0)
+	if (mi_query_schema(r->conn, r->db, "the tables of ",
+	                    "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION "
+	                    "FROM information_schema.TABLES WHERE TABLE_SCHEMA = ",
+	                    "", &result, err) < 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
 		take_object(r, row);
@@ -184,8 +168,8 @@ static int read_columns(struct reader *r, struct mi_err *err)
 	struct mi_table *table;
 	int ret = -1;
 
-	if (query_schema(
-		r, "columns",
+	if (mi_query_schema(
+		r->conn, r->db, "the columns of ",
 		"SELECT TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, IS_NULLABLE, DATA_TYPE, "
 		"COLUMN_TYPE, CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, EXTRA, "
 		"CHARACTER_SET_NAME, COLLATION_NAME "
@@ -250,11 +234,11 @@ static int read_keys(struct reader *r, struct mi_err *err)
 	struct mi_table *table;
 	int ret = -1;
 
-	if (query_schema(r, "keys",
-	                 "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART, "
-	                 "COLLATION, INDEX_TYPE "
-	                 "FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ",
-	                 " ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX", &result, err) < 0)
+	if (mi_query_schema(r->conn, r->db, "the keys of ",
+	                    "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART, "
+	                    "COLLATION, INDEX_TYPE "
+	                    "FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ",
+	                    " ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX", &result, err) < 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
 		if ((table = find_table(r, row[0])) && add_key_part(table, row, err) < 0)

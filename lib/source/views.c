@@ -53,7 +53,7 @@ int mi_src_views(struct mi_ddl_reader *reader, struct mi_views *views, struct mi
 	int ret = -1;
 
 	if (use_database(reader, err) < 0 ||
-	    mi_query_schema(reader,
+	    mi_query_schema(reader->conn, reader->db, "",
 	                    "SELECT TABLE_NAME FROM information_schema.TABLES "
 	                    "WHERE TABLE_TYPE = 'VIEW' AND TABLE_SCHEMA = ",
 	                    " ORDER BY TABLE_NAME", &result, err) < 0)
