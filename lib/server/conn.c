@@ -1,7 +1,7 @@
 #include "server/conn.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "server/errors.h"
 #include "server/name.h"
 

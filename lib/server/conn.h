@@ -1,12 +1,12 @@
 /* Connections to servers: the options that say where, the open connection, and statements on it. It
  * hides which client library (Oracle's libmysqlclient or MariaDB Connector/C) is linked; tls.h,
- * options.h and source/log_request.c do the rest of that. */
+ * options.h and follow/request.c do the rest of that. */
 #ifndef MI_SERVER_CONN_H
 #define MI_SERVER_CONN_H
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 
 #include <mysql.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 #include "server/options.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
-#include "base/optfile.h"
+#include "program/opt.h"
+#include "program/optfile.h"
 #include "server/conn.h"
 
 #include <errno.h>

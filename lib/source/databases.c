@@ -1,7 +1,7 @@
 #include "source/databases.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "server/conn.h"
 #include "table/filter.h"
 

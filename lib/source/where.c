@@ -1,7 +1,7 @@
 #include "source/where.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "table/filter.h"
 #include "table/table.h"
 

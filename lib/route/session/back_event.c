@@ -1,10 +1,11 @@
 #include "route/session/back_event.h"
 #include "base/buf.h"
-#include "route/net/channel.h"
-#include "route/net/loop.h"
+#include "base/container.h"
 #include "route/back/login.h"
 #include "route/back/lost.h"
 #include "route/back/prepare_answer.h"
+#include "route/net/channel.h"
+#include "route/net/loop.h"
 #include "route/session/pump.h"
 #include "route/session/relay.h"
 #include "route/state/state.h"
@@ -58,9 +59,7 @@ static void read_back(struct mi_backend *back)
 
 void mi_back_event(struct mi_watch *watch, uint32_t events)
 {
-	struct mi_backend *back =
-	    (struct mi_backend *)(void *)((char *)watch -
-	                                  offsetof(struct mi_backend, channel.watch));
+	struct mi_backend *back = mi_container_of(watch, struct mi_backend, channel.watch);
 
 	if (back->state == MI_BACK_NONE)
 		return;

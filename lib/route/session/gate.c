@@ -1,4 +1,5 @@
 #include "route/session/gate.h"
+#include "base/container.h"
 #include "base/err.h"
 #include "route/auth/users.h"
 #include "route/back/open.h"
@@ -30,8 +31,7 @@ static void tell_drained(struct mi_route *route)
 
 void mi_route_woken(struct mi_task *task)
 {
-	struct mi_route *route =
-	    (struct mi_route *)(void *)((char *)task - offsetof(struct mi_route, woken));
+	struct mi_route *route = mi_container_of(task, struct mi_route, woken);
 
 	tell_drained(route);
 }

@@ -1,5 +1,6 @@
 #include "route/session/session.h"
 #include "base/buf.h"
+#include "base/container.h"
 #include "base/err.h"
 #include "route/auth/users.h"
 #include "route/back/lost.h"
@@ -41,9 +42,7 @@ static void free_session(struct mi_route_session *session)
 
 static void bury(struct mi_task *task)
 {
-	struct mi_route_sessions *sessions =
-	    (struct mi_route_sessions *)(void *)((char *)task -
-	                                         offsetof(struct mi_route_sessions, bury));
+	struct mi_route_sessions *sessions = mi_container_of(task, struct mi_route_sessions, bury);
 	struct mi_route_session *keep = NULL, *next;
 
 	for (struct mi_route_session *at = sessions->dead; at; at = next) {
@@ -90,8 +89,7 @@ static void sweep_one(struct mi_route_session *session, uint64_t now)
 static void sweep(struct mi_timer *timer)
 {
 	struct mi_route_sessions *sessions =
-	    (struct mi_route_sessions *)(void *)((char *)timer -
-	                                         offsetof(struct mi_route_sessions, sweep));
+	    mi_container_of(timer, struct mi_route_sessions, sweep);
 	uint64_t now = mi_loop_now(sessions->loop);
 	struct mi_route_session *next;
 
@@ -134,8 +132,7 @@ void mi_route_sessions_free(struct mi_route_sessions *sessions)
 static void client_event(struct mi_watch *watch, uint32_t events)
 {
 	struct mi_route_session *session =
-	    (struct mi_route_session *)(void *)((char *)watch -
-	                                        offsetof(struct mi_route_session, client.watch));
+	    mi_container_of(watch, struct mi_route_session, client.watch);
 
 	if (session->phase == MI_SESSION_CLOSED)
 		return;
@@ -150,9 +147,7 @@ static void client_event(struct mi_watch *watch, uint32_t events)
 
 static void run_resume(struct mi_task *task)
 {
-	struct mi_route_session *session =
-	    (struct mi_route_session *)(void *)((char *)task -
-	                                        offsetof(struct mi_route_session, resume));
+	struct mi_route_session *session = mi_container_of(task, struct mi_route_session, resume);
 
 	if (session->phase == MI_SESSION_CLOSED)
 		return;
@@ -165,9 +160,7 @@ static void run_resume(struct mi_task *task)
 
 static void on_timer(struct mi_timer *timer)
 {
-	struct mi_route_session *session =
-	    (struct mi_route_session *)(void *)((char *)timer -
-	                                        offsetof(struct mi_route_session, timer));
+	struct mi_route_session *session = mi_container_of(timer, struct mi_route_session, timer);
 
 	mi_session_resume(session);
 }
