@@ -75,8 +75,8 @@ static void check_until(struct mi_follow *f)
 	f->finished = mi_gtid_contains(f->done, f->until);
 }
 
-/* All of the transaction is in the stream: counts it, and sends the frame when no more events wait.
- */
+/* All of the transaction is in the stream: counts it, and sends the frame when no more events
+ * wait. */
 static int finish(struct mi_follow *f, struct mi_err *err)
 {
 	if (mi_gtid_add(f->done, &f->now.gtid, err) != 0)
