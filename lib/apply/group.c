@@ -144,7 +144,7 @@ static int write_together(struct mi_follower *f, void *user, struct mi_err *err)
 	if (!mi_compact_settle(&f->compact, !f->group.idempotent && !in_order))
 		return mi_fail(err, MI_DATA, "the batch's changes contradict each other");
 	ret = in_order ? write_trxs(f, &writing, err) : write_lanes(f, &writing, err);
-	return ret == 0 ? mi_record_end(&writing, err) : -1;
+	return ret == 0 ? mi_apply_end(&writing, err) : -1;
 }
 
 /* ---- One by one ---- */
@@ -159,7 +159,7 @@ static int write_alone(struct mi_follower *f, void *user, struct mi_err *err)
 
 	if (mi_follower_write(f, &writing, trx->ops, err) != 0)
 		return -1;
-	return mi_record_end(&writing, err);
+	return mi_apply_end(&writing, err);
 }
 
 /* Commits each source transaction of the group by itself, row by row: so what is wrong is found and

@@ -49,7 +49,7 @@ static int write_piece(struct mi_follower *f, const struct mi_trx *piece, struct
 	if (mi_sender_finish(&f->sender, err) != 0 ||
 	    mi_follower_prepare(f, piece->ops, true, err) != 0 ||
 	    mi_follower_write(f, &writing, piece->ops, err) != 0 ||
-	    mi_record_end(&writing, err) != 0)
+	    mi_apply_end(&writing, err) != 0)
 		return -1;
 	/* the piece is freed next, and the sender's statements point into it */
 	return mi_sender_finish(&f->sender, err);
@@ -120,7 +120,7 @@ static int write_part(struct mi_follower *f, void *user, struct mi_err *err)
 		if (mi_apply_op(&writing, shape, op, checks, err) != 0)
 			return -1;
 	}
-	return mi_record_end(&writing, err);
+	return mi_apply_end(&writing, err);
 }
 
 /* Commits count changes from first on. all: they are the transaction's last, and its GTID goes into

@@ -305,7 +305,7 @@ int mi_apply_lane(struct mi_writing *w, struct mi_shape *shape, const struct mi_
 	return insert_nets(w, shape, lane, err);
 }
 
-int mi_record_end(struct mi_writing *w, struct mi_err *err)
+int mi_apply_end(struct mi_writing *w, struct mi_err *err)
 {
 	if (close_statement(w, err) != 0)
 		return -1;

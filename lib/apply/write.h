@@ -44,6 +44,6 @@ MI_MUST int mi_apply_lane(struct mi_writing *writing, struct mi_shape *shape,
                           const struct mi_lane *lane, struct mi_err *err);
 
 /* Ends the statement that is being written, and sets foreign_key_checks back to 0. */
-MI_MUST int mi_record_end(struct mi_writing *writing, struct mi_err *err);
+MI_MUST int mi_apply_end(struct mi_writing *writing, struct mi_err *err);
 
 #endif

@@ -304,7 +304,7 @@ static int decide(struct mi_follower *f, void *user, struct mi_err *err)
 	    .rows_per_statement = 1};
 	struct mi_buf *sql;
 
-	if (mi_follower_write(f, &writing, d->ops, err) != 0 || mi_record_end(&writing, err) != 0)
+	if (mi_follower_write(f, &writing, d->ops, err) != 0 || mi_apply_end(&writing, err) != 0)
 		return -1;
 	sql = mi_sender_text(&f->sender);
 	mi_buf_add_str(sql, "DELETE");
