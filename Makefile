@@ -82,7 +82,6 @@ SERVER_UNITS := $(filter $(OUT)/unit/t_server_% $(OUT)/unit/t_route_%,$(UNITS))
 
 PIPELINES := $(filter-out pipelines/lib pipelines/examples,$(wildcard pipelines/*))
 PIPELINE_PARTS := $(wildcard pipelines/lib/*)
-SHELL_FILES := $(PIPELINES) $(PIPELINE_PARTS) $(wildcard scripts/* .ci/run tests/*.bats tests/lib/*.bash)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
@@ -111,7 +110,7 @@ $(OUT)/unit/%: $(OUT)/tests/unit/%.o $(LIB)
 define LINK
 $(call say,LD,$@)
 @mkdir -p $(@D)
-$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(LIB) $(LIBS)
 endef
 
 units: $(UNITS) $(HELPERS)
@@ -119,12 +118,9 @@ units: $(UNITS) $(HELPERS)
 -include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d $(OUT)/*/*/*/*.d)
 
 # ---- Tests ----
+#
+# scripts/run-tests knows the test files and their layers, scripts/fuzz the fuzzers; here is built what they run.
 
-STREAM_TESTS := $(wildcard tests/[12]*.bats)
-# The longest come first, so that none of them is left alone at the end.
-LONG_TESTS := $(wildcard tests/95* tests/70* tests/50* tests/85* tests/97*)
-SERVER_TESTS := $(LONG_TESTS) $(filter-out $(STREAM_TESTS) $(LONG_TESTS),$(wildcard tests/*.bats))
-T ?= $(UNITS) $(STREAM_TESTS) $(SERVER_TESTS)
 RUN_TESTS = MI_BIN=$(CURDIR)/$(BIN) scripts/run-tests
 
 deps-build:
@@ -139,61 +135,35 @@ BUILD = $(MAKE) -s --no-print-directory -j$(shell nproc)
 check: deps-test
 	@scripts/fetch-mysql >/dev/null || true
 	@$(BUILD) all units
-	@$(MAKE) -s --no-print-directory check-all
-
-# Oracle's client library comes with the fetched MySQL: with it, what talks to servers is tested a
-# second time; all of it with CLIENT=oracle.
-SECOND = $(shell scripts/fetch-mysql --cached 2>/dev/null)
-SECOND_TESTS = $(filter tests/30% tests/31% tests/40% tests/60% tests/80-binlog%,$(SERVER_TESTS))
-check-all:
-	$(if $(SECOND),@$(BUILD) CLIENT=oracle all units,@echo 'no second client library here: tested with one')
-	@LIBMYSQL_PLUGIN_DIR=$(if $(SECOND),$(shell scripts/mysql-env --plugins)) $(RUN_TESTS) $(if $(filter command line,$(origin T)),$(T),\
-	    $(UNITS) $(STREAM_TESTS) $(SERVER_TESTS) $(if $(SECOND),$(addprefix build/oracle/bin@,$(SECOND_TESTS))))
+	@! scripts/mysql-env --libs >/dev/null 2>&1 || $(BUILD) CLIENT=oracle all units
+	@$(RUN_TESTS) $(or $(T),unit stream server second)
 
 check-unit check-stream check-server: check-%: all units
-	@$(RUN_TESTS) $(if $(filter unit,$*),$(UNITS))$(if $(filter stream,$*),$(STREAM_TESTS))$(if $(filter server,$*),$(SERVER_TESTS))
+	@$(RUN_TESTS) $*
 
 asan: deps-test
 	@$(BUILD) SAN=1 CFLAGS='-O1 -g' all units
-	@ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lib/lsan.supp:print_suppressions=0 \
-	    MI_BIN=$(CURDIR)/build/san/bin scripts/run-tests $(ASAN_TESTS)
-# Without the sandbox's own tests, and the kills, which say nothing about memory.
-ASAN_TESTS ?= $(UNIT_SRC:tests/unit/%.c=build/san/unit/%) $(filter-out tests/10%,$(STREAM_TESTS)) \
-    $(filter-out tests/70%,$(SERVER_TESTS))
+	@MI_BIN=$(CURDIR)/build/san/bin scripts/run-tests $(or $(T),unit stream server)
 
-SOAK_TESTS ?= tests/60-load.bats tests/70-copy.bats tests/87-kills.bats tests/86-large.bats tests/95-import.bats
 soak: deps-test
 	@$(BUILD) all units
-	@ROUNDS=$(or $(ROUNDS),100) MIB=$(or $(MIB),2048) STALL_MS=$(or $(STALL_MS),1000) BATS_TEST_TIMEOUT=7200 MI_BIN=$(CURDIR)/$(BIN) bats --tap $(SOAK_TESTS)
-
-# With clang its libFuzzer; else a plain driver that damages the same seeds at random.
-FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)
-FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(OUT)/fuzz/%)
-FUZZ_SECONDS ?= 10
-FUZZ_CLANG := $(shell command -v clang)
-FUZZ_MAKE = $(MAKE) --no-print-directory OUT=build/fuzz SAN=1 $(if $(FUZZ_CLANG),\
-    CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' FUZZ_MAIN=-fsanitize=fuzzer,\
-    CFLAGS='-O1 -g' FUZZ_MAIN=build/fuzz/tests/fuzz/driver.o)
-
-$(OUT)/fuzz/%: $(OUT)/tests/fuzz/%.o $(OUT)/tests/fuzz/driver.o $(LIB)
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(LIB) $(PURE_LIBS)
-
-fuzzers: $(FUZZERS)
-
-fuzz: deps-build units
-	@$(FUZZ_MAKE) fuzzers
-	@rm -rf build/fuzz/seeds && mkdir -p build/fuzz/seeds && $(OUT)/unit/mk_fuzz_seeds build/fuzz/seeds
-	@set -e; for name in $(notdir $(FUZZERS)); do \
-	    echo "$$name"; cd build/fuzz; \
-	    ./fuzz/$$name $(if $(FUZZ_CLANG),-max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 \
-	        -verbosity=0,$(FUZZ_SECONDS)) seeds/$$name || exit 1; cd ../..; \
-	done
+	@$(RUN_TESTS) --soak $(T)
 
 valgrind: deps-test units
 	@scripts/deps lint
-	@INSTRUMENT='valgrind -q --error-exitcode=99 --leak-check=full' $(RUN_TESTS) $(UNITS)
+	@INSTRUMENT='valgrind -q --error-exitcode=99 --leak-check=full' $(RUN_TESTS) unit
+
+# scripts/fuzz makes the fuzzers, in a build folder and with a main program (FUZZ_MAIN) of its own.
+fuzz: deps-build units
+	@SEEDS=$(OUT)/unit/mk_fuzz_seeds scripts/fuzz
+
+FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)
+FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(OUT)/fuzz/%)
+fuzzers: $(FUZZERS)
+
+$(FUZZERS): LIBS = $(PURE_LIBS)
+$(FUZZERS): $(OUT)/fuzz/%: $(OUT)/tests/fuzz/%.o $(OUT)/tests/fuzz/driver.o $(LIB)
+	$(LINK)
 
 demo: deps-test
 	@$(BUILD) all
@@ -220,8 +190,9 @@ lint: deps-build
 	scripts/check-headers $(OUT)/lib
 	scripts/check-banned
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
-	    --suppressions-list=tests/lib/cppcheck.supp -D_GNU_SOURCE -DMI_HAVE_LIBDEFLATE -DMI_HAVE_ZSTD -DMI_HAVE_SODIUM -Ilib lib tools
-	shellcheck -x $(SHELL_FILES)
+	    --suppressions-list=tests/lib/cppcheck.supp -D_GNU_SOURCE -DMI_HAVE_LIBDEFLATE -DMI_HAVE_ZSTD \
+	    -DMI_HAVE_SODIUM -Ilib lib tools
+	scripts/check-shell
 	for page in man/*; do groff -mdoc -ww -z $$page 2>&1 | sed "s|^|$$page: |"; done | (! grep .)
 
 # ---- Installation ----
@@ -244,5 +215,5 @@ clean:
 	rm -rf build
 
 .SECONDARY:
-.PHONY: fuzz fuzzers all units check-all deps-build deps-test check check-unit check-stream check-server asan valgrind \
-        soak demo bench format lint install clean
+.PHONY: all units deps-build deps-test check check-unit check-stream check-server asan soak valgrind fuzz fuzzers \
+        demo bench format lint install clean

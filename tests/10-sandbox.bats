@@ -1,18 +1,14 @@
 #!/usr/bin/env bats
 # scripts/sandbox itself, and the comparison that other tests rely on.
 
-# shellcheck disable=SC2030,SC2031,SC2154 # tests are subshells; run sets variables
+# shellcheck disable=SC2030,SC2031 # tests are subshells
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
 setup_file() {
 	servers_up x:mariadb y:mariadb
 	! have_mysql || servers_up a:mysql b:mysql
-}
-
-teardown_file() {
-	servers_down
 }
 
 gone() {

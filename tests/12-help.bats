@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # --help and the manual pages say the same.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2016
+# shellcheck disable=SC2030,SC2031,SC2016
 
-load lib/helper
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
 
 # The long options that --help prints.
 options_in_help() {
@@ -108,4 +108,14 @@ item_in_page() { # PAGE --OPTION
 	while read -r path; do
 		[ -e "$ROOT/$path" ] || fail "README names $path"
 	done < <(grep -oE '`(tools|lib|pipelines|scripts|tests|man)/[a-zA-Z0-9_./-]*`' "$ROOT/README.md" | tr -d '\140' | sort -u)
+}
+
+@test "paths that lib/README.md names exist, in lib or in the project, and every folder of lib has its line" {
+	local path
+	while read -r path; do
+		[ -e "$ROOT/lib/$path" ] || [ -e "$ROOT/$path" ] || fail "lib/README.md names $path"
+	done < <(grep -oE '`[a-z]+(/[a-zA-Z0-9_.-]+)*`' "$ROOT/lib/README.md" | tr -d '\140' | grep -vE '^(commit|make)$' | sort -u)
+	while read -r path; do
+		grep -q "\`$path\`" "$ROOT/lib/README.md" || fail "lib/README.md lacks $path"
+	done < <(cd "$ROOT/lib" && find . -name '*.c' -printf '%h\n' | sed 's/^..//' | sort -u)
 }

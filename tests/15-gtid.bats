@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # mi-gtid without a server.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2016
+# shellcheck disable=SC2030,SC2031,SC2016
 
-load lib/helper
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
 
 U=3e11fa47-71ca-11e1-9e33-c80aa9429562
 

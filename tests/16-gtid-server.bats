@@ -1,16 +1,10 @@
 #!/usr/bin/env bats
 # mi-gtid against what a real server says of the same sets. SEED=n repeats a run.
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
-setup_file() {
-	servers_up s:mysql
-}
-
-teardown_file() {
-	servers_down
-}
+servers s:mysql
 
 # pairs SEED COUNT: lines "A;B" of random sets: few ids and small numbers, so that they meet; tags,
 # upper case, intervals in any order, blanks, some empty, some with the greatest number.

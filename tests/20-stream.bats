@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # Streams without a server: mi-cat on good and on damaged input, and other programs on good input.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2016
+# shellcheck disable=SC2030,SC2031,SC2016
 
-load lib/helper
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
 
 setup() {
 	mk=$MI_BIN/../unit/mk_stream

@@ -1,23 +1,14 @@
 #!/usr/bin/env bats
 # Connections to real servers, and mi-check's report about them.
-# shellcheck disable=SC2154
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
-setup_file() {
-	servers_up a:mysql m:mariadb "bounded:mariadb --maximum-net-write-timeout=100"
-}
+servers a:mysql m:mariadb "bounded:mariadb --maximum-net-write-timeout=100"
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
-	eval "$(sandbox env a | sed 's/^/a_/')"
-	eval "$(sandbox env m | sed 's/^/m_/')"
+test_begins() {
+	a_port=$(fact a port) a_socket=$(fact a socket) a_tls=$(fact a tls)
+	m_port=$(fact m port) m_tls=$(fact m tls)
 }
 
 # option_file FILE LINE...: one with group [client_x] for server a, and these lines after its own.

@@ -1,28 +1,19 @@
 #!/usr/bin/env bats
 # TLS against real servers: every ssl-mode, with good and bad certificates on either side, and what
 # mi(7) promises of it. (What liars get is in unit/t_server_tls.)
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2030,SC2031
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
-setup_file() {
-	servers_up a:mysql m:mariadb
-	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+servers a:mysql m:mariadb
+
+servers_ready() {
 	for server in a m; do
 		sql $server "CREATE DATABASE d; CREATE USER cert@'%' IDENTIFIED BY 'cert-secret' REQUIRE X509;
 			GRANT ALL ON *.* TO cert@'%'"
 		make_certificates "$(fact $server tls)" "$BATS_FILE_TMPDIR/$server"
 	done
-}
-
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # NAMES DAYS SIGNER...: certificate and key by the name of the case.

@@ -1,27 +1,18 @@
 #!/usr/bin/env bats
 # The accounts that mi-check --grants makes may run a whole import, both ways, and nothing beyond.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031
 
-load lib/helper
-load lib/server
-load lib/import
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/import.bash"
 
-setup_file() {
-	servers_up "a:mysql" "m:mariadb"
-	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+servers a:mysql m:mariadb
+
+servers_ready() {
 	for server in a m; do
 		sql $server "CREATE DATABASE neighbour; CREATE TABLE neighbour.t (id INT PRIMARY KEY);
 			CREATE DATABASE my1shop; CREATE TABLE my1shop.t (id INT PRIMARY KEY)"
 	done
-}
-
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
 }
 
 teardown() {

@@ -1,25 +1,19 @@
 #!/usr/bin/env bats
 # mi-schema with real servers: what it writes loads with the stock client and comes out the same;
 # what it leaves behind it names.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
-setup_file() {
-	servers_up a:mysql b:mysql m:mariadb
-	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+servers a:mysql b:mysql m:mariadb
+
+servers_ready() {
 	sql a <"$ROOT/tests/data/schema-mysql.sql"
 	sql m <"$ROOT/tests/data/schema-mariadb.sql"
 }
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
+test_begins() {
 	sakila=${MI_SHARED:-$ROOT/../shared}/data/sakila
 }
 

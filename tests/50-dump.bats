@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # mi-dump against real servers: exact values, key ranges, snapshots, and how it stops.
-# shellcheck disable=SC2030,SC2031,SC2154 # tests are subshells; run sets variables
+# shellcheck disable=SC2030,SC2031 # tests are subshells
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
 setup_file() {
 	export BATS_TEST_TIMEOUT=600 # for what hangs: a busy machine makes a minute five
@@ -24,14 +24,6 @@ setup_file() {
 		NAMES=my
 	fi
 	export ONE=${NAMES%% *}
-}
-
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # Whatever a failed test left behind must not fail the next ones.

@@ -1,15 +1,16 @@
 #!/usr/bin/env bats
 # mi-load against real servers: damaged input first, then values, running again, kills.
 # Streams are made by mk_lines (tests/unit/mk_lines.c), so that each says just what a test is about.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
 gtid=3e11fa47-71ca-11e1-9e33-c80aa9429562
 
-setup_file() {
-	servers_up "a:mysql --max-allowed-packet=256M" "m:mariadb --max-allowed-packet=256M"
+servers "a:mysql --max-allowed-packet=256M" "m:mariadb --max-allowed-packet=256M"
+
+servers_ready() {
 	export BOTH="a m"
 	# Oracle's library of MySQL 9 has no mysql_native_password any more
 	if ldd "$MI_BIN/mi-load" | grep -q libmysqlclient && ! mi-load -s m --flavour >/dev/null 2>&1; then
@@ -22,13 +23,7 @@ need_mariadb() {
 	[ "$BOTH" != a ] || skip "this client library cannot log in to MariaDB"
 }
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
+test_begins() {
 	mk=${MI_BIN%/bin}/unit/mk_lines
 	for server in a m; do
 		sql "$server" "DROP DATABASE IF EXISTS shop; DROP DATABASE IF EXISTS other"

@@ -1,25 +1,19 @@
 #!/usr/bin/env bats
 # Whole copies between real servers, of both flavours: the torture tables, sakila, kills.
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2030,SC2031
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
-setup_file() {
-	servers_up "a:mysql --max-allowed-packet=1G" "b:mysql --max-allowed-packet=1G" \
-		"m:mariadb --max-allowed-packet=1G" "n:mariadb --max-allowed-packet=1G"
-	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+servers "a:mysql --max-allowed-packet=1G" "b:mysql --max-allowed-packet=1G" \
+    "m:mariadb --max-allowed-packet=1G" "n:mariadb --max-allowed-packet=1G"
+
+servers_ready() {
 	"$ROOT/tests/data/make-torture" mysql | sql a
 	"$ROOT/tests/data/make-torture" mariadb | sql m
 }
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
+test_begins() {
 	sakila=${MI_SHARED:-$ROOT/../shared}/data/sakila
 }
 

@@ -2,25 +2,17 @@
 # mi-binlog against real servers: what it refuses and where it stops, first; then what all changes
 # leave behind must be what mi-dump reads, to the byte.
 
-# shellcheck disable=SC2030,SC2031,SC2154 # each test has its own variables; bats sets the others
+# shellcheck disable=SC2030,SC2031 # each test has its own variables
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
 export BATS_TEST_TIMEOUT=300
 
-setup_file() {
-	servers_up m:mysql r:mariadb
-}
+servers m:mysql r:mariadb
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
+test_begins() {
 	changes=${MI_BIN%/bin}/unit/mk_changes
-	cd "$BATS_TEST_TMPDIR" || return
 }
 
 position() {

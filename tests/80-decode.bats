@@ -4,21 +4,13 @@
 
 # shellcheck disable=SC2030,SC2031 # each test has its own logs
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
-setup_file() {
-	servers_up m:mysql r:mariadb
-}
+servers m:mysql r:mariadb
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
+test_begins() {
 	mk=${MI_BIN%/bin}/unit/mk_binlog
-	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # The log files of a server from the given one on.
@@ -64,7 +56,6 @@ events() {
 		open('damaged.bin', 'wb').write(data)
 	PY
 	run_exit 65 "$mk" events damaged.bin
-	# shellcheck disable=SC2154 # bats sets it
 	contains "$stderr" "checksum"
 	run_exit 74 "$mk" events /dev/null
 }

@@ -2,11 +2,11 @@
 # Every type and definition of make-torture, by INSERT, by UPDATE of each column and by DELETE, from
 # the binary log into another server: both sides are equal, whatever the source's settings.
 # SEED=n repeats a run; ROUNDS=n statements at random in each test.
-# shellcheck disable=SC2030,SC2031,SC2034,SC2154
+# shellcheck disable=SC2030,SC2031
 
-load lib/helper
-load lib/server
-load lib/follow
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/follow.bash"
 
 export BATS_TEST_TIMEOUT=120
 
@@ -14,10 +14,10 @@ export BATS_TEST_TIMEOUT=120
 no_key=no_key
 not_in_mariadb=vectors,functional,desc_key,ai_collation,json_docs,floats,checked,shapes_srid,no_key
 
-setup_file() {
-	servers_up "m:mysql --max-allowed-packet=1G" "t:mysql --max-allowed-packet=1G" \
-		"r:mariadb --max-allowed-packet=1G" "u:mariadb --max-allowed-packet=1G"
-	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+servers "m:mysql --max-allowed-packet=1G" "t:mysql --max-allowed-packet=1G" \
+    "r:mariadb --max-allowed-packet=1G" "u:mariadb --max-allowed-packet=1G"
+
+servers_ready() {
 	cd "$BATS_FILE_TMPDIR" || return
 	export SEED=${SEED:-$((RANDOM * 32768 + RANDOM))} ROUNDS=${ROUNDS:-400}
 	echo "# SEED=$SEED ROUNDS=$ROUNDS" >&3
@@ -42,15 +42,6 @@ prepare() {
 	done
 }
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
-}
-
 # fresh SOURCE TARGET: empty tables on both sides, from where to follow in the file cp.
 fresh() {
 	sql "$1" "SET foreign_key_checks=0; DROP DATABASE IF EXISTS torture"
@@ -68,19 +59,19 @@ changed() {
 	[ "$(cut -f 1 changes.out)" -gt 400 ]
 }
 
-# tortured SOURCE TARGET [TABLES [OPTION...]]: one pass; then all rows go.
+# tortured SOURCE TARGET [LEFT-OUT [OPTION...]]: one pass; then all rows go.
 tortured() {
-	local tables=${3:-$no_key} table
+	local left_out=${3:-$no_key} table
 	filter=()
-	for table in ${tables//,/ }; do filter+=(-X "torture.$table"); done
+	for table in ${left_out//,/ }; do filter+=(-X "torture.$table"); done
 	fresh "$1" "$2"
 	changed "$1" "$SEED"
 	carried "$1" "$2" torture "${@:4}"
-	tables_equal "$1" "$2" torture "$tables"
+	tables_equal "$1" "$2" torture "$left_out"
 	sql "$1" "SELECT CONCAT('DELETE FROM torture.', tab, ';') FROM kept.tabs" >deletes.sql
 	{ echo "SET foreign_key_checks=0; BEGIN;"; cat deletes.sql; echo "COMMIT;"; } | sql "$1"
 	carried "$1" "$2" torture
-	tables_equal "$1" "$2" torture "$tables"
+	tables_equal "$1" "$2" torture "$left_out"
 	equal "$(sql "$2" "SELECT COUNT(*) FROM torture.strings")" 0
 }
 

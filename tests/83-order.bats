@@ -2,28 +2,19 @@
 # What depends on order, from one server's binary log into another server: values that swap through
 # UNIQUE keys and primary keys, foreign keys, XA transactions, copies of several snapshots.
 # SEED=n repeats a run; ROUNDS=n source transactions in each pass.
-# shellcheck disable=SC2030,SC2031,SC2034,SC2154
+# shellcheck disable=SC2030,SC2031
 
-load lib/helper
-load lib/server
-load lib/follow
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/follow.bash"
 
 export BATS_TEST_TIMEOUT=300
 
-setup_file() {
-	servers_up m:mysql t:mysql r:mariadb u:mariadb "n:mysql --innodb-native-foreign-keys=ON"
+servers m:mysql t:mysql r:mariadb u:mariadb "n:mysql --innodb-native-foreign-keys=ON"
+
+servers_ready() {
 	export SEED=${SEED:-$((RANDOM * 32768 + RANDOM))} ROUNDS=${ROUNDS:-100}
 	echo "# SEED=$SEED ROUNDS=$ROUNDS" >&3
-}
-
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
-	filter=()
 }
 
 # fresh SOURCE TARGET: the same tables with the same rows on both.

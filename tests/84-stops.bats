@@ -1,23 +1,15 @@
 #!/usr/bin/env bats
 # What stops the pair mi-binlog | mi-apply: all before it is on the target, with its position, and
 # nothing is lost when the cause is gone and the pair runs again.
-# shellcheck disable=SC2030,SC2031,SC2034,SC2154
+# shellcheck disable=SC2030,SC2031
 
-load lib/helper
-load lib/server
-load lib/follow
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/follow.bash"
 
-setup_file() {
-	servers_up m:mysql t:mysql r:mariadb u:mariadb
-}
+servers m:mysql t:mysql r:mariadb u:mariadb
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
+test_begins() {
 	filter=()
 }
 

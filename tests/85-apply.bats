@@ -1,24 +1,16 @@
 #!/usr/bin/env bats
 # mi-apply on real servers of both flavours, fed with streams made by hand.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2086,SC2016,SC2034,SC2164,SC2238
+# shellcheck disable=SC2030,SC2031,SC2086,SC2016,SC2164,SC2238
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
 U=aaaaaaaa-0000-0000-0000-000000000001
 V=bbbbbbbb-0000-0000-0000-000000000002
 
-setup_file() {
-	servers_up "b:mysql" "n:mariadb"
-}
+servers b:mysql n:mariadb
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR"
+test_begins() {
 	PATH=${MI_BIN%/bin}/unit:$PATH
 }
 
@@ -222,7 +214,7 @@ count() { # SERVER N: that many rows in items
 			items
 			trx 1 'insert|items|1|1|a|1'
 			lines flush
-			read -r go
+			read -r _
 			trx 2 'insert|items|1|2|b|2'
 			lines flush end
 		} < <(wait_until 20 count $1 1 && wait_until 20 grep -qx "$U:1" cp && echo go) |
@@ -245,7 +237,7 @@ count() { # SERVER N: that many rows in items
 				items
 				trx 1 'insert|items|1|1|a|1'
 				lines flush
-				read -r go
+				read -r _
 				trx 2 'insert|items|1|2|b|2'
 				lines flush end
 			} < <(wait_until 20 count $1 1 &&
@@ -275,7 +267,7 @@ take_over() {
 			items
 			trx 1 'insert|items|1|1|a|1'
 			lines flush
-			read -r go
+			read -r _
 			trx 2 'insert|items|1|2|b|2'
 			lines flush end
 		} < <(wait_until 20 count $1 1 && take_over $1 && echo go) | stdbuf -oL cat | mk_lines >&9 || true
@@ -294,7 +286,7 @@ take_over() {
 		items
 		trx 1 'insert|items|1|1|a|1'
 		lines flush "begin|$U:2" 'insert|items|1|2|b|2' flush
-		read -r go
+		read -r _
 		lines commit end
 	} < <(wait_until 20 count b 1 && kill -TERM $pid && wait_until 20 test ! -e "/proc/$pid/fd/0" && echo go) |
 		stdbuf -oL cat | mk_lines >&9 || true

@@ -1,27 +1,22 @@
 #!/usr/bin/env bats
 # Transactions far larger than memory: each tool stays under 64 MiB. MIB=n, the transaction's size;
 # make soak takes 2 GiB.
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2030,SC2031
 
-load lib/helper
-load lib/server
-load lib/follow
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/follow.bash"
 
 export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-300}
 
-setup_file() {
-	servers_up "m:mysql --max-allowed-packet=1G" "t:mysql --max-allowed-packet=1G" r:mariadb
+servers "m:mysql --max-allowed-packet=1G" "t:mysql --max-allowed-packet=1G" r:mariadb
+
+servers_ready() {
 	export MIB=${MIB:-160}
 }
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
+test_begins() {
 	case $MI_BIN in */san/*) skip "no memory bound under AddressSanitizer" ;; esac
-	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # One transaction of $MIB MiB, in rows of 16 KiB of which 6 KiB are random: compressed, it is still

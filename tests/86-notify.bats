@@ -1,24 +1,16 @@
 #!/usr/bin/env bats
 # mi-apply --notify: what a router is told, and that nothing about the router can hurt the follower.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2016
+# shellcheck disable=SC2030,SC2031,SC2016
 
-load lib/helper
-load lib/server
-load lib/follow
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/follow.bash"
 
 ROUNDS=${NOTIFY_ROUNDS:-2000}
 
-setup_file() {
-	servers_up "b:mysql" "n:mariadb"
-}
+servers b:mysql n:mariadb
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
+test_begins() {
 	pids=()
 }
 

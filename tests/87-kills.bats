@@ -2,22 +2,14 @@
 # Exactly once, whatever is killed: a copy made under a workload and then followed, while at random
 # moments one part of the chain dies. ROUNDS (6) moments for each kind of server; SEED repeats a run's
 # choices.
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2030,SC2031
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
-setup_file() {
-	servers_up a:mysql b:mysql m:mariadb n:mariadb
-}
+servers a:mysql b:mysql m:mariadb n:mariadb
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
+test_begins() {
 	started=()
 }
 
@@ -96,13 +88,14 @@ stop_workload() { # SERVER
 
 # --- the pair
 
-# Both ends of the chain through proxies, so that their connections can be cut.
+# Both ends of the chain through proxies, so that their connections can be cut: $proxy are their processes.
+declare -gA proxy=()
 start_proxies() { # SOURCE TARGET
 	local port
 	for side in source target; do
 		port=$(fact "$1" port)
 		start python3 "$ROOT/tests/lib/cutproxy.py" "$port" "$side.port" "$SEED"
-		printf -v "${side}_proxy" %s "$bg_pid"
+		proxy[$side]=$bg_pid
 		shift
 	done
 	wait_until 10 test -s source.port -a -s target.port
@@ -205,8 +198,8 @@ strike() { # VICTIM SOURCE TARGET
 		kill "$bencher" "$mover" || true
 		work_on "$2"
 		;;
-	cut-source) kill -USR1 "$source_proxy" ;;
-	cut-target) kill -USR1 "$target_proxy" ;;
+	cut-source) kill -USR1 "${proxy[source]}" ;;
+	cut-target) kill -USR1 "${proxy[target]}" ;;
 	session) sql "$3" "KILL $(sql "$3" "SELECT conn_id FROM work._mi_checkpoint WHERE sid=''")" ;;
 	dump)
 		sql "$2" "SELECT CONCAT('KILL ',id) FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'" |

@@ -1,24 +1,16 @@
 #!/usr/bin/env bats
 # mi-follow: the pair is kept at work whatever dies, stays down when a person is wanted, and takes
 # over from a copy under load.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
 export BATS_TEST_TIMEOUT=120
 
-setup_file() {
-	servers_up a:mysql b:mysql m:mariadb n:mariadb
-}
+servers a:mysql b:mysql m:mariadb n:mariadb
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
+test_begins() {
 	mkdir state
 	workload_pid=
 }
@@ -404,8 +396,10 @@ kept() { # COUNT
 }
 
 take_over() { # SOURCE TARGET
+	local moment
 	RANDOM=${SEED:=$$}
-	echo "# SEED=$SEED" >&3
+	moment=0.$((RANDOM % 10))
+	echo "# SEED=$SEED: killed after $moment s" >&3
 	fill "$1"
 	drop "$2"
 	slow_tools
@@ -417,7 +411,7 @@ take_over() { # SOURCE TARGET
 	wait_until 30 kept 2
 	# killed with rows in the target, or without: both must do
 	touch go
-	sleep 0."$((RANDOM % 10))"
+	sleep "$moment"
 	kill -9 "$first" 2>/dev/null || true # or it was quicker
 	for pid in $(pgrep -x 'mi-(load|dump|schema)'); do
 		if grep -qzx "MI_CONFIG=$MI_CONFIG" "/proc/$pid/environ" 2>/dev/null; then

@@ -1,23 +1,12 @@
 #!/usr/bin/env bats
 # mi-fence on real servers of both flavours: what it refuses, what its lock waits for and keeps out,
 # how it dies, and the books of flows.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2086,SC2016,SC2034
+# shellcheck disable=SC2030,SC2031,SC2086,SC2016
 
-load lib/helper
-load lib/server
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
 
-setup_file() {
-	servers_up "b:mysql" "n:mariadb"
-}
-
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
-}
+servers b:mysql n:mariadb
 
 teardown() {
 	local pid

@@ -1,10 +1,10 @@
 # mi-route: the mode file, holds as leases, and the control socket, between two real servers.
-# shellcheck disable=SC2030,SC2031,SC2154 # bats and lib/control set them
+# shellcheck disable=SC2030,SC2031 # tests are subshells
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=60
-load lib/helper
-load lib/server
-load lib/control
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/control.bash"
 
 setup_file() {
 	servers_up "a:$(have_mysql && echo mysql || echo mariadb)" b:mariadb
@@ -14,16 +14,12 @@ setup_file() {
 			CREATE USER other@'%' IDENTIFIED BY 'otherpw'; GRANT ALL ON shop.* TO other@'%';"
 	done
 }
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
+test_begins() {
 	dir=$BATS_TEST_TMPDIR/r
 	router_files "$dir"
 	router_pid=''
 }
+
 teardown() {
 	clients_close
 	router_stop
@@ -169,7 +165,7 @@ assert client.read()[0] == 0' "$dir/sock"
 	kill -STOP "$router_pid"
 	echo "mode primary $token" >&"$fd"
 	exec {fd}>&-
-	sleep 1.2
+	sleep 1.2 # the clock that decides runs on
 	kill -CONT "$router_pid"
 	wait_until 10 grep -q "^error 75 no lease of that token" "$dir/answer"
 	equal "$(<"$dir/mode")" $'mode source\nepoch 1'
@@ -265,6 +261,10 @@ assert client.read()[0] == 0' "$dir/sock"
 	equal "$(rows a again)" 1
 }
 
+two_have_waited() {
+	[ "$(grep -c "waiting to take over" "$dir/log")" -eq 2 ]
+}
+
 @test "a second router waits, and takes over when the first is killed" {
 	router_up "$dir"
 	tell mode replica
@@ -279,8 +279,7 @@ assert client.read()[0] == 0' "$dir/sock"
 	equal "$(rows a standby)" 1
 	# one that waits can be stopped
 	router_start "$dir"
-	wait_until 10 test "$(grep -c "waiting to take over" "$dir/log")" -ge 1
-	sleep 0.2
+	wait_until 10 two_have_waited
 	kill -TERM "$router_pid"
 	ends_with 75 "$router_pid"
 	router_pid=$standby_pid

@@ -1,10 +1,12 @@
 #!/usr/bin/env bats
 # mi-route: logins of every kind, by real clients to the router and by the router to real servers.
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2030,SC2031
 
-load lib/helper
-load lib/server
-load lib/route
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/route.bash"
+
+export r_port r_sock r_log # by route_up
 
 long='a long password of more than thirty-two bytes, with € and "quotes"'
 
@@ -25,16 +27,12 @@ setup_file() {
 	export MYSQL
 }
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
+test_begins() {
 	dir=$BATS_FILE_TMPDIR/r
 	mkdir -p "$dir"
 	umask 077
 }
+
 teardown() {
 	[ -z "${r_pid-}" ] || route_down r
 	rm -rf "$dir"

@@ -1,14 +1,15 @@
 #!/usr/bin/env bats
 # mi-route as a door to one side: stock clients, drivers, logins, TLS.
-# shellcheck disable=SC2154
 
-load lib/helper
-load lib/server
-load lib/route
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/route.bash"
 
-setup_file() {
-	servers_up "a:mysql --max-allowed-packet=64M" "m:mariadb --max-allowed-packet=64M"
-	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+export my_port my_log strict_sock strict_log tls_port tls_users bye_pid bye_log # by route_up
+
+servers "a:mysql --max-allowed-packet=64M" "m:mariadb --max-allowed-packet=64M"
+
+servers_ready() {
 	servers_app a m
 	export APP_PASSWORD=$app_password
 	tls=(--tls-cert="$MI_SANDBOX/a/tls/server-cert.pem" --tls-key="$MI_SANDBOX/a/tls/server-key.pem")
@@ -22,11 +23,6 @@ teardown_file() {
 	[ -n "${my_pid-}" ] && route_down my
 	[ -n "${ma_pid-}" ] && route_down ma
 	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
 }
 
 port_of() {
@@ -216,8 +212,7 @@ mariadb10() {
 	wait_until 10 grep -q in out
 	kill "$bye_pid"
 	wait_until 10 grep -q "stopping: 1 session" "$bye_log"
-	echo "COMMIT; SELECT 'out';" >&7
-	wait_until 10 grep -q out out
+	echo "COMMIT;" >&7
 	exec 7>&-
 	wait $client || true
 	wait_until 10 gone "$bye_pid"

@@ -1,18 +1,20 @@
 #!/usr/bin/env bats
 # mi-route in mode replica: reads at the target, none older than a write, with a real follower.
 # CAUSAL_ROUNDS (100) times about 2 reads for each of 16 clients, three times over; 1000 makes it 100,000.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2016
+# shellcheck disable=SC2030,SC2031,SC2016
 
-load lib/helper
-load lib/server
-load lib/route
-load lib/follow
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/route.bash"
+. "$BATS_TEST_DIRNAME/lib/follow.bash"
+
+export ab_apply ab_control am_control cut_port cut_sock cut_pid cut_control cut_log # by route_up and pair_up
 
 ROUNDS=${CAUSAL_ROUNDS:-100}
 
-setup_file() {
-	servers_up "a:mysql --log-bin-trust-function-creators=1" "m:mariadb --log-bin-trust-function-creators=1" "b:mysql"
-	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+servers "a:mysql --log-bin-trust-function-creators=1" "m:mariadb --log-bin-trust-function-creators=1" b:mysql
+
+servers_ready() {
 	servers_app a m b
 	export APP_PASSWORD=$app_password PYTHONPATH=$ROOT/tests/lib
 	MYSQL=$(fetch-mysql)/bin/mysql
@@ -27,11 +29,6 @@ teardown_file() {
 	local name
 	for name in ab am ma; do pair_down $name; done
 	servers_down
-}
-
-setup() {
-	need_servers
-	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # pair_up NAME SOURCE TARGET [DB]: database DB (app) followed from SOURCE to TARGET, and a router in

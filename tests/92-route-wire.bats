@@ -1,14 +1,15 @@
 #!/usr/bin/env bats
 # mi-route and bytes that no stock client sends.
-# shellcheck disable=SC2154
 
-load lib/helper
-load lib/server
-load lib/route
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/route.bash"
 
-setup_file() {
-	servers_up "a:mysql --max-connections=1300 --max-allowed-packet=64M"
-	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+export my_port my_sock tls_port tls_sock tls_pid few_port few_sock idle_port idle_sock idle_log fake_port fake_sock fake_log # by route_up
+
+servers "a:mysql --max-connections=1300 --max-allowed-packet=64M"
+
+servers_ready() {
 	servers_app a
 	export APP_PASSWORD=$app_password PYTHONPATH=$ROOT/tests/lib
 	printf '%s\n' '[client_sock]' host=localhost "socket=$(fact a socket)" user=app \
@@ -21,10 +22,6 @@ setup_file() {
 teardown_file() {
 	[ -n "${my_pid-}" ] && route_down my
 	servers_down
-}
-
-setup() {
-	need_servers
 }
 
 # A case of route_wire.py, after which the router is still the same process.

@@ -1,15 +1,16 @@
 #!/usr/bin/env bats
 # mi-route's sessions through changes of the mode. The two servers are not a source and its copy:
 # they show where a statement went.
-# shellcheck disable=SC2154
 
-load lib/helper
-load lib/server
-load lib/route
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/route.bash"
 
-setup_file() {
-	servers_up a:mysql b:mysql m:mariadb
-	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+export my_sock my_control mixed_sock mixed_control # by route_up
+
+servers a:mysql b:mysql m:mariadb
+
+servers_ready() {
 	servers_app a b m
 	for server in a b m; do
 		sql $server "CREATE PROCEDURE app.inserts() INSERT INTO app.s (v) VALUES (80), (81);
@@ -25,10 +26,6 @@ teardown_file() {
 	[ -n "${my_pid-}" ] && route_down my
 	[ -n "${mixed_pid-}" ] && route_down mixed
 	servers_down
-}
-
-setup() {
-	need_servers
 }
 
 # A case of route_switch.py, from MySQL to MySQL and to MariaDB.

@@ -1,28 +1,16 @@
 #!/usr/bin/env bats
 # mi-import from init to its end, with applications on the router: switches under load, what stands in
 # their way, and each phase's way out. More rounds: make soak.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2086,SC2016,SC2034,SC2046,SC2164
+# shellcheck disable=SC2030,SC2031,SC2086,SC2016,SC2046,SC2164
 
-load lib/helper
-load lib/server
-load lib/import
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/import.bash"
 
 export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-900}
 SWITCHES=${ROUNDS:-4}
 
-setup_file() {
-	servers_up "a:mysql" "b:mysql"
-}
-
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	dir=$BATS_TEST_TMPDIR
-	cd "$dir"
-}
+servers a:mysql b:mysql
 
 teardown() {
 	local pid d
@@ -52,6 +40,10 @@ up_to_replica() {
 	router_up
 	run_ok import start "$dir/im"
 	equal "$(cat im/phase)" replica
+}
+
+ledger_has() { # LINES: more than so many
+	[ "$(wc -l <ledger.log)" -gt "$1" ]
 }
 
 # A second application, in the long runs: sysbench, which prepares its statements.
@@ -131,8 +123,7 @@ go_away() {
 	kill -STOP $switch_pid
 	go_away
 	wait_until 20 eval '[ "$(mi-route --tell=im/control status | sed -n "s/^held //p")" = - ]'
-	before=$(wc -l <ledger.log)
-	wait_until 20 eval '[ "$(wc -l <ledger.log)" -gt $((before + 20)) ]'
+	wait_until 20 ledger_has $(($(wc -l <ledger.log) + 20))
 	kill -CONT $switch_pid
 	if wait $switch_pid; then fail "it has switched"; fi
 	settle

@@ -2,26 +2,17 @@
 # Whole imports between flavours and of databases that act by themselves: triggers, events, foreign
 # keys with cascades, procedures; both ways. What the stock clients write is the same bytes on both
 # sides.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2086,SC2016,SC2034,SC2164
+# shellcheck disable=SC2030,SC2031,SC2086,SC2016,SC2164
 
-load lib/helper
-load lib/server
-load lib/import
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/import.bash"
 
 export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-900}
 
-setup_file() {
-	servers_up "m:mysql" "r:mariadb --event-scheduler=ON"
-}
+servers m:mysql "r:mariadb --event-scheduler=ON"
 
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	dir=$BATS_TEST_TMPDIR
-	cd "$dir"
+test_begins() {
 	sakila=${MI_SHARED:-$ROOT/../shared}/data/sakila
 }
 
@@ -67,7 +58,6 @@ rent() { # what its triggers react to, by the stock client through the router
 }
 
 sakila() { # SOURCE TARGET
-	local round
 	[ -r "$sakila/schema.sql" ] || skip "the sakila files are not beside this tree"
 	sql $1 <"$sakila/schema.sql"
 	{ echo "SET foreign_key_checks=0; USE sakila;" && cat "$sakila/data.sql"; } | sql $1

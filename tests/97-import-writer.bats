@@ -1,30 +1,20 @@
 #!/usr/bin/env bats
 # Imports that are not between two servers with the same names: a source that is a replica of the writer,
 # and a database that has another name at the target.
-# shellcheck disable=SC2030,SC2031,SC2154,SC2086,SC2016,SC2034,SC2164
+# shellcheck disable=SC2030,SC2031,SC2086,SC2016,SC2164
 
-load lib/helper
-load lib/server
-load lib/import
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/import.bash"
 
 export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-900}
 
 # Two writers with a replica each; the target of one is the other one's writer.
-setup_file() {
-	servers_up "mw:mysql" "ms:mysql" "rw:mariadb" "rs:mariadb"
-	[ -z "${MI_SERVERS_SKIP-}" ] || return 0
+servers mw:mysql ms:mysql rw:mariadb rs:mariadb
+
+servers_ready() {
 	replicate mw ms
 	replicate rw rs
-}
-
-teardown_file() {
-	servers_down
-}
-
-setup() {
-	need_servers
-	dir=$BATS_TEST_TMPDIR
-	cd "$dir"
 }
 
 teardown() {
@@ -169,18 +159,26 @@ no_books() { # SERVER...
 	equal "$(app shop -e "SELECT COUNT(*)>0 FROM entry")" 1
 }
 
+sessions_on() { # SERVER: how many sessions our tools have there
+	sql $1 "SELECT COUNT(*) FROM information_schema.processlist WHERE user='mi'"
+}
+has_more_sessions() { # SERVER COUNT
+	[ "$(sessions_on $1)" -gt $2 ]
+}
+
 # With the source's replication stopped: who follows it from where the writer is.
 waits_for_replica() {
-	local since pid common
+	local since pid common sessions
 	since=$(fence_says writer position | sed -n 's/^position //p')
 	common=(mi-binlog -q -c im/my.cnf -s source -d shop --since="$since" --until=now)
 	run_exit 65 "${common[@]}"
 	contains "$stderr" "never executed"
 	run_exit 1 import check im --ignore=durability
 	contains "$output" "has not come to the source within 5 s"
+	sessions=$(sessions_on $SOURCE)
 	background "${common[@]}" --source-is-replica >stream
 	pid=$bg_pid
-	sleep 0.5
+	wait_until 20 has_more_sessions $SOURCE $sessions
 	kill -0 $pid
 	[ ! -s stream ]
 	replica_delay $SOURCE 0
@@ -190,7 +188,6 @@ waits_for_replica() {
 
 # Standing, slow and killed replication.
 trouble() {
-	local round
 	fresh
 	up_to_replica
 	ledger_begin --rate 60 --kinds=autocommit,transaction,prepared
@@ -204,7 +201,7 @@ trouble() {
 	waits_for_replica
 	# slow, and fast enough for the gates: it shows in the hold
 	replica_delay $SOURCE 1
-	for round in 1 2 3; do
+	for _ in 1 2 3; do
 		HOLD_LIMIT=1 run_exit 75 import switch primary im
 		settle
 		phase_is replica

@@ -2,7 +2,7 @@
 #include "apply/apply.h"
 #include "base/err.h"
 #include "base/msg.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "base/stop.h"
 #include "server/conn.h"
 #include "server/options.h"

@@ -1,7 +1,7 @@
 /* mi-cat: prints any stream, touching nothing. */
 #include "base/err.h"
 #include "base/msg.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "base/stop.h"
 #include "stream/print.h"
 

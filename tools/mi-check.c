@@ -2,7 +2,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "check/check.h"
 #include "check/grants.h"
 #include "check/report.h"

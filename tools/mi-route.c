@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/msg.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "base/stop.h"
 #include "route/auth/users.h"
 #include "route/auth/verifier.h"

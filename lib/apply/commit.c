@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/progress.h"
+#include "program/progress.h"
 #include "bookkeeping/position.h"
 #include "gtid/gtid.h"
 #include "server/conn.h"

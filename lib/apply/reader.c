@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/progress.h"
+#include "program/progress.h"
 #include "base/stop.h"
 #include "change/bundle.h"
 #include "stream/field.h"

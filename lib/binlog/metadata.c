@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "binlog/table_map.h"
-#include "binlog/type.h"
+#include "value/type.h"
 
 enum {
 	SIGNEDNESS = 1,

@@ -159,6 +159,7 @@ static int create_database(const struct mi_state *state, struct mi_conn *conn, s
 	return ret;
 }
 
+/* A SELECT of the columns that reads no row: it fails where one is missing. */
 static int has_columns(const char *table, const char *columns, struct mi_conn *conn,
                        struct mi_err *err)
 {
@@ -193,7 +194,7 @@ int mi_state_create(const struct mi_state *state, struct mi_conn *conn, struct m
 	return mi_within(err, "bookkeeping tables of another version in database %s", state->db);
 }
 
-/* *knows: the import has rows in db's _mi_load. */
+/* *knows: db's _mi_load has rows of the import. */
 static int knows_import(struct mi_conn *conn, const char *db, const char *import, bool *knows,
                         struct mi_err *err)
 {

@@ -1,7 +1,7 @@
-#include "check/binlog.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "check/check.h"
+#include "check/facts.h"
 #include "check/run.h"
 #include "check/say.h"
 #include "check/table.h"
@@ -172,21 +172,6 @@ static int check_rds_retention(struct mi_check_at *at, struct mi_err *err)
 out:
 	mi_buf_release(&hours);
 	return ret;
-}
-
-/* The seconds win when both are set. */
-double mi_check_kept_seconds(const struct mi_check_server *server)
-{
-	const char *seconds = mi_check_var(server, "binlog_expire_logs_seconds");
-	const char *days = mi_check_var(server, "expire_logs_days");
-	const char *purge = mi_check_var(server, "binlog_expire_logs_auto_purge");
-	double kept = seconds ? strtod(seconds, NULL) : 0;
-
-	if (purge && strcasecmp(purge, "OFF") == 0)
-		return 0;
-	if (kept <= 0 && days)
-		kept = strtod(days, NULL) * 86400;
-	return kept;
 }
 
 int mi_check_retention(struct mi_check_at *at, struct mi_err *err)

@@ -3,8 +3,6 @@
 #include "check/say.h"
 #include "check/table.h"
 
-#include <stdlib.h>
-
 const struct mi_check *mi_check_find(const char *id)
 {
 	for (const struct mi_check *check = mi_checks; check->id; check++)

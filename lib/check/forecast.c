@@ -1,10 +1,9 @@
 /* How large, how long, and what could happen meanwhile. */
-#include "check/forecast.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "check/binlog.h"
 #include "check/check.h"
+#include "check/facts.h"
 #include "check/say.h"
 #include "check/table.h"
 #include "check/try.h"
@@ -12,46 +11,9 @@
 #include "server/errors.h"
 #include "source/probe.h"
 #include "sql/literal.h"
-#include "table/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* ---- Sizes ---- */
-
-struct adding {
-	const struct mi_check_run *run;
-	const char *db;
-	struct mi_check_size *size;
-};
-
-static void add_size(void *user, const char *table, uint64_t rows, uint64_t bytes)
-{
-	const struct adding *adding = user;
-	const struct mi_table *found = mi_tables_find(&adding->run->tables, adding->db, table);
-
-	if (!found)
-		return;
-	adding->size->rows += (double)rows;
-	adding->size->bytes += (double)bytes;
-	if (!adding->size->largest || (double)bytes > adding->size->largest_bytes) {
-		adding->size->largest = found;
-		adding->size->largest_bytes = (double)bytes;
-	}
-}
-
-int mi_check_read_size(const struct mi_check_run *run, struct mi_check_size *size,
-                       struct mi_err *err)
-{
-	*size = (struct mi_check_size){0};
-	for (size_t i = 0; i < run->database_count; i++) {
-		struct adding adding = {run, run->databases[i], size};
-
-		if (mi_src_sizes(run->source.conn, run->databases[i], add_size, &adding, err) != 0)
-			return -1;
-	}
-	return 0;
-}
 
 /* ---- A trial ---- */
 

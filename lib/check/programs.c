@@ -1,8 +1,8 @@
 /* Definitions that need more than rows: what is converted, what stays behind, and what fires. */
-#include "check/programs.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "check/check.h"
+#include "check/facts.h"
 #include "check/run.h"
 #include "check/say.h"
 #include "check/table.h"
@@ -13,51 +13,9 @@
 #include "source/schema.h"
 #include "sql/literal.h"
 #include "table/dbmap.h"
-#include "table/table.h"
 
 #include <stdio.h>
 #include <strings.h>
-
-int mi_check_list_in(struct mi_conn *conn, const struct mi_check_run *run, bool target,
-                     const char *sql, struct mi_check_names *names, struct mi_err *err)
-{
-	struct mi_buf text = {0};
-	MYSQL_RES *result;
-	MYSQL_ROW row;
-	int ret;
-
-	mi_buf_add_str(&text, sql);
-	mi_check_in_databases(run, target, &text);
-	ret = mi_conn_query(conn, err, mi_buf_cstr(&text), &result);
-	mi_buf_release(&text);
-	if (ret != 0)
-		return -1;
-	while ((row = mysql_fetch_row(result)))
-		mi_check_names_add(names, row[0] ? row[0] : "", row[1] ? row[1] : "");
-	mysql_free_result(result);
-	return 0;
-}
-
-int mi_check_list_tables(struct mi_check_at *at, const char *sql, struct mi_check_names *names,
-                         struct mi_err *err)
-{
-	struct mi_buf text = {0};
-	MYSQL_RES *result;
-	MYSQL_ROW row;
-	int ret;
-
-	mi_buf_add_str(&text, sql);
-	mi_check_in_databases(at->run, false, &text);
-	ret = mi_conn_query(at->run->source.conn, err, mi_buf_cstr(&text), &result);
-	mi_buf_release(&text);
-	if (ret != 0)
-		return -1;
-	while ((row = mysql_fetch_row(result)))
-		if (row[0] && row[1] && mi_tables_find(&at->run->tables, row[0], row[1]))
-			mi_check_names_add(names, row[0], row[1]);
-	mysql_free_result(result);
-	return 0;
-}
 
 /* ---- What mi-schema would do ---- */
 

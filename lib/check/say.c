@@ -3,7 +3,6 @@
 #include "check/check.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static bool is_ignored(const struct mi_check_run *run, const char *id)
 {

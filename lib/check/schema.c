@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "base/words.h"
 #include "check/check.h"
-#include "check/programs.h"
+#include "check/facts.h"
 #include "check/run.h"
 #include "check/say.h"
 #include "check/table.h"

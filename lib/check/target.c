@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "check/check.h"
-#include "check/forecast.h"
+#include "check/facts.h"
 #include "check/run.h"
 #include "check/say.h"
 #include "check/table.h"

@@ -6,7 +6,6 @@
 #include "base/err.h"
 #include "check/check.h"
 #include "server/conn.h"
-#include "table/table.h"
 
 #include <stdbool.h>
 
@@ -28,12 +27,5 @@ bool mi_check_hidden_cascades(const struct mi_check_at *at);
 
 /* Appends a database's name for GRANT, where _ and % would match others: `my\_shop`. */
 void mi_check_grant_pattern(struct mi_buf *sql, const char *db);
-
-/* Estimates from the source's statistics. */
-struct mi_check_size {
-	double rows, bytes;
-	const struct mi_table *largest; /* NULL: no tables */
-	double largest_bytes;
-};
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "base/hex.h"
 #include "base/io.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "base/savefile.h"
 #include "base/stop.h"
 #include "bookkeeping/flow.h"

@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/container.h"
 #include "base/err.h"
-#include "base/progress.h"
+#include "program/progress.h"
 #include "bookkeeping/load.h"
 #include "load/enum_zero.h"
 #include "load/feed.h"

@@ -1,7 +1,7 @@
 #include "load/load.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/progress.h"
+#include "program/progress.h"
 #include "base/stop.h"
 #include "base/words.h"
 #include "bookkeeping/load.h"

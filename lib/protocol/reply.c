@@ -33,6 +33,15 @@ int mi_reply_err_parse(struct mi_reply_err *reply, struct mi_span payload, struc
 	return 0;
 }
 
+void mi_reply_err_text(const struct mi_reply_err *reply, char text[MI_REPLY_TEXT])
+{
+	size_t len = reply->text.len < MI_REPLY_TEXT ? reply->text.len : MI_REPLY_TEXT - 1;
+
+	if (len)
+		memcpy(text, reply->text.data, len);
+	text[len] = '\0';
+}
+
 void mi_reply_err_build(struct mi_buf *out, uint16_t code, const char *state, struct mi_span text)
 {
 	mi_buf_add_char(out, (char)ERR_BYTE);

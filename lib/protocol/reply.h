@@ -30,6 +30,9 @@ static inline bool mi_reply_is_err(struct mi_span payload)
 }
 MI_MUST int mi_reply_err_parse(struct mi_reply_err *reply, struct mi_span payload,
                                struct mi_err *err);
+/* reply's text as a string, cut to what fits. */
+enum { MI_REPLY_TEXT = 512 }; /* MySQL's messages are one byte shorter at most */
+void mi_reply_err_text(const struct mi_reply_err *reply, char text[MI_REPLY_TEXT]);
 /* state NULL: without one, as before the login is complete (a client that has not said PROTOCOL_41
  * cannot read it). */
 void mi_reply_err_build(struct mi_buf *out, uint16_t code, const char *state, struct mi_span text);

@@ -3,24 +3,24 @@
 #include "base/container.h"
 #include "base/err.h"
 #include "base/msg.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "base/stop.h"
 #include "protocol/caps.h"
 #include "route/auth/rsa_key.h"
 #include "route/auth/users.h"
+#include "route/back/open.h"
+#include "route/back/reply.h"
+#include "route/back/sessions.h"
 #include "route/listen.h"
 #include "route/net/loop.h"
 #include "route/net/tls.h"
 #include "route/replica/replica.h"
-#include "route/session/back.h"
 #include "route/session/gate.h"
-#include "route/session/reply.h"
 #include "route/session/session.h"
-#include "route/session/sessions.h"
-#include "route/session/state.h"
 #include "route/shared/baseline.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
+#include "route/state/state.h"
 #include "server/conn.h"
 #include "server/mysql_errors.h"
 #include "server/open.h"
@@ -314,10 +314,10 @@ struct running {
 static void end_if_idle(struct mi_route_session *session, void *arg)
 {
 	(void)arg;
-	if (session->command.running || session->in_trans || session->phase != MI_SESSION_READY)
+	if (session->command.running || session->trans.open || session->phase != MI_SESSION_READY)
 		return;
-	session->seq = 0;
-	mi_session_fail(session, MI_ER_SERVER_SHUTDOWN, "08S01", "Server shutdown in progress");
+	mi_session_answer_from(session, 0);
+	mi_session_fail(session, MI_ER_SERVER_SHUTDOWN, NULL);
 }
 
 static void drain(struct mi_timer *timer)

@@ -36,13 +36,13 @@ int mi_ddl_column_set_members(struct mi_table_element *element, const struct mi_
 static size_t default_at(const struct mi_tokens *tokens)
 {
 	for (size_t at = 1; at + 1 < tokens->count; at++) {
-		const struct mi_token *value = &tokens->items[at + 1];
+		const struct mi_lexeme *value = &tokens->items[at + 1];
 
-		if (mi_token_is_punct(&tokens->items[at], '('))
+		if (mi_lexeme_is_punct(&tokens->items[at], '('))
 			at = mi_tokens_match(tokens, at);
-		else if (mi_token_is_word(&tokens->items[at], "DEFAULT"))
-			return value->kind == MI_TOKEN_STRING && *value->text.data == '\'' ? at + 1
-			                                                                   : 0;
+		else if (mi_lexeme_is_word(&tokens->items[at], "DEFAULT"))
+			return value->kind == MI_LEX_STRING && *value->text.data == '\'' ? at + 1
+			                                                                 : 0;
 	}
 	return 0;
 }

@@ -6,8 +6,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <strings.h>
 
 static bool is_noted(const struct mi_notes *notes, const char *text)
 {

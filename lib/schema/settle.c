@@ -31,7 +31,7 @@ static struct places find_places(const struct mi_edit *edit)
 	return places;
 }
 
-static bool is_named(const struct mi_token *token, const char *name)
+static bool is_named(const struct mi_lexeme *token, const char *name)
 {
 	return token->text.len == strlen(name) &&
 	       strncasecmp(token->text.data, name, token->text.len) == 0;

@@ -1,7 +1,7 @@
 #include "server/conn.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "server/errors.h"
 #include "server/name.h"
 
@@ -13,8 +13,6 @@
 #else
 #define CONNECTOR_C 0
 #endif
-
-enum { CONNECT_SECONDS = 20 };
 
 int mi_conn_init(struct mi_err *err)
 {

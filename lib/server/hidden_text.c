@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { BATCH = 500 }; /* below the servers' limits for recursion, 1000 */
+enum { BATCH = 500 }; /* members a query; servers stop recursion after 1000 */
 
 bool mi_column_may_hide(const struct mi_column *column)
 {
@@ -18,6 +18,7 @@ bool mi_column_may_hide(const struct mi_column *column)
 	return column->charset && mi_word_index(mi_span_str(column->charset), wide) >= 0;
 }
 
+/* One row in which every column of the table is NULL: no row of the table is read. */
 static void add_from(struct mi_buf *sql, const struct mi_table *table)
 {
 	mi_buf_add_str(sql, " FROM (SELECT 1 AS one) AS o LEFT JOIN ");
@@ -25,8 +26,9 @@ static void add_from(struct mi_buf *sql, const struct mi_table *table)
 	mi_buf_add_str(sql, " AS t ON FALSE");
 }
 
-/* A recursive query takes its columns' types from its first SELECT: an ENUM then, into which the
- * second one stores numbers. Members first + 1 to first + count. */
+/* Asks for members first + 1 to first + count. A recursive query takes its columns' types from its
+ * first SELECT: m is of the table's ENUM or SET type, and the second SELECT stores members' numbers
+ * into it. */
 static void members_query(struct mi_buf *sql, const struct mi_table *table,
                           const struct mi_column *column, size_t first, size_t count)
 {
@@ -52,7 +54,7 @@ static void as_printed(struct mi_span text, struct mi_buf *printed)
 	}
 }
 
-/* As COLUMN_TYPE quotes members. */
+/* Appends a member quoted as information_schema's COLUMN_TYPE quotes members. */
 static void add_quoted(struct mi_buf *text, struct mi_span member)
 {
 	mi_buf_add_char(text, '\'');
@@ -74,7 +76,8 @@ struct members {
 	struct mi_buf text; /* the true type text so far */
 };
 
-/* Takes the rows of one batch. False: they are not what was printed. */
+/* Takes the rows of one batch, from member `first`. False: they are not the members that the server
+ * printed. */
 static bool take_members(struct members *members, size_t first, MYSQL_RES *result)
 {
 	struct mi_buf wanted = {0}, printed = {0};

@@ -1,7 +1,7 @@
 #include "source/databases.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "server/conn.h"
 #include "table/filter.h"
 
@@ -48,6 +48,7 @@ static bool list_has(const struct mi_opt_list *list, const char *name, bool igno
 	return false;
 }
 
+/* Does a pattern of --tables name the database? System databases only by --databases. */
 static bool patterns_name(const struct mi_filter *filter, const char *db)
 {
 	for (size_t i = 0; i < filter->tables.count; i++)
@@ -91,7 +92,8 @@ static int check_named(const struct mi_filter *filter, const struct mi_opt_list 
 	return 0;
 }
 
-/* The databases that are named; the connection's own when nothing else says which. */
+/* Which databases are named: *named is the list of --databases or, when no option says which, the
+ * connection's default (own and *own_name are its storage). */
 static int find_named(struct mi_conn *conn, const struct mi_filter *filter,
                       struct mi_opt_list *named, struct mi_buf *own, const char **own_name,
                       struct mi_err *err)

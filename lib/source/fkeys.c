@@ -129,7 +129,7 @@ static int read_statement(struct reader *r, struct mi_table *table, struct mi_sp
 			    mi_array_add(&table->fkeys, &table->fkey_count, sizeof *table->fkeys),
 			    err);
 	mi_ddl_table_release(&ddl);
-	/* the order in which information_schema gives them */
+	/* as information_schema sorts foreign keys */
 	if (ret == 0 && table->fkey_count)
 		qsort(table->fkeys, table->fkey_count, sizeof *table->fkeys, by_constraint);
 	return ret;
@@ -161,7 +161,8 @@ static int ask_table(struct reader *r, struct mi_table *table, struct mi_err *er
 	return ret;
 }
 
-/* Which tables show a constraint, whatever kind: they hide none. */
+/* Asks with SHOW CREATE for each table that shows no constraint of any kind; a table that shows one
+ * hides none. */
 static int ask_hidden(struct reader *r, struct mi_err *err)
 {
 	bool *seen = mi_alloc(r->count * sizeof *seen);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Appends text in its normal form. */
+/* Appends a set that the server printed, in its normal form. */
 static int add_normal(struct mi_span text, struct mi_buf *set, struct mi_err *err)
 {
 	struct mi_gtid_set *parsed;

@@ -12,8 +12,8 @@
 
 #include <stdlib.h>
 
-/* One kind of stored program. Columns count from 0 in the answer of SHOW CREATE; those of character
- * sets follow the statement in all of them. */
+/* One kind of stored program. Columns count from 0 in the answer of SHOW CREATE; those with
+ * character set and collation follow the statement's, for every kind. */
 struct program_kind {
 	const char *record; /* kind of the DDL record */
 	const char *what;   /* for SHOW CREATE and for notes; NULL: the listing's second column */
@@ -26,8 +26,8 @@ static const struct program_kind routine_kind = {"routine", NULL, 2, 1, 0};
 static const struct program_kind trigger_kind = {"trigger", "TRIGGER", 2, 1, 0};
 static const struct program_kind event_kind = {"event", "EVENT", 3, 1, 2};
 
-/* An event's STARTS, ENDS and AT are in the time zone of its maker, while sessions here are in UTC.
- * Where both are the same nothing is lost. */
+/* An event's STARTS, ENDS and AT are in the time zone of the session that made the event, while
+ * sessions of MI are in UTC: only events made in UTC can be carried. */
 static int check_time_zone(struct mi_ddl_reader *reader, const char *zone, const char *what,
                            struct mi_err *err)
 {
@@ -62,7 +62,8 @@ static int add_program(struct mi_ddl_reader *reader, const struct program_kind *
 		goto done;
 	if (reader->options->strip_definers)
 		mi_ddl_strip_definer(&text);
-	/* a body in which backslashes are no escapes is not for our tokens */
+	/* the tokenizer takes backslashes for escapes: it cannot read a body in which they are none
+	 */
 	if (!strstr(row[kind->sql_mode], "NO_BACKSLASH_ESCAPES") &&
 	    mi_convert_statement(reader->convert, &text, what, err) < 0)
 		goto done;
@@ -103,7 +104,7 @@ static int read_program(struct mi_ddl_reader *reader, const struct program_kind 
 	return ret;
 }
 
-/* Rows of the listing: name, kind in words, table or NULL. */
+/* list has the rows of a listing: name, kind in words, a trigger's table or NULL. */
 static int take_programs(struct mi_ddl_reader *reader, const struct program_kind *kind, bool carry,
                          MYSQL_RES *list, struct mi_err *err)
 {

@@ -41,8 +41,9 @@ static void add_table_ddl(struct mi_ddl_reader *reader, struct mi_ddl_table *ddl
 	mi_buf_release(&sql);
 }
 
-/* Keys that wait: a UNIQUE key may be wanted before the rows; foreign keys come after all keys of
- * all tables, so `foreign` asks for one or the other. */
+/* Adds the keys that are not made with the table. A UNIQUE key may be wanted before the rows;
+ * foreign keys come after all other keys of all tables, so that `foreign` says which of the two to
+ * add. */
 static void add_key_ddl(struct mi_ddl_reader *reader, struct mi_ddl_table *ddl, bool foreign)
 {
 	bool early = reader->options->unique_before;
@@ -74,7 +75,7 @@ static void add_key_ddl(struct mi_ddl_reader *reader, struct mi_ddl_table *ddl, 
 	}
 }
 
-/* Puts back what SHOW CREATE could not print, see server/hidden_text.h. */
+/* Puts back text that SHOW CREATE could not print, see server/hidden_text.h. */
 static int restore_column(struct mi_ddl_reader *reader, const struct mi_table *table,
                           const struct mi_column *column, struct mi_table_element *element,
                           struct mi_err *err)
@@ -94,7 +95,7 @@ static int restore_column(struct mi_ddl_reader *reader, const struct mi_table *t
 	return ret;
 }
 
-/* mi_ddl_table_defer has compared the columns with the definition's. */
+/* Column elements stand in the order of table's columns: mi_ddl_table_defer has compared them. */
 static int restore_columns(struct mi_ddl_reader *reader, const struct mi_table *table,
                            struct mi_ddl_table *ddl, struct mi_err *err)
 {
@@ -113,7 +114,8 @@ static int restore_columns(struct mi_ddl_reader *reader, const struct mi_table *
 	return 0;
 }
 
-/* Rows are dumped by what information_schema says: a key that it hides would be lost unnoticed. */
+/* Foreign keys are carried by what information_schema says: one that it hides would be lost
+ * unnoticed. */
 static int check_fkeys(const struct mi_ddl_table *ddl, const struct mi_table *table,
                        struct mi_err *err)
 {
@@ -168,7 +170,8 @@ static bool is_carried(const struct mi_ddl_reader *reader, const char *db, const
 	return false;
 }
 
-/* A foreign key fails on the target after all rows are in: say beforehand what it will miss. */
+/* A foreign key whose parent table is not carried fails on the target only after all rows are in: a
+ * note says so beforehand. */
 static void note_missing_parents(struct mi_ddl_reader *reader, const struct mi_table *table)
 {
 	for (size_t i = 0; i < table->fkey_count; i++) {

@@ -1,7 +1,7 @@
 #include "source/tables.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "server/conn.h"
 #include "server/hidden_text.h"
 #include "source/databases.h"
@@ -13,18 +13,18 @@
 
 #include <stdlib.h>
 
-/* One reading of information_schema. All queries name one schema by a literal: MariaDB then opens
- * that directory only. Rows are joined here and not by the server, whose information_schema has no
- * indexes. */
+/* One reading of information_schema. All queries name one database by a literal: MariaDB then opens
+ * that directory only. Their rows are joined by this program, as the servers' information_schema
+ * has no indexes. */
 struct reader {
 	struct mi_conn *conn;
 	const struct mi_filter *filter;
 	const char *db;
 	struct mi_tables *tables;
-	size_t first;          /* index of db's first table */
-	bool *matched;         /* filter->tables.count of them: the pattern matched something */
-	struct mi_buf refused; /* what cannot be carried, "why: name, name; why: name" */
-	const char *refused_why;
+	size_t first;            /* index of db's first table */
+	bool *matched;           /* for each of filter->tables: the pattern matched something */
+	struct mi_buf refused;   /* what cannot be carried: "why name, name; why name" */
+	const char *refused_why; /* the last why in refused */
 };
 
 enum { REFUSED_SHOWN = 700 }; /* bytes of names that a message holds */
@@ -196,7 +196,8 @@ static enum mi_key_kind key_kind(const char *name, const char *non_unique, const
 	return strcmp(non_unique, "0") == 0 ? MI_KEY_UNIQUE : MI_KEY_PLAIN;
 }
 
-/* Rows of two tables whose names differ by case only may alternate; those of one key do not. */
+/* The key that the row is about: the table's last one, or a new one. Rows of two tables whose names
+ * differ by case only may alternate, but the rows of one key come one after another. */
 static struct mi_key *key_of(struct mi_table *table, MYSQL_ROW row)
 {
 	struct mi_key *key = table->key_count ? &table->keys[table->key_count - 1] : NULL;
@@ -220,7 +221,7 @@ static int add_key_part(struct mi_table *table, MYSQL_ROW row, struct mi_err *er
 	part = mi_array_add(&key->parts, &key->part_count, sizeof *key->parts);
 	part->column = column;
 	part->descending = row[5] && strcmp(row[5], "D") == 0;
-	/* a spatial key's SUB_PART is the server's own business */
+	/* a spatial key's SUB_PART is no prefix, but an internal of the server */
 	if (row[4] && key->kind != MI_KEY_SPATIAL)
 		part->prefix = (unsigned)strtoul(row[4], NULL, 10);
 	return 0;
@@ -248,6 +249,7 @@ done:
 	return ret;
 }
 
+/* Replaces "?" in ENUM and SET members by what the server cannot print. */
 static int read_hidden(struct reader *r, struct mi_err *err)
 {
 	for (size_t i = r->first; i < r->tables->count; i++) {
@@ -270,7 +272,7 @@ static int read_hidden(struct reader *r, struct mi_err *err)
 	return 0;
 }
 
-/* A table that was made or dropped between the queries is half read. */
+/* A table that was created, changed or dropped between the queries is half read. */
 static int check_complete(const struct mi_table *table, struct mi_err *err)
 {
 	if (table->column_count == 0)
@@ -315,7 +317,7 @@ static int finish(struct reader *r, struct mi_err *err)
 	return 0;
 }
 
-/* Generated invisible primary keys must be seen to be carried (MySQL 8.0.30 on). */
+/* Generated invisible primary keys (MySQL from 8.0.30 on) must be shown to be carried. */
 static int show_invisible_keys(struct mi_conn *conn, struct mi_err *err)
 {
 	uint64_t shown;

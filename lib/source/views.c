@@ -13,8 +13,8 @@
 
 #include <stdlib.h>
 
-/* Inside its own database a view's text names tables without it: they keep their meaning when the
- * database is called otherwise on the target. */
+/* With the view's database as default, SHOW CREATE prints the view's text without that name: so the
+ * text keeps its meaning when the database has another name on the target. */
 static int use_database(struct mi_ddl_reader *reader, struct mi_err *err)
 {
 	struct mi_buf sql = {0};

@@ -320,11 +320,8 @@ static void read_set(struct mi_head *head)
 {
 	struct mi_set_facts facts;
 	struct mi_class_kind *kind = head->kind;
-	/* before the token that is already taken */
-	struct mi_lexer settings = head->lexer;
+	struct mi_lexer settings = mi_lexer_before(&head->lexer, &head->token);
 
-	settings.left.len += (size_t)(settings.left.data - head->token.text.data);
-	settings.left.data = head->token.text.data;
 	mi_set_read(settings, head->rules, &facts);
 	kind->settings = settings;
 	kind->class = facts.class;

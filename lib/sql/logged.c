@@ -14,14 +14,14 @@ struct head {
 	size_t at;
 };
 
-static const struct mi_token *peek(const struct head *head)
+static const struct mi_lexeme *peek(const struct head *head)
 {
 	return &head->tokens.items[head->at];
 }
 
 static bool take_word(struct head *head, const char *word)
 {
-	if (!mi_token_is_word(peek(head), word))
+	if (!mi_lexeme_is_word(peek(head), word))
 		return false;
 	head->at++;
 	return true;
@@ -32,9 +32,9 @@ static void drop_comment_marks(struct mi_tokens *tokens)
 	size_t kept = 0;
 
 	for (size_t i = 0; i <= tokens->count; i++) {
-		enum mi_token_kind kind = tokens->items[i].kind;
+		enum mi_lex_kind kind = tokens->items[i].kind;
 
-		if (kind != MI_TOKEN_OPEN && kind != MI_TOKEN_CLOSE)
+		if (kind != MI_LEX_OPEN && kind != MI_LEX_CLOSE)
 			tokens->items[kept++] = tokens->items[i];
 	}
 	tokens->count = kept - 1;
@@ -95,7 +95,7 @@ static bool begins_with(struct head *head, const struct phrase *phrase)
 	for (int i = 0; i < MAX_WORDS && phrase->words[i]; i++)
 		if (!take_word(head, phrase->words[i]))
 			return false;
-	return !phrase->whole || peek(head)->kind == MI_TOKEN_END;
+	return !phrase->whole || peek(head)->kind == MI_LEX_END;
 }
 
 static const struct phrase *find_phrase(struct head *head)
@@ -109,7 +109,7 @@ static const struct phrase *find_phrase(struct head *head)
 static struct mi_span rest_of(const struct head *head, struct mi_span text)
 {
 	const char *from =
-	    peek(head)->kind == MI_TOKEN_END ? text.data + text.len : peek(head)->text.data;
+	    peek(head)->kind == MI_LEX_END ? text.data + text.len : peek(head)->text.data;
 	const char *to = text.data + text.len;
 
 	while (to > from && (to[-1] == ' ' || to[-1] == ';' || to[-1] == '\n'))
@@ -130,11 +130,11 @@ static const char *const objects[][2] = {
  */
 static const char *find_object(struct head *head)
 {
-	for (; peek(head)->kind != MI_TOKEN_END; head->at++) {
-		if (mi_token_is_punct(peek(head), '('))
+	for (; peek(head)->kind != MI_LEX_END; head->at++) {
+		if (mi_lexeme_is_punct(peek(head), '('))
 			break;
 		for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
-			if (mi_token_is_word(peek(head), objects[i][0])) {
+			if (mi_lexeme_is_word(peek(head), objects[i][0])) {
 				head->at++;
 				return objects[i][1];
 			}
@@ -143,9 +143,9 @@ static const char *find_object(struct head *head)
 	return "";
 }
 
-static bool is_name(const struct mi_token *token)
+static bool is_name(const struct mi_lexeme *token)
 {
-	return token->kind == MI_TOKEN_WORD || token->kind == MI_TOKEN_NAME;
+	return token->kind == MI_LEX_WORD || token->kind == MI_LEX_NAME;
 }
 
 /* One table's name, perhaps with its database's before it. */
@@ -156,7 +156,7 @@ static bool take_our_name(struct head *head)
 
 	if (!is_name(peek(head)))
 		return false;
-	if (mi_token_is_punct(peek(head) + 1, '.'))
+	if (mi_lexeme_is_punct(peek(head) + 1, '.'))
 		head->at += 2;
 	if (!is_name(peek(head)))
 		return false;
@@ -176,7 +176,7 @@ static bool is_bookkeeping(struct head *head, const char *verb)
 		return false;
 	if (strcasecmp(verb, "CREATE") == 0 || strcasecmp(verb, "TRUNCATE") == 0)
 		return true;
-	while (mi_token_is_punct(peek(head), ',')) {
+	while (mi_lexeme_is_punct(peek(head), ',')) {
 		head->at++;
 		if (!take_our_name(head))
 			return false;

@@ -1,11 +1,9 @@
 #include "stream/field.h"
 #include "base/buf.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "stream/frame.h"
 #include "stream/parse.h"
 #include "stream/parse_parts.h"
-
-#include <stdlib.h>
 
 int mi_parser_told(int answer)
 {

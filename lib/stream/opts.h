@@ -3,7 +3,7 @@
 #define MI_STREAM_OPTS_H
 
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 
 #include <stdbool.h>
 #include <stdint.h>

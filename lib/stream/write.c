@@ -4,7 +4,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "stream/csv_write.h"
 #include "stream/frame.h"
 #include "stream/parse.h"

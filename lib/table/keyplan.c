@@ -1,6 +1,5 @@
 #include "table/keyplan.h"
 #include "base/buf.h"
-#include "table/keyplan.h"
 #include "table/table.h"
 
 #include <stdlib.h>

@@ -1,9 +1,7 @@
 # Keeps what the source changes while a copy runs, so that it need not keep its binary logs for so
 # long: $state/changes/000001.mi and so on, each a whole stream that begins where the one before it
 # ended. Where the last one ended is in $state/changes/since. See mi-copy(1).
-# shellcheck shell=bash disable=SC2154
-
-every=${MI_BINLOG_SPOOL_SECONDS:-10}
+# shellcheck shell=bash
 
 # Before anything is read from the source, so that it is before every snapshot's position.
 begin_changes() { # READER...
@@ -68,7 +66,7 @@ keep_changes() { # READER...
 	trap 'exit 0' TERM INT HUP
 	exec {clock}<> <(:) 9>&-
 	while [ "$(identity "$$" || true)" = "$copy" ]; do
-		for ((n = 0; n < every; n++)); do read -rt 1 -u "$clock" || true; done
+		for ((n = 0; n < keep_every; n++)); do read -rt 1 -u "$clock" || true; done
 		position_of "$@" >"$state/changes/until" || continue
 		mi-gtid contains "@$state/changes/since" "@$state/changes/until" || keep_piece "$@"
 	done

@@ -1,23 +1,38 @@
-# What pipelines share: the tools' folder, speech, processes that are surely ours. Sourced, with
-# $here (the folder of the pipeline) and $me (its name) set.
+# What pipelines share: the tools' folder, speech, the log, processes that are surely ours, filters as lines of
+# follow.conf. Whoever sources this declares $here (the folder of the pipeline), $me (its name), $log_file and
+# $log_name.
 # shellcheck shell=bash
 
-# shellcheck disable=SC2154 # set by who sources this
-for dir in "${MI_BIN-}" "$here/../build/bin" "$here/../../bin"; do
-	if [ -n "$dir" ] && [ -x "$dir/mi-load" ]; then
-		PATH=$dir:$PATH
-		break
-	fi
-done
+# The tools of a build tree or of an installation come first in PATH.
+find_tools() {
+	local dir
+	for dir in "${MI_BIN-}" "$here/../build/bin" "$here/../../bin"; do
+		if [ -n "$dir" ] && [ -x "$dir/mi-load" ]; then
+			PATH=$dir:$PATH
+			break
+		fi
+	done
+}
 
-# shellcheck disable=SC2154
+# ---- Speech ----
+
 say() { printf '%s: %s\n' "$me" "$*" >&2; }
-die() {
+# A line in $log_file, which must be set: when (UTC), who ($log_name), what.
+log() { TZ=UTC printf '%(%FT%TZ)T %s: %s\n' -1 "$log_name" "$*" >>"$log_file"; }
+note() { # said and logged
+	say "$@"
+	log "$@"
+}
+# Said, and logged where there is a log.
+die() { # CODE TEXT
 	local code=$1
 	shift
 	say "$@"
+	[ -z "$log_file" ] || log "exit $code: $*"
 	exit "$code"
 }
+
+# ---- Processes ----
 
 # A process is its number, when it began, and the boot of the machine: see proc(5), fields 3 and 22
 # of stat. Prints the three, or fails when there is no such process.
@@ -64,7 +79,21 @@ end_process() { # FILE SECONDS
 	gone_within 10 "$1"
 }
 
+# ---- Servers ----
+
 # What a server has executed, as a set in text: the header of an empty stream says it.
 position_of() { # MI-BINLOG-OPTIONS...
 	mi-binlog -q "$@" --since=now --until=now | mi-cat | sed -n "1s/.* low '\([^']*\)' high .*/\1/p"
+}
+
+# Options -d, -T and -X of a tool, as lines of follow.conf.
+filters_as_conf() { # OPTION VALUE...
+	while [ $# -gt 0 ]; do
+		case $1 in
+		-d) printf 'databases = %s\n' "$2" ;;
+		-T) printf 'tables = %s\n' "$2" ;;
+		-X) printf 'exclude = %s\n' "$2" ;;
+		esac
+		shift 2
+	done
 }

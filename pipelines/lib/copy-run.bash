@@ -1,12 +1,24 @@
-# What a copy does, one step after another. Sourced by pipelines/copy, whose variables these are.
-# shellcheck shell=bash disable=SC2034,SC2154
+# What a copy does, one step after another.
+# shellcheck shell=bash
 
 schema() { mi-schema "${reader[@]}" --for-server="$target" "$@"; }
 dump() { mi-dump "${reader[@]}" "${threads[@]}" "$@"; }
 load() { mi-load "${conn[@]}" -s "$target" "${threads[@]}" "${load[@]}" "${map[@]}" --checkpoint="$state/applied.gtid"; }
 
+# Prints what mi-follow needs to go on where this copy has ended.
+follow_conf() {
+	local i
+	echo "# See mi-follow(1)."
+	[ -z "$config" ] || echo "config = $(readlink -f "$config")"
+	echo "source = $source"
+	echo "target = $target"
+	filters_as_conf "${filters[@]}"
+	echo "import = $MI_IMPORT"
+	for ((i = 1; i < ${#map[@]}; i += 2)); do echo "apply.map-db = ${map[i]}"; done
+	[ ${#load[@]} -eq 0 ] || echo "apply.no-binlog ="
+}
 hand_over() {
-	[ -e "$state/follow.conf" ] || conf_write >"$state/follow.conf.new"
+	[ -e "$state/follow.conf" ] || follow_conf >"$state/follow.conf.new"
 	[ -e "$state/follow.conf" ] || mv "$state/follow.conf.new" "$state/follow.conf"
 	[ -n "$follow" ] || exit 0
 	exec "$here/follow" start --unless-stopped "$state" 9>&-
@@ -45,6 +57,7 @@ has_foreign_keys() { # has the source; what fails here ends the copy, it is no a
 	grep -q '^ddl post foreign-key' "$state/spool.list"
 }
 choose_spool() {
+	[ "$spool" = auto ] || return 0
 	spool=no
 	if has_foreign_keys; then spool=yes; fi
 }

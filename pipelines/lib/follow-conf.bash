@@ -1,11 +1,11 @@
 # follow.conf: read, never sourced. See mi-follow(1), CONFIGURATION.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash
 
-conf_fail() { die 64 "$folder/follow.conf: line $number: $*"; }
+conf_fail() { die 64 "$folder/follow.conf: line $conf_line_number: $*"; }
 
 once() { # KEY
-	[[ $seen != *" $1 "* ]] || conf_fail "$1 is given twice"
-	seen+="$1 "
+	[[ $conf_seen != *" $1 "* ]] || conf_fail "$1 is given twice"
+	conf_seen+="$1 "
 }
 
 bytes_of() { # SIZE
@@ -18,15 +18,13 @@ bytes_of() { # SIZE
 	esac
 }
 
-# "heartbeat" and "2" become --heartbeat=2; an option without a value has none.
+# "heartbeat" and "2" become --heartbeat=2, into `option`; an option without a value has none.
 tool_option() { # NAME VALUE
 	[[ $1 =~ ^[a-z][a-z-]*$ ]] || conf_fail "'$1' is not the name of an option"
 	option=--$1${2:+=$2}
 }
 
-# shellcheck disable=SC2034 # what others use
 conf_line() { # KEY VALUE
-	local option
 	case $1 in
 	config | source | target | import | flow | log-size | log-keep) once "$1" ;;
 	esac
@@ -53,20 +51,17 @@ conf_line() { # KEY VALUE
 	esac
 }
 
-trim() { # TEXT: sets $trimmed
+trim() { # TEXT: into `trimmed`
 	trimmed=${1#"${1%%[![:space:]]*}"}
 	trimmed=${trimmed%"${trimmed##*[![:space:]]}"}
 }
 
-# Sets conn source target filters import flow log_size log_keep binlog_options apply_options.
-# shellcheck disable=SC2034
+# Reads $folder/follow.conf into the variables that pipelines/follow declares for it.
 conf_read() {
-	local line key trimmed number=0 seen=' '
-	conn=() source=source target=target filters=() import='' flow=''
-	log_size=$((10 << 20)) log_keep=5 binlog_options=() apply_options=()
+	local line key
 	[ -r "$folder/follow.conf" ] || die 64 "there is no $folder/follow.conf that can be read: see mi-follow(1)"
 	while IFS= read -r line || [ -n "$line" ]; do
-		number=$((number + 1))
+		conf_line_number=$((conf_line_number + 1))
 		trim "$line"
 		case $trimmed in
 		'' | '#'*) continue ;;
@@ -80,23 +75,4 @@ conf_read() {
 		conf_line "$key" "$trimmed"
 	done <"$folder/follow.conf"
 	[ -n "$import$flow" ] || die 64 "$folder/follow.conf: import or flow is missing"
-}
-
-# Prints what mi-follow needs to go on where a copy has ended. Reads config source target filters map.
-conf_write() {
-	local i
-	echo "# See mi-follow(1)."
-	[ -z "$config" ] || echo "config = $(readlink -f "$config")"
-	echo "source = $source"
-	echo "target = $target"
-	for ((i = 0; i < ${#filters[@]}; i += 2)); do
-		case ${filters[i]} in
-		-d) echo "databases = ${filters[i + 1]}" ;;
-		-T) echo "tables = ${filters[i + 1]}" ;;
-		-X) echo "exclude = ${filters[i + 1]}" ;;
-		esac
-	done
-	echo "import = $MI_IMPORT"
-	for ((i = 1; i < ${#map[@]}; i += 2)); do echo "apply.map-db = ${map[i]}"; done
-	[ ${#load[@]} -eq 0 ] || echo "apply.no-binlog ="
 }

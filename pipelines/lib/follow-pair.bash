@@ -1,8 +1,6 @@
 # One pair of mi-binlog (or cat, over kept changes) and mi-apply, from its start to its end, and whose
-# end was the reason. What run shares with it are run's own variables.
-# shellcheck shell=bash disable=SC2034,SC2094,SC2154
-
-patience=10 # seconds that a half gets after the other one's end
+# end was the reason.
+# shellcheck shell=bash disable=SC2094
 
 # Both halves, joined by a pipe that nobody else holds; sets writer and reader.
 start_pair() { # WRITER-COMMAND...
@@ -27,7 +25,7 @@ start_pair() { # WRITER-COMMAND...
 	exec {in}<&- {out}>&-
 }
 
-# Waits until both halves have ended; sets wrote and read_.
+# Waits until both halves have ended; sets wrote and applied.
 wait_pair() {
 	while kill -0 "$writer" 2>/dev/null && kill -0 "$reader" 2>/dev/null; do tick; done
 	# without its writer the reader takes what is in the pipe, and ends; not so the other way round
@@ -66,7 +64,7 @@ judge() {
 pair() { # WRITER-NAME COMMAND...
 	writer_name=$1
 	shift
-	note running "$code" "$reason" # of the pair before it
+	write_state running "$code" "$reason" # of the pair before it
 	start_pair "$@"
 	[ "$asked" -eq 0 ] || on_signal # it came while the pair was made
 	wait_pair
@@ -75,19 +73,19 @@ pair() { # WRITER-NAME COMMAND...
 
 # The changes that were kept during the copy, as far as they go.
 pair_of_kept() {
-	local kept=("$folder"/changes/*.mi) first
-	[ -e "${kept[0]}" ] || return 1
-	first=$(mi-cat "${kept[0]}" 2>/dev/null | sed -n "1s/.* low '\([^']*\)' high .*/\1/p" || true)
+	local files=("$folder"/changes/*.mi) first
+	[ -e "${files[0]}" ] || return 1
+	first=$(mi-cat "${files[0]}" 2>/dev/null | sed -n "1s/.* low '\([^']*\)' high .*/\1/p" || true)
 	if ! mi-gtid contains "@$folder/applied.gtid" "$first" 2>>"$folder/follow.log"; then
-		log "the kept changes begin after the checkpoint: going on with the source's own log"
+		tell "the kept changes begin after the checkpoint: going on with the source's own log"
 		mv "$folder/changes" "$folder/changes.unused"
 		return 1
 	fi
-	log "applying ${#kept[@]} files of kept changes"
-	pair cat cat "${kept[@]}"
+	tell "applying ${#files[@]} files of kept changes"
+	pair cat cat "${files[@]}"
 	[ "$wrote" -eq 0 ] && [ "$applied" -eq 0 ] || return 0
 	rm -rf "$folder/changes"
-	log "the kept changes are applied"
+	tell "the kept changes are applied"
 	[ "$asked" -gt 0 ] || return 1
 }
 

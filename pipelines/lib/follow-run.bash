@@ -1,9 +1,7 @@
 # The keeper: one pair after another, until it is told to end or a person is wanted.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash
 
-longest_pause=60
-
-note() { # STATE CODE REASON: what status and the next start go by
+write_state() { # STATE CODE REASON: what status and the next start go by
 	printf 'state %s\ncode %s\ntime %(%s)T\nreason %s\n' "$1" "$2" -1 "$3" >"$folder/follow.state.new"
 	mv "$folder/follow.state.new" "$folder/follow.state"
 	rm -f "$folder/follow.told"
@@ -20,9 +18,10 @@ rotate() {
 	: >"$folder/follow.log"
 }
 
-log() {
-	printf '%(%FT%TZ)T mi-follow: %s\n' -1 "$*" >>"$folder/follow.log"
-	[ -n "${MI_DETACHED-}" ] || say "$*"
+# Logged; and said, unless that is the log, too.
+tell() {
+	log "$@"
+	[ -n "${MI_DETACHED-}" ] || say "$@"
 }
 
 on_signal() {
@@ -45,43 +44,53 @@ pause_for() { # SECONDS
 	while [ "$asked" -eq 0 ] && [ $SECONDS -lt $end ]; do tick; done
 }
 
-run() {
-	local asked=0 ticks=0 pause=1 began before whose code=0 tool reason='' writer reader writer_name wrote applied clock
+# The lock, the signals, the clock; what a killed keeper has left is ended.
+begin_run() {
 	export MI_LOG_TIME=1 TZ=UTC
 	unset MI_IMPORT MI_FLOW MI_UNTIL MI_SINCE MI_START
 	whose=(--flow="$flow")
 	[ -n "$flow" ] || whose=(--import="$import")
 	exec 9>"$folder/follow.lock"
 	flock -n 9 || die 75 "another one is at work in $folder"
+	log_file=$folder/follow.log
 	exec {clock}<> <(:)
 	trap '' PIPE
 	trap on_signal TERM INT HUP
 	record "$folder/follow.pid"
-	# what a killed keeper has left
 	end_process "$folder/binlog.pid" "$patience" || true
 	end_process "$folder/apply.pid" "$patience" || true
-	log "begins"
+	tell "begins"
+}
+
+# Exits when the pair has ended for good: both halves with 0, or one with a code that wants a person.
+end_if_over() {
+	if [ "$applied" -eq 0 ] && [ "$wrote" -eq 0 ]; then
+		tell "mi-binlog has come to its end"
+		write_state ended 0 "mi-binlog has come to its end"
+		exit 0
+	elif is_final "$code"; then
+		tell "stays down until somebody has looked ($code): $reason"
+		write_state failed "$code" "$reason"
+		exit "$code"
+	fi
+}
+
+do_run() {
+	local pause=1 began before
+	begin_run
 	while [ "$asked" -eq 0 ]; do
 		began=$SECONDS before=$(position)
 		pair_of_kept || pair_of_live
 		judge
 		[ "$asked" -eq 0 ] || break
-		if [ "$applied" -eq 0 ] && [ "$wrote" -eq 0 ]; then
-			log "mi-binlog has come to its end"
-			note ended 0 "mi-binlog has come to its end"
-			return 0
-		elif is_final "$code"; then
-			log "stays down until somebody has looked ($code): $reason"
-			note failed "$code" "$reason"
-			return "$code"
-		fi
+		end_if_over
 		[ "$(position)" = "$before" ] && [ $((SECONDS - began)) -lt 60 ] || pause=1 # it got somewhere
-		log "again in $pause s ($code): $reason"
-		note waiting "$code" "$reason"
+		tell "again in $pause s ($code): $reason"
+		write_state waiting "$code" "$reason"
 		pause_for "$pause"
 		pause=$((pause * 2 < longest_pause ? pause * 2 : longest_pause))
 	done
-	log "ended by a signal"
-	note ended 75 "ended by a signal"
+	tell "ended by a signal"
+	write_state ended 75 "ended by a signal"
 	return 75
 }

@@ -1,5 +1,5 @@
 # What the folder tells about its pair. Nothing here asks a server.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash
 
 # The value that a metrics file has for a name; nothing when it has none.
 metric() { # NAME FILE
@@ -57,9 +57,9 @@ kept_count() {
 	if [ -e "${files[0]}" ]; then echo ${#files[@]}; else echo 0; fi
 }
 
-find_all() {
+# What the keeper has written last, and whether that still holds.
+find_state() {
 	local key value
-	now=$(date +%s) state=new code=0 since='' reason='' pid='' lag='' retention='' left='' warning='' position=''
 	while read -r key value; do
 		case $key in
 		state) state=$value ;;
@@ -75,53 +75,21 @@ find_all() {
 	esac
 	# mi-apply writes the file when it has taken the stream's beginning
 	[ "$state" != running ] || [ "$folder/applied.gtid" -nt "$folder/apply.pid" ] || state=starting
+}
+
+find_all() {
+	now=$(date +%s)
+	find_state
 	kept=$(kept_count)
 	position=$(cat "$folder/applied.gtid" 2>/dev/null || true)
 	transactions=$(metric mi_transactions_total "$folder/apply.prom")
 	rows=$(metric mi_rows_total "$folder/apply.prom")
-	rate=
 	[ "$state" != running ] || rate=$(metric mi_rows_per_second "$folder/apply.prom")
 	find_lag
 	find_retention
 }
 
-show_text() {
-	printf '%-10s %s' state "$state"
-	[ -z "$since" ] || printf ' since %(%F %T)T' "$since"
-	[ -z "$pid" ] || printf ' (process %s)' "$pid"
-	printf '\n'
-	[ -z "$reason" ] || [ "$state" = running ] || printf '%-10s %s%s\n' because "$reason" "$([ "$code" = 0 ] || echo " (exit status $code)")"
-	[ -z "$position" ] || printf '%-10s %s\n' position "$position"
-	[ -z "$lag" ] || printf '%-10s %s s\n' lag "$lag"
-	[ -z "$rows" ] || printf '%-10s %s transactions, %s rows%s\n' applied "${transactions:-0}" "$rows" \
-		"${rate:+, $(calc "$rate" 0) rows/s of late}"
-	[ "$kept" -eq 0 ] || printf '%-10s %s files of changes kept during the copy are still to be applied\n' kept "$kept"
-	[ -z "$retention" ] || printf '%-10s %s, of %s for which the source keeps its binary logs\n' retention \
-		"${left:+$(span "$left") left}" "$(span "$retention")"
-	[ -z "$warning" ] || printf '%-10s %s\n' warning "$warning"
-}
-
-json_text() {
-	local text=${1//\\/\\\\}
-	text=${text//\"/\\\"}
-	printf '"%s"' "${text//[[:cntrl:]]/ }"
-}
-
-show_json() {
-	printf '{"state": "%s", "code": %s, "since": %s, "pid": %s, "reason": ' "$state" "$code" "${since:-null}" "${pid:-null}"
-	json_text "$reason"
-	printf ', "position": '
-	json_text "$position"
-	printf ', "lag_seconds": %s, "transactions": %s, "rows": %s, "rows_per_second": %s' \
-		"${lag:-null}" "${transactions:-null}" "${rows:-null}" "${rate:-null}"
-	printf ', "kept_files": %s, "retention_seconds": %s, "purge_left_seconds": %s, "warning": ' \
-		"$kept" "${retention:-null}" "${left:-null}"
-	json_text "$warning"
-	printf '}\n'
-}
-
-status() {
-	local now state code since reason pid lag retention left warning position kept transactions rows rate
+do_status() {
 	find_all
 	if [ -n "$json" ]; then show_json; else show_text; fi
 	[ "$state" = running ] && [ -z "$warning" ]

@@ -1,20 +1,9 @@
-# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # cancel: the source keeps everything; the target is let go of. In phase primary the truth is on the
 # target, so that a switch back comes first.
+# shellcheck shell=bash disable=SC2015
 
-# shellcheck source=pipelines/lib/import-ends.bash
-. "$here/lib/import-ends.bash"
-# shellcheck source=pipelines/lib/import-phases.bash
-. "$here/lib/import-phases.bash"
-# shellcheck source=pipelines/lib/import-recover.bash
-. "$here/lib/import-recover.bash"
-# shellcheck source=pipelines/lib/import-turn.bash
-. "$here/lib/import-turn.bash"
-# shellcheck source=pipelines/lib/import-leave.bash
-. "$here/lib/import-leave.bash"
-
-# A copy that runs would keep the lock for hours.
-take_lock() {
+# A copy that runs would keep the lock for hours: it is stopped.
+take_lock_from_copy() {
 	local holder
 	exec 9>>"$state/lock"
 	if ! flock -n 9; then
@@ -28,30 +17,30 @@ take_lock() {
 
 # How much of the target's writes the source would never see, as far as it can be known.
 unapplied() {
-	local there here_
-	there=$(fence target position | field position) || true
-	here_=$(fence "$(writer_of_source)" 'flow reverse' | field position) || true
-	if [ -z "$there" ] || [ -z "$here_" ]; then
+	local target_at source_at
+	target_at=$(fence target position | field position) || true
+	source_at=$(fence "$(writer_of_source)" 'flow reverse' | field position) || true
+	if [ -z "$target_at" ] || [ -z "$source_at" ]; then
 		echo "an unknown number of transactions (one side does not answer)"
 	else
-		mi-gtid count "$(mi-gtid subtract "$there" "$here_" 2>/dev/null)" 2>/dev/null | sed 's/.*/at most & transactions/' ||
-			echo "the transactions from $here_ to $there"
+		mi-gtid count "$(mi-gtid subtract "$target_at" "$source_at" 2>/dev/null)" 2>/dev/null | sed 's/.*/at most & transactions/' ||
+			echo "the transactions from $source_at to $target_at"
 	fi
 }
 
 # Without the target: its writes since the source's checkpoint are given up.
 abandon_target() {
-	local epoch
+	local reverse_epoch
 	note "abandoning $(unapplied)"
-	to=source laps='' flow=reverse opposite=forward old=target new=$(writer_of_source)
+	set_sides reverse
 	trap '' PIPE
 	trap close_ends EXIT
 	follower reverse stop || true
-	epoch=$(fence "$new" 'flow reverse' | field epoch)
+	reverse_epoch=$(fence "$new" 'flow reverse' | field epoch)
 	open_end hold mi-route --tell="$control" hold "$hold_limit"
 	hear hold $((hold_limit + 5)) || die 75 "the router: ${said#error [0-9]* }"
 	read -r _ token _ <<<"$said"
-	fence "$new" "seal reverse $epoch" "programs $state/programs.primary" "make triggers" >/dev/null ||
+	fence "$new" "seal reverse $reverse_epoch" "programs $state/programs.primary" "make triggers" >/dev/null ||
 		die 75 "the source cannot be made ready: see $state/log"
 	said=$(tell mode source "$token") || die 75 "the router: $said"
 	close_ends
@@ -59,13 +48,7 @@ abandon_target() {
 	log "writes are on the source again"
 }
 
-options --abandon-target-writes --evict
-mark_activity
-recover
-case $(phase) in
-cancelled | stopped) say "already $(phase)" && exit 0 ;;
-finishing | finished) die 78 "too late: the import is $(phase)" ;;
-primary)
+writes_to_source() {
 	if [ -n "$abandon" ]; then
 		need_router
 		abandon_target
@@ -75,6 +58,17 @@ primary)
 		say "writes are on the target: switching back first"
 		turn replica
 	fi
-	;;
-esac
-leave_target cancelled
+}
+
+do_cancel() { # WORD...
+	options "--abandon-target-writes --evict" "$@"
+	take_lock_from_copy
+	mark_activity
+	recover
+	case $(phase) in
+	cancelled | stopped) say "already $(phase)" && exit 0 ;;
+	finishing | finished) die 78 "too late: the import is $(phase)" ;;
+	primary) writes_to_source ;;
+	esac
+	leave_target cancelled
+}

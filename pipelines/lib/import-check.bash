@@ -1,10 +1,19 @@
-# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # check: mi-check on both sides, and on the writer where that is another server. Changes nothing.
+# shellcheck shell=bash
 
-options --ignore
-mark_activity
-log "check"
-code=0
-mi-check "${pair[@]}" -s source -t target ${writer:+--writer=writer} "${users[@]}" ${map:+"--map-db=$map"} "${filters[@]}" "${ignore[@]}" 9>&- || code=$?
-log "check: exit $code"
-exit "$code"
+# mi-check with all that it must know of the import; start asks it, too.
+check_servers() {
+	mi-check "${pair[@]}" -s source -t target ${writer:+--writer=writer} "${users[@]}" ${map:+"--map-db=$map"} \
+		"${filters[@]}" "${ignore[@]}" 9>&-
+}
+
+do_check() { # WORD...
+	local code=0
+	options "--ignore" "$@"
+	take_lock
+	mark_activity
+	log "check"
+	check_servers || code=$?
+	log "check: exit $code"
+	exit "$code"
+}

@@ -1,19 +1,6 @@
-# shellcheck shell=bash disable=SC2015,SC2034,SC2154
-# common: what all subcommands of import share. The state folder, its lock and its log; the servers;
-# the router. Sourced by pipelines/import.
-
-die() { # CODE TEXT
-	local code=$1
-	shift
-	say "$@"
-	[ -z "${logging-}" ] || log "exit $code: $*"
-	exit "$code"
-}
-log() { printf '%(%FT%TZ)T %s[%d]: %s\n' -1 "$command" $$ "$*" >>"$state/log"; }
-note() { # said and logged
-	say "$@"
-	log "$@"
-}
+# common: what all subcommands of import share: the state folder, its lock and its log, the words of the command
+# line. Functions only, as every part of import; pipelines/import declares the variables.
+# shellcheck shell=bash disable=SC2015
 
 # ---- The folder ----
 
@@ -30,8 +17,8 @@ set_phase() {
 	log "phase $1"
 }
 
-# Every subcommand of an import alone; who holds the lock, and what it is doing, stands in it. What is
-# started from here must not inherit the lock: 9>&-.
+# Every subcommand of an import runs alone; who holds the lock, and what that process is doing, stands in the
+# lock's file. A process that is started from here must not inherit the lock: 9>&-.
 take_lock() {
 	exec 9>>"$state/lock"
 	if ! flock -n 9; then
@@ -44,55 +31,50 @@ at() { # what this process is doing, for whoever finds the lock held
 	printf 'process %d (%s: %s)\n' $$ "$command" "$1" >"$state/lock"
 }
 
+# The folder $state, as init has made it: sets what import.conf says, and control, pair, users, log_file.
 open_folder() {
 	[ -d "$state" ] && [ -r "$state/import.conf" ] || die 78 "$state is no folder of an import: mi-import init makes one"
 	[ -O "$state" ] || die 77 "$state belongs to somebody else"
 	umask 077
 	chmod 0700 "$state"
-	map=''
-	# shellcheck disable=SC1091 # written by init, in a folder of our own
+	# shellcheck source=/dev/null # written by init, in a folder of our own
 	. "$state/import.conf"
-	logging=1
+	log_file=$state/log
 	export MI_IMPORT=$import
 	unset MI_STATE_DB MI_MAP_DB # which side's?
 	control=$state/control
-	pair=(-c "$state/my.cnf") users=()
+	pair=(-c "$state/my.cnf")
 	[ ! -f "$state/users" ] || users=(--users="$state/users")
-	take_lock
 }
 
 # A person's command, or a statement through the router, keeps the import from being stopped as idle.
 mark_activity() { touch "$state/activity"; }
 
-# shellcheck source=pipelines/lib/import-sides.bash
-. "$here/lib/import-sides.bash"
-
 # ---- Words of the command line ----
 
-options() { # ALLOWED... sets the variables of those that are given; the folder becomes $state
-	local allowed=" $* " name
-	ignore=() threads=() evict='' abandon='' despite=''
-	state=''
-	while [ ${#words[@]} -gt 0 ]; do
-		name=${words[0]%%=*}
-		case ${words[0]} in
+# Sets the variables of the options that are given, those of ALLOWED ("--evict --ignore"); opens the folder.
+options() { # ALLOWED WORD...
+	local allowed=" $1 " word
+	shift
+	for word; do
+		case $word in
 		-h | --help) usage && exit 0 ;;
-		--*) [[ $allowed == *" $name "* ]] || die 64 "$command does not know $name" ;;
+		--*) [[ $allowed == *" ${word%%=*} "* ]] || die 64 "$command does not know ${word%%=*}" ;;
 		esac
-		case ${words[0]} in
+		case $word in
 		--evict) evict=yes ;;
 		--despite-incompatible) despite=yes ;;
 		--abandon-target-writes) abandon=yes ;;
-		--ignore=*) ignore+=("${words[0]}") ;;
-		--threads=*) threads=("${words[0]}") ;;
-		-*) die 64 "$command: ${words[0]} is not understood" ;;
-		*) [ -z "$state" ] || die 64 "one state folder is enough: $state"
-			state=${words[0]} ;;
+		--ignore=*) ignore+=("$word") ;;
+		--threads=*) threads=("$word") ;;
+		-*) die 64 "$command: $word is not understood" ;;
+		*)
+			[ -z "$state" ] || die 64 "one state folder is enough: $state"
+			state=$word
+			;;
 		esac
-		words=("${words[@]:1}")
 	done
 	[ -n "$state" ] || die 64 "which state folder?"
 	state=$(readlink -m "$state")
 	open_folder
 }
-words=("$@")

@@ -1,9 +1,6 @@
-# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # ends: conversations that go on: with mi-fence on both sides of a switch, and with the router that
 # holds. Nothing is started here while clients wait, and no builtin below forks.
-
-declare -A end_in=() end_out=() end_pid=()
-ends_run=''
+# shellcheck shell=bash
 
 # A program whose stdin and stdout we hold.
 open_end() { # NAME COMMAND...
@@ -12,9 +9,9 @@ open_end() { # NAME COMMAND...
 	[ -n "$ends_run" ] || ends_run=$(mktemp -d "$state/ends.XXXXXX")
 	mkfifo "$ends_run/$name.in" "$ends_run/$name.out"
 	run_end "$@" <"$ends_run/$name.in" >"$ends_run/$name.out" 9>&- 2>>"$state/log" &
-	end_pid[$name]=$!
+	end_pid["$name"]=$!
 	exec {in}>"$ends_run/$name.in" {out}<"$ends_run/$name.out"
-	end_in[$name]=$in end_out[$name]=$out
+	end_in["$name"]=$in end_out["$name"]=$out
 }
 # Without the others' descriptors: an end must see that we are gone.
 run_end() {
@@ -94,10 +91,10 @@ lap() {
 	lap_ms=$now_ms
 	at "in the hold, after $1"
 }
-# Seconds that are left of the hold, into `left`; a little at least, for the answer to come.
+# What is left of the hold, into `left_ms` and, in seconds, `left`; a little at least, for the answer to come.
 time_left() {
 	read_clock
-	local ms=$((hold_end - now_ms))
-	[ $ms -gt 50 ] || ms=50
-	printf -v left '%d.%03d' $((ms / 1000)) $((ms % 1000))
+	left_ms=$((hold_end - now_ms))
+	[ "$left_ms" -gt "$answer_least" ] || left_ms=$answer_least
+	printf -v left '%d.%03d' $((left_ms / 1000)) $((left_ms % 1000))
 }

@@ -1,6 +1,6 @@
-# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # gates: what a switch needs before anybody waits for it. Each gives up when it is not so, and then
-# nothing has been done. Sourced by import-turn.
+# nothing has been done.
+# shellcheck shell=bash disable=SC2015
 
 gate_servers() {
 	open_fence old "$old"
@@ -29,7 +29,7 @@ gate_source() {
 	[ "$to" = primary ] || end_name=new
 	must "writer" $end_name 10 position
 	answer position && want=$value
-	read_clock && end=$((now_ms + 3000))
+	read_clock && end=$((now_ms + source_limit))
 	until has=$(fence source position | field position) && mi-gtid contains "$has" "$want" 9>&-; do
 		[ -n "$has" ] || give_up 75 "the source does not answer: see $state/log"
 		read_clock && [ "$now_ms" -lt "$end" ] || give_up 75 "the source is behind the writer: does its own replication run? It lacks $(lacks "$want" "$has")"
@@ -70,7 +70,7 @@ keep_programs() {
 gate_lag() {
 	must "old writer" old 10 position
 	answer position
-	must "lag" new 10 "wait $flow $epoch 3000 $value"
+	must "lag" new 10 "wait $flow $epoch $lag_limit $value"
 }
 # What only the source could answer would fail for the application once the target is the writer.
 gate_incompatible() {
@@ -79,7 +79,7 @@ gate_incompatible() {
 	status=$(tell status) || give_up $? "the router does not say what it has seen"
 	count=$(sed -n 's/^incompatible //p' <<<"$status")
 	age=$(sed -n 's/^incompatible_age //p' <<<"$status")
-	[ -n "$age" ] && [ "$age" -lt 3600 ] || return 0
+	[ -n "$age" ] && [ "$age" -lt "$incompatible_limit" ] || return 0
 	give_up 75 "$count reads could only be answered by the source, the last $age s ago, most often (count, error, statement): $(
 		tell incompatible | head -n 1 | head -c 300); mend them and wait an hour, or --despite-incompatible"
 }

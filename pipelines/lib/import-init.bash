@@ -1,24 +1,20 @@
-# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # init: makes the state folder, with the servers' options and the router's files in it.
+# shellcheck shell=bash disable=SC2015
 
-config=${MI_CONFIG:-$HOME/.my.cnf} source=source target=target writer='' users='' state_db='' map=''
-filters=() databases=()
 # Nothing but the one database, and no name that could mean another.
 check_map() {
-	local old=${map%%=*} new=${map#*=} i
+	local from=${map%%=*} as=${map#*=} i
 	[ -n "$map" ] || return 0
-	[[ $map =~ ^[^=]+=[^=]+$ ]] && [ "$old" != "$new" ] || die 64 "--map-db=$map is not OLD=NEW"
-	[[ " ${databases[*]} " == *" $old "* ]] || die 64 "--map-db: $old is not among the databases"
-	[[ " ${databases[*]} " != *" $new "* ]] || die 64 "--map-db: $new is imported under its own name"
+	[[ $map =~ ^[^=]+=[^=]+$ ]] && [ "$from" != "$as" ] || die 64 "--map-db=$map is not OLD=NEW"
+	[[ " ${databases[*]} " == *" $from "* ]] || die 64 "--map-db: $from is not among the databases"
+	[[ " ${databases[*]} " != *" $as "* ]] || die 64 "--map-db: $as is imported under its own name"
 	for ((i = 0; i < ${#filters[@]}; i += 2)); do
 		[[ ${filters[i]} = -d || ${filters[i + 1]%%.*} != *[*?]* || ${filters[i + 1]} != *.* ]] ||
-			die 64 "--map-db: ${filters[i + 1]} may mean $old or not: name the database"
+			die 64 "--map-db: ${filters[i + 1]} may mean $from or not: name the database"
 	done
 }
-options=$(getopt -n mi-import -o c:s:t:w:d:T:X:h \
-	-l config:,source:,target:,writer:,databases:,tables:,exclude:,map-db:,users:,state-db:,help -- "$@") || exit 64
-eval set -- "$options"
-while [ "$1" != -- ]; do
+
+init_option() { # OPTION VALUE
 	case $1 in
 	-c | --config) config=$2 ;;
 	-s | --source) source=$2 ;;
@@ -31,31 +27,41 @@ while [ "$1" != -- ]; do
 		[ -z "$map" ] || die 64 "--map-db is given once: the router knows one database by two names"
 		map=$2
 		;;
-	--users) users=$2 ;;
+	--users) users_file=$2 ;;
 	--state-db) state_db=$2 ;;
 	-h | --help) usage && exit 0 ;;
 	esac
-	shift 2
-done
-shift
-[ $# -eq 1 ] || { usage >&2 && exit 64; }
-[ ${#databases[@]} -gt 0 ] || die 64 "which databases? -d names them"
-[ -n "$state_db" ] || state_db=$(printf '%s\n' "${databases[@]}" | sort | head -n 1)
-case $state_db in *[*?]*) die 64 "patterns do not name a database for the bookkeeping: --state-db does" ;; esac
-check_map
-state=$(readlink -m "$1")
+}
+init_options() { # WORD...
+	local options
+	options=$(getopt -n mi-import -o c:s:t:w:d:T:X:h \
+		-l config:,source:,target:,writer:,databases:,tables:,exclude:,map-db:,users:,state-db:,help -- "$@") || exit 64
+	eval set -- "$options"
+	while [ "$1" != -- ]; do
+		init_option "$1" "$2"
+		shift 2
+	done
+	shift
+	[ $# -eq 1 ] || { usage >&2 && exit 64; }
+	[ ${#databases[@]} -gt 0 ] || die 64 "which databases? -d names them"
+	[ -n "$state_db" ] || state_db=$(printf '%s\n' "${databases[@]}" | sort | head -n 1)
+	case $state_db in *[*?]*) die 64 "patterns do not name a database for the bookkeeping: --state-db does" ;; esac
+	check_map
+	state=$(readlink -m "$1")
+}
 
-umask 077
-mkdir -p "$state"
-[ -O "$state" ] || die 77 "$state belongs to somebody else"
-chmod 0700 "$state"
-take_lock
-if [ -e "$state/import.conf" ]; then
-	say "already made: $state"
-	exit 0
-fi
-[ -r "$config" ] || die 78 "cannot read the option file $config"
-[ -z "$users" ] || [ -r "$users" ] || die 78 "cannot read the users file $users"
+# The folder, locked; ends here when it has been made before.
+make_folder() {
+	umask 077
+	mkdir -p "$state"
+	[ -O "$state" ] || die 77 "$state belongs to somebody else"
+	chmod 0700 "$state"
+	take_lock
+	if [ -e "$state/import.conf" ]; then
+		say "already made: $state"
+		exit 0
+	fi
+}
 
 # One group under the name that it has in the folder, without what it includes: [client] first, for
 # all of them.
@@ -67,29 +73,42 @@ group() { # NAME AS
 		END { if (!found) exit 1; printf "%s\n%s%s\n", as, all, own }' "$config" ||
 		die 78 "$config has no group [client_$1]"
 }
-[ "$writer" != "$source" ] || writer=''
-servers=$(group "$source" source && group "$target" target)
-routed=$servers
-if [ -n "$writer" ]; then # the router has nothing to do with its replica
-	servers+=$'\n'$(group "$writer" writer)
-	routed=$(group "$writer" writer && group "$target" target)
-fi
-save my.cnf "$servers"
-save route.cnf "$routed"
-[ -z "$users" ] || save users "$(<"$users")"
-save mode "mode source
-epoch 1"
-import=i$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
-set_phase new
-save import.conf "$(declare -p import state_db writer map filters | sed 's/^declare -[a-z-]* //')"
-mark_activity
-log "made: import $import of ${databases[*]}"
-writes=source
-[ -z "$writer" ] || writes=writer
-cat >&2 <<-EOF_NEXT
-	mi-import: made $state
-	The router that the application connects to is started so, and must run from now on:
-	    mi-route -c $state/route.cnf -s $writes -t target ${map:+--map=$map }--users=$state/users \\
-	        --mode-file=$state/mode --control=$state/control --notify=$state/notify --listen=HOST:PORT
-	Then: mi-import check $state
-EOF_NEXT
+save_servers() {
+	local servers routed
+	servers=$(group "$source" source && group "$target" target)
+	routed=$servers
+	if [ -n "$writer" ]; then # the router has nothing to do with its replica
+		servers+=$'\n'$(group "$writer" writer)
+		routed=$(group "$writer" writer && group "$target" target)
+	fi
+	save my.cnf "$servers"
+	save route.cnf "$routed"
+}
+
+say_what_next() {
+	cat >&2 <<-EOF_NEXT
+		mi-import: made $state
+		The router that the application connects to is started so, and must run from now on:
+		    mi-route -c $state/route.cnf -s $(writer_of_source) -t target ${map:+--map=$map }--users=$state/users \\
+		        --mode-file=$state/mode --control=$state/control --notify=$state/notify --listen=HOST:PORT
+		Then: mi-import check $state
+	EOF_NEXT
+}
+
+do_init() { # WORD...
+	init_options "$@"
+	make_folder
+	[ -r "$config" ] || die 78 "cannot read the option file $config"
+	[ -z "$users_file" ] || [ -r "$users_file" ] || die 78 "cannot read the users file $users_file"
+	[ "$writer" != "$source" ] || writer=''
+	save_servers
+	[ -z "$users_file" ] || save users "$(<"$users_file")"
+	save mode $'mode source\nepoch 1'
+	import=i$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
+	log_file=$state/log
+	set_phase new
+	save import.conf "$(declare -p import state_db writer map filters | sed 's/^declare -[a-z-]* //')"
+	mark_activity
+	log "made: import $import of ${databases[*]}"
+	say_what_next
+}

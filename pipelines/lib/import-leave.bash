@@ -1,6 +1,6 @@
-# shellcheck shell=bash disable=SC2015,SC2034,SC2154
-# leave: one side is detached. Sourced by finish, cancel and step; each action finds its work done the
-# second time, so that whoever comes next goes on.
+# leave: one side is detached, by finish, cancel or step; each action finds its work done the second time,
+# so that whoever comes next goes on.
+# shellcheck shell=bash
 
 # The router forgets the side; without one its users file would keep the passwords.
 detach() { # SIDE

@@ -1,24 +1,22 @@
-# shellcheck shell=bash disable=SC2015,SC2034,SC2154
-# phases: the ways from one phase to the next that are no switch. Sourced by start and step; each
-# finds its work done when it is run again.
+# phases: the ways from one phase to the next that are no switch; each finds its work done when it is
+# run again.
+# shellcheck shell=bash
 
-copy_rows() {
+# What stands in the way of a new import ends it here, with mi-check's report.
+check_first() {
+	local code
+	[ "$(phase)" = new ] || return 0
+	check_servers >"$state/check" || {
+		code=$?
+		cat "$state/check"
+		exit "$code"
+	}
+}
+# The copy, in a process group of its own, so that all of it can be told to end; returns its exit status once
+# nothing of it is left.
+run_copier() {
 	local code=0
-	[[ $(phase) == new || $(phase) == copying ]] || return 0
-	if [ "$(phase)" = new ]; then
-		mi-check "${pair[@]}" -s source -t target ${writer:+--writer=writer} "${users[@]}" ${map:+"--map-db=$map"} "${filters[@]}" "${ignore[@]}" >"$state/check" 9>&- || {
-			code=$?
-			cat "$state/check"
-			exit "$code"
-		}
-	fi
-	set_phase copying
-	at "copying"
-	mkdir -p "$state/forward"
-	printf '%s\n' "$import" >"$state/forward/import"
-	log "copying"
 	names_on target
-	# a group of its own, so that all of it can be told to end
 	MI_STATE_DB=$side_db setsid "$here/copy" "${pair[@]}" -s source -t target ${map:+"--map-db=$map"} "${filters[@]}" \
 		"${ignore[@]}" "${threads[@]}" "$state/forward" </dev/null 9>&- &
 	copier=$!
@@ -31,6 +29,18 @@ copy_rows() {
 	until ! kill -0 -- "-$copier" 2>/dev/null; do sleep 0.1; done
 	trap - TERM INT HUP
 	[ "$code" -le 128 ] || code=75
+	return "$code"
+}
+copy_rows() {
+	local code=0
+	[[ $(phase) == new || $(phase) == copying ]] || return 0
+	check_first
+	set_phase copying
+	at "copying"
+	mkdir -p "$state/forward"
+	printf '%s\n' "$import" >"$state/forward/import"
+	log "copying"
+	run_copier || code=$?
 	log "copy: exit $code"
 	[ "$code" -eq 0 ] || exit "$code"
 	copy_routines
@@ -51,20 +61,20 @@ copy_routines() {
 
 # The rows that the follower goes on from are the copy's.
 follow_on() {
-	local epoch
+	local forward_epoch
 	[ "$(phase)" = following ] || return 0
-	epoch=$(fence target 'flow forward' | field epoch)
-	[ -n "$epoch" ] || die 78 "the target has no checkpoint of $import/forward"
-	follower_conf forward "$epoch"
+	forward_epoch=$(fence target 'flow forward' | field epoch)
+	[ -n "$forward_epoch" ] || die 78 "the target has no checkpoint of $import/forward"
+	follower_conf forward "$forward_epoch"
 	follower forward start || [ $? -eq 75 ] || die 69 "the follower does not start: see $state/log and $state/forward"
 }
 
-# What the writer has now, the target has within a second.
+# What the writer has now, the target has within $close_limit.
 is_close() {
-	local position epoch
+	local position forward_epoch
 	position=$(fence "$(writer_of_source)" position | field position)
-	epoch=$(fence target 'flow forward' | field epoch)
-	[ -n "$position" ] && [ -n "$epoch" ] && fence target "wait forward $epoch 1000 $position" >/dev/null
+	forward_epoch=$(fence target 'flow forward' | field epoch)
+	[ -n "$position" ] && [ -n "$forward_epoch" ] && fence target "wait forward $forward_epoch $close_limit $position" >/dev/null
 }
 wait_until_close() { # SECONDS
 	local end=$((SECONDS + $1))

@@ -1,29 +1,38 @@
-# shellcheck shell=bash disable=SC2015,SC2034,SC2154
-# sides: the servers, the router and the followers of an import. Sourced by import-common.
+# sides: the servers, the router and the followers of an import.
+# shellcheck shell=bash
 
 # ---- The servers ----
 
 writer_of_source() { if [ -n "$writer" ]; then echo writer; else echo source; fi; }
 
-# What the target calls a database, or DB.TABLE: $map is OLD=NEW, or nothing. Into `name`.
+# What the target calls a database, or DB.TABLE: $map is OLD=NEW. Into `renamed`.
 rename_for_target() {
-	name=$1
+	renamed=$1
 	case $1 in
-	"${map%%=*}") name=${map#*=} ;;
-	"${map%%=*}".*) name=${map#*=}.${1#"${map%%=*}".} ;;
+	"${map%%=*}") renamed=${map#*=} ;;
+	"${map%%=*}".*) renamed=${map#*=}.${1#"${map%%=*}".} ;;
 	esac
 }
 # How one side calls what is imported: into `side_filters`, `side_db` (of the bookkeeping), and
 # `side_map`, for what comes from the other side.
 names_on() { # SERVER
-	local i name
+	local i
 	side_filters=("${filters[@]}") side_db=$state_db side_map=()
 	[ -n "$map" ] || return 0
 	side_map=(--map-db="${map#*=}=${map%%=*}")
 	[ "$1" = target ] || return 0
 	side_map=(--map-db="$map")
-	rename_for_target "$state_db" && side_db=$name
-	for ((i = 1; i < ${#filters[@]}; i += 2)); do rename_for_target "${filters[i]}" && side_filters[i]=$name; done
+	rename_for_target "$state_db" && side_db=$renamed
+	for ((i = 1; i < ${#filters[@]}; i += 2)); do rename_for_target "${filters[i]}" && side_filters[i]=$renamed; done
+}
+# Who writes and who follows in a switch of the writer against FLOW's passive side: into flow, opposite, old, new.
+set_sides() { # forward (the target takes the writes over) | reverse (the source does)
+	flow=$1
+	if [ "$flow" = forward ]; then
+		opposite=reverse old=$(writer_of_source) new=target
+	else
+		opposite=forward old=target new=$(writer_of_source)
+	fi
 }
 # mi-fence on one side, as words into `fence_words`.
 fence_on() { # SERVER
@@ -66,33 +75,30 @@ need_router() {
 
 # ---- Followers ----
 
-# follower DIRECTION ACTION [OPTION]: the pair of mi-binlog and mi-apply. What we ignore it must not.
-follower() {
+# The pair of mi-binlog and mi-apply. What we ignore it must not.
+follower() { # DIRECTION ACTION [OPTION]
 	(
 		trap - TERM INT HUP PIPE
 		exec "$here/follow" "$2" "${@:3}" "$state/$1" </dev/null >/dev/null 9>&- 2>>"$state/log"
 	)
 }
+# The text of a direction's follow.conf.
+follower_conf_text() { # DIRECTION EPOCH FROM TO
+	names_on "$4"
+	printf '%s = %s\n' config "$state/my.cnf" source "$3" target "$4" import "$import" flow "$import/$1" \
+		apply.state-db "$side_db" apply.epoch "$2" binlog.heartbeat 1
+	if [ "$1" = forward ]; then printf 'apply.notify = %s\n' "$state/notify"; fi
+	# after a switch it begins at the writer's position, which the source comes to later
+	if [ "$1" = forward ] && [ -n "$writer" ]; then echo 'binlog.source-is-replica ='; fi
+	[ -z "$map" ] || printf 'apply.map-db = %s\n' "${side_map[0]#*=}"
+	names_on "$3"
+	filters_as_conf "${side_filters[@]}"
+}
 follower_conf() { # DIRECTION EPOCH
-	local from=source to i
-	to=$(writer_of_source)
-	if [ "$1" = forward ]; then to=target; else from=target; fi
 	mkdir -p "$state/$1"
-	names_on "$to"
-	save "$1/follow.conf" "$(
-		printf '%s = %s\n' config "$state/my.cnf" source "$from" target "$to" import "$import" flow "$import/$1" \
-			apply.state-db "$side_db" apply.epoch "$2" binlog.heartbeat 1
-		if [ "$1" = forward ]; then printf 'apply.notify = %s\n' "$state/notify"; fi
-		# after a switch it begins at the writer's position, which the source comes to later
-		if [ "$1" = forward ] && [ -n "$writer" ]; then echo 'binlog.source-is-replica ='; fi
-		[ -z "$map" ] || printf 'apply.map-db = %s\n' "${side_map[0]#*=}"
-		names_on "$from"
-		for ((i = 0; i < ${#side_filters[@]}; i += 2)); do
-			case ${side_filters[i]} in
-			-d) printf 'databases = %s\n' "${side_filters[i + 1]}" ;;
-			-T) printf 'tables = %s\n' "${side_filters[i + 1]}" ;;
-			-X) printf 'exclude = %s\n' "${side_filters[i + 1]}" ;;
-			esac
-		done
-	)"
+	if [ "$1" = forward ]; then
+		save forward/follow.conf "$(follower_conf_text forward "$2" source target)"
+	else
+		save reverse/follow.conf "$(follower_conf_text reverse "$2" target "$(writer_of_source)")"
+	fi
 }

@@ -1,17 +1,28 @@
-# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # status: where the import stands, a line for each thing, beginning with its name. Changes nothing; it
 # is no activity.
+# shellcheck shell=bash
 
-# The holder of the lock may be at work for hours.
-take_lock() {
-	exec 9>>"$state/lock"
-	flock -n -s 9 || holder=$(head -c 200 "$state/lock")
-	flock -u 9
+# Prints who holds the lock, and does not wait: that process may be at work for hours.
+look_at_lock() {
+	flock -n -s "$state/lock" true || head -c 200 "$state/lock"
 }
-holder=''
-options
 
 line() { printf '%-10s %s\n' "$@"; }
+phase_line() {
+	local more=''
+	if [ -e "$state/behind" ]; then more=", the source cannot return: $(<"$state/behind")"; fi
+	if [ -s "$state/journal" ]; then more+=", a switch is unfinished: mi-import step ends it"; fi
+	line phase "$1$more"
+}
+router_lines() {
+	local answer
+	if answer=$(timeout 5 mi-route --tell="$control" status 2>/dev/null); then
+		line router "$(grep -E '^(sessions|busy|pinned|lag_ms) ' <<<"$answer" | tr '\n' ' ')"
+		mi-route --tell="$control" incompatible 2>/dev/null | grep -v '^ok' | sed 's/^/incompatible /' || true
+	else
+		line router "none answers at $control"
+	fi
+}
 flow_line() { # DIRECTION SERVER
 	local out lag
 	out=$(fence "$2" "flow $1") || { line flow "$1: $2 cannot be asked: see $state/log" && return; }
@@ -28,41 +39,45 @@ source_line() {
 	has=$(fence source position | field position) || true
 	if [ -z "$want" ] || [ -z "$has" ]; then
 		line source "the source or the writer cannot be asked: see $state/log"
-	elif mi-gtid contains "$has" "$want" 9>&-; then
+	elif mi-gtid contains "$has" "$want"; then
 		line source "has all that the writer has"
 	else
 		line source "behind the writer: it is at $(head -c 200 <<<"$has"), the writer at $(head -c 200 <<<"$want")"
 	fi
 }
+flow_lines() { # PHASE
+	case $1 in
+	following | replica) flow_line forward target ;;
+	primary) flow_line reverse "$(writer_of_source)" ;;
+	*) return 0 ;;
+	esac
+	[ -z "$writer" ] || source_line
+}
+next_line() { # PHASE
+	line next "$(case $1 in
+		new) echo "mi-import check, then mi-import start" ;;
+		copying | following) echo "mi-import start goes on" ;;
+		replica) echo "mi-import switch primary" ;;
+		primary) echo "mi-import finish, or mi-import switch replica" ;;
+		*) echo "nothing" ;;
+		esac)"
+}
 
-now=$(phase)
-extra=''
-if [ -e "$state/behind" ]; then extra=", the source cannot return: $(<"$state/behind")"; fi
-if [ -s "$state/journal" ]; then extra+=", a switch is unfinished: mi-import step ends it"; fi
-line phase "$now$extra"
-[ -z "$holder" ] || line at-work "$holder"
-line import "$import${map:+, ${map%%=*} is ${map#*=} at the target}"
-line mode "$(mode_value mode), epoch $(mode_value epoch)"
-if router=$(timeout 5 mi-route --tell="$control" status 2>/dev/null 9>&-); then
-	line router "$(grep -E '^(sessions|busy|pinned|lag_ms) ' <<<"$router" | tr '\n' ' ')"
-	mi-route --tell="$control" incompatible 2>/dev/null 9>&- | grep -v '^ok' | sed 's/^/incompatible /' || true
-else
-	line router "none answers at $control"
-fi
-case $now in
-following | replica) flow_line forward target ;;
-primary) flow_line reverse "$(writer_of_source)" ;;
-esac
-case $now in
-following | replica | primary) [ -z "$writer" ] || source_line ;;
-esac
-if [ -s "$state/foreign" ]; then
-	line foreign "$(wc -l <"$state/foreign") transactions reached the passive side around the import; the last: $(tail -n 1 "$state/foreign")"
-fi
-line next "$(case $now in
-	new) echo "mi-import check, then mi-import start" ;;
-	copying | following) echo "mi-import start goes on" ;;
-	replica) echo "mi-import switch primary" ;;
-	primary) echo "mi-import finish, or mi-import switch replica" ;;
-	*) echo "nothing" ;;
-	esac)"
+do_status() { # WORD...
+	local now holder
+	options "" "$@"
+	holder=$(look_at_lock)
+	now=$(phase)
+	phase_line "$now"
+	[ -z "$holder" ] || line at-work "$holder"
+	line import "$import${map:+, ${map%%=*} is ${map#*=} at the target}"
+	line mode "$(mode_value mode), epoch $(mode_value epoch)"
+	router_lines
+	flow_lines "$now"
+	if [ -s "$state/foreign" ]; then
+		line foreign "$(wc -l <"$state/foreign") transactions reached the passive side around the import; the last: $(
+			tail -n 1 "$state/foreign"
+		)"
+	fi
+	next_line "$now"
+}

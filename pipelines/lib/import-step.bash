@@ -1,14 +1,5 @@
-# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # step: whatever is due, and nothing when nothing is. For cron, every minute; it is no activity.
-
-# shellcheck source=pipelines/lib/import-ends.bash
-. "$here/lib/import-ends.bash"
-# shellcheck source=pipelines/lib/import-phases.bash
-. "$here/lib/import-phases.bash"
-# shellcheck source=pipelines/lib/import-recover.bash
-. "$here/lib/import-recover.bash"
-# shellcheck source=pipelines/lib/import-leave.bash
-. "$here/lib/import-leave.bash"
+# shellcheck shell=bash
 
 # Writes that have reached the side that only the import writes to.
 look_for_foreign() { # SERVER
@@ -40,37 +31,44 @@ is_idle() {
 	local last
 	count_statements
 	last=$(stat -c %Y "$state/activity")
-	[ $(($(date +%s) - last)) -gt "${IDLE_LIMIT:-604800}" ]
+	[ $(($(date +%s) - last)) -gt "$idle_limit" ]
 }
 stop_idle() {
-	note "no activity for ${IDLE_LIMIT:-604800} s: stopping"
+	note "no activity for $idle_limit s: stopping"
 	if [ "$(phase)" != primary ]; then
 		leave_target stopped
 		return
 	fi
 	follower reverse stop || true
-	save behind "its flow was stopped when nobody had used the import for ${IDLE_LIMIT:-604800} s"
+	save behind "its flow was stopped when nobody had used the import for $idle_limit s"
 }
 
-options
-recover
-case $(phase) in
-copying) copy_rows ;;
-finishing) leave_source ;;
-cancelling | stopping) leave_target "$(leaving_to)" ;;
-esac
-case $(phase) in
-following | replica)
-	if is_idle; then stop_idle && exit 0; fi
-	if [ ! -e "$state/forward/follow.conf" ]; then follow_on; fi
-	keep_following forward
-	look_for_foreign target
-	if [ "$(phase)" = following ] && is_close && tell status >/dev/null 2>&1; then enter_replica; fi
-	;;
-primary)
-	[ ! -e "$state/behind" ] || exit 0
-	if is_idle; then stop_idle && exit 0; fi
-	keep_following reverse
-	look_for_foreign "$(writer_of_source)"
-	;;
-esac
+# The follower runs, and what came around the import is noted.
+keep_flow() { # DIRECTION SERVER
+	keep_following "$1"
+	look_for_foreign "$2"
+}
+
+do_step() { # WORD...
+	options "" "$@"
+	take_lock
+	recover
+	case $(phase) in
+	copying) copy_rows ;;
+	finishing) leave_source ;;
+	cancelling | stopping) leave_target "$(leaving_to)" ;;
+	esac
+	case $(phase) in
+	following | replica)
+		if is_idle; then stop_idle && exit 0; fi
+		if [ ! -e "$state/forward/follow.conf" ]; then follow_on; fi
+		keep_flow forward target
+		if [ "$(phase)" = following ] && is_close && tell status >/dev/null 2>&1; then enter_replica; fi
+		;;
+	primary)
+		[ ! -e "$state/behind" ] || exit 0
+		if is_idle; then stop_idle && exit 0; fi
+		keep_flow reverse "$(writer_of_source)"
+		;;
+	esac
+}

@@ -1,8 +1,5 @@
-# shellcheck shell=bash disable=SC2015,SC2034,SC2154
-# turn: one switch of the writer, in either direction. Sourced by switch and cancel, after ends and
-# recover.
-
-hold_limit=${HOLD_LIMIT:-5} # seconds: of the lease; clients wait no longer, whatever happens
+# turn: one switch of the writer, in either direction, for switch and cancel.
+# shellcheck shell=bash
 
 # The switch cannot be: what has been done of it is undone, clients go on as before.
 give_up() { # CODE TEXT
@@ -22,23 +19,20 @@ must() { # WHAT NAME SECONDS COMMAND...
 	ask "$@" || give_up $? "$what: ${said#error [0-9]* }"
 }
 
-# shellcheck source=pipelines/lib/import-gates.bash
-. "$here/lib/import-gates.bash"
-
 # ---- While clients wait ----
 
 hold() {
 	# the lease counts from here: what comes late is refused by the router, too
 	hold_end=$((now_ms + hold_limit * 1000))
 	open_end hold mi-route --tell="$control" hold "$hold_limit" ${evict:+evict}
-	hear hold $((hold_limit + 2)) || give_up $? "${said#error [0-9]* }"
+	hear hold $((hold_limit + hold_answer)) || give_up $? "${said#error [0-9]* }"
 	read -r _ token mode_epoch _ <<<"$said"
 	lap drain
 	next=$((epoch >= mode_epoch ? epoch + 1 : mode_epoch + 1))
 	journal="from=$(phase) to=$to mode_epoch=$mode_epoch flow=$flow epoch=$epoch next=$next"
 }
 fence_old_writer() {
-	time_left && must "lock" old "$left" "lock $((hold_limit * 1000 + 1000))" && lap lock
+	time_left && must "lock" old "$left" "lock $((hold_limit * 1000 + lock_extra))" && lap lock
 	time_left && must "position" old "$left" position && answer position
 	cutover=$value
 	time_left && raise_counters "$left" && lap counters
@@ -47,9 +41,10 @@ fence_old_writer() {
 	time_left && must "journal" new "$left" "note $state/journal $journal cutover=$cutover" && lap journal
 }
 move_writer() {
-	local ms
-	time_left && ms=${left/./}
-	must "lag" new "$left" "wait $flow $epoch $((10#$ms > 300 ? 10#$ms - 200 : 100)) $cutover" && lap catch-up
+	local ms=$catch_up_least
+	time_left
+	[ $((left_ms - catch_up_reserve)) -le "$ms" ] || ms=$((left_ms - catch_up_reserve))
+	must "lag" new "$left" "wait $flow $epoch $ms $cutover" && lap catch-up
 	time_left && must "seal" new "$left" "seal $flow $epoch" && lap seal
 	time_left && must "triggers" new "$left" "make triggers" && lap triggers
 	time_left && must "position" new "$left" position && answer position
@@ -61,17 +56,9 @@ commit() {
 	case ${said##*$'\n'} in ok*) ;; *) give_up 75 "the router: ${said##*$'\n'}" ;; esac
 }
 
-turn() { # primary | replica
-	to=$1 laps=''
-	if [ "$to" = primary ]; then
-		flow=forward opposite=reverse old=$(writer_of_source) new=target
-	else
-		flow=reverse opposite=forward old=target new=$(writer_of_source)
-	fi
-	need_router
-	trap '' PIPE
-	trap 'give_up 75 "stopped by a signal"' TERM INT HUP
-	trap close_ends EXIT
+# ---- The whole of it ----
+
+pass_gates() {
 	at "gates" && log "switch to $to"
 	gate_servers
 	raise_counters 60
@@ -80,12 +67,24 @@ turn() { # primary | replica
 	gate_router
 	gate_source
 	gate_lag
+}
+hold_and_move() {
 	at "in the hold"
-	read_clock && began_ms=$now_ms lap_ms=$now_ms
+	read_clock && began_ms=$now_ms lap_ms=$now_ms laps=''
 	hold
 	fence_old_writer
 	move_writer
 	commit
+}
+turn() { # primary | replica
+	to=$1
+	if [ "$to" = primary ]; then set_sides forward; else set_sides reverse; fi
+	need_router
+	trap '' PIPE
+	trap 'give_up 75 "stopped by a signal"' TERM INT HUP
+	trap close_ends EXIT
+	pass_gates
+	hold_and_move
 	trap '' TERM INT HUP
 	note "switched to $to: $((now_ms - began_ms)) ms (${laps% })"
 	at "after the switch"

@@ -1,7 +1,5 @@
 /* Runs a harness where there is no libFuzzer: driver SECONDS SEEDS-FOLDER changes the seeds at
  * random (the seed of that is printed) and feeds them. */
-#include "unhex.h"
-
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

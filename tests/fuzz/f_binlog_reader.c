@@ -7,7 +7,6 @@
 #include "binlog/reader.h"
 #include "binlog/rows.h"
 #include "binlog/table_map.h"
-#include "definition.h"
 #include "stream/parse.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);

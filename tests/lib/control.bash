@@ -1,6 +1,6 @@
-# A router between two servers, for tests of its control socket: load lib/helper, lib/server, then
-# this.
-# shellcheck disable=SC2034,SC2153 # the test files use them
+# A router between two servers, for tests of its control socket: source lib/helper.bash,
+# lib/server.bash, then this.
+# shellcheck disable=SC2153 # the test files use them
 
 # router_files FOLDER: users file and mode file for servers a (source) and b (target).
 router_files() {
@@ -62,8 +62,9 @@ hold_begin() {
 	read -r -t 20 said <&"$hold_out" || true
 	case $said in
 	held*) read -r _ token epoch <<<"$said" ;;
-	*) fail "no hold: $said" ;;
+	*) fail "no hold: $said" || return ;;
 	esac
+	[ -n "$token$epoch" ]
 }
 # hold_end: by the end of its standard input
 hold_end() {

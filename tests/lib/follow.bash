@@ -1,4 +1,6 @@
-# A source followed into a target, for test files: load lib/helper, lib/server, then lib/follow.
+# A source followed into a target, for test files: source lib/helper.bash, lib/server.bash, then this.
+
+filter=() # more options for mi-binlog
 
 # What the server has executed.
 position() {
@@ -8,8 +10,7 @@ position() {
 }
 
 # carried SOURCE TARGET DB [OPTION...]: what has happened in DB since the position in the file cp, or,
-# without it, since $since, with mi-apply's OPTIONs. $filter: more options for mi-binlog.
-# shellcheck disable=SC2154 # filter is the caller's
+# without it, since $since, with mi-apply's OPTIONs.
 carried() {
 	if [ -e cp ]; then since=@cp; fi
 	set -o pipefail

@@ -1,4 +1,4 @@
-# What every test file wants: load lib/helper
+# What every test file wants: . "$BATS_TEST_DIRNAME/lib/helper.bash"
 #
 # Programs are taken from $MI_BIN (build/bin). $INSTRUMENT, for instance
 # "valgrind -q --error-exitcode=99", goes before each program that run_ok and run_exit start by a
@@ -16,13 +16,15 @@ case ${MI_CONFIG-} in
 *) unset MI_CONFIG ;;
 esac
 
+# What bats' run sets.
+: "${status:=}" "${output:=}" "${stderr:=}"
+
 fail() {
 	printf '%s\n' "$@" >&2
 	return 1
 }
 
 # The last run's command and what came of it, shortened.
-# shellcheck disable=SC2154 # bats' run sets them
 show_run() {
 	printf 'command: %s\nstatus: %s\n' "$ran" "$status"
 	printf '%s\n' "$output" | head -c 2000 | sed 's/^/out: /'
@@ -42,7 +44,6 @@ run_exit() {
 	if [ "$status" -ne "$code" ]; then
 		fail "expected status $code" "$(show_run)"
 	fi
-	# shellcheck disable=SC2154 # bats sets stderr
 	case $stderr in
 	*Sanitizer:* | *'runtime error:'*) fail "a sanitizer complains" "$(show_run)" ;;
 	esac
@@ -84,6 +85,9 @@ wait_until() {
 # caller waits for it or kills it.
 background() {
 	"$@" 3>&- 4>&- &
-	# shellcheck disable=SC2034
-	bg_pid=$!
+	export bg_pid=$!
+}
+
+free_port() {
+	/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }

@@ -1,10 +1,10 @@
-# An import between two servers with an application on it, for tests: load lib/helper, lib/server,
+# An import between two servers with an application on it, for tests: source lib/helper.bash, lib/server.bash,
 # then this. Everything is in $dir; servers $SOURCE (a) and $TARGET (b). $WRITER, where it is set, is
 # written to, and $SOURCE is its replica. $MAP is OLD=NEW: another name at the target.
-# shellcheck disable=SC2034,SC2154 # the test files use them
 
 IMPORT=$ROOT/pipelines/import
 SOURCE=${SOURCE:-a} TARGET=${TARGET:-b} WRITER=${WRITER-} MAP=${MAP-}
+dir=${BATS_TEST_TMPDIR-}
 
 import() { # SUBCOMMAND...
 	"$IMPORT" "$@" </dev/null 3>&- 4>&- 7>&-
@@ -21,9 +21,6 @@ import_files() { # DATABASE [INIT-OPTION...]
 	import init "$dir/im" -c "$MI_CONFIG" -s "$SOURCE" -t "$TARGET" -d "$1" --users="$dir/users" \
 	    ${WRITER:+-w "$WRITER"} ${MAP:+--map-db="$MAP"} "${@:2}" 2>>"$dir/out"
 	port=$(free_port)
-}
-free_port() {
-	/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 router_up() { # in the background; $router_pid
@@ -118,8 +115,8 @@ source_is_level() {
 fence_says() { # SERVER COMMAND
 	# as the import itself calls mi-fence: databases may have another name there
 	(
-		state=$dir/im pair=(-c "$dir/im/my.cnf") map=''
-		# shellcheck disable=SC1091
+		state=$dir/im pair=(-c "$dir/im/my.cnf") import=''
+		# shellcheck source=/dev/null
 		. "$state/import.conf"
 		export MI_IMPORT=$import
 		# shellcheck source=pipelines/lib/import-sides.bash

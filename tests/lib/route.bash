@@ -1,7 +1,7 @@
-# Routers for test files: load lib/helper, lib/server, then lib/route.
+# Routers for test files: source lib/helper.bash, lib/server.bash, then this.
 #
 #   route_up NAME -s a -t m [OPTION...]   starts one; $NAME_port, $NAME_sock, $NAME_log, $NAME_pid,
-#                                         $NAME_control (file names and numbers)
+#                                         $NAME_control (file names and numbers), exported
 #   route_down NAME                       stops it politely and waits
 #
 # Its users file is $NAME_users: user app with password $app_password, which servers_app made on
@@ -19,10 +19,6 @@ servers_app() {
 	done
 }
 
-free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 route_up() {
 	local name=$1 dir port
 	shift
@@ -37,7 +33,6 @@ route_up() {
 	[ -f "$dir/users" ] ||
 	    (umask 077 && printf '[app]\npassword="%s"\n' "$app_password" >"$dir/users")
 	[ -f "$dir/mode" ] || mi-route --make-mode-file=source --mode-file="$dir/mode" || return
-	# shellcheck disable=SC2154 # the servers' own certificate
 	mi-route -v --users="$dir/users" --mode-file="$dir/mode" --control="$dir/control" \
 	    --listen="127.0.0.1:$port" --listen="$dir/sock" --grace=2 "$@" \
 	    </dev/null >>"$dir/log" 2>&1 3>&- 4>&- &

@@ -198,7 +198,9 @@ def moments():
         done(c, 'SET sql_auto_is_null=1')
         done(c, "INSERT INTO t (v) VALUES ('null')")
         ident = one_value(c, 'SELECT LAST_INSERT_ID()')
-        time.sleep(0.3)
+        d = session(caps)  # what it writes comes to the target after that row
+        done(d, "INSERT INTO t (v) VALUES ('later')")
+        at_target(d)
         assert done(c, 'SELECT id FROM t WHERE id IS NULL') == [(ident,)]
         done(c, 'SET sql_auto_is_null=0')
         at_target(c)
@@ -312,7 +314,7 @@ def lost_commit():
     c, d = session(), session()
     done(c, 'REPLACE INTO ryw VALUES (-11, 0)')
     at_target(d)
-    time.sleep(0.3)
+    at_target(c)  # the follower has come to its row
     follower = int(os.environ['FOLLOWER'])
     done(c, 'BEGIN')
     done(c, 'UPDATE ryw SET n=1 WHERE id=-11')

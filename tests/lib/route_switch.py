@@ -1,10 +1,13 @@
 """Sessions through changes of the mode, between two servers that differ in @@server_id alone:
 route_switch.py CASE. SOCK is the router's, CONTROL its control socket, A and B are the ids of
 source and target."""
+import fcntl
 import os
+import select
 import socket
 import struct
 import sys
+import termios
 import threading
 import time
 
@@ -40,6 +43,25 @@ class Control:
             if words[0] == key:
                 value = words[1]
 
+    def until(self, key, value):
+        """Waits until the status says so."""
+        end = time.monotonic() + 10
+        while self.status(key) != value:
+            assert time.monotonic() < end, '%s is not %s' % (key, value)
+            time.sleep(0.005)
+
+    def until_holding(self, c):
+        """Waits until a hold has begun: a write of c waits. Its answer is still to be read then. What c wrote before
+        that has the value 99."""
+        end = time.monotonic() + 10
+        while True:
+            c.command(3, b'INSERT INTO s (v) VALUES (99)')
+            while not select.select([c.sock], [], [], 0.01)[0]:
+                if self.status('waiting') == '1':
+                    return
+                assert time.monotonic() < end, 'no hold begins'
+            assert c.results() == ()
+
     def mode(self, mode, within=None):
         """With a hold, in which within is called."""
         holder = Control()
@@ -62,6 +84,14 @@ def where(c):
     return c.query('SELECT @@server_id')[0][0]
 
 
+def until_taken(c):
+    """Waits until the router has read all that was sent to it: see unix(7), SIOCOUTQ."""
+    end = time.monotonic() + 10
+    while struct.unpack('i', fcntl.ioctl(c.sock, termios.TIOCOUTQ, bytes(4)))[0]:
+        assert time.monotonic() < end, 'it is not read'
+        time.sleep(0.005)
+
+
 def ok(c, sql):
     got = c.query(sql)
     assert got == (), got
@@ -79,30 +109,19 @@ def moves():
     c.command(0x17, execute + b'\1\x08\0' + struct.pack('<q', 41))
     assert len(c.one_result(binary=True)[1]) == 1
     assert control.tell('mode replica').startswith('ok')
-    waited = []
-
-    def write():
-        d = session()
-        began = time.time()
-        d.command(3, b'INSERT INTO s (v) VALUES (2)')
-        done.wait()
-        assert d.results() == ()
-        waited.append((time.time() - began, where(d)))
-
-    done = threading.Event()
-    thread = threading.Thread(target=write)
+    writer = session()
 
     def within():
-        thread.start()
-        time.sleep(0.3)
+        writer.command(3, b'INSERT INTO s (v) VALUES (2)')
+        control.until('waiting', '1')
         d = session()  # logins go on
         d.command(0x0e)
         assert d.read()[0] == 0
-        done.set()
+        assert not select.select([writer.sock], [], [], 0)[0]
 
     control.mode('primary', within)
-    thread.join()
-    assert waited[0][0] > 0.2 and waited[0][1] == B, waited
+    assert writer.results() == ()
+    assert where(writer) == B
     assert c.query('SELECT LAST_INSERT_ID(), @@server_id, DATABASE()') == [(ident, B, b'app')]
     # types were sent to the other server only
     c.command(0x17, execute + b'\0' + struct.pack('<q', 42))
@@ -127,16 +146,17 @@ def transactions():
     for c in (reading, ending):
         ok(c, 'SET autocommit=0')
         assert c.query('SELECT COUNT(*) FROM s')
-    answers, holder = [], Control()
+    answers, holder, late = [], Control(), session()
     thread = threading.Thread(target=lambda: answers.append(holder.tell('hold 5')))
     thread.start()
-    time.sleep(0.3)
+    control.until_holding(late)
     assert not answers
     assert where(writing) == A
     ok(writing, 'COMMIT')
     thread.join()
     assert answers[0].startswith('held'), answers
     assert control.tell('mode primary ' + answers[0].split()[1]).startswith('ok')
+    assert late.results() == ()
     assert err(reading.query('INSERT INTO s (v) VALUES (11)'))[0] == 1213
     ok(reading, 'INSERT INTO s (v) VALUES (12)')
     ok(reading, 'COMMIT')
@@ -175,7 +195,7 @@ def next_only():
 def end_backend(ident):
     """The source's session of that id ends."""
     os.system('mariadb --defaults-file="$MI_CONFIG" --defaults-group-suffix=_a -e "KILL %d"' % ident)
-    time.sleep(0.2)
+    time.sleep(0.2)  # for the router to see it; nothing tells when it has
 
 
 def lost():
@@ -308,24 +328,25 @@ def large():
     c = session()
     data = packet(0, b"\x03INSERT INTO s (v) VALUES (LENGTH('" + b'x' * 5000000 + b"'))")
     c.send(data[:2000000])
-    time.sleep(0.2)
-    assert control.status('busy') == '1'
+    control.until('busy', '1')
+    late = session()
     thread = threading.Thread(target=lambda: answers.append(holder.tell('hold 10')))
     thread.start()
-    time.sleep(0.3)
+    control.until_holding(late)
     assert not answers
     c.send(data[2000000:3000000])
-    time.sleep(0.2)
-    assert not answers
+    until_taken(c)
+    assert control.status('busy') == '1' and not answers
     c.send(data[3000000:])
     assert c.results() == ()
     thread.join()
     assert answers[0].startswith('held'), answers
     # one that begins in the hold waits, whole or not, and is not read
     c.send(data[:30000])
-    time.sleep(0.3)
-    assert control.status('waiting') == '1' and control.status('busy') == '0'
+    control.until('waiting', '2')
+    assert control.status('busy') == '0'
     holder.sock.close()
+    assert late.results() == ()
     c.send(data[30000:])
     assert c.results() == ()
     ok(c, 'DELETE FROM s WHERE v=5000000')

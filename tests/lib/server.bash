@@ -1,11 +1,34 @@
-# Real servers for test files: load lib/helper, then load lib/server.
+# Real servers for test files: source lib/helper.bash, then lib/server.bash.
 #
-#   setup_file() { servers_up a:mysql "b:mariadb --max-allowed-packet=1G"; }
-#   teardown_file() { servers_down; }
+#   servers a:mysql "b:mariadb --max-allowed-packet=1G"
 #
-# makes servers a and b of this file alone; $MI_CONFIG names their option file, so that a test says
-# mi-dump -s a. A file whose servers need MySQL is skipped, test by test, where there is none: if it
-# has a setup() of its own, that begins with need_servers.
+# at the head of a test file gives it servers a and b of its own; $MI_CONFIG names their option file, so that a test
+# says mi-dump -s a. Each test begins in a folder of its own. A file may define
+#
+#   servers_ready   what comes once, when the servers answer
+#   test_begins     what comes before each test
+#
+# and teardown, as bats has it. A file whose servers need MySQL is skipped, test by test, where there is none. A file
+# that must choose its servers writes a setup_file of its own, with servers_up.
+
+servers() { # NAME:FLAVOUR [SERVER-OPTION...], each one word
+	file_servers=("$@")
+}
+servers_ready() { :; }
+test_begins() { :; }
+
+setup_file() {
+	servers_up "${file_servers[@]}"
+	[ -n "${MI_SERVERS_SKIP-}" ] || servers_ready
+}
+teardown_file() {
+	servers_down
+}
+setup() {
+	need_servers
+	cd "$BATS_TEST_TMPDIR" || return
+	test_begins
+}
 
 # Whether there is a real MySQL, or one can be fetched.
 have_mysql() {
@@ -18,10 +41,6 @@ need_mysql() {
 
 need_servers() {
 	[ -z "${MI_SERVERS_SKIP-}" ] || skip "$MI_SERVERS_SKIP"
-}
-
-setup() {
-	need_servers
 }
 
 # servers_up "NAME:FLAVOUR [SERVER-OPTION...]"...: all at once; returns when all of them answer.

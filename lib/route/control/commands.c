@@ -9,9 +9,10 @@
 #include "route/control/peer.h"
 #include "route/control/reload.h"
 #include "route/net/loop.h"
+#include "route/state/decide.h"
 #include "route/session/gate.h"
-#include "route/session/sessions.h"
-#include "route/session/state.h"
+#include "route/back/sessions.h"
+#include "route/state/state.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
 

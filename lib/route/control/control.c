@@ -21,8 +21,6 @@
 
 enum { BACKLOG = 16, PEERS = 32 };
 
-/* ---- Answers ---- */
-
 /* ---- Lines ---- */
 
 /* Takes one line off data and obeys it. False: there is no whole line, or it cannot be taken now.
@@ -70,13 +68,13 @@ static void read_lines(struct mi_peer *peer)
 
 	while (!peer->gone && peer->channel.readable) {
 		switch (mi_channel_read(&peer->channel, &data)) {
-		case MI_LEG_BYTES:
+		case MI_CHANNEL_BYTES:
 			mi_channel_keep(&peer->channel, data);
 			take_kept(peer);
 			break;
-		case MI_LEG_NOTHING:
+		case MI_CHANNEL_NOTHING:
 			return;
-		case MI_LEG_CLOSED:
+		case MI_CHANNEL_CLOSED:
 			mi_peer_leave(peer);
 			return;
 		}

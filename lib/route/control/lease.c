@@ -8,8 +8,9 @@
 #include "route/control/mode.h"
 #include "route/net/loop.h"
 #include "route/session/gate.h"
-#include "route/session/sessions.h"
-#include "route/session/state.h"
+#include "route/state/pins.h"
+#include "route/back/sessions.h"
+#include "route/state/state.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
 
@@ -355,20 +356,6 @@ struct listing {
 	struct mi_buf *text;
 };
 
-static void add_pins(struct mi_buf *text, unsigned pins)
-{
-	static const char *const names[] = {
-	    "temporary-table", "lock-tables", "user-lock",  "handler",      "cursor",
-	    "long-data",       "xa",          "flush-lock", "session-state"};
-	const char *between = " ";
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (pins >> i & 1) {
-			mi_buf_addf(text, "%s%s", between, names[i]);
-			between = ",";
-		}
-}
-
 static void list(struct mi_route_session *session, void *arg)
 {
 	struct listing *listing = arg;
@@ -380,10 +367,11 @@ static void list(struct mi_route_session *session, void *arg)
 	mi_buf_addf(listing->text, "%s %u %s@%s %llu ms", busy ? "busy" : "pinned", session->id,
 	            session->user ? session->user->name : "-", session->peer,
 	            (unsigned long long)(listing->now - session->since));
+	mi_buf_add_char(listing->text, ' ');
 	if (pinned)
-		add_pins(listing->text, session->pins);
+		mi_pins_print(session->pins, listing->text);
 	else
-		mi_buf_add_str(listing->text, session->command.running ? " running" : " idle");
+		mi_buf_add_str(listing->text, session->command.running ? "running" : "idle");
 	mi_buf_add_char(listing->text, '\n');
 }
 

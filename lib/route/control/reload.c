@@ -3,8 +3,8 @@
 #include "base/err.h"
 #include "base/msg.h"
 #include "route/auth/users.h"
-#include "route/session/sessions.h"
-#include "route/session/state.h"
+#include "route/back/sessions.h"
+#include "route/state/state.h"
 #include "route/shared/shared.h"
 
 /* A session's next connections are made as the new file says. One whose user has gone keeps what it

@@ -72,22 +72,22 @@ static enum mi_channel_got read_tls(struct mi_channel *channel, char *into, size
 	n = SSL_read(channel->ssl, into, (int)room);
 	if (n > 0) {
 		*got = (size_t)n;
-		return MI_LEG_BYTES; /* more may be in OpenSSL's own buffer */
+		return MI_CHANNEL_BYTES; /* more may be in OpenSSL's own buffer */
 	}
 	switch (SSL_get_error(channel->ssl, n)) {
 	case SSL_ERROR_WANT_READ:
 		channel->readable = false;
-		return MI_LEG_NOTHING;
+		return MI_CHANNEL_NOTHING;
 	case SSL_ERROR_WANT_WRITE:
 		if (want_out(channel, true) != 0)
-			return MI_LEG_CLOSED;
-		return MI_LEG_NOTHING;
+			return MI_CHANNEL_CLOSED;
+		return MI_CHANNEL_NOTHING;
 	case SSL_ERROR_ZERO_RETURN:
 		errno = 0;
-		return MI_LEG_CLOSED;
+		return MI_CHANNEL_CLOSED;
 	default:
 		ERR_clear_error();
-		return MI_LEG_CLOSED;
+		return MI_CHANNEL_CLOSED;
 	}
 }
 
@@ -102,15 +102,15 @@ static enum mi_channel_got read_plain(struct mi_channel *channel, char *into, si
 		 * end that was announced already makes no other */
 		if ((size_t)n < room && !channel->hung_up)
 			channel->readable = false;
-		return MI_LEG_BYTES;
+		return MI_CHANNEL_BYTES;
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 		channel->readable = errno == EINTR;
-		return MI_LEG_NOTHING;
+		return MI_CHANNEL_NOTHING;
 	}
 	if (n == 0)
 		errno = 0;
-	return MI_LEG_CLOSED;
+	return MI_CHANNEL_CLOSED;
 }
 
 enum mi_channel_got mi_channel_read(struct mi_channel *channel, struct mi_span *data)
@@ -130,7 +130,7 @@ enum mi_channel_got mi_channel_read(struct mi_channel *channel, struct mi_span *
 	what = channel->ssl ? read_tls(channel, into + tail, room, &got)
 	                    : read_plain(channel, into + tail, room, &got);
 	channel->bytes_in += got;
-	if (what == MI_LEG_BYTES)
+	if (what == MI_CHANNEL_BYTES)
 		*data = mi_span(into, tail + got);
 	return what;
 }
@@ -148,7 +148,7 @@ enum mi_channel_got mi_channel_read_first(struct mi_channel *channel, size_t max
 		memcpy(into, channel->in.data, tail);
 	what = read_plain(channel, into + tail, max - tail, &got);
 	channel->bytes_in += got;
-	if (what == MI_LEG_BYTES)
+	if (what == MI_CHANNEL_BYTES)
 		*data = mi_span(into, tail + got);
 	return what;
 }
@@ -259,13 +259,13 @@ enum mi_channel_got mi_channel_handshake(struct mi_channel *channel, struct mi_e
 	n = SSL_do_handshake(channel->ssl);
 	if (n == 1) {
 		channel->readable = true; /* the peer's next bytes may be in OpenSSL's buffer */
-		return want_out(channel, false) == 0 ? MI_LEG_BYTES : MI_LEG_CLOSED;
+		return want_out(channel, false) == 0 ? MI_CHANNEL_BYTES : MI_CHANNEL_CLOSED;
 	}
 	switch (SSL_get_error(channel->ssl, n)) {
 	case SSL_ERROR_WANT_READ:
-		return want_out(channel, false) == 0 ? MI_LEG_NOTHING : MI_LEG_CLOSED;
+		return want_out(channel, false) == 0 ? MI_CHANNEL_NOTHING : MI_CHANNEL_CLOSED;
 	case SSL_ERROR_WANT_WRITE:
-		return want_out(channel, true) == 0 ? MI_LEG_NOTHING : MI_LEG_CLOSED;
+		return want_out(channel, true) == 0 ? MI_CHANNEL_NOTHING : MI_CHANNEL_CLOSED;
 	default:
 		break;
 	}
@@ -277,5 +277,5 @@ enum mi_channel_got mi_channel_handshake(struct mi_channel *channel, struct mi_e
 		(void)mi_fail(err, MI_PROTOCOL, "TLS: %s",
 		              reason ? ERR_reason_error_string(reason) : "the peer hung up");
 	ERR_clear_error();
-	return MI_LEG_CLOSED;
+	return MI_CHANNEL_CLOSED;
 }

@@ -44,9 +44,9 @@ static inline bool mi_channel_is_open(const struct mi_channel *channel)
 void mi_channel_event(struct mi_channel *channel, uint32_t events);
 
 enum mi_channel_got {
-	MI_LEG_NOTHING, /* no more for now: the next edge will tell */
-	MI_LEG_BYTES,
-	MI_LEG_CLOSED, /* the end, or an error; errno says which (0: the end) */
+	MI_CHANNEL_NOTHING, /* no more for now: the next edge will tell */
+	MI_CHANNEL_BYTES,
+	MI_CHANNEL_CLOSED, /* the end, or an error; errno says which (0: the end) */
 };
 
 /* Reads once. The tail that channel->in holds comes first: *data is the tail and the new bytes in
@@ -69,7 +69,7 @@ static inline bool mi_channel_is_blocked(const struct mi_channel *channel)
 }
 
 /* TLS: ssl is new, its role set, and becomes the channel's. Call again on each event until it is
- * not MI_LEG_NOTHING: MI_LEG_BYTES means that the handshake is complete. */
+ * not MI_CHANNEL_NOTHING: MI_CHANNEL_BYTES means that the handshake is complete. */
 void mi_channel_start_tls(struct mi_channel *channel, SSL *ssl);
 enum mi_channel_got mi_channel_handshake(struct mi_channel *channel, struct mi_err *err);
 

@@ -1,11 +1,12 @@
 #include "route/replica/replica.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/metric.h"
+#include "program/metric.h"
 #include "base/words.h"
 #include "route/net/loop.h"
 #include "route/replica/incompatible.h"
 #include "route/replica/progress.h"
+#include "route/shared/names.h"
 #include "route/shared/shared.h"
 
 #include <stdlib.h>

@@ -4,23 +4,12 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "route/shared/names.h"
 #include "route/shared/shared.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-/* Why a read that could have gone to the target was answered by the source. */
-enum mi_route_reason {
-	MI_REASON_NONE,    /* it went to the target */
-	MI_REASON_BEHIND,  /* the target had not got what it had to see */
-	MI_REASON_SILENT,  /* no follower speaks */
-	MI_REASON_UNKNOWN, /* nobody knew what it had to see */
-	MI_REASON_DOWN,    /* the target cannot be reached */
-	MI_REASON_REFUSED, /* the target could not answer it */
-	MI_REASON_SESSION, /* the session holds state, or settings that the target does not know */
-	MI_REASONS
-};
 
 struct mi_route_replica {
 	struct mi_replica_progress *causal;

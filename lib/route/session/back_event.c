@@ -1,45 +1,16 @@
 #include "route/session/back_event.h"
 #include "base/buf.h"
-#include "protocol/caps.h"
+#include "base/container.h"
+#include "route/back/login.h"
+#include "route/back/lost.h"
+#include "route/back/prepare_answer.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
-#include "route/session/back_login.h"
-#include "route/session/lost.h"
-#include "route/session/prepare.h"
 #include "route/session/pump.h"
 #include "route/session/relay.h"
-#include "route/session/state.h"
+#include "route/state/state.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-enum { MAX_REPLY = 1 << 20 }; /* of a login's packets, and of answers to the router's commands */
-
-/* What a back-end session mirrors of the client's, and what it always has. */
-#define MIRRORED                                                                     \
-	(MI_CAP_FOUND_ROWS | MI_CAP_NO_SCHEMA | MI_CAP_ODBC | MI_CAP_LOCAL_FILES |   \
-	 MI_CAP_IGNORE_SPACE | MI_CAP_INTERACTIVE | MI_CAP_MULTI_STATEMENTS |        \
-	 MI_CAP_MULTI_RESULTS | MI_CAP_PS_MULTI_RESULTS | MI_CAP_EXPIRED_PASSWORDS | \
-	 MI_CAP_DEPRECATE_EOF | MI_CAP_QUERY_ATTRIBUTES)
-#define ALWAYS                                                                        \
-	(MI_CAP_MYSQL | MI_CAP_LONG_FLAG | MI_CAP_PROTOCOL_41 | MI_CAP_TRANSACTIONS | \
-	 MI_CAP_SECURE_CONNECTION | MI_CAP_PLUGIN_AUTH | MI_CAP_SESSION_TRACK)
-#define IF_OFFERED (MI_CAP_CONNECT_ATTRS | MI_CAP_PLUGIN_AUTH_LENENC)
-/* Without these the client would read the answers wrongly. */
-#define VITAL (MI_CAP_DEPRECATE_EOF | MI_CAP_QUERY_ATTRIBUTES)
-
-/* ---- Connecting ---- */
-
-/* ---- Logging in ---- */
-
-/* ---- What a command needs ---- */
-
-/* ---- Events ---- */
 
 static void feed(struct mi_backend *back, struct mi_span data)
 {
@@ -74,12 +45,12 @@ static void read_back(struct mi_backend *back)
 		struct mi_span data;
 
 		switch (mi_channel_read(&back->channel, &data)) {
-		case MI_LEG_BYTES:
+		case MI_CHANNEL_BYTES:
 			feed(back, data);
 			break;
-		case MI_LEG_NOTHING:
+		case MI_CHANNEL_NOTHING:
 			return;
-		case MI_LEG_CLOSED:
+		case MI_CHANNEL_CLOSED:
 			mi_session_lost(back, errno ? strerror(errno) : "it closed the connection");
 			return;
 		}
@@ -88,9 +59,7 @@ static void read_back(struct mi_backend *back)
 
 void mi_back_event(struct mi_watch *watch, uint32_t events)
 {
-	struct mi_backend *back =
-	    (struct mi_backend *)(void *)((char *)watch -
-	                                  offsetof(struct mi_backend, channel.watch));
+	struct mi_backend *back = mi_container_of(watch, struct mi_backend, channel.watch);
 
 	if (back->state == MI_BACK_NONE)
 		return;

@@ -8,35 +8,25 @@
 #include "protocol/packet.h"
 #include "route/auth/auth.h"
 #include "route/auth/users.h"
+#include "route/back/open.h"
+#include "route/back/prepare.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/net/tls.h"
-#include "route/session/back.h"
-#include "route/session/back_event.h"
-#include "route/session/note.h"
-#include "route/session/prepare.h"
-#include "route/session/reply.h"
-#include "route/session/state.h"
-#include "route/session/stmt.h"
-#include "route/session/trans.h"
-#include "route/shared/names.h"
 #include "route/shared/shared.h"
+#include "route/state/carry.h"
+#include "route/state/database.h"
+#include "route/state/note.h"
+#include "route/state/pins.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
+#include "route/state/trans.h"
+#include "server/mysql_errors.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { ATTRS_MAX = 32 << 10 }; /* of a client's own attributes; more are left out */
-
-/* Sends payloads that the router makes itself; the session may be closed afterwards. */
-static void send_packet(struct mi_route_session *session, struct mi_span payload)
-{
-	struct mi_buf packet = {0};
-
-	mi_packet_add(&packet, payload, &session->seq);
-	if (mi_channel_write(&session->client, mi_buf_span(&packet)) != 0)
-		mi_session_close(session, "the client has gone");
-	mi_buf_release(&packet);
-}
 
 void mi_client_greet(struct mi_route_session *session)
 {
@@ -54,9 +44,7 @@ void mi_client_greet(struct mi_route_session *session)
 	hello.nonce_len = MI_NONCE;
 	memcpy(hello.nonce, session->auth.nonce, MI_NONCE);
 	mi_hello_build(&payload, &hello);
-	session->phase = MI_SESSION_HELLO;
-	session->seq = 0;
-	send_packet(session, mi_buf_span(&payload));
+	mi_session_send(session, mi_buf_span(&payload));
 	mi_buf_release(&payload);
 }
 
@@ -72,14 +60,14 @@ static void refuse(struct mi_route_session *session, bool password, const char *
 	(void)snprintf(text, sizeof text,
 	               "Access denied for user '%.64s'@'%s' (using password: %s)", name,
 	               session->peer, password ? "YES" : "NO");
-	mi_session_fail(session, 1045, "28000", text);
+	mi_session_fail(session, MI_ER_ACCESS_DENIED_ERROR, text);
 }
 
 static void bad_login(struct mi_route_session *session, const char *why)
 {
 	mi_notice("login from %s refused: %s", session->peer, why);
 	atomic_fetch_add(&session->route->counters.failed_logins, 1);
-	mi_session_fail(session, 1043, "08S01", "Bad handshake");
+	mi_session_fail(session, MI_ER_HANDSHAKE_ERROR, NULL);
 }
 
 /* ---- What the login said ---- */
@@ -106,8 +94,7 @@ static void keep_login(struct mi_route_session *session, const struct mi_login *
 	session->collation = login->collation;
 	mi_buf_reset(&session->name);
 	mi_buf_add_span(&session->name, login->user);
-	mi_buf_release(&session->database);
-	mi_buf_add_span(&session->database, login->database);
+	mi_database_log_in(session, login->database);
 	keep_attrs(session, login->attrs);
 	session->multi = session->caps & MI_CAP_MULTI_STATEMENTS;
 }
@@ -118,7 +105,7 @@ static void take_step(struct mi_route_session *session, enum mi_auth_step step, 
                       struct mi_buf *out, struct mi_err *err)
 {
 	if (step != MI_AUTH_REFUSED && out->len)
-		send_packet(session, mi_buf_span(out));
+		mi_session_send(session, mi_buf_span(out));
 	if (session->phase == MI_SESSION_CLOSED)
 		return;
 	if (step == MI_AUTH_DONE)
@@ -182,12 +169,13 @@ static void take_login(struct mi_route_session *session, struct mi_span payload)
 		mi_notice("login of '%s' from %s refused: without TLS", mi_buf_cstr(&session->name),
 		          session->peer);
 		atomic_fetch_add(&session->route->counters.failed_logins, 1);
-		mi_session_fail(session, 3159, "HY000",
+		mi_session_fail(session, MI_ER_SECURE_TRANSPORT_REQUIRED,
 		                "Connections using insecure transport are prohibited while "
 		                "--tls-required is set.");
 		return;
 	}
-	session->phase = MI_SESSION_AUTH;
+	if (session->phase == MI_SESSION_HELLO) /* else the handshake of TLS is over */
+		mi_session_enter(session, MI_SESSION_AUTH);
 	start_auth(session, &login);
 }
 
@@ -199,7 +187,7 @@ static void start_tls(struct mi_route_session *session)
 		bad_login(session, "it asks for TLS, and there is none here");
 		return;
 	}
-	session->phase = MI_SESSION_TLS;
+	mi_session_enter(session, MI_SESSION_TLS);
 	mi_channel_start_tls(&session->client, ssl);
 }
 
@@ -236,7 +224,7 @@ void mi_client_login(struct mi_route_session *session, struct mi_span data)
 		bad_login(session, "its packets are out of order");
 		return;
 	}
-	session->seq = (uint8_t)(seq + 1);
+	mi_session_answer_from(session, seq + 1);
 	mi_channel_keep(&session->client, (struct mi_span){0});
 	/* nobody sends more before it was answered, but behind a wish for TLS, where it was not
 	 * read */
@@ -251,16 +239,15 @@ void mi_client_login(struct mi_route_session *session, struct mi_span data)
 
 void mi_client_log_in_back(struct mi_route_session *session)
 {
-	enum mi_route_mode mode = mi_route_mode(session->route);
-	struct mi_backend *back = &session->back[mi_route_writer(mode)];
+	struct mi_backend *back = &session->back[mi_session_writer(session)];
 
-	session->phase = MI_SESSION_LOGIN_BACK;
+	if (session->phase != MI_SESSION_LOGIN_BACK)
+		mi_session_enter(session, MI_SESSION_LOGIN_BACK);
 	/* in a hold nobody knows who will be the writer */
 	if (session->route->held) {
 		mi_client_welcome(session);
 		return;
 	}
-	session->wait = MI_WAIT_BACK;
 	switch (mi_back_prepare(back)) {
 	case MI_BACK_READY:
 		mi_client_welcome(session);
@@ -273,24 +260,29 @@ void mi_client_log_in_back(struct mi_route_session *session)
 
 /* ---- COM_CHANGE_USER ---- */
 
+void mi_client_forget(struct mi_route_session *session)
+{
+	mi_route_stmts_free(session);
+	mi_note_reset(session);
+	mi_trans_reset(session);
+	mi_carry_forget(session);
+	mi_pins_forget(session);
+}
+
 void mi_client_change_user(struct mi_route_session *session, struct mi_span payload)
 {
 	struct mi_login login = {.caps = session->caps};
 	struct mi_err err = {0};
 
 	if (mi_change_user_parse(&login, payload, &err) != 0) {
-		mi_session_fail(session, 1047, "08S01", "Unknown command");
+		mi_session_fail(session, MI_ER_UNKNOWN_COM_ERROR, NULL);
 		return;
 	}
 	/* whatever was there of the old user is gone on both sides, whoever the new one is */
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)
 		mi_back_close(&session->back[side]);
-	mi_route_stmts_free(session);
-	mi_route_note_reset(session);
-	mi_trans_forget(session);
-	session->has_insert_id = session->carries_insert_id = session->evicted = false;
-	session->pins = 0;
-	session->phase = MI_SESSION_CHANGE_USER;
+	mi_client_forget(session);
+	mi_session_enter(session, MI_SESSION_CHANGE_USER);
 	session->opened = mi_loop_now(session->client.loop);
 	if (!login.collation)
 		login.collation = session->collation;

@@ -1,27 +1,27 @@
 #include "route/session/command.h"
 #include "base/buf.h"
-#include "base/err.h"
 #include "protocol/caps.h"
 #include "protocol/packet.h"
 #include "protocol/query.h"
-#include "protocol/reply.h"
 #include "protocol/response.h"
+#include "route/back/command_answer.h"
+#include "route/back/prepare.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
-#include "route/session/back_event.h"
-#include "route/session/change.h"
 #include "route/session/choose.h"
-#include "route/session/command_bytes.h"
 #include "route/session/command_send.h"
 #include "route/session/kill.h"
-#include "route/session/prepare.h"
-#include "route/session/reply.h"
-#include "route/session/state.h"
+#include "route/session/session_command.h"
 #include "route/session/stmt_command.h"
 #include "route/shared/shared.h"
+#include "route/state/command.h"
+#include "route/state/database.h"
+#include "route/state/decide.h"
+#include "route/state/state.h"
+#include "server/mysql_errors.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { KILL_MAX = 256 };       /* a longer text is no KILL */
 enum { SMALL_MAX = 64 << 10 }; /* of a command that is needed whole */
@@ -80,18 +80,6 @@ static size_t relay_rest(struct mi_route_session *session, struct mi_span data)
 
 /* ---- Commands that the router answers ---- */
 
-static void send_text(struct mi_route_session *session, const char *text)
-{
-	struct mi_buf packet = {0};
-
-	mi_packet_add(&packet, mi_span_str(text), &session->seq);
-	if (mi_channel_write(&session->client, mi_buf_span(&packet)) != 0)
-		mi_session_client_lost(session);
-	else
-		mi_session_command_done(session);
-	mi_buf_release(&packet);
-}
-
 static void statistics(struct mi_route_session *session)
 {
 	struct mi_route *route = session->route;
@@ -102,7 +90,7 @@ static void statistics(struct mi_route_session *session)
 	    (unsigned long long)(mi_loop_now(session->client.loop) - route->started) / 1000,
 	    atomic_load(&route->count),
 	    (unsigned long long)(route->counters.statements[0] + route->counters.statements[1]));
-	send_text(session, text);
+	mi_session_answer(session, mi_span_str(text));
 }
 
 /* ---- Commands that go to a server ---- */
@@ -144,20 +132,19 @@ static bool kill_ours(struct mi_route_session *session, struct mi_span data, str
 	case MI_KILL_NONE:
 		return false;
 	case MI_KILL_ANSWERED:
-		*taken = mi_command_drop(session, data);
-		mi_session_ok(session);
+		*taken = mi_command_accept(session, data);
 		break;
 	case MI_KILL_REFUSED:
 		if (kill.close)
-			mi_session_fail(session, kill.code, kill.state, kill.why);
+			mi_session_fail(session, kill.code, kill.why);
 		else
-			*taken = mi_command_refuse(session, data, kill.code, kill.state, kill.why);
+			*taken = mi_command_refuse(session, data, kill.code, kill.why);
 		break;
 	case MI_KILL_SEND:
 		*taken = send_kill(session, data, &kill);
 		break;
 	case MI_KILL_LATER:
-		session->wait = MI_WAIT_BACK;
+		mi_session_wait_for(session, MI_WAIT_BACK);
 		mi_timer_set(session->client.loop, &session->timer, 1);
 		break;
 	}
@@ -196,23 +183,23 @@ static size_t query(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_span payload = mi_command_payload(data), text = {0};
 	struct mi_buf sql = {0};
+	struct mi_decided decided;
 	size_t taken;
 
 	if (mi_command_is_whole(data) && !mi_query_text(payload, session->caps, &text))
 		text = (struct mi_span){0};
 	if (text.len && text.len < KILL_MAX && kill_ours(session, data, text, &taken))
 		return taken;
-	if (!mi_command_choose(session, data, text, &taken))
-		return taken;
+	if (!mi_command_decide(session, data, text, NULL, &decided))
+		return decided.taken;
 	if (!mi_command_is_ready(session))
 		return 0;
-	if (session->command.code == MI_COM_QUERY &&
-	    mi_route_choose_rewritten(session, text, &sql)) {
-		taken = send_instead(session, data, text, mi_buf_span(&sql));
-		mi_buf_release(&sql);
-		return taken;
-	}
-	return mi_command_send(session, data, (struct mi_span){0}, 0);
+	if (!decided.verdict.strips_trackers)
+		return mi_command_send(session, data, (struct mi_span){0}, 0);
+	mi_choose_stripped(&decided.statement, &sql);
+	taken = send_instead(session, data, text, mi_buf_span(&sql));
+	mi_buf_release(&sql);
+	return taken;
 }
 
 /* ---- One command ---- */
@@ -240,21 +227,13 @@ static bool needed_whole(uint8_t code, uint32_t len)
 	}
 }
 
-static size_t denied(struct mi_route_session *session, struct mi_span data)
+/* A default database that the server has refused is not the session's. */
+static size_t withdrawn(struct mi_route_session *session, struct mi_span data)
 {
-	struct mi_reply_err reply = {0};
-	struct mi_err err = {0};
-	char text[512] = "";
-
-	if (mi_reply_err_parse(&reply, mi_buf_span(&session->command.denied), &err) == 0)
-		(void)snprintf(text, sizeof text, "%.*s", (int)(reply.text.len % sizeof text),
-		               reply.text.data);
-	mi_buf_release(&session->command.denied);
 	if ((data.data[4] == MI_COM_INIT_DB || data.data[4] == MI_COM_QUERY) &&
 	    session->command.begun)
-		mi_session_command_database_refused(session);
-	return mi_command_refuse(session, data, reply.code, reply.state[0] ? reply.state : "HY000",
-	                         text);
+		mi_database_refused(session);
+	return mi_command_answer_withdrawn(session, data);
 }
 
 static size_t by_code(struct mi_route_session *session, struct mi_span data)
@@ -307,20 +286,20 @@ static size_t one_command(struct mi_route_session *session, struct mi_span data)
 		return 0;
 	len = mi_command_payload_len(data);
 	if (len == 0 || mi_packet_seq(data.data) != 0) {
-		session->seq = (uint8_t)(mi_packet_seq(data.data) + 1);
-		mi_session_fail(session, 1156, "08S01", "Got packets out of order");
+		mi_session_answer_from(session, mi_packet_seq(data.data) + 1);
+		mi_session_fail(session, MI_ER_NET_PACKETS_OUT_OF_ORDER, NULL);
 		return 0;
 	}
 	if (data.len == MI_PACKET_HEADER)
 		return 0;
-	session->seq = 1;
+	mi_session_answer_from(session, 1);
 	session->command.code = (uint8_t)data.data[4];
 	if (session->command.denied.len)
-		return denied(session, data);
+		return withdrawn(session, data);
 	if (needed_whole(session->command.code, len) && !mi_command_is_whole(data)) {
 		if (len <= SMALL_MAX || session->command.code == MI_COM_STMT_PREPARE)
 			return 0;
-		mi_session_fail(session, 1153, "08S01",
+		mi_session_fail(session, MI_ER_NET_PACKET_TOO_LARGE,
 		                "Got a packet bigger than this command may have");
 		return 0;
 	}

@@ -3,10 +3,10 @@
 #define MI_ROUTE_SESSION_COMMAND_H
 
 #include "base/buf.h"
-#include "route/session/state.h"
+#include "route/state/state.h"
 
-/* Takes bytes of a session that is logged in. What cannot be worked on yet goes back into the
- * client's channel. */
+/* READY: takes bytes from the client, command after command. What cannot be worked on yet goes back
+ * into the client's channel. */
 void mi_command_feed(struct mi_route_session *session, struct mi_span data);
 
 #endif

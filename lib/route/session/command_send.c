@@ -3,20 +3,22 @@
 #include "protocol/caps.h"
 #include "protocol/packet.h"
 #include "protocol/response.h"
+#include "route/back/command_answer.h"
+#include "route/back/open.h"
+#include "route/back/prepare.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
-#include "route/session/back.h"
-#include "route/session/back_event.h"
-#include "route/session/change.h"
 #include "route/session/choose.h"
-#include "route/session/command_bytes.h"
-#include "route/session/prepare.h"
-#include "route/session/reply.h"
-#include "route/session/state.h"
-#include "route/session/trans.h"
+#include "route/session/session_command.h"
+#include "route/state/command.h"
+#include "route/state/decide.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
+#include "route/state/trans.h"
+#include "server/mysql_errors.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 bool mi_command_write(struct mi_route_session *session, struct mi_span data)
 {
@@ -48,7 +50,7 @@ static void write_command(struct mi_route_session *session, struct mi_backend *b
 		mi_response_begin(&back->response, command->code,
 		                  back->caps & MI_CAP_DEPRECATE_EOF);
 		back->response.cursor = command->cursor;
-		back->state = MI_BACK_RELAY;
+		mi_back_enter(back, MI_BACK_RELAY);
 	}
 	atomic_fetch_add_explicit(&session->route->counters.statements[back->side], 1,
 	                          memory_order_relaxed);
@@ -93,46 +95,59 @@ bool mi_command_is_ready(struct mi_route_session *session)
 	return false;
 }
 
-/* The session is in a transaction that it began where the writer was then, and that has only read.
- * There it ends, and there it may go on to read. False: a write, which nobody can do any more. */
-static bool stay_in_transaction(struct mi_route_session *session, struct mi_span text)
-{
-	struct mi_route_command *command = &session->command;
-
-	if (!session->in_trans || !session->trans_as_writer || command->side == session->trans_side)
-		return true;
-	if (session->back[session->trans_side].state != MI_BACK_IDLE) { /* lost, with its server */
-		if (!mi_trans_ends(text))
-			return false;
-		mi_trans_forget(session);
-		return true;
-	}
-	if (command->kind != MI_KIND_READ && !mi_trans_ends(text))
-		return false;
-	command->side = session->trans_side;
-	return true;
-}
-
 /* What applications take as "try the transaction again". */
 static size_t conflict(struct mi_route_session *session, struct mi_span data)
 {
-	if (session->in_trans && session->trans_side != session->command.side)
-		mi_back_close(&session->back[session->trans_side]); /* rolls back */
+	if (session->trans.open && session->trans.side != session->command.side)
+		mi_back_close(&session->back[session->trans.side]); /* rolls back */
 	mi_trans_forget(session);
-	session->evicted = false;
-	return mi_command_refuse(session, data, 1213, "40001",
-	                         "Deadlock found when trying to get lock; try restarting "
-	                         "transaction");
+	mi_trans_told(session);
+	return mi_command_refuse(session, data, MI_ER_LOCK_DEADLOCK, NULL);
 }
 
-bool mi_command_choose(struct mi_route_session *session, struct mi_span data, struct mi_span text,
-                       size_t *taken)
+static size_t use_database(struct mi_route_session *session, struct mi_span data,
+                           const struct mi_client_statement *statement)
 {
-	struct mi_route_choice choice = {0};
-	struct mi_route_command *command = &session->command;
-	enum mi_route_verdict verdict;
+	struct mi_buf name = {0};
+	size_t taken;
 
-	*taken = 0;
+	mi_choose_database(session, statement, &name);
+	taken = mi_session_command_database(session, data, mi_buf_span(&name));
+	mi_buf_release(&name);
+	return taken;
+}
+
+/* A verdict that is not to send the command; how many bytes of it are dealt with. */
+static size_t answer_here(struct mi_route_session *session, struct mi_span data,
+                          const struct mi_verdict *verdict,
+                          const struct mi_client_statement *statement)
+{
+	switch (verdict->action) {
+	case MI_VERDICT_WAIT:
+		mi_session_wait_for(session, verdict->wait);
+		return 0;
+	case MI_VERDICT_USE:
+		return use_database(session, data, statement);
+	case MI_VERDICT_OK:
+		return mi_command_accept(session, data);
+	case MI_VERDICT_NO_DDL:
+		return mi_command_refuse(
+		    session, data, MI_ER_OPTION_PREVENTS_STATEMENT,
+		    "Definitions cannot change while a database is being imported: "
+		    "the router runs without --allow-ddl");
+	case MI_VERDICT_GONE:
+		return mi_command_no_statement(session, data, "mysqld_stmt_execute");
+	default:
+		return conflict(session, data);
+	}
+}
+
+bool mi_command_decide(struct mi_route_session *session, struct mi_span data, struct mi_span text,
+                       const struct mi_route_stmt *stmt, struct mi_decided *decided)
+{
+	struct mi_route_command *command = &session->command;
+
+	*decided = (struct mi_decided){0};
 	if (!command->began) {
 		command->began = mi_loop_now(session->client.loop);
 		command->began_us = mi_loop_now_us(session->client.loop);
@@ -141,43 +156,13 @@ bool mi_command_choose(struct mi_route_session *session, struct mi_span data, st
 	command->claimed = true;
 	command->kind = MI_KIND_UNKNOWN;
 	mi_session_settle(session);
-	if (session->evicted && mi_trans_rolls_back(text))
-		session->evicted = false; /* which it was */
-	/* the end of a transaction waits for no hold: others may wait for its locks */
-	if (session->evicted || (session->in_trans && mi_trans_ends(text) &&
-	                         session->back[session->trans_side].state == MI_BACK_IDLE)) {
-		choice.side = session->trans_side;
-		verdict = MI_CHOSE_SEND;
-		mi_choose_without_text(session, false);
-	} else {
-		verdict = mi_route_choose(session, command->code, text, &choice);
+	decided->verdict = mi_choose(session, text, stmt, &decided->statement);
+	if (decided->verdict.action == MI_VERDICT_SEND) {
+		if (command->kind == MI_KIND_READ)
+			mi_session_settle(session);
+		return true;
 	}
-	switch (verdict) {
-	case MI_CHOSE_SEND:
-		command->side = choice.side;
-		command->kind = choice.kind;
-		command->local_infile = choice.local_infile;
-		if (!session->evicted && stay_in_transaction(session, text) &&
-		    (mi_trans_ends(text) ||
-		     !mi_choose_next_trans_is_lost(session, command->side))) {
-			if (command->kind == MI_KIND_READ)
-				mi_session_settle(session);
-			return true;
-		}
-		*taken = conflict(session, data);
-		return false;
-	case MI_CHOSE_WAIT:
-		session->wait = choice.wait;
-		break;
-	case MI_CHOSE_USE:
-		*taken = mi_session_command_database(session, data, mi_buf_span(&choice.database));
-		mi_buf_release(&choice.database);
-		break;
-	case MI_CHOSE_ANSWER:
-		if (session->phase == MI_SESSION_READY)
-			*taken = mi_command_drop(session, data);
-		break;
-	}
+	decided->taken = answer_here(session, data, &decided->verdict, &decided->statement);
 	if (session->phase == MI_SESSION_READY)
 		unclaim(session);
 	return false;

@@ -1,16 +1,20 @@
 #include "route/session/gate.h"
+#include "base/container.h"
 #include "base/err.h"
 #include "route/auth/users.h"
+#include "route/back/open.h"
+#include "route/back/prepare.h"
+#include "route/back/reply.h"
+#include "route/back/sessions.h"
 #include "route/net/loop.h"
 #include "route/replica/progress.h"
 #include "route/replica/replica.h"
-#include "route/session/back.h"
-#include "route/session/prepare.h"
-#include "route/session/reply.h"
-#include "route/session/sessions.h"
-#include "route/session/state.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
+#include "route/state/decide.h"
+#include "route/state/state.h"
+#include "route/state/trans.h"
+#include "server/mysql_errors.h"
 
 /* ---- Holding ---- */
 
@@ -27,8 +31,7 @@ static void tell_drained(struct mi_route *route)
 
 void mi_route_woken(struct mi_task *task)
 {
-	struct mi_route *route =
-	    (struct mi_route *)(void *)((char *)task - offsetof(struct mi_route, woken));
+	struct mi_route *route = mi_container_of(task, struct mi_route, woken);
 
 	tell_drained(route);
 }
@@ -145,21 +148,20 @@ void mi_route_warm(struct mi_route *route, enum mi_route_side side, unsigned at_
 static void evict_one(struct mi_route_session *session, void *arg)
 {
 	unsigned *count = arg;
-	struct mi_backend *back = &session->back[mi_route_writer(mi_route_mode(session->route))];
+	struct mi_backend *back = &session->back[mi_session_writer(session)];
 
 	if (session->phase != MI_SESSION_READY || session->command.running)
 		return;
 	if (session->pins) {
 		(*count)++;
-		session->seq = 0;
-		mi_session_fail(session, 1927, "08S01",
+		mi_session_answer_from(session, 0);
+		mi_session_fail(session, MI_ER_CONNECTION_KILLED,
 		                "Connection was killed: the server is about "
 		                "to be switched, and it held a lock");
-	} else if (session->in_trans && session->wrote) {
+	} else if (session->trans.open && session->trans.wrote) {
 		(*count)++;
 		mi_back_close(back); /* which rolls back */
-		session->in_trans = session->wrote = false;
-		session->evicted = true;
+		mi_trans_evict(session);
 		mi_session_settle(session);
 	}
 }

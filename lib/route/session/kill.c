@@ -1,18 +1,19 @@
 #include "route/session/kill.h"
 #include "base/buf.h"
 #include "protocol/caps.h"
-#include "route/session/command_bytes.h"
-#include "route/session/reply.h"
-#include "route/session/sessions.h"
-#include "route/session/state.h"
+#include "protocol/reply.h"
+#include "route/back/command_answer.h"
+#include "route/back/reply.h"
+#include "route/back/sessions.h"
+#include "route/state/decide.h"
+#include "route/state/state.h"
+#include "server/mysql_errors.h"
 #include "sql/kill.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { FIRST_ID = 31, NO_SUCH_THREAD = 1094, NOT_YOURS = 1095, INTERRUPTED = 1317 };
-
-static const char interruption[] = "Query execution was interrupted";
+enum { OUR_ID_BIT = 31 }; /* set in the router's ids, and in no server's */
 
 struct search {
 	struct mi_route_session *killer;
@@ -22,18 +23,26 @@ struct search {
 	enum mi_kill_step step;
 };
 
-static enum mi_kill_step refuse(struct mi_kill *kill, unsigned code, const char *state,
-                                const char *why)
+static enum mi_kill_step refuse(struct mi_kill *kill, unsigned code, const char *why)
 {
 	kill->code = code;
-	kill->state = state;
 	(void)snprintf(kill->why, sizeof kill->why, "%s", why);
 	return MI_KILL_REFUSED;
 }
 
 static enum mi_kill_step interrupted(struct mi_kill *kill)
 {
-	return refuse(kill, INTERRUPTED, "70100", interruption);
+	return refuse(kill, MI_ER_QUERY_INTERRUPTED, mi_server_error(MI_ER_QUERY_INTERRUPTED).text);
+}
+
+static void interrupt_waiting(struct mi_route_session *victim)
+{
+	struct mi_server_error known = mi_server_error(MI_ER_QUERY_INTERRUPTED);
+	struct mi_reply_err reply = {.code = (uint16_t)known.number,
+	                             .text = mi_span_str(known.text)};
+
+	memcpy(reply.state, known.state, sizeof reply.state);
+	mi_command_withdraw(victim, &reply);
 }
 
 static enum mi_kill_step refuse_id(struct mi_kill *kill, unsigned code, const char *what,
@@ -42,7 +51,7 @@ static enum mi_kill_step refuse_id(struct mi_kill *kill, unsigned code, const ch
 	char why[sizeof kill->why];
 
 	(void)snprintf(why, sizeof why, "%s %u", what, id);
-	return refuse(kill, code, "HY000", why);
+	return refuse(kill, code, why);
 }
 
 /* The server that its command runs on must end it. */
@@ -69,7 +78,7 @@ static enum mi_kill_step kill_session(struct search *search, struct mi_route_ses
 	if (!search->query)
 		mi_session_close(victim, "it was killed");
 	else if (victim->wait != MI_WAIT_NOTHING && victim->phase == MI_SESSION_READY)
-		mi_command_withdraw(victim, INTERRUPTED, "70100", interruption);
+		interrupt_waiting(victim);
 	return MI_KILL_ANSWERED;
 }
 
@@ -82,8 +91,8 @@ static bool look(struct mi_route_session *victim, void *arg)
 		return false;
 	/* in COM_CHANGE_USER it may be nobody's */
 	if (!victim->user || strcmp(victim->user->name, search->killer->user->name) != 0)
-		search->step =
-		    refuse_id(search->kill, NOT_YOURS, "You are not owner of thread", search->id);
+		search->step = refuse_id(search->kill, MI_ER_KILL_DENIED_ERROR,
+		                         "You are not owner of thread", search->id);
 	else
 		search->step = kill_session(search, victim);
 	return true;
@@ -102,12 +111,12 @@ enum mi_kill_step mi_kill_command(struct mi_route_session *session, uint8_t code
 	} else if (!mi_kill_text(text, &search.query, &id)) {
 		return MI_KILL_NONE;
 	}
-	if (id >> FIRST_ID != 1)
+	if (id >> OUR_ID_BIT != 1)
 		return MI_KILL_NONE;
 	search.id = (uint32_t)id;
 	if (!mi_route_search_sessions(session, look, &search))
 		return MI_KILL_LATER;
 	if (search.step == MI_KILL_NONE)
-		return refuse_id(kill, NO_SUCH_THREAD, "Unknown thread id:", search.id);
+		return refuse_id(kill, MI_ER_NO_SUCH_THREAD, "Unknown thread id:", search.id);
 	return search.step;
 }

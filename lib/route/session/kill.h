@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "route/auth/users.h"
-#include "route/session/state.h"
+#include "route/state/state.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +21,6 @@ enum mi_kill_step {
 struct mi_kill {
 	enum mi_route_side side;
 	unsigned code;
-	const char *state;
 	char why[64];
 	bool close; /* it killed itself */
 	char text[48];

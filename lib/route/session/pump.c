@@ -3,24 +3,19 @@
 #include "base/err.h"
 #include "base/msg.h"
 #include "route/auth/users.h"
+#include "route/back/lost.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/session/client.h"
 #include "route/session/command.h"
-#include "route/session/lost.h"
 #include "route/session/relay.h"
-#include "route/session/reply.h"
-#include "route/session/state.h"
+#include "route/state/command.h"
+#include "route/state/decide.h"
+#include "route/state/state.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-enum {
-	SWEEP_MS = 1000,
-	ROUNDS = 16, /* of reading per event, then the others have their turn */
-	RETRY_MS = 100,
-};
+enum { ROUNDS = 16 }; /* of reading per event, then the others have their turn */
 
 static bool may_relay(const struct mi_route_session *session, const struct mi_backend *back)
 {
@@ -35,12 +30,12 @@ static bool relay(struct mi_route_session *session, struct mi_backend *back)
 	if (!may_relay(session, back))
 		return false;
 	switch (mi_channel_read(&back->channel, &data)) {
-	case MI_LEG_BYTES:
+	case MI_CHANNEL_BYTES:
 		mi_relay_feed(back, data);
 		return true;
-	case MI_LEG_NOTHING:
+	case MI_CHANNEL_NOTHING:
 		return false;
-	case MI_LEG_CLOSED:
+	case MI_CHANNEL_CLOSED:
 		break;
 	}
 	mi_session_lost(back, errno ? strerror(errno) : "it closed the connection");
@@ -98,12 +93,12 @@ static bool read_client(struct mi_route_session *session)
 	/* TLS may begin right behind the first packet: do not read into it */
 	switch (session->phase == MI_SESSION_HELLO ? mi_channel_read_first(channel, 36, &data)
 	                                           : mi_channel_read(channel, &data)) {
-	case MI_LEG_BYTES:
+	case MI_CHANNEL_BYTES:
 		feed(session, data);
 		return true;
-	case MI_LEG_NOTHING:
+	case MI_CHANNEL_NOTHING:
 		return false;
-	case MI_LEG_CLOSED:
+	case MI_CHANNEL_CLOSED:
 		break;
 	}
 	mi_session_close(session, errno ? strerror(errno) : "");
@@ -115,12 +110,12 @@ static void shake_hands(struct mi_route_session *session)
 	struct mi_err err = {0};
 
 	switch (mi_channel_handshake(&session->client, &err)) {
-	case MI_LEG_NOTHING:
+	case MI_CHANNEL_NOTHING:
 		return;
-	case MI_LEG_BYTES:
-		session->phase = MI_SESSION_AUTH;
+	case MI_CHANNEL_BYTES:
+		mi_session_enter(session, MI_SESSION_AUTH);
 		return;
-	case MI_LEG_CLOSED:
+	case MI_CHANNEL_CLOSED:
 		break;
 	}
 	mi_notice("login from %s refused: %s", session->peer, err.text);

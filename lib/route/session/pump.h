@@ -2,9 +2,10 @@
 #ifndef MI_ROUTE_SESSION_PUMP_H
 #define MI_ROUTE_SESSION_PUMP_H
 
-#include "route/session/state.h"
+#include "route/state/state.h"
 
-/* Reads, relays and flushes whatever may be read, relayed and flushed now. */
+/* Any phase: reads, relays and flushes whatever may be read, relayed and flushed now. The session
+ * may be CLOSED after it. */
 void mi_session_pump(struct mi_route_session *session);
 
 #endif

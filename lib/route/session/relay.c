@@ -6,15 +6,17 @@
 #include "protocol/packet.h"
 #include "protocol/reply.h"
 #include "protocol/response.h"
+#include "route/back/command_answer.h"
+#include "route/back/lost.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
-#include "route/session/command_bytes.h"
-#include "route/session/lost.h"
-#include "route/session/note.h"
-#include "route/session/reply.h"
-#include "route/session/state.h"
-#include "route/session/stmt.h"
-#include "route/session/trans.h"
 #include "route/shared/names.h"
+#include "route/state/command.h"
+#include "route/state/note.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
+#include "route/state/trans.h"
+#include "server/mysql_errors.h"
 
 enum { DRAIN_MAX = 1 << 20 }; /* bytes of an answer that nobody reads any more */
 
@@ -56,8 +58,7 @@ static void flush(struct relay *relay)
 
 static bool bad_answer(struct relay *relay)
 {
-	relay->back->state = MI_BACK_RELAY;
-	mi_session_lost(relay->back, "it answers what is no answer");
+	mi_session_lost_in_answer(relay->back, "it answers what is no answer");
 	return false;
 }
 
@@ -97,8 +98,8 @@ static bool take_ok(struct relay *relay, char *packet, size_t len)
 	                      relay->back->caps, &err) != 0)
 		return bad_answer(relay);
 	relay->back->status = ok.status;
-	mi_trans_ok(session, relay->back, &ok);
-	mi_route_note_ok(session, relay->back, &ok);
+	mi_trans_ok(relay->back, &ok);
+	mi_note_ok(relay->back, &ok);
 	if (ok.status & MI_STATUS_SESSION_CHANGED && session->phase != MI_SESSION_GONE)
 		return rewrite_ok(relay, packet, len);
 	relay->len += len;
@@ -110,8 +111,8 @@ static bool take_ok(struct relay *relay, char *packet, size_t len)
 static void take_eof(struct relay *relay, const char *packet)
 {
 	relay->back->status = mi_get_u16(packet + MI_PACKET_HEADER + 3);
-	mi_trans_eof(relay->session, relay->back, relay->back->status);
-	mi_route_note_eof(relay->session, relay->back, relay->back->status);
+	mi_trans_eof(relay->back);
+	mi_note_eof(relay->back);
 }
 
 /* False: the answer is dropped, and the command sent elsewhere. */
@@ -125,10 +126,10 @@ static bool take_err(struct relay *relay, const char *packet, size_t len)
 	if (mi_reply_err_parse(&reply, mi_span(packet + MI_PACKET_HEADER, len - MI_PACKET_HEADER),
 	                       &err) != 0)
 		return bad_answer(relay);
-	mi_trans_err(session, relay->back, reply.code);
-	if (mi_route_note_err(session, relay->back, &reply, first) && first &&
-	    session->command.kept.len > 0 && session->phase == MI_SESSION_READY) {
-		relay->back->state = MI_BACK_IDLE;
+	mi_trans_err(relay->back, reply.code);
+	if (mi_note_err(relay->back, &reply, first) && first && session->command.kept.len > 0 &&
+	    session->phase == MI_SESSION_READY) {
+		mi_back_enter(relay->back, MI_BACK_IDLE);
 		mi_command_repeat(session, true);
 		return false;
 	}
@@ -210,13 +211,11 @@ static void answer_ended(struct mi_backend *back)
 	struct mi_route_session *session = back->session;
 	struct mi_route_command *command = &session->command;
 
-	back->state = MI_BACK_IDLE;
+	mi_back_enter(back, MI_BACK_IDLE);
 	session->last = back->side;
 	if (command->file_refused) {
 		command->file_refused = false;
-		session->seq = 1;
-		mi_session_refuse(session, 1148, "42000",
-		                  "The used command is not allowed with this MySQL version");
+		mi_session_refuse(session, MI_ER_NOT_ALLOWED_COMMAND, NULL);
 		return;
 	}
 	if (command->cursor)

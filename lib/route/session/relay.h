@@ -3,10 +3,10 @@
 #define MI_ROUTE_SESSION_RELAY_H
 
 #include "base/buf.h"
-#include "route/session/state.h"
+#include "route/state/state.h"
 
-/* Takes bytes of the answer to the client's command. What cannot be worked on yet goes back into
- * the back end's channel. */
+/* RELAY: takes bytes of the answer to the client's command. What cannot be worked on yet goes back
+ * into the back end's channel. */
 void mi_relay_feed(struct mi_backend *back, struct mi_span data);
 
 #endif

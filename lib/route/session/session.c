@@ -1,41 +1,39 @@
 #include "route/session/session.h"
 #include "base/buf.h"
+#include "base/container.h"
 #include "base/err.h"
 #include "route/auth/users.h"
+#include "route/back/lost.h"
+#include "route/back/reply.h"
+#include "route/back/sessions.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
 #include "route/session/back_event.h"
 #include "route/session/client.h"
-#include "route/session/lost.h"
-#include "route/session/noted.h"
 #include "route/session/pump.h"
-#include "route/session/reply.h"
-#include "route/session/sessions.h"
-#include "route/session/sessions.h"
-#include "route/session/state.h"
-#include "route/session/stmt.h"
 #include "route/shared/shared.h"
+#include "route/state/database.h"
+#include "route/state/decide.h"
+#include "route/state/note.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
+#include "server/mysql_errors.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-enum {
-	SWEEP_MS = 1000,
-	ROUNDS = 16, /* of reading per event, then the others have their turn */
-	RETRY_MS = 100,
-};
+enum { SWEEP_MS = 1000 };
 
 /* ---- All sessions of a loop ---- */
 
 static void free_session(struct mi_route_session *session)
 {
-	mi_route_choose_close(session);
+	mi_note_release(session);
 	mi_route_stmts_free(session);
 	mi_route_users_drop(session->users);
 	mi_buf_release(&session->name);
-	mi_buf_release(&session->database);
+	mi_database_release(session);
 	mi_buf_release(&session->attrs);
 	mi_buf_release(&session->command.kept);
 	mi_buf_release(&session->command.denied);
@@ -44,9 +42,7 @@ static void free_session(struct mi_route_session *session)
 
 static void bury(struct mi_task *task)
 {
-	struct mi_route_sessions *sessions =
-	    (struct mi_route_sessions *)(void *)((char *)task -
-	                                         offsetof(struct mi_route_sessions, bury));
+	struct mi_route_sessions *sessions = mi_container_of(task, struct mi_route_sessions, bury);
 	struct mi_route_session *keep = NULL, *next;
 
 	for (struct mi_route_session *at = sessions->dead; at; at = next) {
@@ -72,7 +68,7 @@ static void sweep_one(struct mi_route_session *session, uint64_t now)
 	    session->phase < MI_SESSION_LOGIN_BACK || session->phase == MI_SESSION_CHANGE_USER;
 
 	if (logs_in && now - session->opened > limits->login_ms) {
-		mi_session_fail(session, 1159, "08S01", "the login took too long");
+		mi_session_fail(session, MI_ER_NET_READ_INTERRUPTED, "the login took too long");
 		return;
 	}
 	for (int side = 0; side < MI_ROUTE_SIDES; side++) {
@@ -87,15 +83,13 @@ static void sweep_one(struct mi_route_session *session, uint64_t now)
 	if (session->phase == MI_SESSION_READY && !session->command.running &&
 	    session->wait == MI_WAIT_NOTHING && limits->idle_ms &&
 	    now - session->since > limits->idle_ms)
-		mi_session_fail(session, 4031, "HY000",
-		                "The client was disconnected by the server because of inactivity.");
+		mi_session_fail(session, MI_ER_CLIENT_INTERACTION_TIMEOUT, NULL);
 }
 
 static void sweep(struct mi_timer *timer)
 {
 	struct mi_route_sessions *sessions =
-	    (struct mi_route_sessions *)(void *)((char *)timer -
-	                                         offsetof(struct mi_route_sessions, sweep));
+	    mi_container_of(timer, struct mi_route_sessions, sweep);
 	uint64_t now = mi_loop_now(sessions->loop);
 	struct mi_route_session *next;
 
@@ -138,8 +132,7 @@ void mi_route_sessions_free(struct mi_route_sessions *sessions)
 static void client_event(struct mi_watch *watch, uint32_t events)
 {
 	struct mi_route_session *session =
-	    (struct mi_route_session *)(void *)((char *)watch -
-	                                        offsetof(struct mi_route_session, client.watch));
+	    mi_container_of(watch, struct mi_route_session, client.watch);
 
 	if (session->phase == MI_SESSION_CLOSED)
 		return;
@@ -154,14 +147,12 @@ static void client_event(struct mi_watch *watch, uint32_t events)
 
 static void run_resume(struct mi_task *task)
 {
-	struct mi_route_session *session =
-	    (struct mi_route_session *)(void *)((char *)task -
-	                                        offsetof(struct mi_route_session, resume));
+	struct mi_route_session *session = mi_container_of(task, struct mi_route_session, resume);
 
 	if (session->phase == MI_SESSION_CLOSED)
 		return;
-	session->wait = MI_WAIT_NOTHING;
-	mi_timer_stop(session->of->loop, &session->timer);
+	mi_session_wait_for(session, MI_WAIT_NOTHING);
+	mi_timer_stop(session->client.loop, &session->timer);
 	if (session->phase == MI_SESSION_LOGIN_BACK)
 		mi_client_log_in_back(session);
 	mi_session_pump(session);
@@ -169,9 +160,7 @@ static void run_resume(struct mi_task *task)
 
 static void on_timer(struct mi_timer *timer)
 {
-	struct mi_route_session *session =
-	    (struct mi_route_session *)(void *)((char *)timer -
-	                                        offsetof(struct mi_route_session, timer));
+	struct mi_route_session *session = mi_container_of(timer, struct mi_route_session, timer);
 
 	mi_session_resume(session);
 }
@@ -188,6 +177,7 @@ void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, con
 	session->timer.fire = on_timer;
 	session->client.watch.ready = client_event;
 	session->client.fd = -1;
+	session->client.loop = sessions->loop;
 	session->client.local = local;
 	session->id = atomic_fetch_add(&route->next_id, 1) | 1u << 31;
 	session->opened = session->since = mi_loop_now(sessions->loop);
@@ -204,7 +194,6 @@ void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, con
 	sessions->first = session;
 	atomic_fetch_add(&route->count, 1);
 	atomic_fetch_add(&route->counters.accepted, 1);
-	mi_route_choose_open(session);
 	if (mi_channel_open(&session->client, sessions->loop, fd, false, &err) != 0) {
 		mi_session_close(session, err.text);
 		return;
@@ -213,16 +202,8 @@ void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, con
 		mi_timer_set(sessions->loop, &sessions->sweep, SWEEP_MS);
 	if ((uint64_t)atomic_load(&route->count) > route->limits.sessions) {
 		atomic_fetch_add(&route->counters.refused, 1);
-		mi_session_fail(session, 1040, "08004", "Too many connections");
+		mi_session_fail(session, MI_ER_CON_COUNT_ERROR, NULL);
 		return;
 	}
 	mi_client_greet(session);
 }
-
-/* ---- Answers of the router's own ---- */
-
-/* ---- Free, busy, pinned ---- */
-
-/* ---- Losing a back end ---- */
-
-/* ---- Pumping ---- */

@@ -3,7 +3,7 @@
 #ifndef MI_ROUTE_SESSION_SESSION_H
 #define MI_ROUTE_SESSION_SESSION_H
 
-#include "route/session/sessions.h"
+#include "route/back/sessions.h"
 #include "route/shared/shared.h"
 
 #include <stdbool.h>

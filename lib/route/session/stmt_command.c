@@ -2,18 +2,16 @@
 #include "base/buf.h"
 #include "protocol/packet.h"
 #include "route/auth/users.h"
+#include "route/back/command_answer.h"
+#include "route/back/lost.h"
+#include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/session/choose.h"
-#include "route/session/command_bytes.h"
 #include "route/session/command_send.h"
-#include "route/session/lost.h"
-#include "route/session/reply.h"
-#include "route/session/state.h"
-#include "route/session/stmt.h"
-#include "route/shared/names.h"
-#include "route/shared/shared.h"
-
-#include <stdio.h>
+#include "route/state/command.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
+#include "server/mysql_errors.h"
 
 enum {
 	ID_AT = MI_PACKET_HEADER + 1,
@@ -41,29 +39,20 @@ static void put_id(struct mi_span data, uint32_t id)
 	mi_put_u32(at + ID_AT, id);
 }
 
-static size_t no_such(struct mi_route_session *session, struct mi_span data, const char *where)
-{
-	char text[96];
-
-	(void)snprintf(text, sizeof text, "Unknown prepared statement handler (%u) given to %s",
-	               mi_get_u32(data.data + ID_AT), where);
-	return mi_command_refuse(session, data, 1243, "HY000", text);
-}
-
 static size_t malformed(struct mi_route_session *session, struct mi_span data)
 {
-	return mi_command_refuse(session, data, 1835, "HY000", "Malformed communication packet.");
+	return mi_command_refuse(session, data, MI_ER_MALFORMED_PACKET, NULL);
 }
 
 size_t mi_stmt_prepare(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_span payload = mi_command_payload(data), text = {0};
-	size_t taken;
+	struct mi_decided decided;
 
 	if (mi_command_is_whole(data))
 		text = mi_span(payload.data + 1, payload.len - 1);
-	if (!mi_command_choose(session, data, text, &taken))
-		return taken;
+	if (!mi_command_decide(session, data, text, NULL, &decided))
+		return decided.taken;
 	if (!mi_command_is_ready(session))
 		return 0;
 	mi_route_stmt_begin(session, text);
@@ -79,7 +68,7 @@ static size_t send_with_types(struct mi_route_session *session, struct mi_span d
 	size_t taken;
 
 	if (len >= MI_PACKET_MAX - stmt->types_len)
-		return mi_command_refuse(session, data, 1105, "HY000",
+		return mi_command_refuse(session, data, MI_ER_UNKNOWN_ERROR,
 		                         "The statement is too long to be executed at another "
 		                         "server: prepare it again");
 	mi_buf_add(&head, data.data, at);
@@ -127,13 +116,14 @@ size_t mi_stmt_execute(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_route_command *command = &session->command;
 	struct mi_route_stmt *stmt;
-	size_t taken, at, len;
+	struct mi_decided decided;
+	size_t at, len;
 
 	if (have(data) < FLAGS_AT + 5)
 		return mi_command_is_whole(data) ? malformed(session, data) : 0;
 	stmt = find(session, data);
 	if (!stmt)
-		return no_such(session, data, "mysqld_stmt_execute");
+		return mi_command_no_statement(session, data, "mysqld_stmt_execute");
 	switch (mi_route_stmt_types(stmt, data, session->caps, &at, &len)) {
 	case MI_TYPES_SHORT:
 		if (data.len < TYPES_MAX)
@@ -145,19 +135,12 @@ size_t mi_stmt_execute(struct mi_route_session *session, struct mi_span data)
 		break;
 	}
 	command->stmt = stmt->id;
-	if (!mi_command_choose(session, data, mi_span(stmt->text, stmt->text_len), &taken))
-		return taken;
-	if (stmt->writer_only)
-		command->side = mi_route_writer(mi_route_mode(session->route));
-	if (stmt->fixed || stmt->long_data)
-		command->side = stmt->home;
-	/* what cannot be prepared again at the new writer is gone */
-	if (stmt->fixed && stmt->home != mi_route_writer(mi_route_mode(session->route)))
-		return no_such(session, data, "mysqld_stmt_execute");
+	if (!mi_command_decide(session, data, mi_span(stmt->text, stmt->text_len), stmt, &decided))
+		return decided.taken;
 	if (!mi_command_is_ready(session))
 		return 0;
 	if (!stmt->server_id[command->side])
-		return no_such(session, data, "mysqld_stmt_execute");
+		return mi_command_no_statement(session, data, "mysqld_stmt_execute");
 	return send_execute(session, data, stmt);
 }
 
@@ -169,7 +152,7 @@ size_t mi_stmt_fetch(struct mi_route_session *session, struct mi_span data)
 	if (have(data) < ID_AT + 8)
 		return malformed(session, data);
 	if (!stmt || !stmt->server_id[stmt->last] || back->state != MI_BACK_IDLE)
-		return no_such(session, data, "mysqld_stmt_fetch");
+		return mi_command_no_statement(session, data, "mysqld_stmt_fetch");
 	put_id(data, stmt->server_id[stmt->last]);
 	session->command.stmt = stmt->id;
 	session->command.side = stmt->last;
@@ -186,16 +169,12 @@ size_t mi_stmt_reset(struct mi_route_session *session, struct mi_span data)
 	if (have(data) < ID_AT + 4)
 		return malformed(session, data);
 	if (!stmt)
-		return no_such(session, data, "mysqld_stmt_reset");
+		return mi_command_no_statement(session, data, "mysqld_stmt_reset");
 	side = stmt->long_data ? stmt->home : stmt->last;
 	stmt->long_data = stmt->cursor = false;
 	mi_route_stmts_pin(session);
-	if (!stmt->server_id[side] || session->back[side].state != MI_BACK_IDLE) {
-		size_t taken = mi_command_drop(session, data);
-
-		mi_session_ok(session);
-		return taken;
-	}
+	if (!stmt->server_id[side] || session->back[side].state != MI_BACK_IDLE)
+		return mi_command_accept(session, data);
 	put_id(data, stmt->server_id[side]);
 	session->command.stmt = stmt->id;
 	session->command.side = side;
@@ -227,40 +206,35 @@ size_t mi_stmt_close(struct mi_route_session *session, struct mi_span data)
 	return taken;
 }
 
-/* Has no answer either: a server tells at the next execute. */
+/* Has no answer, so nobody is told either that there is no such statement. */
+static size_t pass_over(struct mi_route_session *session, struct mi_span data)
+{
+	size_t taken = mi_command_drop(session, data);
+
+	mi_session_command_done(session);
+	return taken;
+}
+
+/* Has no answer: a server tells at the next execute what was wrong. */
 size_t mi_stmt_long_data(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_route_command *command = &session->command;
 	struct mi_route_stmt *stmt;
-	size_t taken;
+	struct mi_decided decided;
 
-	if (have(data) < ID_AT + 6) {
-		if (!mi_command_is_whole(data))
-			return 0;
-		taken = mi_command_drop(session, data);
-		mi_session_command_done(session);
-		return taken;
-	}
+	if (have(data) < ID_AT + 6)
+		return mi_command_is_whole(data) ? pass_over(session, data) : 0;
 	stmt = find(session, data);
-	if (!stmt) {
-		taken = mi_command_drop(session, data);
-		mi_session_command_done(session);
-		return taken;
-	}
+	if (!stmt)
+		return pass_over(session, data);
 	command->stmt = stmt->id;
-	if (!mi_command_choose(session, data, mi_span(stmt->text, stmt->text_len), &taken))
-		return taken;
-	if (stmt->fixed || stmt->long_data)
-		command->side = stmt->home;
-	else
-		stmt->home = command->side;
+	if (!mi_command_decide(session, data, mi_span(stmt->text, stmt->text_len), stmt, &decided))
+		return decided.taken;
 	if (!mi_command_is_ready(session))
 		return 0;
-	if (!stmt->server_id[command->side]) {
-		taken = mi_command_drop(session, data);
-		mi_session_command_done(session);
-		return taken;
-	}
+	if (!stmt->server_id[command->side])
+		return pass_over(session, data);
+	stmt->home = command->side;
 	stmt->long_data = true;
 	mi_route_stmts_pin(session);
 	put_id(data, stmt->server_id[command->side]);

@@ -1,11 +1,11 @@
-/* The commands about prepared statements, and the pieces of route/session/command.c that they are
- * made of. Each takes the command at the front of data (header included, the command byte is there)
- * and returns how many bytes of it are dealt with; 0: it waits, or more of it is needed. */
+/* The commands about prepared statements; the session is READY. Each takes the command at the front
+ * of data (header included, the command byte is there) and returns how many bytes of it are dealt
+ * with; 0: it waits, or more of it is needed. */
 #ifndef MI_ROUTE_SESSION_STMT_COMMAND_H
 #define MI_ROUTE_SESSION_STMT_COMMAND_H
 
 #include "base/buf.h"
-#include "route/session/state.h"
+#include "route/state/state.h"
 
 enum { MI_PREPARE_MAX = 1 << 20 }; /* longer texts are relayed, and stay at the writer */
 

@@ -21,4 +21,16 @@ static inline enum mi_route_side mi_route_writer(enum mi_route_mode mode)
 	return mode <= MI_MODE_REPLICA ? MI_ROUTE_SOURCE : MI_ROUTE_TARGET;
 }
 
+/* Why a read that could have gone to the target was answered by the source. */
+enum mi_route_reason {
+	MI_REASON_NONE,    /* it went to the target */
+	MI_REASON_BEHIND,  /* the target had not got what it had to see */
+	MI_REASON_SILENT,  /* no follower speaks */
+	MI_REASON_UNKNOWN, /* nobody knew what it had to see */
+	MI_REASON_DOWN,    /* the target cannot be reached */
+	MI_REASON_REFUSED, /* the target could not answer it */
+	MI_REASON_SESSION, /* the session holds state, or settings that the target does not know */
+	MI_REASONS
+};
+
 #endif

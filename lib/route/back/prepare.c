@@ -1,0 +1,314 @@
+#include "route/back/prepare.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/msg.h"
+#include "protocol/caps.h"
+#include "protocol/packet.h"
+#include "protocol/response.h"
+#include "route/auth/users.h"
+#include "route/back/lost.h"
+#include "route/back/open.h"
+#include "route/back/reply.h"
+#include "route/net/channel.h"
+#include "route/shared/baseline.h"
+#include "route/state/carry.h"
+#include "route/state/command.h"
+#include "route/state/database.h"
+#include "route/state/decide.h"
+#include "route/state/note.h"
+#include "route/state/prepared.h"
+#include "route/state/settings.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
+#include "server/mysql_errors.h"
+
+#include <stdio.h>
+
+/* ---- What is wanted ---- */
+
+static bool wants_read_only(const struct mi_backend *back)
+{
+	return !mi_back_is_writer(back);
+}
+
+/* Servers refuse that in a transaction. */
+static bool wants_trackers(const struct mi_backend *back)
+{
+	return back->noted.wants_trackers && !(back->status & MI_STATUS_IN_TRANS);
+}
+
+static bool wants_autocommit(const struct mi_backend *back)
+{
+	const struct mi_route_session *session = back->session;
+
+	return session->trans.knows_autocommit &&
+	       session->trans.autocommit != ((back->status & MI_STATUS_AUTOCOMMIT) != 0);
+}
+
+/* The statement that the waiting command executes, if back has not got it. */
+static struct mi_route_stmt *wants_stmt(const struct mi_backend *back)
+{
+	const struct mi_route_command *command = &back->session->command;
+	struct mi_route_stmt *stmt;
+
+	if (command->side != back->side || !command->stmt)
+		return NULL;
+	stmt = mi_route_stmt_find(back->session, command->stmt);
+	return stmt && !stmt->server_id[back->side] ? stmt : NULL;
+}
+
+/* The last insert id was made at the other side, which wrote before. */
+static bool wants_insert_id(const struct mi_backend *back)
+{
+	const struct mi_route_session *session = back->session;
+
+	return session->carry.has_id && session->carry.id_at != back->side &&
+	       !wants_read_only(back);
+}
+
+/* What collation_connection is, is to be asked at the other side. */
+static bool wants_collation(const struct mi_backend *back)
+{
+	return back->session->carry.asks_collation &&
+	       back->session->carry.collation_at != back->side;
+}
+
+bool mi_prepare_is_behind(const struct mi_backend *back)
+{
+	return !back->prepared.has_baseline || wants_collation(back) ||
+	       mi_session_settings_replay(&back->session->back[back->side], NULL);
+}
+
+bool mi_prepare_is_needed(const struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+
+	return back->prepared.wants_reset || !back->prepared.has_baseline || wants_trackers(back) ||
+	       wants_autocommit(back) || !back->database.has ||
+	       back->prepared.read_only != wants_read_only(back) ||
+	       back->prepared.multi != session->multi || session->carry.sets_id ||
+	       wants_insert_id(back) || wants_collation(back) ||
+	       mi_session_settings_replay(&session->back[back->side], NULL) || wants_stmt(back);
+}
+
+/* ---- Sending ---- */
+
+static void send_own(struct mi_backend *back, enum mi_prepare_step step, uint8_t code,
+                     struct mi_span argument)
+{
+	struct mi_buf packet = {0};
+	size_t begin = mi_packet_begin(&packet);
+	uint8_t seq = 0;
+
+	mi_buf_add_char(&packet, (char)code);
+	mi_buf_add_span(&packet, argument);
+	back->prepared.step = step;
+	mi_back_enter(back, MI_BACK_PREPARE);
+	mi_buf_release(&back->prepared.answer);
+	mi_response_begin(&back->response, code, back->caps & MI_CAP_DEPRECATE_EOF);
+	if (mi_packet_end(&packet, begin, &seq) != 0 ||
+	    mi_channel_write(&back->channel, mi_buf_span(&packet)) != 0)
+		mi_session_lost(back, "it closed the connection");
+	mi_buf_release(&packet);
+}
+
+static void send_query(struct mi_backend *back, enum mi_prepare_step step, struct mi_span sql)
+{
+	struct mi_buf text = {0};
+
+	/* no attributes: how many, and in how many sets */
+	if (back->caps & MI_CAP_QUERY_ATTRIBUTES)
+		mi_buf_add(&text, "\0\1", 2);
+	mi_buf_add_span(&text, sql);
+	send_own(back, step, MI_COM_QUERY, mi_buf_span(&text));
+	mi_buf_release(&text);
+}
+
+static struct mi_route_baseline_at baseline_at(const struct mi_backend *back)
+{
+	return (struct mi_route_baseline_at){
+	    .source = back->side == MI_ROUTE_SOURCE,
+	    .mariadb = back->mariadb,
+	    .version = back->version,
+	    .ignore_space = back->session->caps & MI_CAP_IGNORE_SPACE,
+	};
+}
+
+static void send_baseline(struct mi_backend *back)
+{
+	const struct mi_route_session *session = back->session;
+	const struct mi_route_baseline_at at = baseline_at(back);
+	struct mi_buf sql = {0};
+
+	mi_route_baseline_sql(session->route->baseline, &at, session->collation, &sql);
+	send_query(back, MI_PREPARE_BASELINE, mi_buf_span(&sql));
+	mi_buf_release(&sql);
+}
+
+/* False: there are none, and nothing is sent. */
+static bool send_trackers(struct mi_backend *back)
+{
+	const struct mi_route_baseline_at at = baseline_at(back);
+	struct mi_buf sql = {0};
+	bool wanted = mi_route_baseline_trackers(&at, &sql);
+
+	if (wanted)
+		send_query(back, MI_PREPARE_TRACKERS, mi_buf_span(&sql));
+	else
+		mi_note_trackers_made(back);
+	mi_buf_release(&sql);
+	return wanted;
+}
+
+static void send_text(struct mi_backend *back, enum mi_prepare_step step, const char *sql)
+{
+	send_query(back, step, mi_span_str(sql));
+}
+
+static void send_read_only(struct mi_backend *back)
+{
+	back->prepared.asked_read_only = wants_read_only(back);
+	send_text(back, MI_PREPARE_READONLY,
+	          back->prepared.asked_read_only ? "SET SESSION TRANSACTION READ ONLY"
+	                                         : "SET SESSION TRANSACTION READ WRITE");
+}
+
+static void send_database(struct mi_backend *back)
+{
+	mi_database_asked(back);
+	send_own(back, MI_PREPARE_DATABASE, MI_COM_INIT_DB,
+	         mi_database_at(back->session, back->side));
+}
+
+static void send_stmt(struct mi_backend *back, struct mi_route_stmt *stmt)
+{
+	back->prepared.asked_stmt = stmt->id;
+	send_own(back, MI_PREPARE_STATEMENT, MI_COM_STMT_PREPARE,
+	         mi_span(stmt->text, stmt->text_len));
+}
+
+static void send_insert_id(struct mi_backend *back)
+{
+	char sql[64];
+
+	(void)snprintf(sql, sizeof sql, "SET last_insert_id=%llu",
+	               (unsigned long long)back->session->carry.id);
+	send_text(back, MI_PREPARE_SET_ID, sql);
+}
+
+/* False: the other side is at something else, and back waits for it. */
+static bool ask_insert_id(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+	struct mi_backend *old = &session->back[session->carry.id_at];
+
+	if (old->state == MI_BACK_IDLE) {
+		send_text(old, MI_PREPARE_ASK_ID, "SELECT LAST_INSERT_ID()");
+		return false;
+	}
+	if (old->state != MI_BACK_NONE)
+		return false;
+	mi_carry_id_lost(session); /* with the server that made it */
+	return true;
+}
+
+/* The same. */
+static bool ask_collation(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+	struct mi_backend *other = &session->back[session->carry.collation_at];
+
+	if (other->state == MI_BACK_IDLE) {
+		send_text(other, MI_PREPARE_ASK_COLLATION, "SELECT @@collation_connection");
+		return false;
+	}
+	if (other->state != MI_BACK_NONE)
+		return false;
+	mi_carry_collation_known(session); /* it is lost with the server that knew it */
+	return true;
+}
+
+static bool send_replay(struct mi_backend *back)
+{
+	struct mi_buf sql = {0};
+	bool wanted = mi_session_settings_replay(back, &sql);
+
+	if (wanted)
+		send_query(back, MI_PREPARE_REPLAY, mi_buf_span(&sql));
+	mi_buf_release(&sql);
+	return wanted;
+}
+
+void mi_prepare_tell_ready(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+
+	if (session->phase == MI_SESSION_LOGIN_BACK && !wants_read_only(back))
+		mi_client_welcome(session);
+	else if (session->wait == MI_WAIT_BACK)
+		mi_session_resume(session);
+}
+
+void mi_prepare_next(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+	struct mi_route_stmt *stmt;
+
+	if (back->prepared.wants_reset)
+		send_own(back, MI_PREPARE_RESET, MI_COM_RESET_CONNECTION, (struct mi_span){0});
+	else if (!back->prepared.has_baseline)
+		send_baseline(back);
+	else if (wants_trackers(back) && send_trackers(back))
+		return;
+	else if (wants_autocommit(back))
+		send_text(back, MI_PREPARE_AUTOCOMMIT,
+		          session->trans.autocommit ? "SET autocommit=1" : "SET autocommit=0");
+	else if (back->prepared.read_only != wants_read_only(back))
+		send_read_only(back);
+	else if (!back->database.has)
+		send_database(back);
+	else if (back->prepared.multi != session->multi)
+		send_own(back, MI_PREPARE_OPTION, MI_COM_SET_OPTION,
+		         mi_span(session->multi ? "\0\0" : "\1\0", 2));
+	else if (wants_collation(back) && !ask_collation(back))
+		return;
+	else if (send_replay(back))
+		return;
+	else if (session->carry.sets_id && !wants_read_only(back))
+		send_insert_id(back);
+	else if (wants_insert_id(back) && !ask_insert_id(back))
+		return;
+	else if ((stmt = wants_stmt(back)))
+		send_stmt(back, stmt);
+	else
+		mi_prepare_tell_ready(back);
+}
+
+enum mi_back_ready mi_back_prepare(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+	struct mi_err err = {0};
+	char text[600];
+
+	if (back->state == MI_BACK_IDLE) {
+		if (!mi_prepare_is_needed(back))
+			return MI_BACK_READY;
+		mi_session_wait_for(session, MI_WAIT_BACK);
+		mi_prepare_next(back);
+	} else if (back->state == MI_BACK_NONE) {
+		mi_session_wait_for(session, MI_WAIT_BACK);
+		if (mi_back_open(back, &err) == 0)
+			return MI_BACK_SOON;
+		if (err.code == MI_UNAVAILABLE) {
+			mi_session_lost(back, err.text);
+		} else {
+			(void)snprintf(text, sizeof text, "%.500s", err.text);
+			mi_notice("login of '%s' from %s: %s", session->user->name, session->peer,
+			          text);
+			mi_session_fail(session, MI_ER_ACCESS_DENIED_ERROR, text);
+		}
+	} else {
+		mi_session_wait_for(session, MI_WAIT_BACK);
+	}
+	return session->phase == MI_SESSION_CLOSED ? MI_BACK_FAILED : MI_BACK_SOON;
+}

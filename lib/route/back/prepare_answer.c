@@ -1,0 +1,268 @@
+#include "route/back/prepare_answer.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/msg.h"
+#include "protocol/caps.h"
+#include "protocol/packet.h"
+#include "protocol/reply.h"
+#include "protocol/response.h"
+#include "route/back/command_answer.h"
+#include "route/back/lost.h"
+#include "route/back/open.h"
+#include "route/back/prepare.h"
+#include "route/back/reply.h"
+#include "route/net/channel.h"
+#include "route/shared/names.h"
+#include "route/state/carry.h"
+#include "route/state/database.h"
+#include "route/state/decide.h"
+#include "route/state/note.h"
+#include "route/state/prepared.h"
+#include "route/state/settings.h"
+#include "route/state/state.h"
+#include "route/state/stmt.h"
+#include "server/mysql_errors.h"
+
+#include <stdio.h>
+
+enum { WORDS_MAX = 150 }; /* of a server's message in one of the router's */
+
+/* The one value of an answer of one row and one column. */
+static struct mi_span answered_text(struct mi_backend *back)
+{
+	unsigned skip = back->caps & MI_CAP_DEPRECATE_EOF ? 2 : 3; /* count, definition, EOF */
+	struct mi_bytes in = mi_bytes(mi_buf_span(&back->prepared.answer)), row;
+	struct mi_span payload;
+	uint8_t seq;
+
+	for (unsigned i = 0; i <= skip; i++)
+		if (!mi_packet_take(&in, &payload, &seq))
+			return (struct mi_span){0};
+	row = mi_bytes(payload);
+	return mi_take_string(&row);
+}
+
+static uint64_t answered_number(struct mi_backend *back)
+{
+	struct mi_span text = answered_text(back);
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		number = number * 10 + (uint64_t)(text.data[i] - '0');
+	return number;
+}
+
+/* A side that is being warmed has waited for the answer. */
+static void go_on_at(struct mi_backend *back)
+{
+	if (back->session->wait == MI_WAIT_NOTHING && back->state == MI_BACK_IDLE)
+		mi_prepare_next(back);
+}
+
+static void done(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+
+	switch (back->prepared.step) {
+	case MI_PREPARE_BASELINE:
+		back->prepared.has_baseline = true;
+		mi_note_trackers_made(back);
+		break;
+	case MI_PREPARE_TRACKERS:
+		mi_note_trackers_made(back);
+		break;
+	case MI_PREPARE_AUTOCOMMIT: /* the answer's status tells it */
+		break;
+	case MI_PREPARE_READONLY:
+		back->prepared.read_only = back->prepared.asked_read_only;
+		break;
+	case MI_PREPARE_DATABASE:
+		mi_database_set(back);
+		break;
+	case MI_PREPARE_RESET:
+		mi_prepared_begin(&back->prepared, back->caps & MI_CAP_MULTI_STATEMENTS);
+		mi_back_noted_begin(&back->noted);
+		mi_session_settings_lost(back);
+		break;
+	case MI_PREPARE_OPTION:
+		back->prepared.multi = session->multi;
+		break;
+	case MI_PREPARE_REPLAY:
+		mi_session_settings_made(back);
+		break;
+	case MI_PREPARE_STATEMENT:
+		break;
+	case MI_PREPARE_ASK_COLLATION:
+		mi_session_settings_collation(back, answered_text(back));
+		go_on_at(&session->back[!back->side]);
+		break;
+	case MI_PREPARE_ASK_ID:
+		mi_carry_id_asked(session, answered_number(back));
+		break;
+	case MI_PREPARE_SET_ID:
+		mi_carry_id_set(session, back->side);
+		break;
+	}
+}
+
+/* The command that waits for this gets the server's own words. */
+static void refuse(struct mi_backend *back, const struct mi_reply_err *reply, bool close)
+{
+	struct mi_route_session *session = back->session;
+	char text[MI_REPLY_TEXT];
+
+	mi_reply_err_text(reply, text);
+	if (close) {
+		mi_warn("the %s refuses a session of '%s' its settings: %u %s",
+		        mi_route_side_names[back->side], session->user->name, reply->code, text);
+		mi_back_close(back);
+	}
+	if (mi_note_reader_failed(back, true))
+		return;
+	if (session->phase == MI_SESSION_LOGIN_BACK) {
+		mi_session_fail_with(session, reply);
+	} else if (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK &&
+	           session->command.side == back->side) {
+		mi_command_withdraw(session, reply);
+	}
+}
+
+/* The writer cannot be given the session's settings: the client must make a new session. */
+static void let_go(struct mi_backend *back, const struct mi_reply_err *reply)
+{
+	struct mi_route_session *session = back->session;
+	char text[256];
+	size_t len = reply->text.len < WORDS_MAX ? reply->text.len : WORDS_MAX;
+
+	(void)snprintf(text, sizeof text,
+	               "Connection was killed: the %s refuses this session's settings: %u %.*s",
+	               mi_route_side_names[back->side], reply->code, (int)len,
+	               len ? reply->text.data : "");
+	mi_warn("session %u of %s at %s: %s", session->id, session->user->name, session->peer,
+	        text);
+	if (session->wait == MI_WAIT_NOTHING)
+		mi_session_answer_from(session, 0);
+	mi_session_fail(session, MI_ER_CONNECTION_KILLED, text);
+}
+
+/* The server refused a command of the router's. */
+static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
+{
+	struct mi_route_session *session = back->session;
+	struct mi_route_stmt *stmt;
+
+	switch (back->prepared.step) {
+	case MI_PREPARE_RESET:
+		mi_session_lost(back, "it cannot reset a session");
+		break;
+	case MI_PREPARE_REPLAY:
+		mi_session_settings_made(back); /* not tried again */
+		mi_note_refused(back);
+		if (!mi_back_is_writer(back))
+			mi_prepare_tell_ready(back);
+		else /* it would mean another thing without them */
+			let_go(back, reply);
+		break;
+	case MI_PREPARE_STATEMENT:
+		stmt = mi_route_stmt_find(session, back->prepared.asked_stmt);
+		if (stmt && !mi_back_is_writer(back)) {
+			stmt->writer_only = true; /* perhaps it only became the reader meanwhile */
+			mi_session_resume(session);
+		} else {
+			refuse(back, reply, false);
+		}
+		break;
+	case MI_PREPARE_DATABASE:
+	case MI_PREPARE_OPTION:
+		refuse(back, reply, false);
+		break;
+	case MI_PREPARE_BASELINE:
+	case MI_PREPARE_TRACKERS:
+	case MI_PREPARE_AUTOCOMMIT:
+	case MI_PREPARE_READONLY:
+	case MI_PREPARE_SET_ID:
+	case MI_PREPARE_ASK_ID:
+	case MI_PREPARE_ASK_COLLATION:
+		refuse(back, reply, true);
+		break;
+	}
+}
+
+/* Another side may be what the session waits for. */
+static void go_on(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+
+	if (back->state != MI_BACK_IDLE)
+		return;
+	if (session->wait == MI_WAIT_BACK && session->phase == MI_SESSION_READY &&
+	    session->command.side != back->side && !mi_prepare_is_needed(back))
+		mi_session_resume(session);
+	else
+		mi_prepare_next(back);
+}
+
+static bool take_part(struct mi_backend *back, enum mi_response_part part, struct mi_span packet)
+{
+	struct mi_span payload = mi_span(packet.data + MI_PACKET_HEADER,
+	                                 packet.len < 4 ? 0 : packet.len - MI_PACKET_HEADER);
+	struct mi_reply_ok ok = {0};
+	struct mi_reply_err reply = {0};
+	struct mi_err err = {0};
+
+	switch (part) {
+	case MI_RESPONSE_PASS:
+		if ((back->prepared.step == MI_PREPARE_ASK_ID ||
+		     back->prepared.step == MI_PREPARE_ASK_COLLATION) &&
+		    back->prepared.answer.len < 4096)
+			mi_buf_add_span(&back->prepared.answer, packet);
+		return true;
+	case MI_RESPONSE_EOF:
+		return true;
+	case MI_RESPONSE_OK:
+		if (mi_reply_ok_parse(&ok, payload, back->caps, &err) == 0) {
+			back->status = ok.status;
+			return true;
+		}
+		break;
+	case MI_RESPONSE_PREPARED:
+		if (!mi_route_stmt_prepared_again(back, packet.data))
+			mi_notice("a prepared statement has other parameters at the %s",
+			          mi_route_side_names[back->side]);
+		return true;
+	case MI_RESPONSE_ERR:
+		if (mi_reply_err_parse(&reply, payload, &err) == 0) {
+			mi_back_enter(back, MI_BACK_IDLE);
+			mi_channel_keep(&back->channel, (struct mi_span){0});
+			failed(back, &reply);
+			return false;
+		}
+		break;
+	default:
+		break;
+	}
+	mi_session_lost(back, "it answers what is no answer");
+	return false;
+}
+
+void mi_prepare_feed(struct mi_backend *back, struct mi_span data)
+{
+	while (!mi_response_ended(&back->response)) {
+		size_t len;
+		enum mi_response_part part = mi_response_next(&back->response, data, &len);
+
+		if (part == MI_RESPONSE_SHORT) {
+			mi_channel_keep(&back->channel, data);
+			return;
+		}
+		if (!take_part(back, part, mi_span(data.data, len)))
+			return;
+		data.data += len;
+		data.len -= len;
+	}
+	mi_channel_keep(&back->channel, data);
+	mi_back_enter(back, MI_BACK_IDLE);
+	done(back);
+	go_on(back);
+}

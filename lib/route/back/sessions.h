@@ -1,0 +1,30 @@
+/* The sessions of one loop, as a list, and ways to look at those of all loops. */
+#ifndef MI_ROUTE_BACK_SESSIONS_H
+#define MI_ROUTE_BACK_SESSIONS_H
+
+#include "route/net/loop.h"
+#include "route/state/state.h"
+#include "route/shared/shared.h"
+
+#include <stdbool.h>
+
+struct mi_route_sessions {
+	struct mi_route *route;
+	struct mi_loop *loop;
+	struct mi_route_session *first;
+	struct mi_route_session *dead; /* by next: freed at the end of the turn */
+	struct mi_timer sweep;
+	struct mi_task bury;
+};
+
+/* Every session of every loop; call from the first loop's thread. */
+void mi_route_each_session(struct mi_route *route,
+                           void (*fn)(struct mi_route_session *session, void *arg), void *arg);
+
+/* Shows all sessions, those of other loops too, until fn says that it has found what it looked for.
+ * May be called in session's own loop, whichever that is. False: a loop that was not looked at is
+ * at work; ask again later. */
+bool mi_route_search_sessions(struct mi_route_session *session,
+                              bool (*fn)(struct mi_route_session *session, void *arg), void *arg);
+
+#endif

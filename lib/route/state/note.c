@@ -1,0 +1,324 @@
+#include "route/state/note.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "protocol/caps.h"
+#include "protocol/reply.h"
+#include "route/auth/users.h"
+#include "route/net/loop.h"
+#include "route/replica/incompatible.h"
+#include "route/replica/marks.h"
+#include "route/replica/progress.h"
+#include "route/replica/replica.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
+#include "route/state/carry.h"
+#include "route/state/command.h"
+#include "route/state/database.h"
+#include "route/state/decide.h"
+#include "route/state/pins.h"
+#include "route/state/settings.h"
+#include "route/state/state.h"
+#include "server/mysql_errors.h"
+#include "sql/class.h"
+#include "sql/digest.h"
+
+enum {
+	DIGEST_MAX = 500,
+	DOWN_MS = 1000, /* how long a target that could not be reached is not asked again */
+};
+
+static bool in_replica(const struct mi_route_session *session)
+{
+	return mi_route_mode(session->route) == MI_MODE_REPLICA;
+}
+
+static const struct mi_effects *effects_of(const struct mi_backend *back)
+{
+	return &back->session->command.effects;
+}
+
+/* ---- Marks ---- */
+
+struct mi_causal_need *mi_note_user_need(struct mi_route_session *session)
+{
+	struct mi_routing *routing = &session->routing;
+
+	if (!routing->user && session->user)
+		routing->user =
+		    mi_replica_progress_user(session->route->replica->causal, session->user->name);
+	return routing->user;
+}
+
+static void note_gtids(const struct mi_backend *back, struct mi_span gtids)
+{
+	struct mi_route_session *session = back->session;
+
+	if (in_replica(session) && mi_back_is_writer(back))
+		mi_replica_progress_wrote(session->route->replica->causal, &session->routing.need,
+		                          mi_note_user_need(session), gtids);
+}
+
+/* An answer without trackers to what may have written. */
+static void note_uncertain(const struct mi_backend *back)
+{
+	const struct mi_effects *effects = effects_of(back);
+
+	if (effects->may_write || effects->commits || effects->reason == MI_REASON_REFUSED)
+		note_gtids(back, (struct mi_span){0});
+}
+
+/* ---- What trackers tell ---- */
+
+static void note_insert_id(const struct mi_backend *back)
+{
+	if (mi_back_is_writer(back))
+		mi_carry_id_made(back->session, back->side, false);
+}
+
+/* True: it explains why the state is said to have changed. */
+static bool note_variable(struct mi_backend *back, const struct mi_track *track)
+{
+	if (mi_span_is(track->name, "last_gtid") && track->value.len)
+		note_gtids(back, track->value);
+	if (mi_span_is(track->name, "last_insert_id") || mi_span_is(track->name, "identity"))
+		note_insert_id(back);
+	return mi_session_settings_told(back, track->name, track->value) ||
+	       mi_span_is(track->name, "autocommit");
+}
+
+/* The tracker's word on what is not a setting. explained: a setting or the database has changed. It
+ * may be about an earlier command, whose answer could tell nothing. */
+static void note_state(struct mi_backend *back, bool state, bool explained)
+{
+	const struct mi_effects *effects = effects_of(back);
+	struct mi_routing *routing = &back->session->routing;
+	bool hidden = explained ? effects->hides_state : effects->may_hide_state;
+
+	if (!mi_back_is_writer(back))
+		return;
+	if (state && (hidden || routing->unsure))
+		mi_pins_set(back->session, MI_CLASS_PIN_STATE, true);
+	routing->unsure = false;
+}
+
+/* An answer without trackers to what has run a program: the next OK makes up for it. */
+static void note_no_trackers(struct mi_backend *back)
+{
+	if (mi_back_is_writer(back) && effects_of(back)->runs_program)
+		back->session->routing.unsure = true;
+}
+
+static void note_changes(struct mi_backend *back, const struct mi_reply_ok *ok)
+{
+	struct mi_track_walk walk = {.in = mi_bytes(ok->changes)};
+	struct mi_track track;
+	bool variable = false, state = false, schema = false;
+
+	while (mi_track_next(&walk, &track)) {
+		if (track.kind == MI_TRACK_VARIABLE) {
+			variable |= note_variable(back, &track);
+		} else if (track.kind == MI_TRACK_GTIDS) {
+			note_gtids(back, track.value);
+		} else if (track.kind == MI_TRACK_SCHEMA) {
+			mi_database_told(back, track.value);
+			schema = true;
+		} else if (track.kind == MI_TRACK_STATE) {
+			state = back->noted.stateful = true;
+		}
+	}
+	note_state(back, state, variable || schema);
+}
+
+bool mi_track_is_shown(void *arg, const struct mi_track *track)
+{
+	(void)arg;
+	return track->kind == MI_TRACK_SCHEMA;
+}
+
+/* ---- Answers ---- */
+
+static void note_pins(struct mi_backend *back)
+{
+	const struct mi_effects *effects = effects_of(back);
+
+	mi_pins_set(back->session, effects->unpins, false);
+	mi_pins_set(back->session, effects->pins, true);
+}
+
+/* A read that the target had refused is answered by the source: it is listed now. */
+static void note_incompatible(struct mi_backend *back)
+{
+	struct mi_routing *routing = &back->session->routing;
+	unsigned code = routing->failed_code;
+
+	if (code && mi_back_is_writer(back))
+		mi_route_incompatible_add(back->session->route->replica->incompatible, code,
+		                          mi_buf_span(&routing->failed_digest),
+		                          code == MI_ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION ||
+		                              code == MI_ER_OPTION_PREVENTS_STATEMENT,
+		                          mi_loop_now(back->session->client.loop));
+	routing->failed_code = 0;
+}
+
+static void note_in_replica(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+	struct mi_route_replica *replica = session->route->replica;
+	const struct mi_effects *effects = effects_of(back);
+
+	if (effects->is_read)
+		atomic_fetch_add(&replica->reads[back->side == MI_ROUTE_TARGET ? MI_REASON_NONE
+		                                                               : effects->reason],
+		                 1);
+	note_incompatible(back);
+	if (mi_back_is_writer(back))
+		mi_replica_progress_saw(replica->causal, &session->routing.need,
+		                        mi_note_user_need(session));
+}
+
+static void note_answered(struct mi_backend *back, bool rows)
+{
+	const struct mi_effects *effects = effects_of(back);
+	struct mi_routing *routing = &back->session->routing;
+
+	if ((rows && effects->gives_rows) || effects->runs_program)
+		routing->last_select = back->side;
+	if (effects->makes_ids)
+		note_insert_id(back);
+	routing->next_only = effects->sets_next || (routing->next_only && effects->keeps_next);
+	if (effects->sets_next)
+		routing->next_side = back->side;
+	if (in_replica(back->session))
+		note_in_replica(back);
+}
+
+void mi_note_ok(struct mi_backend *back, const struct mi_reply_ok *ok)
+{
+	if (ok->status & MI_STATUS_SESSION_CHANGED)
+		note_changes(back, ok);
+	else
+		note_state(back, false, false);
+	note_pins(back);
+	note_answered(back, ok->header != 0);
+	if (effects_of(back)->sets_trackers)
+		back->noted.wants_trackers = true;
+}
+
+void mi_note_eof(struct mi_backend *back)
+{
+	note_pins(back);
+	note_answered(back, true);
+	note_no_trackers(back);
+	note_uncertain(back);
+}
+
+/* ---- Errors ---- */
+
+/* Errors that have to do with the moment, or with the client, not with the statement. */
+static bool is_of_the_moment(unsigned code)
+{
+	static const unsigned codes[] = {
+	    MI_ER_SERVER_SHUTDOWN,   MI_ER_LOCK_WAIT_TIMEOUT,  MI_ER_LOCK_DEADLOCK,
+	    MI_ER_QUERY_INTERRUPTED, MI_ER_STATEMENT_TIMEOUT,  MI_ER_QUERY_TIMEOUT,
+	    MI_ER_CONNECTION_KILLED, MI_ER_SESSION_WAS_KILLED, MI_ER_CLIENT_INTERACTION_TIMEOUT};
+
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (code == codes[i])
+			return true;
+	return false;
+}
+
+void mi_note_digest(struct mi_route_session *session, struct mi_span text, struct mi_buf *digest)
+{
+	struct mi_class_rules rules = mi_session_settings_rules(session);
+
+	mi_buf_reset(digest);
+	mi_class_digest(text, &rules, DIGEST_MAX, digest);
+}
+
+/* Without the text of the command, which is kept to repeat it, the digest is empty, and the error's
+ * code alone is what is listed. */
+static void note_failed(struct mi_route_session *session, unsigned code)
+{
+	struct mi_routing *routing = &session->routing;
+
+	routing->failed_code = code;
+	mi_note_digest(session, mi_command_text(session), &routing->failed_digest);
+	(void)mi_buf_cstr(&routing->failed_digest);
+}
+
+bool mi_note_err(struct mi_backend *back, const struct mi_reply_err *reply, bool first)
+{
+	const struct mi_effects *effects = effects_of(back);
+	struct mi_route_session *session = back->session;
+
+	if (effects->several)
+		note_pins(back);
+	session->routing.failed_code = 0;
+	if (first && in_replica(session) && !mi_back_is_writer(back) && effects->is_read &&
+	    !is_of_the_moment(reply->code)) {
+		note_failed(session, reply->code);
+		return true;
+	}
+	if (effects->makes_ids)
+		note_insert_id(back);
+	note_no_trackers(back);
+	note_uncertain(back);
+	return false;
+}
+
+bool mi_note_reader_failed(struct mi_backend *back, bool for_good)
+{
+	struct mi_route_session *session = back->session;
+
+	if (!in_replica(session) || back->side != MI_ROUTE_TARGET)
+		return false;
+	if (for_good)
+		session->routing.only_writer = true;
+	else
+		atomic_store(&session->route->replica->down_until,
+		             mi_loop_now(session->client.loop) + DOWN_MS);
+	if (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK)
+		mi_session_resume(session);
+	return true;
+}
+
+void mi_note_lost(struct mi_backend *back)
+{
+	note_uncertain(back);
+	if (in_replica(back->session) && !mi_back_is_writer(back))
+		(void)mi_note_reader_failed(back, false);
+}
+
+void mi_note_refused(struct mi_backend *back)
+{
+	back->session->routing.only_writer = true;
+	mi_pins_set(back->session, MI_CLASS_PIN_STATE, true);
+}
+
+/* ---- Life ---- */
+
+void mi_note_next_lost(struct mi_route_session *session)
+{
+	session->routing.next_only = false;
+}
+
+void mi_note_reset(struct mi_route_session *session)
+{
+	struct mi_routing *routing = &session->routing;
+
+	mi_session_settings_release(session);
+	routing->only_writer = routing->next_only = routing->unsure = false;
+	routing->user = NULL; /* COM_CHANGE_USER: another one's */
+}
+
+void mi_note_trackers_made(struct mi_backend *back)
+{
+	back->noted.wants_trackers = false;
+}
+
+void mi_note_release(struct mi_route_session *session)
+{
+	mi_session_settings_release(session);
+	mi_buf_release(&session->routing.failed_digest);
+}

@@ -1,0 +1,25 @@
+/* What pins a session to its writer: state there that cannot be made again elsewhere. Bits are
+ * those of enum mi_class_pin (sql/class.h), which statements tell, and two that only the protocol
+ * knows. */
+#ifndef MI_ROUTE_STATE_PINS_H
+#define MI_ROUTE_STATE_PINS_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+
+enum mi_session_pin {
+	MI_PIN_CURSOR = 1 << 16,    /* a prepared statement's cursor is open */
+	MI_PIN_LONG_DATA = 1 << 17, /* parameters were sent in pieces, and not executed yet */
+};
+
+struct mi_route_session;
+
+/* The caller calls mi_session_settle when what it does is done. */
+void mi_pins_set(struct mi_route_session *session, unsigned bits, bool on);
+void mi_pins_forget(struct mi_route_session *session);
+
+/* Appends their names, comma-separated: "temporary-table,user-lock". */
+void mi_pins_print(unsigned pins, struct mi_buf *text);
+
+#endif

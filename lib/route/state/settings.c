@@ -1,0 +1,120 @@
+#include "route/state/settings.h"
+#include "base/buf.h"
+#include "protocol/caps.h"
+#include "protocol/collation.h"
+#include "route/auth/users.h"
+#include "route/state/carry.h"
+#include "route/state/state.h"
+#include "route/shared/baseline.h"
+#include "route/shared/settings.h"
+#include "sql/class.h"
+#include "sql/class_scan.h"
+#include "sql/lexer.h"
+
+#include <string.h>
+
+/* ---- How texts are read ---- */
+
+/* Before any tracker has told: as the baseline and the login make them. */
+static void fill_rules(struct mi_route_session *session)
+{
+	struct mi_session_settings *settings = &session->settings;
+	const struct mi_route_baseline *baseline = session->route->baseline;
+	const char *modes = mi_route_baseline_value(baseline, "sql_mode");
+	const char *collation = mi_collation_name(session->collation);
+	const char *is_null = mi_route_baseline_value(baseline, "sql_auto_is_null");
+
+	settings->auto_is_null = is_null && strcmp(is_null, "1") == 0;
+	if (!collation)
+		collation = mi_route_baseline_value(baseline, "collation_server");
+	settings->modes = mi_lex_modes(mi_span_str(modes ? modes : ""));
+	if (session->caps & MI_CAP_IGNORE_SPACE)
+		settings->modes |= MI_LEX_IGNORE_SPACE;
+	settings->charset = mi_lex_charset(mi_collation_charset(collation ? collation : ""));
+	settings->has_rules = true;
+}
+
+struct mi_class_rules mi_session_settings_rules(struct mi_route_session *session)
+{
+	const struct mi_backend *writer = &session->back[mi_session_writer(session)];
+	const char *map = session->route->server[MI_ROUTE_TARGET].map_from;
+
+	if (!session->settings.has_rules)
+		fill_rules(session);
+	return (struct mi_class_rules){
+	    .modes = session->settings.modes,
+	    .charset = session->settings.charset,
+	    .mariadb = writer->mariadb,
+	    .version = writer->version,
+	    .system_db = mi_class_is_system(mi_buf_span(&session->database.name)),
+	    .other_db = map ? mi_span_str(map) : (struct mi_span){0},
+	};
+}
+
+/* ---- What trackers tell ---- */
+
+/* back's session has the newest setting already, if it had all before. */
+static void keep_up(struct mi_backend *back, uint64_t before)
+{
+	if (back->settings.generation == before)
+		back->settings.generation = back->session->settings.made.generation;
+}
+
+bool mi_session_settings_told(struct mi_backend *back, struct mi_span name, struct mi_span value)
+{
+	struct mi_session_settings *settings = &back->session->settings;
+	uint64_t before = settings->made.generation;
+
+	if (!mi_route_settings_note(&settings->made, name, value))
+		return false;
+	if (!settings->has_rules)
+		fill_rules(back->session); /* now: later it would undo what is told here */
+	if (mi_route_settings_is_charset(name))
+		mi_carry_collation_changed(back->session, back->side);
+	if (mi_span_is(name, "sql_mode"))
+		settings->modes = mi_lex_modes(value);
+	if (mi_span_is(name, "sql_auto_is_null"))
+		settings->auto_is_null = !mi_span_is(value, "OFF") && !mi_span_is(value, "0");
+	if (mi_span_is(name, "character_set_client"))
+		settings->charset = mi_lex_charset(value);
+	keep_up(back, before);
+	return true;
+}
+
+void mi_session_settings_collation(struct mi_backend *back, struct mi_span name)
+{
+	struct mi_session_settings *settings = &back->session->settings;
+	uint64_t before = settings->made.generation;
+
+	mi_carry_collation_known(back->session);
+	if (name.len)
+		(void)mi_route_settings_note(&settings->made, mi_span_str("collation_connection"),
+		                             name);
+	keep_up(back, before);
+}
+
+/* ---- On the other side ---- */
+
+bool mi_session_settings_replay(struct mi_backend *back, struct mi_buf *sql)
+{
+	const struct mi_route_baseline_at at = {.mariadb = back->mariadb, .version = back->version};
+
+	return mi_route_settings_sql(&back->session->settings.made, back->settings.generation,
+	                             mi_route_baseline_there, &at, sql);
+}
+
+void mi_session_settings_made(struct mi_backend *back)
+{
+	back->settings.generation = back->session->settings.made.generation;
+}
+
+void mi_session_settings_lost(struct mi_backend *back)
+{
+	back->settings.generation = 0;
+}
+
+void mi_session_settings_release(struct mi_route_session *session)
+{
+	mi_route_settings_release(&session->settings.made);
+	session->settings.has_rules = false;
+}

@@ -1,0 +1,197 @@
+/* clang-format off */
+/* A client's session: its own channel, and a back-end session for each side, opened when first
+ * needed. All of it runs in the thread of the session's loop.
+ *
+ * Where bytes go (file: what it does with them):
+ *
+ *   the client's channel is readable
+ *     session/client           until it is logged in: greeting, TLS, authentication
+ *     session/command          finds commands; stmt_command and session_command know those about
+ *                              prepared statements and about the session itself
+ *     session/command_send     asks choose where a command goes, and prepare whether that side is
+ *                              ready, and writes it
+ *     session/choose           gathers what state/decide must know; that is the pure function that
+ *                              says where a statement goes, and what it does to the session
+ *   a back end's channel is readable
+ *     back/login               until the router is logged in there
+ *     back/prepare             commands of the router's own, which bring a back end into the state
+ *                              that a command needs; back/prepare_answer takes their answers
+ *     session/relay            answers to the client's command: bodies pass unchanged, an OK is
+ *                              rewritten; state/note and state/trans hear each OK, EOF and ERR
+ *
+ *   session/pump moves bytes as long as any may move. A command that waits stays in client.in, and
+ *   mi_session_resume has it looked at again from its beginning. back/reply answers in the router's
+ *   name, back/lost is for a server that goes away.
+ *
+ * The states, and every step that may be taken; state.c ends the program at any other:
+ *
+ *   the session   HELLO ───login──→ AUTH ──ok──→ LOGIN_BACK ──writer is there──→ READY
+ *                 HELLO ──TLS──→ TLS ──→ AUTH    (in a hold: at once)
+ *                 READY ──→ CHANGE_USER ──ok──→ LOGIN_BACK
+ *                 READY ──the client goes while its command runs──→ GONE        any ──→ CLOSED
+ *
+ *   a back end    NONE → CONNECTING → GREETING → [TLS →] LOGIN → IDLE           any ──→ NONE
+ *                 IDLE ⇄ PREPARE   a command of the router's own runs
+ *                 IDLE ⇄ RELAY     the client's command runs
+ *
+ *   a command     arrives → claimed → decided → sent → answered → done
+ *                              ↑         ├ waits for BACK, HOLD or CAUSAL; then again
+ *                              └─────────┘ refused, answered here, or repeated once elsewhere
+ *
+ * Members stand in structs by the file that writes them; others read them, and ask that file to
+ * change them. */
+/* clang-format on */
+#ifndef MI_ROUTE_STATE_STATE_H
+#define MI_ROUTE_STATE_STATE_H
+
+#include "base/buf.h"
+#include "protocol/response.h"
+#include "route/auth/auth.h"
+#include "route/auth/users.h"
+#include "route/net/channel.h"
+#include "route/net/loop.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
+#include "route/state/carry.h"
+#include "route/state/command.h"
+#include "route/state/database.h"
+#include "route/state/decide.h"
+#include "route/state/note.h"
+#include "route/state/prepared.h"
+#include "route/state/settings.h"
+#include "route/state/trans.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mi_route_session;
+struct mi_route_stmts;
+
+/* The state of a back-end session; see the picture. */
+enum mi_back_state {
+	MI_BACK_NONE,       /* not open */
+	MI_BACK_CONNECTING, /* TCP */
+	MI_BACK_GREETING,   /* waits for the server's */
+	MI_BACK_TLS,
+	MI_BACK_LOGIN,   /* waits for the answer to the login, or within it */
+	MI_BACK_PREPARE, /* a command of the router's is running */
+	MI_BACK_IDLE,
+	MI_BACK_RELAY, /* the client's command is running */
+	MI_BACK_STATES
+};
+
+/* Where the session as a whole is; see the picture. */
+enum mi_session_phase {
+	MI_SESSION_HELLO, /* greeting sent */
+	MI_SESSION_TLS,
+	MI_SESSION_AUTH,
+	MI_SESSION_LOGIN_BACK, /* waits for the writer's login, then answers OK */
+	MI_SESSION_READY,      /* takes commands, one is perhaps running */
+	MI_SESSION_CHANGE_USER,
+	MI_SESSION_GONE,   /* the client has gone; the answer of its last command is awaited */
+	MI_SESSION_CLOSED, /* is freed at the end of the turn */
+	MI_SESSION_PHASES
+};
+
+/* What a hold thinks of a session. */
+enum mi_session_load {
+	MI_SESSION_FREE,  /* idle, or in a transaction that has only read */
+	MI_SESSION_BUSY,  /* a command runs on the writer, or a transaction has written */
+	MI_SESSION_PINNED /* holds state on the writer that cannot move */
+};
+
+/* A session's connection to one server. */
+struct mi_backend {
+	struct mi_channel channel;
+	struct mi_route_session *session;
+	enum mi_route_side side;
+	enum mi_back_state state; /* state.c */
+	uint64_t deadline;        /* state.c: ms, of opening or of the router's command; 0: none */
+	bool broken;              /* a write failed: mi_session_pump deals with it */
+
+	/* back_login.c */
+	struct mi_auth_client auth;
+	struct mi_buf greeting; /* kept while TLS is agreed on */
+	uint64_t caps;
+	uint32_t connection_id; /* the server's, for KILL */
+	unsigned version;       /* as in mi_route_version */
+	bool mariadb;
+	uint8_t seq; /* next, while logging in */
+
+	struct mi_response response; /* of the command that runs */
+	uint16_t status;             /* the last status flags that it sent */
+
+	struct mi_prepared prepared;
+	struct mi_back_database database;
+	struct mi_back_settings settings;
+	struct mi_back_noted noted;
+};
+
+struct mi_route_session {
+	struct mi_route *route;
+	struct mi_route_sessions *of;
+	struct mi_route_session *prev, *next; /* of its loop */
+	struct mi_channel client;
+	struct mi_backend back[MI_ROUTE_SIDES];
+	struct mi_task resume;
+	struct mi_timer timer; /* of what it waits for */
+
+	enum mi_session_phase phase; /* state.c */
+	enum mi_session_wait wait;   /* state.c: what the command in client.in waits for */
+	enum mi_session_load load;   /* reply.c: as counted in route->busy */
+
+	struct mi_route_command command;
+	bool unread;    /* client.in may hold a whole command */
+	uint8_t seq;    /* reply.c: of the next packet that the router itself sends to the client */
+	uint64_t since; /* ms: of the last command's end */
+	uint64_t drained;        /* relay.c: bytes of an answer for a client that has gone */
+	enum mi_route_side last; /* relay.c: which back end answered the last statement */
+
+	/* client.c: as the client logged in */
+	uint32_t id;   /* the router's */
+	uint64_t caps; /* cut to the greeting's */
+	uint16_t collation;
+	uint64_t opened; /* ms */
+	struct mi_auth_server auth;
+	struct mi_route_users *users;
+	const struct mi_route_user *user;
+	struct mi_buf name;
+	struct mi_buf attrs; /* its connection attributes, with the router's own */
+	char peer[64];
+
+	bool multi;    /* several statements in one command: as logged in, or COM_SET_OPTION */
+	unsigned pins; /* pins.c */
+	struct mi_default_db database;
+	struct mi_trans trans;
+	struct mi_carry carry;
+	struct mi_session_settings settings;
+	struct mi_routing routing;
+
+	struct mi_route_stmts *stmts; /* stmt.c; NULL: none yet */
+	uint32_t last_stmt;           /* stmt.c: the newest id: none is ever given twice */
+};
+
+/* The only writers of a session's phase, of what it waits for, and of a back end's state. A step
+ * that is not in the picture above ends the program with the names of both states: nothing that
+ * follows could be trusted. mi_back_enter also sets the deadline of opening and of the router's own
+ * commands, and takes it away. */
+void mi_session_enter(struct mi_route_session *session, enum mi_session_phase phase);
+void mi_session_wait_for(struct mi_route_session *session, enum mi_session_wait wait);
+void mi_back_enter(struct mi_backend *back, enum mi_back_state state);
+
+/* At the end of the turn the session looks at the waiting command again, from its beginning. Any
+ * phase. */
+void mi_session_resume(struct mi_route_session *session);
+
+/* Where the application writes now. */
+static inline enum mi_route_side mi_session_writer(const struct mi_route_session *session)
+{
+	return mi_route_writer(mi_route_mode(session->route));
+}
+
+static inline bool mi_back_is_writer(const struct mi_backend *back)
+{
+	return back->side == mi_session_writer(back->session);
+}
+
+#endif

@@ -1,0 +1,153 @@
+#include "route/state/trans.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "protocol/caps.h"
+#include "protocol/reply.h"
+#include "route/state/carry.h"
+#include "route/state/decide.h"
+#include "route/state/pins.h"
+#include "route/state/state.h"
+#include "server/mysql_errors.h"
+#include "sql/class.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+enum {
+	/* places in the tracker's text, such as T_R_W_S_ */
+	UNSAFE_WRITE = 3,
+	WRITE = 4,
+	LOCKED = 7,
+	TRACKED = 8,
+};
+
+void mi_trans_forget(struct mi_route_session *session)
+{
+	session->trans.open = session->trans.wrote = session->trans.as_writer = false;
+}
+
+void mi_trans_evict(struct mi_route_session *session)
+{
+	mi_trans_forget(session);
+	session->trans.evicted = true;
+}
+
+void mi_trans_told(struct mi_route_session *session)
+{
+	session->trans.evicted = false;
+}
+
+void mi_trans_reset(struct mi_route_session *session)
+{
+	session->trans = (struct mi_trans){0};
+}
+
+bool mi_trans_is_autocommit(const struct mi_route_session *session)
+{
+	return session->trans.knows_autocommit
+	           ? session->trans.autocommit
+	           : session->back[mi_session_writer(session)].status & MI_STATUS_AUTOCOMMIT;
+}
+
+static void note_status(struct mi_backend *back, uint16_t status)
+{
+	struct mi_route_session *session = back->session;
+	struct mi_trans *trans = &session->trans;
+
+	trans->knows_autocommit = true;
+	trans->autocommit = status & MI_STATUS_AUTOCOMMIT;
+	if (!(status & MI_STATUS_IN_TRANS)) {
+		/* the other side's transaction is another matter */
+		if (!trans->open || trans->side == back->side)
+			mi_trans_forget(session);
+		return;
+	}
+	if (!trans->open)
+		trans->as_writer = mi_back_is_writer(back);
+	trans->open = true;
+	trans->side = back->side;
+}
+
+static void note_tracked(struct mi_route_session *session, struct mi_span value)
+{
+	if (value.len != TRACKED)
+		return;
+	session->trans.wrote = value.data[WRITE] == 'W' || value.data[UNSAFE_WRITE] == 'w';
+	mi_pins_set(session, MI_CLASS_PIN_LOCK_TABLES, value.data[LOCKED] == 'L');
+}
+
+void mi_trans_ok(struct mi_backend *back, const struct mi_reply_ok *ok)
+{
+	struct mi_track_walk walk = {.in = mi_bytes(ok->changes)};
+	struct mi_track track;
+
+	/* an absent tracker means that nothing changed */
+	if (ok->status & MI_STATUS_SESSION_CHANGED)
+		while (mi_track_next(&walk, &track))
+			if (track.kind == MI_TRACK_TRANSACTION)
+				note_tracked(back->session, track.value);
+	note_status(back, ok->status);
+	if (ok->insert_id)
+		mi_carry_id_made(back->session, back->side, true);
+}
+
+void mi_trans_eof(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+
+	note_status(back, back->status);
+	if (session->trans.open && session->command.kind != MI_KIND_READ)
+		session->trans.wrote = true;
+}
+
+void mi_trans_err(struct mi_backend *back, unsigned code)
+{
+	struct mi_route_session *session = back->session;
+
+	if (code == MI_ER_LOCK_DEADLOCK && session->trans.side == back->side) {
+		mi_trans_forget(session); /* the server rolled it all back */
+		return;
+	}
+	if (session->command.kind == MI_KIND_READ)
+		return;
+	/* without autocommit it may have begun a transaction, and written before it failed */
+	if (session->trans.open || !(back->status & MI_STATUS_AUTOCOMMIT)) {
+		note_status(back, (uint16_t)(back->status | MI_STATUS_IN_TRANS));
+		session->trans.wrote = true;
+	}
+}
+
+static bool word(struct mi_span *text, const char *expected)
+{
+	size_t len = strlen(expected);
+
+	while (text->len && isspace((unsigned char)*text->data)) {
+		text->data++;
+		text->len--;
+	}
+	if (text->len < len || strncasecmp(text->data, expected, len) != 0)
+		return false;
+	text->data += len;
+	text->len -= len;
+	return true;
+}
+
+static bool is_only(struct mi_span text, const char *expected)
+{
+	if (!word(&text, expected))
+		return false;
+	(void)word(&text, "WORK");
+	(void)word(&text, ";");
+	(void)word(&text, "");
+	return text.len == 0;
+}
+
+bool mi_trans_rolls_back(struct mi_span text)
+{
+	return is_only(text, "ROLLBACK");
+}
+
+bool mi_trans_ends(struct mi_span text)
+{
+	return mi_trans_rolls_back(text) || is_only(text, "COMMIT");
+}

@@ -1,0 +1,455 @@
+/* Where statements go, and what they do to the session: the router's rules, one a line. Links
+ * neither sockets nor a client library. */
+#include "base/buf.h"
+#include "protocol/caps.h"
+#include "route/state/decide.h"
+#include "sql/class.h"
+#include "t.h"
+
+static const struct mi_class_rules rules = {.charset = MI_LEX_UTF8, .version = 90704};
+
+/* What text says to a router that has looked at it. */
+static struct mi_client_statement statement_of(const struct mi_facts *facts, const char *text)
+{
+	struct mi_client_statement statement = {
+	    .kind = {.class = MI_CLASS_WRITE, .verb = "", .object = ""}};
+	bool commits, rolls_back;
+
+	if (!text)
+		return statement;
+	statement.looked = true;
+	mi_class_read(mi_span_str(text), &rules, &statement.kind);
+	commits = statement.kind.class == MI_CLASS_COMMIT && !statement.kind.chain;
+	rolls_back = statement.kind.class == MI_CLASS_ROLLBACK && !statement.kind.chain;
+	statement.ends = commits || rolls_back;
+	statement.rolls_back = rolls_back && facts->code != MI_COM_STMT_PREPARE;
+	return statement;
+}
+
+static void add_flags(struct mi_buf *out, const struct mi_verdict *verdict)
+{
+	const struct {
+		bool on;
+		const char *name;
+	} flags[] = {
+	    {verdict->local_infile, "local-infile"}, {verdict->strips_trackers, "strips-trackers"},
+	    {verdict->forgives, "forgives"},         {verdict->forgets_trans, "forgets-trans"},
+	    {verdict->forgets_next, "forgets-next"}, {verdict->stays_behind, "stays-behind"},
+	    {verdict->other_name, "other-name"},
+	};
+
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		if (flags[i].on)
+			mi_buf_addf(out, " %s", flags[i].name);
+}
+
+/* "send target read", "wait causal", "conflict forgets-next" ... */
+static const char *told(const struct mi_verdict *verdict, struct mi_buf *out)
+{
+	static const char *const actions[] = {
+	    [MI_VERDICT_SEND] = "send",
+	    [MI_VERDICT_ASK] = "ask",
+	    [MI_VERDICT_WAIT] = "wait",
+	    [MI_VERDICT_USE] = "use",
+	    [MI_VERDICT_OK] = "ok",
+	    [MI_VERDICT_NO_DDL] = "no-ddl",
+	    [MI_VERDICT_CONFLICT] = "conflict",
+	    [MI_VERDICT_GONE] = "gone",
+	};
+	static const char *const waits[] = {
+	    [MI_WAIT_NOTHING] = "nothing", [MI_WAIT_HOLD] = "hold", [MI_WAIT_CAUSAL] = "causal"};
+
+	mi_buf_reset(out);
+	mi_buf_add_str(out, actions[verdict->action]);
+	if (verdict->action == MI_VERDICT_SEND)
+		mi_buf_addf(out, " %s%s", verdict->side == MI_ROUTE_SOURCE ? "source" : "target",
+		            verdict->kind == MI_KIND_READ ? " read" : "");
+	if (verdict->action == MI_VERDICT_WAIT)
+		mi_buf_addf(out, " %s", waits[verdict->wait]);
+	add_flags(out, verdict);
+	return mi_buf_cstr(out);
+}
+
+struct row {
+	const char *text; /* NULL: not looked at */
+	struct mi_facts facts;
+	const char *want;
+};
+
+static void check(const char *what, const struct row *rows, size_t count)
+{
+	struct mi_buf out = {0};
+	char name[200];
+
+	for (size_t i = 0; i < count; i++) {
+		struct mi_client_statement statement = statement_of(&rows[i].facts, rows[i].text);
+		struct mi_verdict verdict = mi_decide(&rows[i].facts, &statement);
+
+		(void)snprintf(name, sizeof name, "%s %zu: %s", what, i,
+		               rows[i].text ? rows[i].text : "(unread)");
+		CHECK_STR(told(&verdict, &out), rows[i].want, name);
+	}
+	mi_buf_release(&out);
+}
+
+#define TABLE(what, rows) check(what, rows, sizeof rows / sizeof *rows)
+
+/* A fresh session of a user who has accounts on both sides. */
+#define SESSION(m) .mode = (m), .target_given = true, .autocommit = true, .idle = {true, true}
+#define QUERY(m) SESSION(m), .code = MI_COM_QUERY
+#define SOURCE QUERY(MI_MODE_SOURCE)
+#define REPLICA QUERY(MI_MODE_REPLICA)
+#define PRIMARY QUERY(MI_MODE_PRIMARY)
+#define TARGET QUERY(MI_MODE_TARGET)
+#define PREPARE(m) SESSION(m), .code = MI_COM_STMT_PREPARE
+#define EXECUTE(m) SESSION(m), .code = MI_COM_STMT_EXECUTE
+#define LONG_DATA(m) SESSION(m), .code = MI_COM_STMT_SEND_LONG_DATA
+
+static const char read_t[] = "SELECT c FROM t WHERE id = 1", write_t[] = "UPDATE t SET c = 1";
+
+static void modes(void)
+{
+	const struct row rows[] = {
+	    {read_t, {SOURCE}, "send source read"},
+	    {read_t, {PRIMARY}, "send target read"},
+	    {read_t, {TARGET}, "send target read"},
+	    {read_t, {REPLICA}, "ask"},
+	    {write_t, {SOURCE}, "send source"},
+	    {write_t, {REPLICA}, "send source"},
+	    {write_t, {PRIMARY}, "send target"},
+	    {write_t, {TARGET}, "send target"},
+	    {NULL, {SOURCE}, "send source"},
+	    {NULL, {REPLICA}, "send source"},
+	    {NULL, {PRIMARY}, "send target"},
+	    {"SELECT c FROM t FOR UPDATE", {REPLICA}, "send source"},
+	    {"SELECT f(1)", {REPLICA}, "send source"},
+	    {"SELECT @a := 1", {REPLICA}, "send source"},
+	    {"SHOW TABLES", {REPLICA}, "send source read"},
+	    {"BEGIN", {REPLICA}, "send source read"},
+	    {"", {REPLICA}, "send source read"},
+	    {"LOAD DATA LOCAL INFILE 'x' INTO TABLE t", {SOURCE}, "send source local-infile"},
+	    {"LOAD DATA LOCAL INFILE 'x' INTO TABLE t", {EXECUTE(MI_MODE_SOURCE)}, "send source"},
+	    {"USE shop", {SOURCE}, "use"},
+	    {"USE shop", {EXECUTE(MI_MODE_SOURCE)}, "send source"},
+	};
+
+	TABLE("mode", rows);
+}
+
+/* Everything about a session that keeps its reads at the source. */
+static void reads(void)
+{
+	const struct row rows[] = {
+	    {read_t, {REPLICA, .reader = MI_READER_HAS}, "send target read"},
+	    {read_t, {REPLICA, .reader = MI_READER_WAITS}, "wait causal"},
+	    {read_t, {REPLICA, .reader = MI_READER_BEHIND}, "send source read"},
+	    {read_t, {REPLICA, .reader = MI_READER_SILENT}, "send source read"},
+	    {read_t, {REPLICA, .reader = MI_READER_UNKNOWN}, "send source read"},
+	    {read_t, {REPLICA, .reader = MI_READER_DOWN}, "send source read"},
+	    {read_t, {REPLICA, .reader = MI_READER_REFUSED}, "send source read"},
+	    {read_t, {REPLICA, .held = true}, "ask"},
+	    {read_t, {EXECUTE(MI_MODE_REPLICA)}, "ask"},
+	    {read_t,
+	     {EXECUTE(MI_MODE_REPLICA), .writer_only = true, .reader = MI_READER_HAS},
+	     "send source read"},
+	    {read_t, {PREPARE(MI_MODE_REPLICA)}, "send source read"},
+	    {read_t, {REPLICA, .elsewhere = true}, "send source read"},
+	    {read_t, {REPLICA, .elsewhere = true, .failed = true}, "send source read"},
+	    {read_t, {REPLICA, .only_writer = true}, "send source read"},
+	    {read_t, {REPLICA, .unsure = true}, "send source read"},
+	    {read_t, {REPLICA, .auto_is_null = true}, "send source read"},
+	    {read_t, {REPLICA, .next_only = true}, "send source read"},
+	    {read_t, {REPLICA, .pins = MI_CLASS_PIN_TEMPORARY}, "send source read"},
+	    {read_t, {REPLICA, .in_trans = true}, "send source read"},
+	    {read_t,
+	     {.mode = MI_MODE_REPLICA, .target_given = true, .code = MI_COM_QUERY},
+	     "send source read"},
+	    {read_t,
+	     {.mode = MI_MODE_REPLICA, .autocommit = true, .code = MI_COM_QUERY},
+	     "send source read"},
+	};
+
+	TABLE("read", rows);
+}
+
+static void reasons(void)
+{
+	static const struct {
+		struct mi_facts facts;
+		enum mi_route_reason reason;
+	} rows[] = {
+	    {{REPLICA, .reader = MI_READER_HAS}, MI_REASON_NONE},
+	    {{REPLICA, .reader = MI_READER_BEHIND}, MI_REASON_BEHIND},
+	    {{REPLICA, .reader = MI_READER_SILENT}, MI_REASON_SILENT},
+	    {{REPLICA, .reader = MI_READER_UNKNOWN}, MI_REASON_UNKNOWN},
+	    {{REPLICA, .reader = MI_READER_DOWN}, MI_REASON_DOWN},
+	    {{REPLICA, .reader = MI_READER_REFUSED}, MI_REASON_REFUSED},
+	    {{REPLICA, .elsewhere = true}, MI_REASON_DOWN},
+	    {{REPLICA, .elsewhere = true, .failed = true}, MI_REASON_REFUSED},
+	    {{REPLICA, .in_trans = true}, MI_REASON_SESSION},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct mi_client_statement statement = statement_of(&rows[i].facts, read_t);
+		struct mi_verdict verdict = mi_decide(&rows[i].facts, &statement);
+
+		CHECK(verdict.effects.reason == rows[i].reason, "reason %zu: %d", i,
+		      verdict.effects.reason);
+	}
+}
+
+/* What an earlier statement left behind is asked for where that ran. */
+static void diagnostics(void)
+{
+	const struct row rows[] = {
+	    {"SHOW WARNINGS", {REPLICA, .last = MI_ROUTE_TARGET}, "send target read"},
+	    {"SHOW WARNINGS", {REPLICA, .last = MI_ROUTE_SOURCE}, "send source read"},
+	    {"SELECT FOUND_ROWS()", {REPLICA, .last_select = MI_ROUTE_TARGET}, "send target read"},
+	    {"SELECT FOUND_ROWS()",
+	     {REPLICA, .last = MI_ROUTE_TARGET, .last_select = MI_ROUTE_SOURCE},
+	     "send source read"},
+	    {"SELECT LAST_INSERT_ID()", {REPLICA, .last = MI_ROUTE_TARGET}, "send source read"},
+	    {"SHOW WARNINGS",
+	     {.mode = MI_MODE_REPLICA,
+	      .target_given = true,
+	      .autocommit = true,
+	      .idle = {true, false},
+	      .code = MI_COM_QUERY,
+	      .last = MI_ROUTE_TARGET},
+	     "send source read"},
+	    {"SHOW WARNINGS", {PRIMARY, .last = MI_ROUTE_SOURCE}, "send target read"},
+	};
+
+	TABLE("diagnostics", rows);
+}
+
+/* A hold lets through what it waits for, and what changes nothing. */
+static void holds(void)
+{
+	const struct row rows[] = {
+	    {write_t, {SOURCE, .held = true}, "wait hold"},
+	    {NULL, {SOURCE, .held = true}, "wait hold"},
+	    {"BEGIN", {SOURCE, .held = true}, "wait hold"},
+	    {read_t, {SOURCE, .held = true}, "send source read"},
+	    {write_t, {SOURCE, .held = true, .in_trans = true, .wrote = true}, "send source"},
+	    {write_t, {SOURCE, .held = true, .in_trans = true}, "wait hold"},
+	    {"COMMIT", {SOURCE, .held = true, .in_trans = true, .wrote = true}, "send source"},
+	    {"COMMIT", {SOURCE, .held = true, .in_trans = true}, "send source"},
+	    {"ROLLBACK", {SOURCE, .held = true, .in_trans = true}, "send source"},
+	    {"COMMIT", {PREPARE(MI_MODE_SOURCE), .held = true, .in_trans = true}, "send source"},
+	    {"COMMIT", {SOURCE, .held = true}, "wait hold"},
+	    {"SHOW WARNINGS", {SOURCE, .held = true}, "send source read"},
+	    {"USE shop", {SOURCE, .held = true}, "wait hold"},
+	    {write_t, {PREPARE(MI_MODE_SOURCE), .held = true}, "wait hold"},
+	};
+
+	TABLE("hold", rows);
+}
+
+/* A transaction that has only read lives on where it was begun, while the writer has moved: source
+ * to target here. */
+#define MOVED PRIMARY, .in_trans = true, .trans_as_writer = true, .trans_side = MI_ROUTE_SOURCE
+static void transactions(void)
+{
+	struct mi_facts lost = {MOVED};
+	struct row rows[] = {
+	    {read_t, {MOVED}, "send source read"},
+	    {write_t, {MOVED}, "conflict"},
+	    {NULL, {MOVED}, "conflict"},
+	    {"COMMIT", {MOVED}, "send source"},
+	    {"ROLLBACK", {MOVED}, "send source"},
+	    {write_t, {PRIMARY, .in_trans = true, .trans_side = MI_ROUTE_TARGET}, "send target"},
+	    /* a transaction of the reading side is no concern of the writer's */
+	    {write_t, {REPLICA, .in_trans = true, .trans_side = MI_ROUTE_TARGET}, "send source"},
+	    /* the old server is lost, and the transaction with it */
+	    {read_t, {0}, "conflict"},
+	    {"COMMIT", {0}, "send target forgets-trans"},
+	    {write_t, {0}, "conflict"},
+	    /* a statement that has something at the new writer cannot be run in the old transaction
+	     */
+	    {read_t,
+	     {EXECUTE(MI_MODE_PRIMARY), .in_trans = true, .trans_as_writer = true,
+	      .trans_side = MI_ROUTE_SOURCE, .bound = true, .home = MI_ROUTE_TARGET},
+	     "conflict"},
+	    {read_t,
+	     {EXECUTE(MI_MODE_PRIMARY), .in_trans = true, .trans_as_writer = true,
+	      .trans_side = MI_ROUTE_SOURCE, .bound = true, .home = MI_ROUTE_SOURCE},
+	     "send source read"},
+	    /* SET TRANSACTION was for the next one, at the source */
+	    {"BEGIN",
+	     {SOURCE, .next_only = true, .next_side = MI_ROUTE_SOURCE},
+	     "send source read"},
+	    {"BEGIN",
+	     {PRIMARY, .next_only = true, .next_side = MI_ROUTE_SOURCE},
+	     "conflict forgets-next"},
+	    {"COMMIT", {PRIMARY, .next_only = true, .next_side = MI_ROUTE_SOURCE}, "send target"},
+	};
+
+	lost.idle[MI_ROUTE_SOURCE] = false;
+	rows[7].facts = rows[8].facts = rows[9].facts = lost;
+	TABLE("transaction", rows);
+}
+
+/* The router has rolled the session's transaction back, and the client does not know. */
+static void evictions(void)
+{
+	const struct row rows[] = {
+	    {read_t, {SOURCE, .evicted = true}, "conflict"},
+	    {write_t, {SOURCE, .evicted = true}, "conflict"},
+	    {"COMMIT", {SOURCE, .evicted = true}, "conflict"},
+	    {NULL, {SOURCE, .evicted = true}, "conflict"},
+	    {"ROLLBACK", {SOURCE, .evicted = true}, "send source forgives"},
+	    {"ROLLBACK", {EXECUTE(MI_MODE_SOURCE), .evicted = true}, "send source forgives"},
+	    {"ROLLBACK", {SOURCE, .evicted = true, .held = true}, "wait hold forgives"},
+	    /* prepared only, it rolls nothing back: the client would never be told */
+	    {"ROLLBACK", {PREPARE(MI_MODE_SOURCE), .evicted = true}, "conflict"},
+	    {write_t, {EXECUTE(MI_MODE_SOURCE), .evicted = true}, "conflict"},
+	};
+
+	TABLE("evicted", rows);
+}
+
+static void statements(void)
+{
+	const struct row rows[] = {
+	    {write_t, {EXECUTE(MI_MODE_SOURCE), .fixed = true, .bound = true}, "send source"},
+	    {write_t, {EXECUTE(MI_MODE_PRIMARY), .fixed = true, .bound = true}, "gone"},
+	    {read_t,
+	     {EXECUTE(MI_MODE_REPLICA), .bound = true, .reader = MI_READER_HAS},
+	     "send source read"},
+	    {read_t,
+	     {EXECUTE(MI_MODE_REPLICA), .bound = true, .home = MI_ROUTE_TARGET,
+	      .reader = MI_READER_BEHIND},
+	     "send target read"},
+	    /* nobody answers long data, so nothing is refused at it */
+	    {write_t, {LONG_DATA(MI_MODE_SOURCE)}, "send source"},
+	    {write_t, {LONG_DATA(MI_MODE_SOURCE), .evicted = true}, "send source"},
+	    {write_t, {LONG_DATA(MI_MODE_PRIMARY), .fixed = true, .bound = true}, "send source"},
+	    {write_t, {LONG_DATA(MI_MODE_SOURCE), .held = true}, "wait hold"},
+	    {write_t,
+	     {LONG_DATA(MI_MODE_SOURCE), .held = true, .in_trans = true, .wrote = true},
+	     "send source"},
+	    {read_t,
+	     {LONG_DATA(MI_MODE_PRIMARY), .in_trans = true, .trans_as_writer = true,
+	      .trans_side = MI_ROUTE_SOURCE},
+	     "send source"},
+	};
+
+	TABLE("statement", rows);
+}
+
+/* While rows flow, and what only the writer gets. */
+static void definitions(void)
+{
+	static const char create[] = "CREATE TABLE n (id INT PRIMARY KEY)";
+	const struct row rows[] = {
+	    {create, {SOURCE}, "send source"},
+	    {create, {REPLICA}, "no-ddl"},
+	    {create, {PRIMARY}, "no-ddl"},
+	    {create, {TARGET}, "send target"},
+	    {create, {PREPARE(MI_MODE_REPLICA)}, "no-ddl"},
+	    {create, {REPLICA, .allow_ddl = true}, "send source"},
+	    {"CREATE TEMPORARY TABLE n (id INT)", {REPLICA}, "send source"},
+	    {"SELECT 1; DROP TABLE n", {REPLICA}, "no-ddl"},
+	    {"CREATE USER u", {SOURCE}, "send source"},
+	    {"CREATE USER u", {REPLICA}, "send source stays-behind"},
+	    {"SET GLOBAL max_connections = 9", {PRIMARY}, "send target stays-behind"},
+	    {"CREATE USER u", {TARGET}, "send target"},
+	    {"CREATE USER u", {PREPARE(MI_MODE_REPLICA)}, "send source"},
+	};
+
+	TABLE("definition", rows);
+}
+
+static void trackers(void)
+{
+	static const char alone[] = "SET session_track_gtids = OFF",
+			  mixed[] = "SET session_track_gtids = OFF, sql_mode = ''";
+	const struct row rows[] = {
+	    {alone, {SOURCE}, "ok"},
+	    {alone, {EXECUTE(MI_MODE_SOURCE)}, "ok"},
+	    /* an OK would be read as a statement's id */
+	    {alone, {PREPARE(MI_MODE_SOURCE)}, "send source"},
+	    {mixed, {SOURCE}, "send source strips-trackers"},
+	    {mixed, {EXECUTE(MI_MODE_SOURCE)}, "send source"},
+	    {alone, {SOURCE, .held = true}, "wait hold"},
+	};
+
+	TABLE("tracker", rows);
+}
+
+static struct mi_effects effects(const char *text, struct mi_facts facts)
+{
+	struct mi_client_statement statement = statement_of(&facts, text);
+
+	return mi_decide(&facts, &statement).effects;
+}
+
+static void what_it_does(void)
+{
+	const struct mi_facts source = {SOURCE}, wrote = {SOURCE, .in_trans = true, .wrote = true},
+			      prepare = {PREPARE(MI_MODE_SOURCE)},
+			      execute = {EXECUTE(MI_MODE_SOURCE)};
+
+	CHECK(effects(NULL, source).may_write && effects(NULL, source).makes_ids &&
+	          effects(NULL, source).hides_state && effects(NULL, source).may_hide_state,
+	      "what was not looked at may do anything");
+	CHECK(!effects(read_t, source).may_write && effects(read_t, source).is_read,
+	      "a read changes nothing");
+	CHECK(effects(write_t, source).may_write && effects(write_t, source).makes_ids, "a write");
+	CHECK(!effects("BEGIN", source).may_write && !effects("BEGIN", source).commits, "a BEGIN");
+	CHECK(effects("BEGIN", wrote).commits, "a BEGIN commits what was open");
+	CHECK(effects("COMMIT", source).may_write, "a COMMIT makes writes seen");
+	CHECK(!effects("COMMIT", source).gives_rows, "a COMMIT is no query");
+	CHECK(effects("CALL p()", source).runs_program, "a CALL runs a program");
+	CHECK(effects("CALL p()", source).hides_state, "... which may hide what it does");
+	CHECK(effects("SET TRANSACTION READ ONLY", source).sets_next,
+	      "SET TRANSACTION is for the next one");
+	CHECK(effects("SET sql_mode = ''", source).keeps_next, "another SET does not use that up");
+	CHECK(!effects(write_t, source).keeps_next, "a write does");
+	CHECK(effects("SELECT GET_LOCK('a', 1)", source).pins == MI_CLASS_PIN_USER_LOCK,
+	      "a lock pins");
+	CHECK(effects("SELECT GET_LOCK('a', 1)", prepare).pins == 0,
+	      "... but not when it is prepared");
+	CHECK(effects("SELECT GET_LOCK('a', 1)", execute).pins == MI_CLASS_PIN_USER_LOCK,
+	      "... only when it is executed");
+	CHECK(effects("UNLOCK TABLES", source).unpins & MI_CLASS_PIN_LOCK_TABLES,
+	      "UNLOCK TABLES unpins");
+	CHECK(effects("SET session_track_gtids = OFF, sql_mode = ''", execute).sets_trackers,
+	      "trackers that could not be taken out");
+	CHECK(!effects("SET session_track_gtids = OFF, sql_mode = ''", source).sets_trackers,
+	      "trackers that were taken out");
+	CHECK(mi_decide_without_text(false).may_write && !mi_decide_without_text(true).may_write,
+	      "without a text, as it is said");
+}
+
+static void looking(void)
+{
+	CHECK(!mi_decide_must_look(&(struct mi_facts){SOURCE}, true),
+	      "plain, in source: relayed unread");
+	CHECK(mi_decide_must_look(&(struct mi_facts){SOURCE}, false), "not plain");
+	CHECK(mi_decide_must_look(&(struct mi_facts){REPLICA}, true),
+	      "in replica all are looked at");
+	CHECK(mi_decide_must_look(&(struct mi_facts){SOURCE, .held = true}, true), "in a hold");
+	CHECK(mi_decide_must_look(&(struct mi_facts){SOURCE, .in_trans = true}, true),
+	      "in a transaction");
+	CHECK(mi_decide_must_look(&(struct mi_facts){.mode = MI_MODE_SOURCE}, true),
+	      "without autocommit");
+}
+
+int main(void)
+{
+	modes();
+	reads();
+	reasons();
+	diagnostics();
+	holds();
+	transactions();
+	evictions();
+	statements();
+	definitions();
+	trackers();
+	what_it_does();
+	looking();
+	DONE();
+}
