@@ -135,29 +135,28 @@ static bool is_done(const struct mi_follower *f, const struct mi_work *work)
 	return work->intent && strcmp(f->position.intent, work->intent) == 0;
 }
 
-struct
-try {
+struct attempt {
 	struct mi_follower *f;
 	const struct mi_work *work;
 	bool began; /* once: a COMMIT may have been lost since */
 };
 
-static int one_try(void *user, struct mi_link *link, struct mi_err *err)
+static int attempt_once(void *user, struct mi_link *link, struct mi_err *err)
 {
-	struct try *try = user;
-	struct mi_follower *f = try->f;
+	struct attempt *attempt = user;
+	struct mi_follower *f = attempt->f;
 	struct mi_gtid_set *set = NULL;
 
 	(void)link;
 	if (ensure_claim(f, err) != 0)
 		return -1;
-	if (f->final.code || (try->began && is_done(f, try->work)))
+	if (f->final.code || (attempt->began && is_done(f, attempt->work)))
 		return 0;
-	try->began = true;
-	if (begin(f, try->work, err) == 0 &&
-	    (!try->work->body || try->work->body(f, try->work->user, err) == 0) &&
-	    end(f, try->work->touched, &set, err) == 0) {
-		committed(f, set, try->work->intent);
+	attempt->began = true;
+	if (begin(f, attempt->work, err) == 0 &&
+	    (!attempt->work->body || attempt->work->body(f, attempt->work->user, err) == 0) &&
+	    end(f, attempt->work->touched, &set, err) == 0) {
+		committed(f, set, attempt->work->intent);
 		return 0;
 	}
 	mi_gtid_free(set);
@@ -171,9 +170,9 @@ static int one_try(void *user, struct mi_link *link, struct mi_err *err)
 
 int mi_follower_commit(struct mi_follower *f, const struct mi_work *work, struct mi_err *err)
 {
-	struct try try = {.f = f, .work = work};
+	struct attempt attempt = {.f = f, .work = work};
 
-	if (mi_link_run(&f->link, one_try, &try, err) != 0)
+	if (mi_link_run(&f->link, attempt_once, &attempt, err) != 0)
 		return -1;
 	if (f->final.code == 0) {
 		tell(f, work->touched);

@@ -73,8 +73,8 @@ struct mi_follower {
 	struct mi_compact compact;
 	struct mi_sender sender;
 	bool is_vitess;
-	struct mi_err
-	    final; /* a failure that trying again would not help, though its code says so */
+	/* a failure that trying again would not help, though its code says so */
+	struct mi_err final;
 
 	struct mi_group group;
 	struct mi_piecewise piecewise;

@@ -20,9 +20,9 @@ struct mi_shape {
 	struct mi_applytext text;
 	bool upserts;   /* the row key is its only UNIQUE key: ON DUPLICATE KEY UPDATE is exact */
 	bool is_parent; /* a foreign key here refers to it with an action */
-	char
-	    *bad_fkey; /* a foreign key with an action that is not here as in the stream; or NULL */
-	bool warns;    /* its statements give warnings: each must be looked at by itself */
+	/* a foreign key with an action that is not here as in the stream; or NULL */
+	char *bad_fkey;
+	bool warns; /* its statements give warnings: each must be looked at by itself */
 };
 
 /* Checked tables, by their number in the stream. {.map = ...} is empty. */

@@ -1,5 +1,5 @@
-/* One worker's way from compressed frames to statements. Used by load/chunk.c, load/feed.c and
- * load/send.c only. */
+/* One worker's way from compressed frames to statements. For the files of
+ * lib/load only. */
 #ifndef MI_LOAD_FEED_H
 #define MI_LOAD_FEED_H
 
