@@ -75,15 +75,17 @@ static void read_statement(struct mi_route_session *session, const struct mi_fac
                            struct mi_span text, struct mi_client_statement *statement)
 {
 	struct mi_class_rules rules;
+	enum mi_class end;
 
 	*statement = (struct mi_client_statement){
 	    .kind = {.class = MI_CLASS_WRITE, .verb = "", .object = ""}};
 	if (facts->code != MI_COM_QUERY && facts->code != MI_COM_STMT_PREPARE &&
 	    facts->code != MI_COM_STMT_EXECUTE)
 		return;
-	statement->ends = mi_trans_ends(text);
+	end = mi_class_end(text);
+	statement->ends = end != MI_CLASS_WRITE;
 	/* a prepare rolls nothing back yet */
-	statement->rolls_back = facts->code != MI_COM_STMT_PREPARE && mi_trans_rolls_back(text);
+	statement->rolls_back = end == MI_CLASS_ROLLBACK && facts->code != MI_COM_STMT_PREPARE;
 	statement->looked = text.data && mi_decide_must_look(facts, mi_class_is_plain(text));
 	if (!statement->looked)
 		return;

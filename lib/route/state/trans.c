@@ -113,13 +113,3 @@ void mi_trans_err(struct mi_backend *back, unsigned code)
 		session->trans.wrote = true;
 	}
 }
-
-bool mi_trans_rolls_back(struct mi_span text)
-{
-	return mi_class_end(text) == MI_CLASS_ROLLBACK;
-}
-
-bool mi_trans_ends(struct mi_span text)
-{
-	return mi_class_end(text) != MI_CLASS_WRITE;
-}
