@@ -110,8 +110,7 @@ static void subtract_source(const struct mi_gtid_source *a, const struct mi_gtid
 
 		while (j < b->count && b->intervals[j].last < first)
 			j++;
-		/* an interval of b that reaches past this one of a may cut a's next, too: j stays
-		 */
+		/* an interval of b that reaches past this one of a may cut a's next one: j stays */
 		for (size_t k = j; k < b->count && b->intervals[k].first <= last; k++) {
 			if (b->intervals[k].first > first)
 				mi_gtid_source_append(out, first, b->intervals[k].first - 1);

@@ -73,8 +73,8 @@ void mi_gtid_print_one(const struct mi_gtid *gtid, struct mi_buf *out); /* appen
  * False: text has another form, which mi_gtid_parse may be able to read. */
 bool mi_gtid_read_run(struct mi_span text, struct mi_gtid *gtid, uint64_t *last);
 
-/* True when gtid is in the set. MariaDB: the set has gtid's domain with the same or a greater seq.
- */
+/* True when gtid is in the set. MariaDB: its domain is in the set, with the same or a greater
+ * seq. */
 bool mi_gtid_has(const struct mi_gtid_set *set, const struct mi_gtid *gtid);
 
 /* Adds gtid: a binary search, and in the usual case (the next number) nothing is moved or
@@ -110,8 +110,7 @@ void mi_gtid_join_row(struct mi_buf *text, struct mi_span sid, struct mi_span in
  * position. */
 MI_MUST int mi_gtid_encode(const struct mi_gtid_set *set, struct mi_buf *out, struct mi_err *err);
 
-/* Reads all of bytes, in either form. MI_PROTOCOL when they are malformed. *set is new on success.
- */
+/* Reads all of bytes, in either form. MI_PROTOCOL: they are malformed. *set is new on success. */
 MI_MUST int mi_gtid_decode(struct mi_span bytes, struct mi_gtid_set **set, struct mi_err *err);
 
 #endif

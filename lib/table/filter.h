@@ -13,8 +13,8 @@ struct mi_filter {
 	struct mi_opt_list tables;    /* --tables PATTERN: only these */
 	struct mi_opt_list exclude;   /* --exclude PATTERN: but not these */
 	bool all;                     /* --all-databases */
-	bool
-	    ignore_case; /* names that differ in case alone are one (lower_case_table_names 1, 2) */
+	/* names that differ in case alone are one (lower_case_table_names is 1 or 2) */
+	bool ignore_case;
 };
 
 /* clang-format off */
@@ -36,8 +36,7 @@ bool mi_filter_takes(const struct mi_filter *filter, const char *db, const char 
 /* True when the pattern matches db and table. ignore_case folds ASCII letters only. */
 bool mi_pattern_matches(const char *pattern, const char *db, const char *table, bool ignore_case);
 
-/* True when the pattern's half before the point matches db; always for a pattern without a point.
- */
+/* True when the pattern's half before the point matches db; always for a pattern without point. */
 bool mi_pattern_takes_db(const char *pattern, const char *db, bool ignore_case);
 
 /* True for the servers' own databases, in any case: mysql, information_schema, performance_schema,

@@ -113,8 +113,7 @@ size_t mi_table_place(const struct mi_table *table, int column);
 
 /* To be called when columns and keys are complete. Chooses the row key among the primary and UNIQUE
  * keys that consist of whole, NOT NULL columns: the primary key, else the one with the fewest
- * columns, then the narrowest, then the first by name. Sets carried, carried_count and the digest.
- */
+ * columns, then the narrowest, then the first by name. Sets carried, carried_count and digest. */
 void mi_table_finish(struct mi_table *table);
 
 /* The row key of a finished table; NULL: it has none. */

@@ -91,8 +91,8 @@ static unsigned width_of(const struct type_row *row, const struct mi_column_fact
 
 static enum mi_generated generated_by(const char *extra)
 {
-	/* two words each: "GENERATED" alone is also in "DEFAULT_GENERATED", MySQL's word for a
-	 * column whose default is an expression */
+	/* "GENERATED" alone is also in "DEFAULT_GENERATED", MySQL's word for a column whose default
+	 * is an expression */
 	if (strstr(extra, "VIRTUAL GENERATED"))
 		return MI_VIRTUAL;
 	if (strstr(extra, "STORED GENERATED") || strstr(extra, "PERSISTENT"))
