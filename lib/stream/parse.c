@@ -200,7 +200,7 @@ int mi_parse_stream(int fd, const struct mi_stream_ops *ops, void *user, struct 
 	return ret;
 }
 
-/* ---- Records that nobody minds ---- */
+/* ---- Records whose content is of no interest ---- */
 
 int mi_ignore_header(void *user, const struct mi_stream_header *header, struct mi_err *err)
 {

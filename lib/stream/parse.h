@@ -106,7 +106,8 @@ struct mi_stream_ops {
 	int (*end)(void *user, const struct mi_totals *totals, struct mi_err *err);
 };
 
-/* For such a table: the record belongs in the input, and nobody minds what is in it. Return 0. */
+/* Functions for struct mi_stream_ops: the record belongs in the consumer's input, and what it says
+ * is of no interest. They return 0. */
 int mi_ignore_header(void *user, const struct mi_stream_header *header, struct mi_err *err);
 int mi_ignore_table(void *user, const struct mi_table *table, struct mi_err *err);
 int mi_ignore_expect(void *user, const char *db, const char *name, struct mi_err *err);
