@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 
-/* Fills the header; true when it is complete, and then the walk is in its packet. */
+/* Takes header bytes. True: the header is complete, and the walk is inside its packet. */
 static bool take_header(struct mi_packet_walk *walk, struct mi_bytes *in)
 {
 	while (walk->have < MI_PACKET_HEADER) {
@@ -54,7 +54,8 @@ enum mi_packet_joined mi_packet_join(struct mi_packet_join *join, struct mi_byte
 
 		if (step == MI_PACKET_NOTHING)
 			return MI_PACKET_MORE;
-		/* what is left of this packet is claimed, not here: nothing is reserved for it */
+		/* the packet's length is a claim until its bytes are here: nothing is reserved for
+		 * them */
 		if (part.len > max || join->payload.len > max - part.len)
 			return MI_PACKET_OVER;
 		mi_buf_add_span(&join->payload, part);
