@@ -58,7 +58,12 @@ CLIENT_CFLAGS := $(shell pkg-config --cflags mysqlclient 2>/dev/null)
 CLIENT_LIBS := $(shell pkg-config --libs mysqlclient 2>/dev/null)
 endif
 ALL_CFLAGS += $(CLIENT_CFLAGS)
-SERVER_LIBS = $(CLIENT_LIBS) -lssl -lcrypto $(PURE_LIBS)
+SERVER_LIBS := $(CLIENT_LIBS) -lssl -lcrypto
+ifeq ($(call have,sodium.h),yes)
+ALL_CFLAGS += -DMI_HAVE_SODIUM
+SERVER_LIBS += -lsodium
+endif
+SERVER_LIBS += $(PURE_LIBS)
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 TOOL_SRC := $(wildcard tools/mi-*.c)
@@ -185,7 +190,8 @@ lint: deps-build
 	scripts/check-headers $(OUT)/lib
 	scripts/check-banned
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
-	    --suppressions-list=tests/lib/cppcheck.supp -D_GNU_SOURCE -DMI_HAVE_LIBDEFLATE -DMI_HAVE_ZSTD -Ilib lib tools
+	    --suppressions-list=tests/lib/cppcheck.supp -D_GNU_SOURCE -DMI_HAVE_LIBDEFLATE -DMI_HAVE_ZSTD \
+	    -DMI_HAVE_SODIUM -Ilib lib tools
 	scripts/check-shell
 	for page in man/*; do groff -mdoc -ww -z $$page 2>&1 | sed "s|^|$$page: |"; done | (! grep .)
 

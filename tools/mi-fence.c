@@ -1,7 +1,7 @@
 /* mi-fence: one end of a switch, as a conversation. */
 #include "base/err.h"
 #include "base/msg.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "base/stop.h"
 #include "fence/fence.h"
 #include "fence/talk.h"

@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "gtid/gtid.h"
 
 #include <errno.h>

@@ -19,7 +19,7 @@ void mi_notice(const char *fmt, ...) MI_PRINTF(1, 2); /* shown at level >= 1 */
 void mi_detail(const char *fmt, ...) MI_PRINTF(1, 2); /* shown at level >= 2 */
 
 /* Shows text on the terminal's current line until the next status replaces it, or a message pushes
- * it away; "" takes it down. For a terminal only: see base/progress.h. */
+ * it away; "" takes it down. For a terminal only: see program/progress.h. */
 void mi_msg_status(const char *text);
 
 /* Prints err's text, and its hint on a second line. Returns err->code, for `return` in main;

@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "binlog/table_map.h"
-#include "binlog/type.h"
+#include "value/type.h"
 #include "table/table.h"
 
 #include <stdlib.h>

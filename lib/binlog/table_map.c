@@ -4,7 +4,7 @@
 #include "base/err.h"
 #include "binlog/event.h"
 #include "binlog/metadata.h"
-#include "binlog/type.h"
+#include "value/type.h"
 
 #include <stdlib.h>
 

@@ -10,7 +10,7 @@
 /* Takes a value that is not NULL. Bytes that need no change are left where they are: *value points
  * into in. Else they are appended to scratch and value->data is NULL: scratch may move while it
  * grows, so its new part is for the caller to remember. in->bad: malformed. JSON is left in its
- * binary form; see binlog/json.h. */
+ * binary form; see value/json.h. */
 void mi_value_take(struct mi_bytes *in, const struct mi_layout_column *column,
                    struct mi_buf *scratch, struct mi_span *value);
 

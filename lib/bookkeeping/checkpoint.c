@@ -9,7 +9,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-/* Length of the piece before c, or all of it. */
+/* Bytes of text before the first c; all of text when c is not in it. */
 static size_t until(struct mi_span text, char c)
 {
 	const char *at = memchr(text.data, c, text.len);
@@ -17,6 +17,7 @@ static size_t until(struct mi_span text, char c)
 	return at ? (size_t)(at - text.data) : text.len;
 }
 
+/* What follows the first len bytes of text and the separator behind them. */
 static struct mi_span after(struct mi_span text, size_t len)
 {
 	return len < text.len ? mi_span(text.data + len + 1, text.len - len - 1)
@@ -51,6 +52,7 @@ void mi_checkpoint_split(struct mi_span set, mi_checkpoint_row *row, void *user)
 	}
 }
 
+/* *seq: of the head row; 0 when there is none. suffix is added to the SELECT. */
 static int head_seq(const struct mi_state *state, struct mi_conn *conn, const char *suffix,
                     uint64_t *seq, struct mi_err *err)
 {
@@ -179,7 +181,7 @@ static int read_rows(const struct mi_state *state, struct mi_conn *conn, struct 
 	return ret;
 }
 
-/* The position and the high mark, as sets that the caller frees also after a failure. */
+/* The position and high as sets, which the caller frees also after a failure. */
 static int read_sets(const struct mi_state *state, struct mi_conn *conn,
                      struct mi_gtid_set **position, struct mi_gtid_set **high, struct mi_err *err)
 {

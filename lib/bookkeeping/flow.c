@@ -81,7 +81,7 @@ static int read_rows(const struct mi_state *state, struct mi_conn *conn, const c
 	return ret == 0 ? 0 : mi_within(err, "the checkpoint of %s", state->flow);
 }
 
-/* Ends the transaction that reading began: with autocommit=0 it would go on showing the past. */
+/* Ends the call's transaction: left open it would show the next call the past (autocommit=0). */
 static int end_transaction(struct mi_conn *conn, int ret, struct mi_err *err)
 {
 	struct mi_err ignored = {0};
@@ -156,6 +156,7 @@ int mi_flow_wait(const struct mi_state *state, struct mi_conn *conn, uint64_t ep
 
 /* ---- Sealing ---- */
 
+/* MI_AGAIN when _mi_xa has rows of the flow. */
 static int no_prepared(const struct mi_state *state, struct mi_conn *conn, struct mi_err *err)
 {
 	struct mi_buf sql = {0};
@@ -172,7 +173,7 @@ static int no_prepared(const struct mi_state *state, struct mi_conn *conn, struc
 	               state->xa);
 }
 
-/* Changes the head row, which has been read with FOR UPDATE. */
+/* Changes the head row, which the caller has read with FOR UPDATE. */
 static int change_head(const struct mi_state *state, struct mi_conn *conn, uint64_t epoch,
                        const char *word, struct mi_err *err)
 {

@@ -1,9 +1,10 @@
-/* A flow's rows in _mi_checkpoint while nobody applies it: opening it anew, sealing it, and letting
- * it go on. mi-checkpoint(5) says what the rows are.
+/* A flow's rows in _mi_checkpoint as mi-fence handles them at a switch: read them, seal the flow,
+ * let it go on, begin it anew, forget it. mi-checkpoint(5) says what the rows are.
  *
- * Each call is one transaction that ends with COMMIT. None of them says START TRANSACTION, so that
- * a session that holds LOCK TABLES keeps its locks: such a session must have autocommit=0, and so
- * must any other. */
+ * Each call is one transaction: COMMIT at its end, ROLLBACK on failure. conn's session must have
+ * autocommit=0: no call says START TRANSACTION, so that a session that holds LOCK TABLES keeps its
+ * locks. What the statements meet fails like mi_conn_fail; rows that cannot be read are
+ * MI_CONFIG. */
 #ifndef MI_BOOKKEEPING_FLOW_H
 #define MI_BOOKKEEPING_FLOW_H
 
@@ -16,43 +17,47 @@
 #include <stdint.h>
 
 struct mi_flow {
-	bool exists, open;
+	bool exists, open; /* exists: there is a head row; without one the rest is empty */
 	uint64_t epoch, seq;
-	char source[81]; /* the identity of the server that the position is about */
+	char source[81]; /* identity of the server whose GTIDs the position has */
 	struct mi_gtid_set *position;
-	bool passed_high; /* nothing in it may meet rows that are newer any more */
+	bool passed_high; /* the position contains high: no change to come meets newer rows */
 };
 
-/* Reads the rows, without a lock: a dying session may be about to change them. Free with _release,
- * also after a failure. */
+/* Reads the rows, without a lock: a dying session may be about to change them. Release *flow
+ * afterwards, also after a failure. */
 MI_MUST int mi_flow_read(const struct mi_state *state, struct mi_conn *conn, struct mi_flow *flow,
                          struct mi_err *err);
+/* Frees what *flow holds and leaves it {0}. Harmless on {0}. */
 void mi_flow_release(struct mi_flow *flow);
 
-/* Waits at most ms milliseconds until the open row of that epoch contains set. MI_AGAIN: it does
- * not; the hint says how much is missing where that can be said. */
+/* Waits at most ms milliseconds until the flow's position contains set. MI_AGAIN when it does not
+ * by then (the hint says how many transactions are missing, where they can be counted), and at once
+ * when the flow is not open in epoch. */
 MI_MUST int mi_flow_wait(const struct mi_state *state, struct mi_conn *conn, uint64_t epoch,
                          const struct mi_gtid_set *set, unsigned ms, struct mi_err *err);
 
-/* From now on nobody applies anything to the flow. Sealed already in that epoch: fine. MI_AGAIN: it
- * is of another epoch; or a prepared XA transaction waits in _mi_xa, whose end only this flow would
- * bring. */
+/* Seals the flow of that epoch: from now on nobody applies anything of it. Harmless when it is
+ * sealed already. MI_AGAIN: the flow is absent or of another epoch; or rows of a prepared XA
+ * transaction wait in _mi_xa, whose COMMIT or ROLLBACK only this flow would bring. */
 MI_MUST int mi_flow_seal(const struct mi_state *state, struct mi_conn *conn, uint64_t epoch,
                          struct mi_err *err);
 
-/* Takes the sealing of epoch back: open again, as epoch `into`, so that nothing that was meant for
- * the old one can happen to it any more. Harmless when it is open in `into`. MI_AGAIN: otherwise.
- */
+/* Takes the sealing of epoch back: the flow is open again, as epoch `into`, so that nothing that
+ * was meant for the old epoch can still happen to it. Harmless when the flow is open in `into`.
+ * MI_AGAIN: the flow is absent or of a third epoch. */
 MI_MUST int mi_flow_unseal(const struct mi_state *state, struct mi_conn *conn, uint64_t epoch,
                            uint64_t into, struct mi_err *err);
 
-/* The flow begins anew: its rows are replaced by an open one of that epoch. Refused with MI_AGAIN
- * while there is one of the same or a later epoch that has been applied to. */
+/* Begins the flow anew: its rows are replaced by those of position, open, in that epoch, with seq
+ * 0. source is the identity of the server whose GTIDs position has. MI_AGAIN when the flow is of a
+ * later epoch, or of this epoch with a seq above 0 (something has been applied). */
 MI_MUST int mi_flow_open(const struct mi_state *state, struct mi_conn *conn, uint64_t epoch,
                          const char *source, const struct mi_gtid_set *position,
                          struct mi_err *err);
 
-/* Deletes the rows if they are of that epoch; harmless when there are none. epoch 0: of any. */
+/* Deletes the flow's rows if they are of that epoch; epoch 0: whatever their epoch. Harmless when
+ * there are none, or others. */
 MI_MUST int mi_flow_forget(const struct mi_state *state, struct mi_conn *conn, uint64_t epoch,
                            struct mi_err *err);
 

@@ -1,12 +1,15 @@
-/* _mi_load: what of a copy has arrived, kept on the server that it arrives at, in the same
- * transactions as the rows. mi-load(1) describes the table's columns.
+/* _mi_load: what of a copy has arrived, kept on the server that is written to, in the same
+ * transactions as the copied rows. mi-load(1) describes the table's columns.
  *
- * Rows of four kinds share it, told apart by `kind`:
+ * The table has rows of four kinds, told apart by column `kind`:
  *   stream  one per row stream: its GTID interval and where it comes from (db and tbl are '')
  *   chunk   one per chunk; made by the transaction that inserts the chunk's rows, before them
  *   end     one per table whose rows are all there
  *   object  one per view, routine, trigger, event or sequence, made just before the object is
- * A row belongs to a flow: the import's name and the direction, "shop/forward". */
+ * A row belongs to a flow, named by the import's name and the direction: "shop/forward".
+ *
+ * What the statements meet fails like mi_conn_fail. A function that is called inside a transaction
+ * says so; the others are one statement each, or look first. */
 #ifndef MI_BOOKKEEPING_LOAD_H
 #define MI_BOOKKEEPING_LOAD_H
 
@@ -24,39 +27,49 @@ struct mi_state {
 	char *load;       /* `db`.`_mi_load` */
 	char *checkpoint; /* `db`.`_mi_checkpoint` */
 	char *xa;         /* `db`.`_mi_xa`: rows of prepared XA transactions, see mi-apply(1) */
-	bool no_binlog;   /* to be recorded in new rows */
+	bool no_binlog;   /* --no-binlog: recorded in new rows. Set by the caller after _init */
 };
 
-/* Only names; the caller then uses _create or _find. import: see mi_state_check_import. */
+/* Fills *state with the names for database db and flow "IMPORT/forward"; asks no server and creates
+ * nothing. import: see mi_state_check_import. Release afterwards. */
 void mi_state_init(struct mi_state *state, const char *db, const char *import);
-/* The same for a flow by its whole name, "shop/reverse". */
+/* Like mi_state_init, for a flow by its whole name, "shop/reverse". */
 void mi_state_init_flow(struct mi_state *state, const char *db, const char *flow);
+/* Harmless on {0}. */
 void mi_state_release(struct mi_state *state);
+
+/* What an import is called when neither an option nor a stream names it. */
+#define MI_DEFAULT_IMPORT "import"
 
 /* MI_USAGE unless the import's name is 1 to 64 of A-Z a-z 0-9 . _ -. */
 MI_MUST int mi_state_check_import(const char *import, struct mi_err *err);
 
-/* Creates database and tables as far as they are missing; checks that they are InnoDB (or, behind
- * vtgate, whatever it says) and have the columns that this version uses: else MI_CONFIG. */
+/* Creates database and tables as far as they are missing; checks that they are InnoDB (not behind
+ * vtgate) and that _mi_load and _mi_checkpoint have the columns that this version uses: else
+ * MI_CONFIG. */
 MI_MUST int mi_state_create(const struct mi_state *state, struct mi_conn *conn, struct mi_err *err);
 
-/* The database whose _mi_load knows the import: wanted (may be NULL), else whichever; several are
- * MI_CONFIG. *db is the caller's; NULL: nothing of the import was ever loaded. */
+/* Finds the database whose _mi_load has rows of the import: wanted or, if that is NULL, whichever;
+ * several are MI_CONFIG. *db is the caller's to free, also after a failure; NULL: nothing of the
+ * import was ever loaded. */
 MI_MUST int mi_state_find(struct mi_conn *conn, const char *wanted, const char *import, char **db,
                           struct mi_err *err);
 
-/* Records a row stream. *torn: this stream's rows and those of streams before it in the flow do not
- * all show the same moment (low and high differ somewhere), so that rows may meet older ones. */
+/* Records a row stream; harmless when it is recorded already. stream is its number, which all its
+ * frames carry. *torn: the rows of this stream and of those before it in the flow do not all show
+ * one moment (low and high differ, in one stream or between two), so that rows may meet older rows
+ * of the same key. */
 MI_MUST int mi_state_stream(const struct mi_state *state, struct mi_conn *conn, uint64_t stream,
                             const struct mi_stream_header *header, bool *torn, struct mi_err *err);
 
-/* What is known of one table. */
+/* What _mi_load says of one table. */
 struct mi_state_table {
-	bool ended;             /* all of it is there */
-	uint64_t ranges, parts; /* chunks recorded, by kind */
-	bool other_parts;       /* parts of another stream than the one asked for */
-	uint64_t rows;
+	bool ended;             /* all rows of the table are there */
+	uint64_t ranges, parts; /* chunks recorded: key ranges; numbered parts of a table */
+	bool other_parts; /* some of the parts came in another stream than the one asked for */
+	uint64_t rows;    /* in these chunks */
 };
+/* Reads *known; all zero when nothing is recorded. db and table are the stream's names. */
 MI_MUST int mi_state_table(const struct mi_state *state, struct mi_conn *conn, const char *db,
                            const char *table, uint64_t stream, struct mi_state_table *known,
                            struct mi_err *err);
@@ -66,32 +79,37 @@ struct mi_claim {
 	const char *db, *table; /* as the stream names them */
 	const char *into;       /* the database that the rows go into */
 	uint64_t stream;
-	uint64_t part;
-	const char *lo, *hi;
-	uint64_t rows;
+	uint64_t part;       /* the part's number, from 1; 0: the chunk is a key range */
+	const char *lo, *hi; /* the range's ends, as in the stream; "": open, or no range */
+	uint64_t rows;       /* that the chunk has */
 };
 
-/* Inside a transaction: inserts the chunk's row, which locks it. *done: it is there already, with
- * its rows; the caller rolls back. Waits while another session's transaction holds it. */
+/* Called inside a transaction: inserts the chunk's row into _mi_load, and so locks it; waits while
+ * another session's transaction holds that row. *done: the row was there already, and so are the
+ * chunk's rows; the caller rolls back. MI_DATA: the same chunk of the same stream had another
+ * number of rows then. */
 MI_MUST int mi_state_claim(const struct mi_state *state, struct mi_conn *conn,
                            const struct mi_claim *claim, bool *done, struct mi_err *err);
 
-/* Records that all of a table's rows are there. */
+/* Records that all of a table's rows are there; harmless when that is recorded already. */
 MI_MUST int mi_state_end_table(const struct mi_state *state, struct mi_conn *conn, const char *db,
                                const char *table, const char *into, uint64_t stream, uint64_t rows,
                                struct mi_err *err);
 
-/* Two steps around emptying a table that is to be loaded anew: _distrust makes its chunk rows equal
- * to no stream's, so that dying in between loses nothing; _forget deletes them. */
+/* Two steps around emptying a table that is to be loaded anew: before, _distrust gives the table's
+ * rows in _mi_load a stream number that no stream has, so that a load that dies in between is not
+ * taken for whole; after, _forget deletes those rows. */
 MI_MUST int mi_state_distrust(const struct mi_state *state, struct mi_conn *conn, const char *db,
                               const char *table, struct mi_err *err);
 MI_MUST int mi_state_forget(const struct mi_state *state, struct mi_conn *conn, const char *db,
                             const char *table, struct mi_err *err);
 
-/* An object that a definition makes: kind and text as in its DDL record. _plan is called before an
- * object is made that was absent, _made afterwards, with the form in which the server prints it
- * (printed). So an object that is there is known to be this one although it is printed in another
- * form than the stream's: *planned, and *printed is what _made was told, or empty if it was not. */
+/* Objects that definitions make; ddl is the object's record in the stream, `into` its database
+ * here. mi_state_plan_object is called before an object that was absent is made, _object_made
+ * afterwards, with a hash of the form in which the server prints it (printed). By them an object
+ * that exists is known to be this flow's, although the server prints it in another form than the
+ * stream: mi_state_object_planned sets *planned when the object was planned, and appends to
+ * *printed what _object_made was told, or nothing if it was not called. */
 MI_MUST int mi_state_plan_object(const struct mi_state *state, struct mi_conn *conn,
                                  const struct mi_ddl *ddl, const char *into, struct mi_err *err);
 MI_MUST int mi_state_object_made(const struct mi_state *state, struct mi_conn *conn,
@@ -101,18 +119,21 @@ MI_MUST int mi_state_object_planned(const struct mi_state *state, struct mi_conn
                                     const struct mi_ddl *ddl, const char *into, bool *planned,
                                     struct mi_buf *printed, struct mi_err *err);
 
-/* *complete: the table's chunks leave no gap. Ranges must lead from the open end to the open end,
- * parts must be 1, 2, ... n; no chunk at all is an empty table. */
+/* *complete: the table's chunks leave no gap. Ranges must lead, each beginning where another ends,
+ * from the open lower end to the open upper end; parts must be 1, 2, ... n. No chunk at all is an
+ * empty table, which is complete. */
 MI_MUST int mi_state_covers(const struct mi_state *state, struct mi_conn *conn, const char *db,
                             const char *table, bool *complete, struct mi_err *err);
 
-/* Appends finished chunks and tables in the text of chunk/done.h. A table that travels in parts is
- * left out until it has ended. */
+/* Appends the chunks and tables that are there, in the text of chunk/done.h. A table that travels
+ * in parts is left out until all its rows are there. */
 MI_MUST int mi_state_print_done(const struct mi_state *state, struct mi_conn *conn,
                                 struct mi_buf *out, struct mi_err *err);
 
-/* The flow's position once everything is there: the intersection of its streams' lows, the union of
- * their highs (texts, appended), and the last stream's source. */
+/* The flow's position once everything is there: appends the intersection of its streams' lows to
+ * low and the union of their highs to high, as text, and puts the last stream's source into source
+ * (replacing what is in there). Streams of which nothing has arrived do not count. MI_DATA: a
+ * recorded set cannot be read, or two do not go together. */
 MI_MUST int mi_state_positions(const struct mi_state *state, struct mi_conn *conn,
                                struct mi_buf *low, struct mi_buf *high, struct mi_buf *source,
                                struct mi_err *err);

@@ -1,4 +1,4 @@
-/* What _mi_load tells. */
+/* Reading _mi_load: what has arrived, and what it amounts to. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "bookkeeping/load.h"
@@ -42,6 +42,7 @@ int mi_state_table(const struct mi_state *state, struct mi_conn *conn, const cha
 	return ret;
 }
 
+/* The key range of a chunk, half-open; "" is the open end on either side. */
 struct range {
 	const char *lo, *hi;
 	bool reached;
@@ -68,7 +69,8 @@ static size_t first_from(const struct range *ranges, size_t count, const char *k
 	return low < count && strcmp(ranges[low].lo, key) == 0 ? low : count;
 }
 
-/* True when ranges lead, end to beginning, from the open end to the open end. */
+/* True when ranges lead from the open lower end to the open upper end, each beginning where another
+ * ends. Ranges may overlap, so all ways are tried. Sorts ranges. */
 static bool leads_through(struct range *ranges, size_t count)
 {
 	const char **todo = mi_alloc((count + 1) * sizeof *todo);
@@ -157,7 +159,7 @@ out:
 	return ret;
 }
 
-/* One stream's interval into the flow's. */
+/* Takes one stream's low and high (row) into the flow's: low is intersected, high united. */
 static int fold(struct mi_gtid_set **low, struct mi_gtid_set *high, MYSQL_ROW row,
                 struct mi_err *err)
 {

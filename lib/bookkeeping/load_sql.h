@@ -1,4 +1,4 @@
-/* SQL about _mi_load that the files behind bookkeeping/load.h share. */
+/* SQL about _mi_load that load.c, load_read.c and load_write.c share; not for other files. */
 #ifndef MI_BOOKKEEPING_LOAD_SQL_H
 #define MI_BOOKKEEPING_LOAD_SQL_H
 
@@ -7,18 +7,18 @@
 
 #include <stdint.h>
 
-/* Appends "flow='...'", and that with the table's names. */
-void mi_state_add_flow(const struct mi_state *state, struct mi_buf *sql);
+/* Appends "flow='...' AND db='...' AND tbl='...'". */
 void mi_state_add_table(const struct mi_state *state, struct mi_buf *sql, const char *db,
                         const char *table);
 
-/* Appends a SELECT of columns of those streams of the flow of which something has arrived. */
+/* Appends "SELECT columns ... WHERE ..." over the rows of those streams of the flow of which
+ * something has arrived; more conditions may follow with AND. */
 void mi_state_add_streams(const struct mi_state *state, struct mi_buf *sql, const char *columns);
 
-/* A stream's number as _mi_load holds it. */
+/* Writes a stream's number as _mi_load holds it: 16 hexadecimal digits and a NUL. */
 void mi_state_stream_text(uint64_t stream, char text[17]);
 
-/* The number in a row's field, 0 for NULL. */
+/* The decimal number in a field of a result's row; 0 for NULL. */
 uint64_t mi_state_number(const char *text);
 
 #endif

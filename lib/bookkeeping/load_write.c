@@ -1,4 +1,4 @@
-/* What mi-load records in _mi_load. */
+/* Writing _mi_load: what mi-load records. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -11,10 +11,10 @@
 
 #include <stdio.h>
 
-/* Text that identifies nothing: the stream of rows that are not trusted. */
+/* A stream number that no stream has: for rows that are not to be trusted. */
 static const char no_stream[] = "0000000000000000";
 
-/* Runs an INSERT of a row that may be there already, which is well. */
+/* Runs an INSERT; that the row is there already counts as success. */
 static int exec_unless_there(struct mi_conn *conn, const struct mi_buf *sql, struct mi_err *err)
 {
 	if (mi_conn_exec_span(conn, err, mi_buf_span(sql)) == 0)
@@ -25,6 +25,7 @@ static int exec_unless_there(struct mi_conn *conn, const struct mi_buf *sql, str
 	return 0;
 }
 
+/* See mi_state_stream. */
 static int find_torn(const struct mi_state *state, struct mi_conn *conn,
                      const struct mi_stream_header *header, bool *torn, struct mi_err *err)
 {
@@ -66,7 +67,7 @@ int mi_state_stream(const struct mi_state *state, struct mi_conn *conn, uint64_t
 	mi_buf_add_char(&sql, ',');
 	mi_sql_string(&sql, header->server);
 	mi_buf_addf(&sql, ",%d)", state->no_binlog);
-	ret = exec_unless_there(conn, &sql, err); /* there: the same stream again */
+	ret = exec_unless_there(conn, &sql, err); /* there: this stream is read again */
 	mi_buf_release(&sql);
 	return ret == 0 ? find_torn(state, conn, header, torn, err) : -1;
 }
@@ -104,7 +105,7 @@ static void add_insert(const struct mi_state *state, struct mi_buf *sql, const c
 	}
 }
 
-/* The chunk's row is there: is it this chunk's? */
+/* A row with the chunk's id is there: is it this chunk's, and not another's with the same hash? */
 static int check_claimed(const struct mi_state *state, struct mi_conn *conn,
                          const struct mi_claim *claim, const char *id, const char *stream,
                          struct mi_err *err)

@@ -103,7 +103,7 @@ int mi_position_find(struct mi_conn *conn, const char *wanted, const char *flow,
 
 /* ---- Claiming ---- */
 
-/* The rows as they are. */
+/* The flow's rows as the server has them; sets in text. */
 struct rows {
 	bool found;
 	bool open;
@@ -124,6 +124,7 @@ static uint64_t number_of(const char *text)
 	return text ? strtoull(text, NULL, 10) : 0;
 }
 
+/* The columns of the query in read_rows. */
 enum field { SID, INTERVALS, EPOCH, STATE, SEQ, SOURCE, HIGH, CONN_ID, INTENT };
 
 static void take_row(struct rows *rows, MYSQL_ROW row)
@@ -168,7 +169,8 @@ static int read_rows(const struct mi_position *position, struct mi_conn *conn, c
 	return ret;
 }
 
-/* Ends the session that holds the rows, if it is the recorded one and of the same account. */
+/* Kills the session that the head row names as owner, if it is of this account. Read without a
+ * lock, since that session holds the rows. */
 static void kill_holder(const struct mi_position *position, struct mi_conn *conn)
 {
 	struct rows rows = {0};
@@ -192,7 +194,8 @@ static void kill_holder(const struct mi_position *position, struct mi_conn *conn
 	rows_release(&rows);
 }
 
-/* Locks and reads the rows; a lock that is held does not keep us for the server's own timeout. */
+/* Locks and reads the rows in a new transaction. Waits LOCK_SECONDS for the lock, not the server's
+ * own timeout (50 s by default), to kill its holder soon. */
 static int lock_rows(const struct mi_position *position, struct mi_conn *conn, struct rows *rows,
                      struct mi_err *err)
 {
@@ -220,7 +223,7 @@ static int lock_rows(const struct mi_position *position, struct mi_conn *conn, s
 	return ret;
 }
 
-/* What the rows must be for this process to go on. */
+/* Are the rows such that this process may go on? *lost and the errors: see mi_position_claim. */
 static int check_rows(const struct mi_position *position, const struct rows *rows, bool *lost,
                       struct mi_err *err)
 {
@@ -259,6 +262,7 @@ static void replace_text(char **text, struct mi_buf *by)
 	*text = mi_strdup(mi_buf_cstr(by));
 }
 
+/* Makes the rows' contents those of position. */
 static int take_over(struct mi_position *position, struct rows *rows, struct mi_err *err)
 {
 	struct mi_gtid_set *set = NULL, *high = NULL;
@@ -339,9 +343,9 @@ void mi_position_fence(const struct mi_position *position, const char *intent, s
 struct advance {
 	const struct mi_position *position;
 	struct mi_buf *sql;
-	struct mi_span sid; /* wanted */
+	struct mi_span sid; /* the source id whose intervals are being looked for in set */
 	bool first;
-	struct mi_span set; /* the whole position in text */
+	struct mi_span set; /* the whole new position in text */
 };
 
 static void add_wanted(void *user, struct mi_span sid, struct mi_span intervals)

@@ -1,9 +1,10 @@
-/* The position of a flow while it is applied: _mi_checkpoint's rows, read and written with the
- * guards that make every source transaction arrive exactly once. mi-checkpoint(5) describes them.
+/* The position of a flow while mi-apply applies it: the flow's rows in _mi_checkpoint, read and
+ * written with the guards that make every source transaction arrive exactly once. mi-checkpoint(5)
+ * describes the rows.
  *
- * The head row's seq is the fence: each target transaction begins by raising it from the value that
- * this process knows. A session of a killed predecessor that still commits, and a second follower,
- * both make that fail. */
+ * The head row's seq is the fence: each transaction on the target begins by raising seq from the
+ * value that this process knows. When a session of a killed predecessor still commits, or a second
+ * follower is at work, the value is another one, and the statement matches no row. */
 #ifndef MI_BOOKKEEPING_POSITION_H
 #define MI_BOOKKEEPING_POSITION_H
 
@@ -18,42 +19,51 @@
 
 struct mi_position {
 	const struct mi_state *state;
-	uint64_t wanted; /* the only epoch to be accepted; 0: any */
+	uint64_t wanted; /* the only epoch to be accepted; 0: any. Set by the caller after _init */
 	uint64_t epoch, seq;
-	struct mi_gtid_set *set;  /* applied */
-	struct mi_gtid_set *high; /* transactions in it may meet rows that are newer */
+	struct mi_gtid_set *set;  /* the transactions that have been applied */
+	struct mi_gtid_set *high; /* transactions in high may meet rows that are newer */
 	char *source;             /* the source server's identity */
-	char *intent;             /* what was about to be done; "" for nothing */
-	unsigned long claimed_by; /* the connection that has claimed the row; 0: none yet */
-	unsigned long asked_by;   /* the one whose claim may or may not have been committed */
+	char *intent; /* what takes several steps: DDL, a split transaction; "" for nothing */
+	unsigned long claimed_by; /* our connection that has claimed the row; 0: none yet */
+	unsigned long asked_by;   /* our last one that tried to: its COMMIT may have been lost */
 };
 
+/* Begins a position that knows nothing yet. state is the caller's and outlives it. */
 void mi_position_init(struct mi_position *position, const struct mi_state *state);
 void mi_position_release(struct mi_position *position);
 
-/* The database whose _mi_checkpoint has the flow's row: wanted, or whichever has. NULL: none. */
+/* Finds the database whose _mi_checkpoint has the flow's head row: wanted or, if that is NULL,
+ * whichever; several are MI_CONFIG. *db is the caller's to free; NULL: none has. */
 MI_MUST int mi_position_find(struct mi_conn *conn, const char *wanted, const char *flow, char **db,
                              struct mi_err *err);
 
-/* Reads the rows, locking them, and makes this connection their owner: raises seq and records
- * conn_id. A row that a session of a dead predecessor holds is waited for, after that session has
- * been killed where that is allowed. After the first claim: a row that somebody else has claimed
- * since is MI_AGAIN with *lost set, as it is when it is sealed or of another epoch. Before it a row
- * that is sealed is MI_CONFIG, but with a wanted epoch MI_AGAIN, too. No row: MI_CONFIG. */
+/* Reads the rows, locking them, and makes this connection their owner, in one transaction: raises
+ * seq and records conn_id. Called once per connection, again after each reconnect.
+ *
+ * When another session holds the rows for 2 s, that session is killed if it is the recorded owner
+ * and of this account, and the call fails with MI_AGAIN, to be tried again.
+ *
+ * *lost: trying again is of no use, because the flow is not, or no longer, ours:
+ *   MI_AGAIN   the epoch is not the wanted one; the flow is sealed, and an epoch is wanted or we
+ *              had claimed it before; or somebody else has claimed it since we did
+ *   MI_CONFIG  the flow is sealed, in all other cases; or it has vanished since we claimed it
+ * No row before the first claim, and rows that cannot be read, are MI_CONFIG without *lost. */
 MI_MUST int mi_position_claim(struct mi_position *position, struct mi_conn *conn, bool *lost,
                               struct mi_err *err);
 
-/* Appends the first statement of a transaction; it must match one row. intent: NULL leaves it as it
- * is. */
+/* Appends to sql the first statement of a transaction, which raises seq; the caller checks that it
+ * has matched one row. intent: recorded in the head row; "" for none, NULL leaves what is there. */
 void mi_position_fence(const struct mi_position *position, const char *intent, struct mi_buf *sql);
 
-/* Appends the statement that writes the intervals of touched's sources as they are in set. touched
- * must not be empty. */
+/* Appends to sql the statement that writes, for each source id in touched, its intervals in set.
+ * touched is a subset of set and not empty. */
 void mi_position_advance(const struct mi_position *position, const struct mi_gtid_set *touched,
                          const struct mi_gtid_set *set, struct mi_buf *sql);
 
-/* The transaction of a fence has been committed: set (taken over; NULL: as it was) is the position
- * now, intent (NULL: as it was) the intent. */
+/* Says that the transaction which began with the fence has been committed: seq grows by one; set,
+ * which position owns from now on, is the new position, intent (copied) the new intent. NULL leaves
+ * either as it was. */
 void mi_position_committed(struct mi_position *position, struct mi_gtid_set *set,
                            const char *intent);
 

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "server/conn.h"
 #include "table/dbmap.h"
 #include "table/filter.h"

@@ -7,6 +7,7 @@
 #include "check/run.h"
 #include "check/say.h"
 #include "check/table.h"
+#include "route/auth/ed25519.h"
 #include "route/auth/login.h"
 #include "route/auth/users.h"
 #include "server/conn.h"
@@ -145,7 +146,7 @@ static bool is_known_method(const char *plugin)
 {
 	return strcasecmp(plugin, "mysql_native_password") == 0 ||
 	       strcasecmp(plugin, "caching_sha2_password") == 0 ||
-	       strcasecmp(plugin, "ed25519") == 0 || !*plugin;
+	       (mi_ed25519_is_built && strcasecmp(plugin, "ed25519") == 0) || !*plugin;
 }
 
 static void look_up(struct mi_conn *conn, const char *user, struct known *known)

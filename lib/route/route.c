@@ -3,7 +3,7 @@
 #include "base/container.h"
 #include "base/err.h"
 #include "base/msg.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "base/stop.h"
 #include "protocol/caps.h"
 #include "route/auth/rsa_key.h"

@@ -23,7 +23,7 @@ int mi_ddl_column_set_members(struct mi_table_element *element, const struct mi_
 
 	if (!is_beyond(column->type_text))
 		return 0;
-	if (mi_edit_open(&edit, &element->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) != 0)
 		return -1;
 	if ((mi_edit_is(&edit, 1, "enum") || mi_edit_is(&edit, 1, "set")) &&
 	    mi_edit_is_punct(&edit, 2, '('))
@@ -36,13 +36,13 @@ int mi_ddl_column_set_members(struct mi_table_element *element, const struct mi_
 static size_t default_at(const struct mi_tokens *tokens)
 {
 	for (size_t at = 1; at + 1 < tokens->count; at++) {
-		const struct mi_token *value = &tokens->items[at + 1];
+		const struct mi_lexeme *value = &tokens->items[at + 1];
 
-		if (mi_token_is_punct(&tokens->items[at], '('))
+		if (mi_lexeme_is_punct(&tokens->items[at], '('))
 			at = mi_tokens_match(tokens, at);
-		else if (mi_token_is_word(&tokens->items[at], "DEFAULT"))
-			return value->kind == MI_TOKEN_STRING && *value->text.data == '\'' ? at + 1
-			                                                                   : 0;
+		else if (mi_lexeme_is_word(&tokens->items[at], "DEFAULT"))
+			return value->kind == MI_LEX_STRING && *value->text.data == '\'' ? at + 1
+			                                                                 : 0;
 	}
 	return 0;
 }
@@ -67,7 +67,7 @@ int mi_ddl_column_set_default(struct mi_table_element *element, struct mi_span v
 	struct mi_buf literal = {0};
 	size_t at;
 
-	if (mi_edit_open(&edit, &element->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) != 0)
 		return -1;
 	at = default_at(&edit.tokens);
 	mi_sql_string_span(&literal, value);

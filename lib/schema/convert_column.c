@@ -85,7 +85,7 @@ static void mariadb_type(struct column *column)
 	if (is(column, 1, "vector") && column->table->convert->version < 110700)
 		note(column, MI_NOTE_REFUSED, "type vector, which MariaDB has from 11.7 on");
 	if (column->facts.srid) {
-		const struct mi_token *number =
+		const struct mi_lexeme *number =
 		    mi_edit_token(&column->edit, column->facts.srid + 1);
 
 		mi_buf_addf(&srid, " REF_SYSTEM_ID=%.*s", (int)number->text.len, number->text.data);
@@ -103,9 +103,9 @@ static void mariadb_column(struct column *column)
 		note(column, MI_NOTE_REFUSED,
 		     "MariaDB wants a default for an invisible NOT NULL column");
 	for (size_t at = 2; at < column->edit.tokens.count; at++) {
-		enum mi_token_kind kind = mi_edit_token(&column->edit, at)->kind;
+		enum mi_lex_kind kind = mi_edit_token(&column->edit, at)->kind;
 
-		if (kind == MI_TOKEN_OPEN || kind == MI_TOKEN_CLOSE) {
+		if (kind == MI_LEX_OPEN || kind == MI_LEX_CLOSE) {
 			mi_edit_drop(&column->edit, at, at + 1);
 		} else if (is(column, at, "SRID")) {
 			mi_edit_drop(&column->edit, at, at + 2);
@@ -181,7 +181,7 @@ static size_t value_end(const struct column *column, size_t at)
 {
 	if (mi_edit_is_punct(&column->edit, at, '-') || mi_edit_is_punct(&column->edit, at, '+'))
 		at++;
-	if (mi_edit_token(&column->edit, at)->kind == MI_TOKEN_WORD &&
+	if (mi_edit_token(&column->edit, at)->kind == MI_LEX_WORD &&
 	    *mi_edit_token(&column->edit, at)->text.data == '_' &&
 	    !mi_edit_is_punct(&column->edit, at + 1, '('))
 		at++; /* an introducer */
@@ -194,9 +194,9 @@ static size_t value_end(const struct column *column, size_t at)
 /* Digits of "datetime(6)" or "current_timestamp(6)" whose word stands at `at`. */
 static unsigned precision(const struct column *column, size_t at)
 {
-	const struct mi_token *digits = mi_edit_token(&column->edit, at + 2);
+	const struct mi_lexeme *digits = mi_edit_token(&column->edit, at + 2);
 
-	if (!mi_edit_is_punct(&column->edit, at + 1, '(') || digits->kind != MI_TOKEN_WORD)
+	if (!mi_edit_is_punct(&column->edit, at + 1, '(') || digits->kind != MI_LEX_WORD)
 		return 0;
 	return (unsigned)strtoul(digits->text.data, NULL, 10);
 }
@@ -222,15 +222,15 @@ static void replace_time(struct column *column, size_t from, size_t to)
 
 static bool is_literal(const struct column *column, size_t from, size_t to)
 {
-	const struct mi_token *last = mi_edit_token(&column->edit, to - 1);
+	const struct mi_lexeme *last = mi_edit_token(&column->edit, to - 1);
 	bool alone = to == from + 1 || mi_edit_is_punct(&column->edit, from, '-') ||
 	             mi_edit_is_punct(&column->edit, from, '+');
 
 	if (!alone)
 		return false;
-	return last->kind == MI_TOKEN_STRING || mi_token_is_word(last, "NULL") ||
-	       mi_token_is_word(last, "TRUE") || mi_token_is_word(last, "FALSE") ||
-	       (last->kind == MI_TOKEN_WORD && *last->text.data >= '0' && *last->text.data <= '9');
+	return last->kind == MI_LEX_STRING || mi_lexeme_is_word(last, "NULL") ||
+	       mi_lexeme_is_word(last, "TRUE") || mi_lexeme_is_word(last, "FALSE") ||
+	       (last->kind == MI_LEX_WORD && *last->text.data >= '0' && *last->text.data <= '9');
 }
 
 static void wrap(struct column *column, size_t from, size_t to)
@@ -269,9 +269,9 @@ static size_t mysql_default(struct column *column, size_t at)
 /* "`PAGE_COMPRESSED`=1" and the like: attributes that an engine has defined. */
 static bool is_engine_attribute(const struct column *column, size_t at)
 {
-	enum mi_token_kind kind = mi_edit_token(&column->edit, at)->kind;
+	enum mi_lex_kind kind = mi_edit_token(&column->edit, at)->kind;
 
-	return (kind == MI_TOKEN_NAME || kind == MI_TOKEN_WORD) &&
+	return (kind == MI_LEX_NAME || kind == MI_LEX_WORD) &&
 	       mi_edit_is_punct(&column->edit, at + 1, '=');
 }
 
@@ -315,9 +315,9 @@ static void mysql_column(struct column *column)
 {
 	mysql_type(column);
 	for (size_t at = 2; at < column->edit.tokens.count; at++) {
-		enum mi_token_kind kind = mi_edit_token(&column->edit, at)->kind;
+		enum mi_lex_kind kind = mi_edit_token(&column->edit, at)->kind;
 
-		if (kind == MI_TOKEN_OPEN || kind == MI_TOKEN_CLOSE)
+		if (kind == MI_LEX_OPEN || kind == MI_LEX_CLOSE)
 			mi_edit_drop(&column->edit, at, at + 1);
 		else
 			at = mysql_attribute(column, at);
@@ -329,7 +329,7 @@ int mi_convert_column(const struct mi_convert_table *table, struct mi_table_elem
 {
 	struct column column = {.table = table, .element = element};
 
-	if (mi_edit_open(&column.edit, &element->text, err) < 0)
+	if (mi_edit_open(&column.edit, &element->text, err) != 0)
 		return -1;
 	gather(&column);
 	if (mi_convert_to_mysql(table))

@@ -77,7 +77,7 @@ static bool is_generated(const struct mi_ddl_table *ddl, const char *name)
 		if (element->kind != MI_ELEMENT_COLUMN || strcmp(element->name, name) != 0)
 			continue;
 		for (size_t at = element->from; at < element->to; at++)
-			if (mi_token_is_word(&ddl->tokens.items[at], "GENERATED"))
+			if (mi_lexeme_is_word(&ddl->tokens.items[at], "GENERATED"))
 				return true;
 	}
 	return false;
@@ -90,8 +90,7 @@ static void check_primary(const struct mi_convert_table *table,
 	for (size_t at = open; at < close && element->kind == MI_ELEMENT_PRIMARY; at++) {
 		char *name = mi_token_name(mi_edit_token(edit, at));
 
-		if (mi_edit_token(edit, at)->kind == MI_TOKEN_NAME &&
-		    is_generated(table->ddl, name))
+		if (mi_edit_token(edit, at)->kind == MI_LEX_NAME && is_generated(table->ddl, name))
 			mi_convert_note(table, MI_NOTE_REFUSED, "column", name,
 			                "MariaDB takes no generated column into a primary key");
 		free(name);
@@ -110,9 +109,9 @@ static void mariadb_key(const struct mi_convert_table *table, struct mi_table_el
 	check_descending(table, element, edit, open, close);
 	check_primary(table, element, edit, open, close);
 	for (size_t at = close + 1; at < edit->tokens.count; at++) {
-		enum mi_token_kind kind = mi_edit_token(edit, at)->kind;
+		enum mi_lex_kind kind = mi_edit_token(edit, at)->kind;
 
-		if (kind == MI_TOKEN_OPEN || kind == MI_TOKEN_CLOSE) {
+		if (kind == MI_LEX_OPEN || kind == MI_LEX_CLOSE) {
 			mi_edit_drop(edit, at, at + 1);
 		} else if (mi_edit_is(edit, at, "INVISIBLE") && table->convert->version >= 100600) {
 			mi_edit_replace(edit, at, at + 1, "IGNORED");
@@ -156,9 +155,9 @@ static void mysql_key(const struct mi_convert_table *table, struct mi_table_elem
 	else if (!memory && is_long_unique(element, edit, close))
 		leave_or_refuse(table, element, "USING HASH over long text, which MySQL has not");
 	for (size_t at = close + 1; at < edit->tokens.count; at++) {
-		enum mi_token_kind kind = mi_edit_token(edit, at)->kind;
+		enum mi_lex_kind kind = mi_edit_token(edit, at)->kind;
 
-		if (kind == MI_TOKEN_OPEN || kind == MI_TOKEN_CLOSE) {
+		if (kind == MI_LEX_OPEN || kind == MI_LEX_CLOSE) {
 			mi_edit_drop(edit, at, at + 1);
 		} else if (mi_edit_is(edit, at, "IGNORED")) {
 			mi_edit_replace(edit, at, at + 1, "INVISIBLE");
@@ -178,7 +177,7 @@ int mi_convert_key(const struct mi_convert_table *table, struct mi_table_element
 {
 	struct mi_edit edit;
 
-	if (mi_edit_open(&edit, &element->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) != 0)
 		return -1;
 	if (mi_convert_to_mysql(table))
 		mysql_key(table, element, &edit);
@@ -245,7 +244,7 @@ int mi_convert_check(const struct mi_convert_table *table, struct mi_table_eleme
 {
 	struct mi_edit edit;
 
-	if (mi_edit_open(&edit, &element->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) != 0)
 		return -1;
 	if (mi_convert_to_mysql(table))
 		mysql_check(table, element, &edit);

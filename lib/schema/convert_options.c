@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static bool is_one_of(const struct mi_token *token, const char *const *words)
+static bool is_one_of(const struct mi_lexeme *token, const char *const *words)
 {
 	for (; *words; words++)
-		if (mi_token_is_word(token, *words))
+		if (mi_lexeme_is_word(token, *words))
 			return true;
 	return false;
 }
@@ -41,7 +41,7 @@ static void check_engine(const struct mi_convert_table *table, const struct mi_e
 	static const char *const common[] = {"InnoDB",     "MyISAM",    "MEMORY",
 	                                     "CSV",        "ARCHIVE",   "BLACKHOLE",
 	                                     "MRG_MyISAM", "FEDERATED", NULL};
-	const struct mi_token *engine = mi_edit_token(edit, at);
+	const struct mi_lexeme *engine = mi_edit_token(edit, at);
 
 	if (!is_one_of(engine, common))
 		mi_convert_note(table, MI_NOTE_REFUSED, NULL, NULL,
@@ -60,18 +60,18 @@ static void mariadb_options(const struct mi_convert_table *table, struct mi_edit
 	                                      NULL};
 
 	for (size_t at = 0; at < edit->tokens.count; at++) {
-		const struct mi_token *token = mi_edit_token(edit, at);
+		const struct mi_lexeme *token = mi_edit_token(edit, at);
 		bool assigned = mi_edit_is_punct(edit, at + 1, '=');
 
-		if (token->kind == MI_TOKEN_OPEN || token->kind == MI_TOKEN_CLOSE)
+		if (token->kind == MI_LEX_OPEN || token->kind == MI_LEX_CLOSE)
 			mi_edit_drop(edit, at, at + 1);
 		else if (is_engine(edit, at))
 			check_engine(table, edit, at + 2);
 		else if ((assigned && is_one_of(token, unknown)) ||
-		         (mi_token_is_word(token, "TABLESPACE") &&
-		          (assigned || mi_edit_token(edit, at + 1)->kind == MI_TOKEN_NAME)))
+		         (mi_lexeme_is_word(token, "TABLESPACE") &&
+		          (assigned || mi_edit_token(edit, at + 1)->kind == MI_LEX_NAME)))
 			at = leave_out(table, edit, at, mi_convert_option_end(edit, at));
-		else if (mi_token_is_word(token, "STORAGE") &&
+		else if (mi_lexeme_is_word(token, "STORAGE") &&
 		         (mi_edit_is(edit, at + 1, "DISK") || mi_edit_is(edit, at + 1, "MEMORY")))
 			at = leave_out(table, edit, at, at + 2);
 	}
@@ -93,18 +93,18 @@ static void mysql_options(const struct mi_convert_table *table, struct mi_edit *
 	                                      NULL};
 
 	for (size_t at = 0; at < edit->tokens.count; at++) {
-		const struct mi_token *token = mi_edit_token(edit, at);
+		const struct mi_lexeme *token = mi_edit_token(edit, at);
 		bool assigned = mi_edit_is_punct(edit, at + 1, '=');
-		bool own = token->kind == MI_TOKEN_NAME || is_one_of(token, unknown);
+		bool own = token->kind == MI_LEX_NAME || is_one_of(token, unknown);
 
-		if (token->kind == MI_TOKEN_OPEN || token->kind == MI_TOKEN_CLOSE)
+		if (token->kind == MI_LEX_OPEN || token->kind == MI_LEX_CLOSE)
 			mi_edit_drop(edit, at, at + 1);
 		else if (is_engine(edit, at))
 			mysql_engine(table, edit, at + 2);
-		else if ((assigned && own) || (mi_token_is_word(token, "ROW_FORMAT") &&
+		else if ((assigned && own) || (mi_lexeme_is_word(token, "ROW_FORMAT") &&
 		                               mi_edit_is(edit, at + 2, "PAGE")))
 			at = leave_out(table, edit, at, at + 3);
-		else if (mi_token_is_word(token, "SYSTEM") &&
+		else if (mi_lexeme_is_word(token, "SYSTEM") &&
 		         mi_edit_is(edit, at + 1, "VERSIONING"))
 			mi_convert_note(table, MI_NOTE_REFUSED, NULL, NULL,
 			                "it is system-versioned");
@@ -115,7 +115,7 @@ int mi_convert_options(const struct mi_convert_table *table, struct mi_err *err)
 {
 	struct mi_edit edit;
 
-	if (mi_edit_open(&edit, &table->ddl->tail, err) < 0)
+	if (mi_edit_open(&edit, &table->ddl->tail, err) != 0)
 		return -1;
 	if (mi_convert_to_mysql(table))
 		mysql_options(table, &edit);

@@ -14,21 +14,21 @@ static int fail_statement(const struct mi_ddl_table *ddl, struct mi_err *err, co
 	               ddl->name ? ddl->name : "?", why);
 }
 
-static const struct mi_token *token(const struct mi_ddl_table *ddl, size_t at)
+static const struct mi_lexeme *token(const struct mi_ddl_table *ddl, size_t at)
 {
-	/* the last one is MI_TOKEN_END, which is nothing that anybody asks for */
+	/* the last one is MI_LEX_END, which is nothing that anybody asks for */
 	return &ddl->tokens.items[at < ddl->tokens.count ? at : ddl->tokens.count];
 }
 
 static bool is_word(const struct mi_ddl_table *ddl, size_t at, const char *word)
 {
-	return mi_token_is_word(token(ddl, at), word);
+	return mi_lexeme_is_word(token(ddl, at), word);
 }
 
 /* The name after the words that begin a key or constraint, or "". */
 static char *name_at(const struct mi_ddl_table *ddl, size_t at, size_t to)
 {
-	if (at < to && token(ddl, at)->kind == MI_TOKEN_NAME)
+	if (at < to && token(ddl, at)->kind == MI_LEX_NAME)
 		return mi_token_name(token(ddl, at));
 	return mi_strdup("");
 }
@@ -40,7 +40,7 @@ static int read_constraint(const struct mi_ddl_table *ddl, struct mi_table_eleme
 	if (is_word(ddl, at, "CONSTRAINT"))
 		at++;
 	element->name = name_at(ddl, at, element->to);
-	if (token(ddl, at)->kind == MI_TOKEN_NAME)
+	if (token(ddl, at)->kind == MI_LEX_NAME)
 		at++;
 	if (is_word(ddl, at, "FOREIGN"))
 		element->kind = MI_ELEMENT_FOREIGN_KEY;
@@ -65,29 +65,29 @@ static int read_key(const struct mi_ddl_table *ddl, struct mi_table_element *ele
 /* Sets kind and name from the first words. */
 static int classify(const struct mi_ddl_table *ddl, struct mi_table_element *element)
 {
-	const struct mi_token *first = token(ddl, element->from);
+	const struct mi_lexeme *first = token(ddl, element->from);
 
-	if (first->kind == MI_TOKEN_NAME) {
+	if (first->kind == MI_LEX_NAME) {
 		element->kind = MI_ELEMENT_COLUMN;
 		element->name = mi_token_name(first);
 		return 0;
 	}
-	if (mi_token_is_word(first, "PRIMARY")) {
+	if (mi_lexeme_is_word(first, "PRIMARY")) {
 		element->kind = MI_ELEMENT_PRIMARY;
 		element->name = mi_strdup("PRIMARY");
 		return is_word(ddl, element->from + 1, "KEY") ? 0 : -1;
 	}
-	if (mi_token_is_word(first, "UNIQUE"))
+	if (mi_lexeme_is_word(first, "UNIQUE"))
 		return read_key(ddl, element, MI_ELEMENT_UNIQUE, 2);
-	if (mi_token_is_word(first, "FULLTEXT"))
+	if (mi_lexeme_is_word(first, "FULLTEXT"))
 		return read_key(ddl, element, MI_ELEMENT_FULLTEXT, 2);
-	if (mi_token_is_word(first, "SPATIAL"))
+	if (mi_lexeme_is_word(first, "SPATIAL"))
 		return read_key(ddl, element, MI_ELEMENT_SPATIAL, 2);
-	if (mi_token_is_word(first, "VECTOR"))
+	if (mi_lexeme_is_word(first, "VECTOR"))
 		return read_key(ddl, element, MI_ELEMENT_INDEX, 2);
-	if (mi_token_is_word(first, "KEY") || mi_token_is_word(first, "INDEX"))
+	if (mi_lexeme_is_word(first, "KEY") || mi_lexeme_is_word(first, "INDEX"))
 		return read_key(ddl, element, MI_ELEMENT_INDEX, 1);
-	if (mi_token_is_word(first, "PERIOD")) {
+	if (mi_lexeme_is_word(first, "PERIOD")) {
 		element->kind = MI_ELEMENT_PERIOD;
 		element->name = mi_strdup("PERIOD");
 		return 0;
@@ -104,7 +104,7 @@ static int add_element(struct mi_ddl_table *ddl, size_t from, size_t to, struct 
 	element = mi_array_add(&ddl->elements, &ddl->element_count, sizeof *ddl->elements);
 	element->from = from;
 	element->to = to;
-	if (classify(ddl, element) < 0) {
+	if (classify(ddl, element) != 0) {
 		struct mi_span text = mi_tokens_span(&ddl->tokens, from, to);
 		int shown = text.len > 80 ? 80 : (int)text.len;
 
@@ -120,10 +120,10 @@ static int read_pieces(struct mi_ddl_table *ddl, size_t open, struct mi_err *err
 	size_t from = open + 1;
 
 	for (size_t at = from; at < ddl->close; at++) {
-		if (mi_token_is_punct(token(ddl, at), '(')) {
+		if (mi_lexeme_is_punct(token(ddl, at), '(')) {
 			at = mi_tokens_match(&ddl->tokens, at);
-		} else if (mi_token_is_punct(token(ddl, at), ',')) {
-			if (add_element(ddl, from, at, err) < 0)
+		} else if (mi_lexeme_is_punct(token(ddl, at), ',')) {
+			if (add_element(ddl, from, at, err) != 0)
 				return -1;
 			from = at + 1;
 		}
@@ -137,16 +137,16 @@ int mi_ddl_table_read(struct mi_ddl_table *ddl, struct mi_span text, struct mi_e
 
 	*ddl = (struct mi_ddl_table){0};
 	ddl->source = mi_strndup(text.len ? text.data : "", text.len);
-	if (mi_tokens_read(&ddl->tokens, mi_span(ddl->source, text.len), err) < 0)
+	if (mi_tokens_read(&ddl->tokens, mi_span(ddl->source, text.len), err) != 0)
 		goto fail;
 	if (!is_word(ddl, 0, "CREATE") || !is_word(ddl, 1, "TABLE") ||
-	    token(ddl, 2)->kind != MI_TOKEN_NAME || !mi_token_is_punct(token(ddl, 3), '(')) {
+	    token(ddl, 2)->kind != MI_LEX_NAME || !mi_lexeme_is_punct(token(ddl, 3), '(')) {
 		fail_statement(ddl, err, "it does not begin with CREATE TABLE `name` (");
 		goto fail;
 	}
 	ddl->name = mi_token_name(token(ddl, 2));
 	ddl->close = mi_tokens_match(&ddl->tokens, open);
-	if (read_pieces(ddl, open, err) < 0)
+	if (read_pieces(ddl, open, err) != 0)
 		goto fail;
 	if (ddl->close + 1 < ddl->tokens.count)
 		mi_buf_add_span(&ddl->tail,

@@ -27,19 +27,19 @@ void mi_edit_close(struct mi_edit *edit)
 	*edit->text = edit->out;
 }
 
-const struct mi_token *mi_edit_token(const struct mi_edit *edit, size_t at)
+const struct mi_lexeme *mi_edit_token(const struct mi_edit *edit, size_t at)
 {
 	return &edit->tokens.items[at < edit->tokens.count ? at : edit->tokens.count];
 }
 
 bool mi_edit_is(const struct mi_edit *edit, size_t at, const char *word)
 {
-	return mi_token_is_word(mi_edit_token(edit, at), word);
+	return mi_lexeme_is_word(mi_edit_token(edit, at), word);
 }
 
 bool mi_edit_is_punct(const struct mi_edit *edit, size_t at, char punct)
 {
-	return mi_token_is_punct(mi_edit_token(edit, at), punct);
+	return mi_lexeme_is_punct(mi_edit_token(edit, at), punct);
 }
 
 static size_t start_of(const struct mi_edit *edit, size_t at)

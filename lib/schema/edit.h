@@ -20,8 +20,8 @@ MI_MUST int mi_edit_open(struct mi_edit *edit, struct mi_buf *text, struct mi_er
 /* Puts the rest after what has been written, and all of it into the caller's text. */
 void mi_edit_close(struct mi_edit *edit);
 
-/* The token at index `at`; behind the last one MI_TOKEN_END, whatever `at`. */
-const struct mi_token *mi_edit_token(const struct mi_edit *edit, size_t at);
+/* The token at index `at`; behind the last one MI_LEX_END, whatever `at`. */
+const struct mi_lexeme *mi_edit_token(const struct mi_edit *edit, size_t at);
 bool mi_edit_is(const struct mi_edit *edit, size_t at, const char *word);
 bool mi_edit_is_punct(const struct mi_edit *edit, size_t at, char punct);
 

@@ -13,14 +13,14 @@ struct place {
 	size_t at, to;
 };
 
-static const struct mi_token *here(const struct place *p)
+static const struct mi_lexeme *here(const struct place *p)
 {
 	return &p->ddl->tokens.items[p->at < p->to ? p->at : p->ddl->tokens.count];
 }
 
 static bool skip_word(struct place *p, const char *word)
 {
-	if (!mi_token_is_word(here(p), word))
+	if (!mi_lexeme_is_word(here(p), word))
 		return false;
 	p->at++;
 	return true;
@@ -28,7 +28,7 @@ static bool skip_word(struct place *p, const char *word)
 
 static bool skip_punct(struct place *p, char punct)
 {
-	if (!mi_token_is_punct(here(p), punct))
+	if (!mi_lexeme_is_punct(here(p), punct))
 		return false;
 	p->at++;
 	return true;
@@ -37,7 +37,7 @@ static bool skip_punct(struct place *p, char punct)
 /* NULL: there is none. */
 static char *take_name(struct place *p)
 {
-	if (here(p)->kind != MI_TOKEN_NAME)
+	if (here(p)->kind != MI_LEX_NAME)
 		return NULL;
 	return mi_token_name(&p->ddl->tokens.items[p->at++]);
 }

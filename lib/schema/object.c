@@ -16,7 +16,7 @@ static void cut(struct mi_buf *text, size_t from, size_t to)
  * after it, or `at` when it is something else. */
 static size_t definer_end(const struct mi_tokens *head, size_t at)
 {
-	if (at + 2 >= head->count || !mi_token_is_punct(&head->items[at + 1], '='))
+	if (at + 2 >= head->count || !mi_lexeme_is_punct(&head->items[at + 1], '='))
 		return at;
 	at += 3;
 	/* an unquoted @host is a word of its own to us, "@" and a quoted one are two */
@@ -34,7 +34,7 @@ void mi_ddl_strip_definer(struct mi_buf *statement)
 	for (size_t i = 0; i < head.count; i++) {
 		size_t end;
 
-		if (!mi_token_is_word(&head.items[i], "DEFINER"))
+		if (!mi_lexeme_is_word(&head.items[i], "DEFINER"))
 			continue;
 		end = definer_end(&head, i);
 		if (end > i && end < head.count)
@@ -88,12 +88,12 @@ static int find_view(const struct mi_views *views, const char *db, const char *n
  * follow AS, another name or a bracket that closes). */
 static bool may_be_table(const struct mi_tokens *tokens, size_t at)
 {
-	const struct mi_token *before = &tokens->items[at - 1];
+	const struct mi_lexeme *before = &tokens->items[at - 1];
 
-	if (tokens->items[at].kind != MI_TOKEN_NAME)
+	if (tokens->items[at].kind != MI_LEX_NAME)
 		return false;
-	return mi_token_is_punct(before, '(') || mi_token_is_punct(before, ',') ||
-	       mi_token_is_word(before, "FROM") || mi_token_is_word(before, "JOIN");
+	return mi_lexeme_is_punct(before, '(') || mi_lexeme_is_punct(before, ',') ||
+	       mi_lexeme_is_word(before, "FROM") || mi_lexeme_is_word(before, "JOIN");
 }
 
 struct sorter {
@@ -108,8 +108,9 @@ static void place(struct sorter *sorter, size_t index);
 static void place_named(struct sorter *sorter, const struct mi_view *view,
                         const struct mi_tokens *tokens, size_t at)
 {
-	bool qualified = at + 2 < tokens->count && mi_token_is_punct(&tokens->items[at + 1], '.') &&
-	                 tokens->items[at + 2].kind == MI_TOKEN_NAME;
+	bool qualified = at + 2 < tokens->count &&
+	                 mi_lexeme_is_punct(&tokens->items[at + 1], '.') &&
+	                 tokens->items[at + 2].kind == MI_LEX_NAME;
 	char *first = mi_token_name(&tokens->items[at]);
 	char *second = qualified ? mi_token_name(&tokens->items[at + 2]) : NULL;
 	int found = qualified ? find_view(sorter->views, first, second)
@@ -134,7 +135,7 @@ static void place(struct sorter *sorter, size_t index)
 	/* in a character set whose characters hold backslashes it may end early: then a name is
 	 * missed, and the server says so when the view is made */
 	mi_tokens_read_head(&tokens, mi_buf_span(&view->text), SIZE_MAX);
-	while (at < tokens.count && !mi_token_is_word(&tokens.items[at], "AS"))
+	while (at < tokens.count && !mi_lexeme_is_word(&tokens.items[at], "AS"))
 		at++;
 	for (; at < tokens.count; at++)
 		if (may_be_table(&tokens, at))

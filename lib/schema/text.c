@@ -14,14 +14,14 @@ enum { HEAD_TOKENS = 32 }; /* of a CREATE statement: what it makes stands among 
 /* Could the token at i be a database's name, as in `db`.`table` or db.table? */
 static bool is_qualifier(const struct mi_tokens *tokens, size_t i)
 {
-	return (tokens->items[i].kind == MI_TOKEN_NAME || tokens->items[i].kind == MI_TOKEN_WORD) &&
-	       mi_token_is_punct(&tokens->items[i + 1], '.') &&
-	       (i == 0 || !mi_token_is_punct(&tokens->items[i - 1], '.'));
+	return (tokens->items[i].kind == MI_LEX_NAME || tokens->items[i].kind == MI_LEX_WORD) &&
+	       mi_lexeme_is_punct(&tokens->items[i + 1], '.') &&
+	       (i == 0 || !mi_lexeme_is_punct(&tokens->items[i - 1], '.'));
 }
 
 static bool is_after_dot(const struct mi_tokens *tokens, size_t i)
 {
-	return i > 0 && mi_token_is_punct(&tokens->items[i - 1], '.');
+	return i > 0 && mi_lexeme_is_punct(&tokens->items[i - 1], '.');
 }
 
 static int fail_unclear(const char *name, struct mi_err *err)
@@ -36,18 +36,18 @@ static int fail_unclear(const char *name, struct mi_err *err)
 static bool is_column_of_row(const struct mi_tokens *tokens, size_t i)
 {
 	return i > 1 && is_after_dot(tokens, i) &&
-	       (mi_token_is_word(&tokens->items[i - 2], "NEW") ||
-	        mi_token_is_word(&tokens->items[i - 2], "OLD"));
+	       (mi_lexeme_is_word(&tokens->items[i - 2], "NEW") ||
+	        mi_lexeme_is_word(&tokens->items[i - 2], "OLD"));
 }
 
 /* In a trigger these are its rows, whatever databases there are. */
 static bool is_row(const struct mi_tokens *tokens, size_t i)
 {
-	if (!mi_token_is_word(&tokens->items[i], "NEW") &&
-	    !mi_token_is_word(&tokens->items[i], "OLD"))
+	if (!mi_lexeme_is_word(&tokens->items[i], "NEW") &&
+	    !mi_lexeme_is_word(&tokens->items[i], "OLD"))
 		return false;
 	for (size_t k = 0; k < tokens->count && k < HEAD_TOKENS; k++)
-		if (mi_token_is_word(&tokens->items[k], "TRIGGER"))
+		if (mi_lexeme_is_word(&tokens->items[k], "TRIGGER"))
 			return true;
 	return false;
 }
@@ -58,11 +58,11 @@ static bool names_something_else(const struct mi_tokens *tokens, const char *wor
 	bool found = false;
 
 	for (size_t i = 0; i < tokens->count && !found; i++) {
-		const struct mi_token *token = &tokens->items[i];
+		const struct mi_lexeme *token = &tokens->items[i];
 		char *name;
 
-		if ((token->kind != MI_TOKEN_NAME && token->kind != MI_TOKEN_WORD) ||
-		    mi_token_is_punct(&tokens->items[i + 1], '.') || is_column_of_row(tokens, i))
+		if ((token->kind != MI_LEX_NAME && token->kind != MI_LEX_WORD) ||
+		    mi_lexeme_is_punct(&tokens->items[i + 1], '.') || is_column_of_row(tokens, i))
 			continue;
 		name = mi_token_name(token);
 		found = strcasecmp(name, word) == 0;
@@ -123,11 +123,11 @@ static int rename_name(const struct mi_tokens *tokens, size_t i, const struct mi
 static int rename_token(const struct mi_tokens *tokens, size_t i, const struct mi_map *map,
                         bool alone, struct mi_buf *out, struct mi_err *err)
 {
-	const struct mi_token *token = &tokens->items[i];
+	const struct mi_lexeme *token = &tokens->items[i];
 
-	if (token->kind == MI_TOKEN_NAME && !is_after_dot(tokens, i))
+	if (token->kind == MI_LEX_NAME && !is_after_dot(tokens, i))
 		return rename_name(tokens, i, map, alone, out, err);
-	if (token->kind == MI_TOKEN_WORD && is_qualifier(tokens, i))
+	if (token->kind == MI_LEX_WORD && is_qualifier(tokens, i))
 		return rename_word(tokens, i, map, out, err);
 	mi_buf_add_span(out, token->text);
 	return 0;
@@ -192,7 +192,7 @@ void mi_ddltext_normalise(const char *text, const char *db, const char *into, st
 		if (next > i)
 			continue;
 		next = i + 1;
-		if (next == tokens.count && mi_token_is_punct(&tokens.items[i], ';'))
+		if (next == tokens.count && mi_lexeme_is_punct(&tokens.items[i], ';'))
 			break;
 		mi_buf_add_span(out, tokens.items[i].text);
 		mi_buf_add_char(out, ' ');
@@ -208,10 +208,10 @@ bool mi_ddltext_makes(const char *text, const char *word)
 
 	mi_tokens_read_head(&tokens, mi_span_str(text), HEAD_TOKENS);
 	for (size_t i = 0; i < tokens.count; i++) {
-		if (!mi_token_is_word(&tokens.items[i], "PROCEDURE") &&
-		    !mi_token_is_word(&tokens.items[i], "FUNCTION"))
+		if (!mi_lexeme_is_word(&tokens.items[i], "PROCEDURE") &&
+		    !mi_lexeme_is_word(&tokens.items[i], "FUNCTION"))
 			continue;
-		makes = mi_token_is_word(&tokens.items[i], word);
+		makes = mi_lexeme_is_word(&tokens.items[i], word);
 		break;
 	}
 	mi_tokens_release(&tokens);

@@ -1,18 +1,12 @@
 #include "server/conn.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "server/errors.h"
 #include "server/name.h"
 
 #include <errmsg.h>
 #include <stdlib.h>
-
-#ifdef MARIADB_PACKAGE_VERSION_ID
-#define CONNECTOR_C 1
-#else
-#define CONNECTOR_C 0
-#endif
 
 int mi_conn_init(struct mi_err *err)
 {

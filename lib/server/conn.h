@@ -1,11 +1,12 @@
-/* Connections to servers. The only header of the project, with source/log_request.c, behind which
- * the two client libraries (Oracle's libmysqlclient and MariaDB Connector/C) differ. */
+/* Connections to servers: the options that say where, the open connection, and statements on it. It
+ * hides which client library (Oracle's libmysqlclient or MariaDB Connector/C) is linked; tls.h,
+ * options.h and follow/request.c do the rest of that. */
 #ifndef MI_SERVER_CONN_H
 #define MI_SERVER_CONN_H
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 
 #include <mysql.h>
 #include <stdbool.h>
@@ -22,16 +23,19 @@ enum mi_tls {
 
 /* Where and how to connect: the option file's [client] and [client_NAME], then the command line. */
 struct mi_conn_options {
-	const char *config; /* -c, --config; NULL: ~/.my.cnf when it exists */
+	const char *config; /* -c, --config; NULL: ~/.my.cnf if there is one */
 	const char *server; /* -s, --server: NAME of [client_NAME] */
-	const char *host, *port, *socket, *user,
-	    *database; /* NULL: from the file, or the default */
+	/* The rest. NULL: not given; mi_conn_options_load then takes what the file says. */
+	const char *host, *port, *socket, *user, *database;
 	const char *ssl_mode, *ssl_ca, *ssl_capath, *ssl_cert, *ssl_key, *ssl_server_name;
 	char *password; /* from the file only; wiped by mi_conn_options_release */
 	char *owned;    /* storage behind values read from the file */
 };
 
-/* Rows for a tool's option table. */
+/* A text, and no default of its row: what the option file says comes before it. */
+#define MI_DEFAULT_PORT "3306"
+
+/* Rows for a tool's option table; o is a struct mi_conn_options *. */
 /* clang-format off */
 #define MI_CONN_OPT_ROWS(o) \
 	MI_HEADING("Connection"), \
@@ -39,7 +43,7 @@ struct mi_conn_options {
 	MI_TEXT('s', "server", "NAME", &(o)->server, \
 	        "read [client] and [client_NAME] of the option file"), \
 	MI_TEXT(0, "host", "HOST", &(o)->host, "server's host name"), \
-	MI_TEXT(0, "port", "PORT", &(o)->port, "server's TCP port (default 3306)"), \
+	MI_TEXT(0, "port", "PORT", &(o)->port, "server's TCP port (default " MI_DEFAULT_PORT ")"), \
 	MI_TEXT(0, "socket", "PATH", &(o)->socket, "server's Unix socket"), \
 	MI_TEXT(0, "user", "NAME", &(o)->user, "account to log in with"), \
 	MI_REFUSED("password", "everybody on the machine can read a command line; put it into the " \
@@ -57,11 +61,11 @@ struct mi_conn_options {
 
 enum mi_flavour { MI_FLAVOUR_MYSQL, MI_FLAVOUR_MARIADB, MI_FLAVOUR_VITESS };
 
-/* What a session is for: decides isolation, see server/settings.c. */
+/* What a session is for. It decides which session variables are set, see server/settings.c. */
 enum mi_role {
 	MI_ROLE_READER, /* snapshots: REPEATABLE READ */
 	MI_ROLE_WRITER, /* load and apply: READ COMMITTED, foreign_key_checks = 0 */
-	MI_ROLE_PLAIN,  /* questions: the same session settings, default isolation */
+	MI_ROLE_PLAIN,  /* questions: the server's default isolation */
 };
 
 struct mi_conn {
@@ -69,30 +73,40 @@ struct mi_conn {
 	enum mi_flavour flavour;
 	unsigned version; /* 100 * (100 * major + minor) + patch, e.g. 80036, 101106 */
 	char version_text[96];
-	char server_id[64]; /* server_uuid, or MariaDB's server_id: the header's `server` */
+	char server_id[64]; /* server_uuid, or MariaDB's server_id; "" for Vitess */
 	enum mi_role role;
-	const struct mi_conn_options *options; /* for reconnects and messages; the caller's */
+	const struct mi_conn_options *options; /* the caller's; outlives the connection */
 };
 
-/* Process-wide set-up of the client library; call once in main, before threads. */
+/* Sets up the client library for the process; call once in main, before threads. Failure:
+ * MI_BUG. */
 MI_MUST int mi_conn_init(struct mi_err *err);
 
-void mi_conn_close(struct mi_conn *conn); /* harmless on {0} */
+/* Closes the connection and leaves *conn {0}. Harmless on {0}. */
+void mi_conn_close(struct mi_conn *conn);
 
-/* Runs a statement that returns no rows. */
+/* A connection is used by one thread at a time. What the server or the client library refuses is
+ * reported by mi_conn_fail (server/errors.h says with which codes), with the beginning of the
+ * statement.
+ *
+ * Runs a statement, given as text, as a span or by a format. A result set, if there is one, is read
+ * and thrown away. */
 MI_MUST int mi_conn_exec(struct mi_conn *conn, struct mi_err *err, const char *sql);
 MI_MUST int mi_conn_exec_span(struct mi_conn *conn, struct mi_err *err, struct mi_span sql);
 MI_MUST int mi_conn_execf(struct mi_conn *conn, struct mi_err *err, const char *fmt, ...)
     MI_PRINTF(3, 4);
 
-/* Runs a query and buffers its result. Free with mysql_free_result. */
+/* Runs a query and buffers its result, to be freed with mysql_free_result. A statement that returns
+ * no result set is MI_BUG. */
 MI_MUST int mi_conn_query(struct mi_conn *conn, struct mi_err *err, const char *sql,
                           MYSQL_RES **result);
 
-/* The one value of a query's first row, appended to out ("" and *is_null for NULL; no row:
- * MI_DATA). is_null may be NULL. */
+/* Appends the first value of a query's first row to out. NULL appends nothing and sets *is_null
+ * (is_null itself may be NULL). No row is MI_DATA. */
 MI_MUST int mi_conn_value(struct mi_conn *conn, struct mi_err *err, const char *sql,
                           struct mi_buf *out, bool *is_null);
+/* The first value of a query's first row as a decimal number. Anything else, NULL included, is
+ * MI_DATA. */
 MI_MUST int mi_conn_number(struct mi_conn *conn, struct mi_err *err, const char *sql,
                            uint64_t *number);
 

@@ -24,7 +24,7 @@ static bool is_lost(unsigned number)
 	case CR_CONNECTION_ERROR:
 	case CR_CONN_HOST_ERROR:
 	case CR_SERVER_LOST_MORE:
-	case CR_SSL_CONNECTION_ERROR: /* of a session: the server is gone */
+	case CR_SSL_CONNECTION_ERROR: /* in an open session: the connection broke */
 	case MI_ER_SERVER_SHUTDOWN:
 	case MI_ER_SHUTDOWN_COMPLETE:
 	case MI_ER_CONNECTION_KILLED:

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { BATCH = 500 }; /* below the servers' limits for recursion, 1000 */
+enum { BATCH = 500 }; /* members a query; servers stop recursion after 1000 */
 
 bool mi_column_may_hide(const struct mi_column *column)
 {
@@ -18,6 +18,7 @@ bool mi_column_may_hide(const struct mi_column *column)
 	return column->charset && mi_word_index(mi_span_str(column->charset), wide) >= 0;
 }
 
+/* One row in which every column of the table is NULL: no row of the table is read. */
 static void add_from(struct mi_buf *sql, const struct mi_table *table)
 {
 	mi_buf_add_str(sql, " FROM (SELECT 1 AS one) AS o LEFT JOIN ");
@@ -25,8 +26,9 @@ static void add_from(struct mi_buf *sql, const struct mi_table *table)
 	mi_buf_add_str(sql, " AS t ON FALSE");
 }
 
-/* A recursive query takes its columns' types from its first SELECT: an ENUM then, into which the
- * second one stores numbers. Members first + 1 to first + count. */
+/* Asks for members first + 1 to first + count. A recursive query takes its columns' types from its
+ * first SELECT: m is of the table's ENUM or SET type, and the second SELECT stores members' numbers
+ * into it. */
 static void members_query(struct mi_buf *sql, const struct mi_table *table,
                           const struct mi_column *column, size_t first, size_t count)
 {
@@ -52,7 +54,7 @@ static void as_printed(struct mi_span text, struct mi_buf *printed)
 	}
 }
 
-/* As COLUMN_TYPE quotes members. */
+/* Appends a member quoted as information_schema's COLUMN_TYPE quotes members. */
 static void add_quoted(struct mi_buf *text, struct mi_span member)
 {
 	mi_buf_add_char(text, '\'');
@@ -74,7 +76,8 @@ struct members {
 	struct mi_buf text; /* the true type text so far */
 };
 
-/* Takes the rows of one batch. False: they are not what was printed. */
+/* Takes the rows of one batch, from member `first`. False: they are not the members that the server
+ * printed. */
 static bool take_members(struct members *members, size_t first, MYSQL_RES *result)
 {
 	struct mi_buf wanted = {0}, printed = {0};
@@ -114,7 +117,7 @@ static int ask_members(struct mi_conn *conn, const struct mi_table *table,
 		members_query(&sql, table, column, first, left < BATCH ? left : BATCH);
 		ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
 		mi_buf_release(&sql);
-		if (ret < 0)
+		if (ret != 0)
 			return mi_within(err, "asking for the members of %s.%s.%s", table->db,
 			                 table->name, column->name);
 		*known = take_members(members, first, result);
@@ -132,7 +135,7 @@ int mi_hidden_members(struct mi_conn *conn, const struct mi_table *table, struct
 	*known = conn->flavour == MI_FLAVOUR_MARIADB || conn->version >= 80000;
 	if (!*known)
 		return 0;
-	if (mi_tokens_read(&members.printed, mi_span_str(column->type_text), err) < 0)
+	if (mi_tokens_read(&members.printed, mi_span_str(column->type_text), err) != 0)
 		return -1;
 	members.count = members.printed.count > 2 ? (members.printed.count - 2) / 2 : 0;
 	mi_buf_add_span(&members.text, members.printed.items[0].text);
@@ -159,7 +162,7 @@ int mi_hidden_default(struct mi_conn *conn, const struct mi_table *table,
 	add_from(&sql, table);
 	ret = mi_conn_value(conn, err, mi_buf_cstr(&sql), value, NULL);
 	mi_buf_release(&sql);
-	return ret < 0 ? mi_within(err, "asking for the default of %s.%s.%s", table->db,
-	                           table->name, column->name)
-	               : 0;
+	return ret != 0 ? mi_within(err, "asking for the default of %s.%s.%s", table->db,
+	                            table->name, column->name)
+	                : 0;
 }

@@ -38,7 +38,7 @@ void mi_link_close(struct mi_link *link)
 	link->is_open = false;
 }
 
-/* xorshift64*: enough to keep several threads from trying again in step. */
+/* xorshift64*: random enough to keep several threads from trying again at the same moments. */
 static uint64_t next_random(struct mi_link *link)
 {
 	if (link->random == 0)
@@ -49,7 +49,8 @@ static uint64_t next_random(struct mi_link *link)
 	return link->random * 0x2545f4914f6cdd1du >> 16;
 }
 
-/* Half of the step's wait at least, all of it at most. Ends early when somebody asks to stop. */
+/* Waits at least half of this try's longest wait, which doubles with each failure. Ends early when
+ * somebody asks to stop. */
 static void wait_before_try(struct mi_link *link, unsigned failures)
 {
 	uint64_t longest = (uint64_t)FIRST_WAIT_MS << (failures < 8 ? failures : 8);

@@ -10,7 +10,7 @@ int mi_conn_log_in(struct mi_conn *conn, const struct mi_conn_place *place, stru
 {
 	const struct mi_conn_options *o = conn->options;
 
-	/* "" and not NULL: a NULL password makes the libraries look into the environment. */
+	/* "" and not NULL: for a NULL password the libraries look into the environment. */
 	if (!mysql_real_connect(conn->mysql, place->host, o->user, o->password ? o->password : "",
 	                        o->database, place->port, place->socket, CLIENT_FOUND_ROWS))
 		return mi_conn_explain_number(o, place, mysql_errno(conn->mysql),

@@ -1,5 +1,5 @@
-/* The client library's own connect, with what its errors mean. For the two implementations of
- * server/tls.h and for server/open.c. */
+/* The client library's own connect, with its errors explained. For the two implementations of
+ * server/tls.h alone. */
 #ifndef MI_SERVER_LOG_IN_H
 #define MI_SERVER_LOG_IN_H
 
@@ -7,7 +7,8 @@
 #include "server/conn.h"
 #include "server/options.h"
 
-/* The plain mysql_real_connect with conn's options, its errors explained. */
+/* mysql_real_connect on conn->mysql (initialised, its options set) with user, password and database
+ * of conn->options. Fails like mi_conn_explain_number. */
 MI_MUST int mi_conn_log_in(struct mi_conn *conn, const struct mi_conn_place *place,
                            struct mi_err *err);
 

@@ -26,8 +26,8 @@ static int set_option(struct mi_conn *conn, struct mi_err *err, enum mysql_optio
 	return 0;
 }
 
-/* A server may ask for any file of ours by LOAD DATA LOCAL: none is given until the loader puts a
- * handler of its own in this one's place. */
+/* LOAD DATA LOCAL lets a server ask for any file of this machine. This handler gives none;
+ * load/send.c replaces it by one that gives rows. */
 static int refuse_infile(void **handle, const char *name, void *arg)
 {
 	(void)name;
@@ -74,8 +74,9 @@ static int set_options(struct mi_conn *conn, enum mi_tls mode, struct mi_err *er
 	(void)yes;
 	(void)mode;
 #else
-	/* Without TLS caching_sha2_password needs the server's RSA key; Connector/C asks for it by
-	 * itself. With TLS required nothing is ever sent outside it. */
+	/* Without TLS, caching_sha2_password encrypts the password with the server's RSA key;
+	 * Connector/C asks for that key by itself. Where TLS is required the key is not needed:
+	 * nothing is sent outside TLS. */
 	if (mode <= MI_TLS_PREFERRED &&
 	    set_option(conn, err, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &yes) != 0)
 		return -1;

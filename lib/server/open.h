@@ -5,9 +5,10 @@
 #include "base/err.h"
 #include "server/conn.h"
 
-/* Connects, detects flavour and version from the server itself, sets the session and reads every
- * setting back: one that did not take is MI_CONFIG. Unreachable is MI_UNAVAILABLE, a refused login
- * MI_DENIED. *conn is filled on success only. */
+/* Connects, logs in, asks the server for flavour and version, sets the session's variables and
+ * reads each back: one that did not take is MI_CONFIG. A server that cannot be reached is
+ * MI_UNAVAILABLE, a refused login MI_DENIED. options must outlive the connection. *conn is filled
+ * on success only; end it with mi_conn_close. */
 MI_MUST int mi_conn_open(struct mi_conn *conn, const struct mi_conn_options *options,
                          enum mi_role role, struct mi_err *err);
 

@@ -1,8 +1,8 @@
 #include "server/options.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
-#include "base/optfile.h"
+#include "program/opt.h"
+#include "program/optfile.h"
 #include "server/conn.h"
 
 #include <errno.h>
@@ -11,7 +11,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* What one group of the option file says; the specific group overlays the general one. */
+/* What one group of the option file says: the general [client] or the specific [client_NAME], which
+ * wins. */
 struct settings {
 	char *host, *port, *socket, *user, *database, *protocol;
 	char *ssl_mode, *ssl_ca, *ssl_capath, *ssl_cert, *ssl_key, *ssl_server_name;
@@ -121,7 +122,7 @@ static void overlay(struct settings *general, struct settings *specific)
 	}
 }
 
-/* ~/.my.cnf when it exists, else nothing. */
+/* The path of ~/.my.cnf if that exists, else NULL; the caller frees it. */
 static char *default_config(void)
 {
 	const char *home = getenv("HOME");
@@ -165,7 +166,8 @@ out:
 	return ret;
 }
 
-/* The storage behind the options: one block, strings one after another. */
+/* Copies text into options->owned, where strings lie one after another; *at is the next free
+ * byte. */
 static char *keep(char **at, const char *text)
 {
 	size_t size = strlen(text) + 1;
@@ -186,7 +188,9 @@ static bool is_local(const char *host)
 	return !host || !*host || strcmp(host, "localhost") == 0;
 }
 
-/* A socket named closer to the person than the host wins over it, and the other way round. */
+/* Between a host and a socket the command line wins over the file. A host given there drops the
+ * file's host, and its socket unless the host is local; a socket given there drops the file's
+ * host. */
 static void choose_transport(struct mi_conn_options *options, struct settings *file)
 {
 	bool tcp = file->protocol && strcasecmp(file->protocol, "tcp") == 0;
@@ -213,8 +217,8 @@ static bool is_yes(const char *text)
 	       strcasecmp(text, "true") == 0;
 }
 
-/* As the stock clients read them: authorities without a mode mean VERIFY_CA, and the MariaDB
- * client's ssl-verify-server-cert means VERIFY_IDENTITY. */
+/* The ssl-mode that the file says or implies, as the stock clients read it: authorities without a
+ * mode mean VERIFY_CA, and the MariaDB client's ssl-verify-server-cert means VERIFY_IDENTITY. */
 static const char *implied_mode(const struct mi_conn_options *options, const struct settings *file)
 {
 	if (file->ssl_mode && *file->ssl_mode)
@@ -300,11 +304,12 @@ int mi_conn_options_files(const struct mi_conn_options *options, struct mi_err *
 int mi_conn_options_place(const struct mi_conn_options *options, struct mi_conn_place *place,
                           struct mi_err *err)
 {
-	uint64_t port = 3306;
+	const char *text = options->port ? options->port : MI_DEFAULT_PORT;
+	uint64_t port;
 
 	*place = (struct mi_conn_place){0};
-	if (options->port && (!mi_opt_number(options->port, &port) || port < 1 || port > 65535))
-		return mi_fail(err, MI_CONFIG, "port=%s is not a TCP port", options->port);
+	if (!mi_opt_number(text, &port) || port < 1 || port > 65535)
+		return mi_fail(err, MI_CONFIG, "port=%s is not a TCP port", text);
 	place->port = (unsigned)port;
 	if (is_local(options->host)) {
 		place->host = "localhost";

@@ -23,13 +23,14 @@ enum {
 	FOR_ANY = FOR_READER | FOR_WRITER | BIT(MI_ROLE_PLAIN),
 };
 
-/* One variable of the contract. Flavours and versions that lack it are left out. */
+/* One session variable, and the servers and roles for which it is set. Flavours and versions that
+ * do not know the variable are left out. */
 struct variable {
 	const char *name;
 	const char *value; /* as the server prints it; NULL is SQL's NULL */
 	unsigned flavours; /* of ON_ALL */
-	unsigned since;    /* first version that has it; 0: any */
-	unsigned before;   /* first version that has it no longer; 0: none */
+	unsigned since;    /* first version that knows the variable; 0: any */
+	unsigned before;   /* first version that has dropped it; 0: none */
 	unsigned roles;    /* of FOR_ANY */
 };
 
@@ -57,7 +58,7 @@ static const struct variable variables[] = {
     {"group_concat_max_len", "1073741824", ON_SERVERS, 0, 0, FOR_ANY},
     {"explicit_defaults_for_timestamp", "1", ON_MYSQL, 0, 0, FOR_ANY},
     {"explicit_defaults_for_timestamp", "1", ON_MARIADB, 100804, 0, FOR_ANY},
-    /* For accounts with SESSION_VARIABLES_ADMIN, which only writers should need. */
+    /* Setting it takes SESSION_VARIABLES_ADMIN, which only writers should need. */
     {"sql_generate_invisible_primary_key", "0", ON_MYSQL, 80030, 0, FOR_WRITER},
     {"show_gipk_in_create_table_and_information_schema", "1", ON_MYSQL, 80030, 0, FOR_ANY},
     {"information_schema_stats_expiry", "0", ON_MYSQL, 80003, 0, FOR_ANY},
@@ -86,6 +87,7 @@ static bool applies(const struct variable *v, const struct mi_conn *conn)
 	       conn->version >= v->since && (!v->before || conn->version < v->before);
 }
 
+/* list is comma-separated; words are compared without regard to case. */
 static bool in_list(const char *list, const char *word, size_t len)
 {
 	for (const char *at = list; *at;) {
@@ -98,6 +100,7 @@ static bool in_list(const char *list, const char *word, size_t len)
 	return false;
 }
 
+/* Is every word of list a in list b? */
 static bool within(const char *a, const char *b)
 {
 	for (const char *at = a; *at;) {
@@ -110,8 +113,7 @@ static bool within(const char *a, const char *b)
 	return true;
 }
 
-/* Servers print the members of sql_mode in an order of their own, and vtgate numbers in any form.
- */
+/* Compared as lists of words: servers print the members of sql_mode in an order of their own. */
 static bool as_wanted(const struct variable *v, const char *got)
 {
 	if (!v->value || !got)
@@ -154,7 +156,7 @@ static void add_assignment(struct mi_buf *sql, const struct variable *v)
 	            v->value ? v->value : "NULL", quote);
 }
 
-/* One after another, to find the one that the server refuses. */
+/* Sets the differing variables one after another, to find the one that the server refuses. */
 static int set_each(struct mi_conn *conn, struct mi_err *err, const bool *differs)
 {
 	struct mi_buf sql = {0};
@@ -176,8 +178,8 @@ static int set_each(struct mi_conn *conn, struct mi_err *err, const bool *differ
 	return ret;
 }
 
-/* Sets only what differs: some of the variables may be set by privileged accounts alone, and are
- * right already on most servers. */
+/* Sets only what differs: some variables may be set by privileged accounts alone, and have the
+ * wanted value already on most servers. */
 static int set_differing(struct mi_conn *conn, struct mi_err *err)
 {
 	bool differs[VARIABLE_COUNT] = {false};

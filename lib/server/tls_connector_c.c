@@ -1,7 +1,8 @@
-/* MariaDB Connector/C falls back to plain even with TLS enforced, verifies a chain only together
- * with the host's name, and sends no SNI. But it can be held to one certificate, before it logs in:
- * so OpenSSL looks at the server first, verifies what the mode asks for, and the certificate it saw
- * is pinned. */
+/* server/tls.h for MariaDB Connector/C. That library falls back to plain even with TLS enforced,
+ * verifies a chain only together with the host's name, and sends no SNI. But it can be told to
+ * accept one certificate alone, before it logs in: so OpenSSL connects to the server first and
+ * verifies what the mode asks for, and the library is then pinned to the certificate that OpenSSL
+ * saw. */
 #include "base/err.h"
 #include "server/conn.h"
 #include "server/log_in.h"
@@ -14,7 +15,7 @@
 
 #include <errmsg.h>
 #define HAVE_TLS
-typedef unsigned char uchar; /* the library's header wants it from outside */
+typedef unsigned char uchar; /* ma_pvio.h uses the type without defining it */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wstrict-prototypes"
 #include <ma_pvio.h>
@@ -22,12 +23,13 @@ typedef unsigned char uchar; /* the library's header wants it from outside */
 #include <openssl/ssl.h>
 #include <pthread.h>
 
-/* A service of several servers may have several certificates: the next one is looked at then. */
+/* Behind one address may be several servers with several certificates: when the second connection
+ * meets another one than the first, both are made again. */
 enum { TRIES = 3 };
 
-/* Connector/C tells a SHA-256 pin from a SHA-1 pin by its length since 3.4; before, it knows SHA-1
- * alone. To get past that, one would need a second certificate of the same digest as a given one,
- * which nobody can make; pairs of one's own making do not help. */
+/* Connector/C before 3.4 knows SHA-1 pins alone; since then it tells a SHA-256 pin by its length.
+ * SHA-1 is enough here: to pass for a server, one needs a second certificate with the digest of
+ * that server's, and nobody can make one (the known attacks make pairs of both). */
 static const char *pin_of(const struct mi_tls_seen *seen)
 {
 	return MARIADB_PACKAGE_VERSION_ID >= 30400 ? seen->sha256 : seen->sha1;
@@ -41,10 +43,11 @@ static int set_text(struct mi_conn *conn, struct mi_err *err, enum mysql_option 
 	return 0;
 }
 
-/* SNI: the library has no option for it, but asks its transport whether it blocks between making
- * its SSL object and the handshake. The transport is reached when the request for TLS goes out. If
- * a later version does this in another order, no name is sent, and a server that chooses its
- * certificate by the name fails the pin. */
+/* SNI: the library has no option for the name to send. But between making its SSL object and the
+ * handshake it calls is_blocking of its transport (PVIO): so that method is replaced by one that
+ * sets the name, for one call. The place to replace it is when the request for TLS is sent, which
+ * on_traffic sees. If a later version does this in another order, no name is sent, and a server
+ * that chooses its certificate by the name fails the pin. */
 static _Thread_local const char *sni;
 static _Thread_local PVIO_METHODS with_sni, *without_sni;
 
@@ -122,7 +125,7 @@ static int log_in_pinned(struct mi_conn *conn, enum mi_tls mode, const struct mi
 int mi_tls_connect(struct mi_conn *conn, enum mi_tls mode, const struct mi_conn_place *place,
                    struct mi_err *err)
 {
-	/* On a Unix socket nobody listens: TLS only where it was asked for. */
+	/* Nobody can listen to a Unix socket: no TLS there unless it is required. */
 	my_bool use = mode >= MI_TLS_REQUIRED || (mode == MI_TLS_PREFERRED && !place->socket);
 	my_bool verify = 0;
 

@@ -1,4 +1,4 @@
-/* The connection options' TLS part, for OpenSSL. */
+/* The TLS part of the connection options, as settings of OpenSSL. */
 #ifndef MI_SERVER_TLS_FILES_H
 #define MI_SERVER_TLS_FILES_H
 
@@ -14,16 +14,19 @@
 MI_MUST int mi_tls_files_ctx(const struct mi_conn_options *options, enum mi_tls mode, SSL_CTX **ctx,
                              struct mi_err *err);
 
-/* One connection of it: SNI when ssl-server-name is set, and with VERIFY_IDENTITY the name to
- * expect (ssl-server-name, else host). Free with SSL_free. */
+/* A client's SSL object of ctx: with SNI when ssl-server-name is set and no IP address, and with
+ * VERIFY_IDENTITY the name to expect (ssl-server-name, else host). A name that cannot be one is
+ * MI_CONFIG. Free with SSL_free. */
 MI_MUST int mi_tls_files_ssl(SSL_CTX *ctx, const struct mi_conn_options *options,
                              const struct mi_conn_place *place, enum mi_tls mode, SSL **ssl,
                              struct mi_err *err);
 
-/* The first reason in this thread's OpenSSL queue, which is then emptied. */
+/* The first reason in this thread's queue of OpenSSL errors, which is then emptied; if there is
+ * none, that the connection was closed. Constant text, or strerror's. */
 const char *mi_tls_reason(void);
 
-/* True when text is an IP address, which certificates name in another way than hosts. */
+/* True when text is an IP address: certificates name those in another way than hosts, and SNI
+ * carries none. */
 bool mi_tls_is_address(const char *text);
 
 #endif

@@ -1,7 +1,8 @@
-/* Oracle's libmysqlclient keeps all five modes by itself, but verifies the host's name only: for
- * ssl-server-name it is told VERIFY_CA, and OpenSSL's own table of verification parameters, which
- * every client's handshake reads, is told the name. A library built with an OpenSSL of its own
- * would not see that, so this is found out first. */
+/* server/tls.h for Oracle's libmysqlclient. That library keeps all five modes by itself, but can
+ * verify only the host's name. For ssl-server-name the library is set to VERIFY_CA, and the name to
+ * verify is put into OpenSSL's table of verification parameters, which every client's handshake in
+ * the process reads. A libmysqlclient that was built with an OpenSSL of its own would not see that
+ * table: a connection made for the purpose (try_table) finds that out first. */
 #include "base/err.h"
 #include "server/conn.h"
 #include "server/errors.h"
@@ -20,10 +21,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Handshakes read the table; the one that needs a name there has it to itself. */
+/* Held for reading by every login; for writing by one that needs a name in OpenSSL's table. */
 static pthread_rwlock_t table_lock = PTHREAD_RWLOCK_INITIALIZER;
-static bool table_works;
+static bool table_works; /* the library reads the table; changed under table_lock */
 
+/* Puts name into the table's entry "ssl_server" as the name that certificates must have; NULL:
+ * any. */
 static int expect_name(const char *name, struct mi_err *err)
 {
 	X509_VERIFY_PARAM *param = X509_VERIFY_PARAM_new();
@@ -39,7 +42,7 @@ static int expect_name(const char *name, struct mi_err *err)
 		                             : X509_VERIFY_PARAM_set1_host(param, name, 0);
 	}
 	if (ok == 1)
-		ok = X509_VERIFY_PARAM_add0_table(param); /* takes param, and frees the old one */
+		ok = X509_VERIFY_PARAM_add0_table(param); /* owns param now; frees the old entry */
 	else
 		X509_VERIFY_PARAM_free(param);
 	if (ok != 1)
@@ -55,6 +58,7 @@ static int set(struct mi_conn *conn, struct mi_err *err, enum mysql_option optio
 	return 0;
 }
 
+/* The path that the environment's variable says, else path; NULL when it cannot be read. */
 static const char *existing(const char *from_environment, const char *path)
 {
 	const char *named = getenv(from_environment);
@@ -63,8 +67,8 @@ static const char *existing(const char *from_environment, const char *path)
 	return access(path, R_OK) == 0 ? path : NULL;
 }
 
-/* Without an authority named, the system's. The library verifies whenever it is given one, so that
- * the modes below VERIFY_CA give it none. */
+/* Authorities to trust: those named, else the system's. The library verifies whenever it is given
+ * an authority, so the modes below VERIFY_CA give none. */
 static int set_authorities(struct mi_conn *conn, enum mi_tls mode, struct mi_err *err)
 {
 	const char *file = conn->options->ssl_ca, *dir = conn->options->ssl_capath;
@@ -115,7 +119,8 @@ static int set_mode(struct mi_conn *conn, enum mi_tls mode, struct mi_err *err)
 	return set_authorities(conn, mode, err);
 }
 
-/* SSL objects that this thread has had made in the OpenSSL that this program is linked to. */
+/* How many SSL objects this thread has made in the OpenSSL that this program is linked to: the
+ * library's handshake counts only if that OpenSSL is the library's, too. */
 static _Thread_local unsigned objects_made;
 
 static void on_object(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl,
@@ -135,6 +140,7 @@ static void count_objects(void)
 	(void)CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, NULL, on_object, NULL, NULL);
 }
 
+/* The trial connection must have failed in TLS, and in this program's OpenSSL. */
 static int judge_knock(struct mi_conn *knock, const struct mi_conn_place *place, struct mi_err *err)
 {
 	unsigned number = mysql_errno(knock->mysql);
@@ -149,8 +155,8 @@ static int judge_knock(struct mi_conn *knock, const struct mi_conn_place *place,
 	return mi_hint(err, "it has an OpenSSL of its own: build with one that uses the system's");
 }
 
-/* Knocks with a name that no server has: the library must refuse it, and with this program's
- * OpenSSL. Nothing of the login is sent: no user, no password. */
+/* Connects once, expecting a name that no server has: the library must refuse the server, by this
+ * program's OpenSSL. No user and no password are given to it, so that no login can happen. */
 static int try_table(const struct mi_conn *conn, const struct mi_conn_place *place,
                      struct mi_err *err)
 {
@@ -184,8 +190,8 @@ static int log_in_by_name(struct mi_conn *conn, const struct mi_conn_place *plac
 	return expect_name(name, err) == 0 ? mi_conn_log_in(conn, place, err) : -1;
 }
 
-/* The library says only that it did not verify: a look of our own says why. The refusal stands,
- * whatever that look sees. */
+/* The library says only that the certificate was refused. A connection with OpenSSL says why; the
+ * refusal stands whatever that one finds. */
 static void explain_refusal(const struct mi_conn *conn, const struct mi_conn_place *place,
                             enum mi_tls mode, struct mi_err *err)
 {

@@ -27,7 +27,7 @@ enum {
 	CAP_SSL = 0x800,
 	CAP_SECURE_CONNECTION = 0x8000,
 	CAP_PLUGIN_AUTH = 0x80000,
-	COLLATION = 45, /* utf8mb4_general_ci: nothing is said in it here */
+	COLLATION = 45, /* utf8mb4_general_ci; no text follows in which it would matter */
 };
 
 struct probe {
@@ -126,6 +126,7 @@ static int receive(struct probe *probe, unsigned char *into, size_t len, struct 
 	return 0;
 }
 
+/* The server sent an error packet for a greeting: number, "#" and SQLSTATE (optional), text. */
 static int refused(const struct probe *probe, const unsigned char *packet, size_t len,
                    struct mi_err *err)
 {
@@ -192,7 +193,7 @@ static int set_up_tls(struct probe *probe, struct mi_err *err)
 	return 0;
 }
 
-/* The names that a certificate is for, to show beside the one that was expected. */
+/* The names that a certificate is for, for a message that also has the expected name. */
 static void certificate_names(X509 *certificate, char *text, size_t size)
 {
 	GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
@@ -238,7 +239,8 @@ static int not_trusted(struct probe *probe, X509 *certificate, long why, struct 
 	return mi_hint(err, "give the authority that signed it in ssl-ca");
 }
 
-/* Kept during the handshake, because a failed one forgets the peer's certificate. */
+/* Called by OpenSSL while it verifies. Keeps the peer's certificate, which OpenSSL forgets when the
+ * handshake fails. */
 static int remember_certificate(int ok, X509_STORE_CTX *store)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -251,7 +253,7 @@ static int remember_certificate(int ok, X509_STORE_CTX *store)
 	return ok;
 }
 
-/* Did the peer break off, as a server does that goes down, rather than refuse? */
+/* Did the peer break off, as a server does that is shutting down, rather than refuse? */
 static bool broke_off(const struct probe *probe, int result)
 {
 	return SSL_get_error(probe->ssl, result) == SSL_ERROR_SYSCALL ||

@@ -15,23 +15,24 @@
 #include <stdlib.h>
 
 enum {
-	CHUNKS_PER_RANGE = 4,  /* fewer questions to the server than chunks */
+	CHUNKS_PER_RANGE = 4,  /* so that there are fewer questions to the server than chunks */
 	RANGES_PER_READER = 4, /* enough for the readers to end together */
 	SLACK = 4,             /* how many times its estimate a range may hold */
 	LEARN_ROWS = 1000,     /* of a table about which nothing is known */
 	ROW_MIN = 16,          /* bytes that a row takes in a stream at least */
-	LOOK_MS = 1000,        /* at the stop flag, while all work is taken */
+	LOOK_MS = 1000,        /* between looks at the stop flag, while all work is taken */
 };
 
 /* How the next range of a segment is found. */
 enum method {
-	WHOLE,   /* it is one range */
-	NOTHING, /* it is empty: its table is finished */
+	WHOLE,   /* the segment is one range */
+	NOTHING, /* the segment is empty: its table is finished */
 	CUT,     /* even arithmetic on one integer key */
 	PROBE,   /* by asking the server for the key some rows ahead */
 };
 
-/* A stretch (lo, hi] of a table that nobody reads. Whoever works at it takes it out of the list. */
+/* A stretch (lo, hi] of a table that nobody reads yet. A thread that cuts a range off takes the
+ * segment out of the list meanwhile. */
 struct segment {
 	struct segment *next;
 	char *lo, *hi;
@@ -40,6 +41,7 @@ struct segment {
 	struct mi_keycut cut;
 };
 
+/* A table's share of the plan. */
 struct work {
 	const struct mi_table *table;
 	bool rangeable;
@@ -53,7 +55,7 @@ struct mi_plan {
 	struct mi_plan_options options;
 	struct work *works; /* largest first */
 	size_t count;
-	size_t first; /* works before it are complete */
+	size_t first; /* works before this one are complete */
 	uint64_t all_rows;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -101,7 +103,8 @@ static enum method method_for(const struct mi_plan *plan, const struct work *wor
 	return mi_src_key_is_int(work->table) ? CUT : PROBE;
 }
 
-/* The gaps between finished chunks. Nothing is known of the rows in a gap: it is probed. */
+/* Makes segments of the gaps between finished chunks. Nothing is known of the rows in a gap, so
+ * that even an integer key is probed there. */
 static int add_gaps(struct mi_plan *plan, struct work *work, struct mi_conn *conn,
                     struct mi_err *err)
 {
@@ -138,7 +141,8 @@ static int add_segments(struct mi_plan *plan, struct work *work, struct mi_conn 
 }
 
 struct sizes {
-	struct mi_plan *plan; /* its works stand in the order of tables: by id, from 1 */
+	/* works still in the order of tables: that with id n is number n - 1 */
+	struct mi_plan *plan;
 	const struct mi_tables *tables;
 	const char *db;
 };
@@ -234,7 +238,7 @@ uint64_t mi_plan_rows(const struct mi_plan *plan)
 
 /* ---- Sizes ---- */
 
-/* Bytes that one row takes, by what has been read, else by statistics; 0: nobody knows. */
+/* Bytes that one row takes, by what has been read, else by statistics; 0: not known. */
 static uint64_t row_bytes(const struct work *work)
 {
 	uint64_t bytes = 0;
@@ -246,8 +250,8 @@ static uint64_t row_bytes(const struct work *work)
 	return bytes > 0 && bytes < ROW_MIN ? ROW_MIN : bytes;
 }
 
-/* How many bytes a range of the table should hold: some chunks, but so that all readers get some
- * of a table that is worth it. */
+/* How many bytes a range of the table should hold: CHUNKS_PER_RANGE chunks, but less (one chunk at
+ * least) where that leaves some ranges for each reader. */
 static uint64_t range_bytes(const struct mi_plan *plan, const struct work *work)
 {
 	uint64_t chunk = plan->options.chunk_bytes;
@@ -269,7 +273,7 @@ static uint64_t range_rows(const struct mi_plan *plan, const struct work *work)
 
 /* ---- Taking work ---- */
 
-/* What to ask the server about a segment; copied out so that the lock can be let go. */
+/* What to ask the server about a segment; a copy, so that the lock can be released meanwhile. */
 struct question {
 	bool probe, cut;
 	uint64_t rows, pieces;
@@ -287,7 +291,8 @@ static struct question question_for(const struct mi_plan *plan, const struct wor
 	return q;
 }
 
-/* Finds where to cut the segment: boundary stays empty when it is one range. Without the lock. */
+/* Finds where to cut the segment: boundary stays empty when the segment is one range. Called
+ * without the lock. */
 static int find_boundary(const struct work *work, struct segment *segment, const struct question *q,
                          struct mi_conn *reader, struct mi_buf *boundary, struct mi_err *err)
 {
@@ -306,7 +311,8 @@ static int find_boundary(const struct work *work, struct segment *segment, const
 	return 0;
 }
 
-/* Makes the range of the segment's front, up to boundary, and puts the rest back. With the lock. */
+/* Makes *range of the segment's front, up to boundary, and puts the rest back. Called with the
+ * lock. */
 static void cut_off(struct mi_plan *plan, struct work *work, struct segment *segment,
                     struct mi_buf *boundary, struct mi_range *range)
 {
@@ -351,7 +357,8 @@ static int take_from(struct mi_plan *plan, struct work *work, struct mi_conn *re
 	return ret;
 }
 
-/* The largest table that has something to read. *more: nothing now, but a thread may give back. */
+/* The largest table that has something to read. NULL with *more: none now, but a thread that has a
+ * range or segment in hand may give some back. */
 static struct work *find_work(struct mi_plan *plan, bool *more)
 {
 	*more = false;
@@ -367,7 +374,7 @@ static struct work *find_work(struct mi_plan *plan, bool *more)
 	return NULL;
 }
 
-/* Signals do not wake a condition: look at the stop flag now and then. */
+/* Waits for a change, LOOK_MS at most: a signal that asks to stop wakes no condition. */
 static void wait_change(struct mi_plan *plan)
 {
 	(void)mi_cond_wait_until(&plan->changed, &plan->lock, mi_now_ms() + LOOK_MS);
@@ -409,7 +416,7 @@ bool mi_plan_finish(struct mi_plan *plan, struct mi_range *range, const char *re
 	work->open--;
 	work->rows += rows;
 	work->bytes += bytes;
-	if (rest) /* statistics were wrong: from here on the server is asked */
+	if (rest) /* statistics were wrong: the rest is cut by asking the server */
 		push(work, new_segment(rest, range->hi, PROBE));
 	complete = work->open == 0 && !work->segments;
 	*table_rows = work->rows;

@@ -1,7 +1,8 @@
-/* Who reads what: tables cut into key ranges, handed to readers one by one, largest table first, so
- * that one huge table keeps every reader busy. Nothing is planned ahead: a range is cut when a
- * reader asks for work, and a range that turns out far larger than its table's statistics said is
- * given back in part. Safe from any thread. */
+/* Which reader of a dump reads what: tables are cut into key ranges, which are handed to readers
+ * one by one, largest table first, so that one huge table keeps every reader busy. Nothing is
+ * planned ahead: a range is cut when a reader asks for work, and of a range that turns out far
+ * larger than its table's statistics said, the rest is given back. All functions but _new, _free
+ * and _result may be called from any thread. */
 #ifndef MI_SOURCE_CHUNKS_H
 #define MI_SOURCE_CHUNKS_H
 
@@ -17,12 +18,13 @@ struct mi_plan;
 
 struct mi_plan_options {
 	size_t readers;
-	uint64_t chunk_bytes;       /* what one chunk aims at; a range is some chunks */
-	const struct mi_done *skip; /* what a copy has already; NULL: nothing */
+	uint64_t chunk_bytes;       /* what one chunk aims at; a range has some chunks */
+	const struct mi_done *skip; /* what a copy has already: left out. NULL: nothing */
 };
 
-/* tables must outlive the plan. conn answers questions about sizes, and how the keys of finished
- * chunks sort. A finished chunk that does not fit its table is MI_DATA. */
+/* tables and options->skip must outlive the plan. conn is asked for the tables' sizes, and how the
+ * keys of finished chunks sort; it is not kept. A finished chunk that does not fit its table is
+ * MI_DATA. */
 MI_MUST int mi_plan_new(struct mi_plan **plan, struct mi_conn *conn, const struct mi_tables *tables,
                         const struct mi_plan_options *options, struct mi_err *err);
 void mi_plan_free(struct mi_plan *plan);
@@ -34,30 +36,37 @@ uint64_t mi_plan_rows(const struct mi_plan *plan);
 struct mi_range {
 	const struct mi_table *table;
 	char *lo, *hi;  /* key text, "" open */
-	bool in_parts;  /* the key bounds no ranges: this is the whole table */
+	bool in_parts;  /* the table's key bounds no ranges: the range is the whole table */
 	bool nothing;   /* no rows are left to read: only the table's end is to be written */
-	uint64_t limit; /* 0: none */
-	size_t index;   /* the plan's own */
+	uint64_t limit; /* in rows; 0: none */
+	size_t index;   /* for the plan's own use */
 };
 
-/* 1: *range is to be read. 0: nothing is left, or will be. -1: the plan has failed (another thread
- * said so, a question to the server failed, or a stop was asked for). reader is the calling
- * thread's connection, inside the snapshot: it looks for boundaries. */
+/* Returns 1: *range is to be read, and then given to mi_plan_finish. 0: no work is left, nor will
+ * any come back. -1: another thread has called mi_plan_fail, a question to the server failed, or
+ * somebody asked to stop; the caller then calls mi_plan_fail. Waits while others may give work
+ * back. reader is the calling thread's connection, inside the snapshot: it is asked for
+ * boundaries. */
 MI_MUST int mi_plan_take(struct mi_plan *plan, struct mi_conn *reader, struct mi_range *range,
                          struct mi_err *err);
 
+/* Frees what *range holds, for a range that mi_plan_finish does not get. */
 void mi_range_release(struct mi_range *range);
 
-/* The range has been read and its chunks written. rest: NULL, or the key up to which it has been
- * read because its limit was reached; the rest goes back. Releases range. Returns true when it was
- * the table's last one: the caller must write the table's end, with *table_rows. */
+/* Says that the range has been read (rows, payload bytes) and its chunks written. rest: the key at
+ * which the limit was reached; what is behind it goes back to the plan. NULL: the range has been
+ * read to its end. Releases range. Returns true when this was the table's last range: the caller
+ * must then write the table's end, with *table_rows. */
 MI_MUST bool mi_plan_finish(struct mi_plan *plan, struct mi_range *range, const char *rest,
                             uint64_t rows, uint64_t bytes, uint64_t *table_rows);
 
-/* Ends everybody's work; the first error is kept. True while none was reported. */
+/* Ends the work of all threads; the first error is kept. */
 void mi_plan_fail(struct mi_plan *plan, const struct mi_err *err);
+
+/* True while mi_plan_fail has not been called. */
 bool mi_plan_is_well(const struct mi_plan *plan);
-/* 0, or -1 with the first error. After all threads have ended. */
+
+/* Returns 0, or -1 with the first error. Called after all threads have ended. */
 MI_MUST int mi_plan_result(const struct mi_plan *plan, struct mi_err *err);
 
 #endif

@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/progress.h"
+#include "program/progress.h"
 #include "server/conn.h"
 #include "source/chunks.h"
 #include "source/rows.h"

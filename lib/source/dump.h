@@ -11,18 +11,19 @@
 #include <stdint.h>
 
 struct mi_dump_options {
-	const char *import_id; /* for the header; "" for none */
-	uint64_t chunk_bytes;
-	const struct mi_done *skip; /* NULL: nothing */
-	const struct mi_wheres *where;
-	bool json_as_text;
-	int level; /* of compression */
-	struct mi_progress *progress;
+	const char *import_id;         /* for the header; "" for none */
+	uint64_t chunk_bytes;          /* payload that one chunk aims at */
+	const struct mi_done *skip;    /* what a copy has already: left out. NULL: nothing */
+	const struct mi_wheres *where; /* NULL: all rows */
+	bool json_as_text;             /* JSON whose text does not survive parsing is let through */
+	int level;                     /* of compression */
+	struct mi_progress *progress;  /* or NULL */
 };
 
 /* Writes the whole stream to fd: header, tables, rows by one thread per reader of the snapshot,
- * END. Definitions are compared at the end: END is written only when nothing has changed. The first
- * error of any thread ends all of them and is the one reported. */
+ * END. END is written only when the definitions at the end are those of the beginning (MI_DATA).
+ * The first error of any thread ends all threads and is the one reported. What options points to is
+ * the caller's. */
 MI_MUST int mi_src_dump(struct mi_snapshot *snapshot, int fd, const struct mi_dump_options *options,
                         struct mi_err *err);
 

@@ -1,4 +1,4 @@
-/* Reads foreign keys, also where information_schema hides them. */
+/* Foreign keys of table definitions, also where information_schema hides them. */
 #ifndef MI_SOURCE_FKEYS_H
 #define MI_SOURCE_FKEYS_H
 
@@ -10,8 +10,9 @@
  *
  * MariaDB, and MySQL before 8.0, show the constraints of a table in information_schema only to
  * accounts that may do more with it than SELECT. A table of which no constraint is seen there is
- * therefore asked for with SHOW CREATE TABLE, which SELECT allows: the result is the same for every
- * account. MI_AGAIN when a table changes meanwhile. */
+ * therefore asked for with SHOW CREATE TABLE, which SELECT allows: so the result does not depend on
+ * the account. MI_DENIED when that shows no text either. A foreign key whose table changed between
+ * two queries may be left without ref_table; the caller checks. */
 MI_MUST int mi_src_fkeys(struct mi_conn *conn, const char *db, struct mi_table **tables,
                          size_t count, struct mi_err *err);
 

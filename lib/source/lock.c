@@ -14,17 +14,17 @@
 
 enum {
 	LOCK_WAIT = 3, /* seconds: while FLUSH waits, everybody else waits behind it */
-	IDLE = 30,     /* after which the server itself ends the session, should we be stopped */
+	IDLE = 30, /* seconds until the server ends the session, should this process be suspended */
 };
 
 struct mi_src_lock {
-	struct mi_conn holder, watch;
+	struct mi_conn holder, watch; /* the lock session; the watchdog's */
 	pthread_t dog;
-	pthread_mutex_t guard;
+	pthread_mutex_t guard; /* of disarmed and bitten, while dog runs */
 	pthread_cond_t wake;
-	bool running;  /* dog is to be joined */
-	bool disarmed; /* with guard held, like the rest */
-	bool bitten;
+	bool running;      /* dog is to be joined */
+	bool disarmed;     /* dog is to end without killing the session */
+	bool bitten;       /* dog has decided to kill the session */
 	uint64_t deadline; /* of mi_now_ms */
 };
 
@@ -52,7 +52,7 @@ static void bite(struct mi_src_lock *lock)
 {
 	struct mi_err err = {0};
 
-	/* a plain KILL: it ends the session, and with it the lock */
+	/* KILL without a word ends the session, and with it the lock */
 	if (mi_conn_execf(&lock->watch, &err, "KILL %lu", mysql_thread_id(lock->holder.mysql)) != 0)
 		mi_warn("cannot end the lock session: %s", err.text);
 	else
@@ -131,7 +131,7 @@ int mi_src_lock_flush(struct mi_src_lock *lock, unsigned seconds, struct mi_err 
 	return take(lock, mi_span_str("FLUSH TABLES WITH READ LOCK"), seconds * 1000, err);
 }
 
-/* "LOCK TABLES a READ, b READ"; nothing for no table. */
+/* Appends "LOCK TABLES a READ, b READ"; nothing when there is no table. */
 static void add_tables(struct mi_buf *sql, const struct mi_tables *tables)
 {
 	for (size_t i = 0; i < tables->count; i++) {
@@ -198,6 +198,7 @@ int mi_src_lock_check(struct mi_src_lock *lock, struct mi_err *err)
 
 /* ---- Who waits for the lock ---- */
 
+/* Statements that may change rows, or let changes be committed. */
 static bool is_change(const char *text)
 {
 	static const char *const changes[] = {"INSERT", "UPDATE", "DELETE", "REPLACE",
@@ -213,7 +214,7 @@ static bool is_change(const char *text)
 static bool names_one(const char *text, const struct mi_tables *tables)
 {
 	for (size_t i = 0; i < tables->count; i++)
-		if (mi_statement_may_name(mi_span_str(text), tables->items[i]->name))
+		if (mi_logged_may_name(mi_span_str(text), tables->items[i]->name))
 			return true;
 	return false;
 }
@@ -282,7 +283,7 @@ int mi_src_long_query(struct mi_conn *conn, uint64_t seconds, uint64_t *id, uint
 	MYSQL_ROW row;
 
 	*id = *age = 0;
-	/* Id, User, Host, db, Command, Time, State, Info: the same in every version */
+	/* Id, User, Host, db, Command, Time, State, Info: in every version */
 	if (mi_conn_query(conn, err, "SHOW PROCESSLIST", &result) != 0)
 		return -1;
 	if (mysql_num_fields(result) < 8) {

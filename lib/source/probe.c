@@ -96,7 +96,7 @@ int mi_src_cut(struct mi_conn *reader, const struct mi_table *table, uint64_t pi
 	return ret;
 }
 
-/* The key text of a row that holds the key's columns only, in key order. */
+/* Appends the key text of a result's row that has only the key's columns, in key order. */
 static void add_key(const struct mi_table *table, MYSQL_ROW row, const unsigned long *lengths,
                     struct mi_buf *text)
 {
@@ -145,8 +145,9 @@ out:
 
 /* ---- What is finished ---- */
 
-/* SELECT n, side, <key> UNION ALL ... ORDER BY <key>, side: a range's end comes before the next
- * one's beginning at the same key. */
+/* Appends SELECT n, side, <key> UNION ALL ... ORDER BY <key>, side: one SELECT per end of a range
+ * that is not open. n numbers the ends: 2i and 2i + 1 are the lower and the upper one of range i.
+ * side sorts, at the same key, a range's upper end before another's lower end. */
 static int add_sorting(const struct mi_table *table, const struct mi_keyranges *runs,
                        struct mi_buf *sql, struct mi_err *err)
 {

@@ -1,4 +1,5 @@
-/* Questions about a table's keys and size, by which it is cut into ranges. */
+/* Questions to the server about a table's size and keys, by which the table is cut into ranges.
+ * They fail like mi_conn_fail. */
 #ifndef MI_SOURCE_PROBE_H
 #define MI_SOURCE_PROBE_H
 
@@ -12,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What the server's statistics say of the tables of one database: calls take for each. Estimates,
- * and 0 for a table that has none yet. */
+/* Calls take for each table of a database with what the server's statistics say: estimates of its
+ * rows and bytes, 0 where there are none yet. */
 typedef void mi_size_fn(void *user, const char *table, uint64_t rows, uint64_t bytes);
 MI_MUST int mi_src_sizes(struct mi_conn *conn, const char *db, mi_size_fn *take, void *user,
                          struct mi_err *err);
@@ -21,23 +22,25 @@ MI_MUST int mi_src_sizes(struct mi_conn *conn, const char *db, mi_size_fn *take,
 /* True when the table's key is one integer column. */
 bool mi_src_key_is_int(const struct mi_table *table);
 
-/* Cuts a table whose key is one integer into pieces between its least and greatest key; an empty
- * table gets no boundary. */
+/* Prepares *cut to cut a table whose key is one integer (mi_src_key_is_int) into pieces between its
+ * least and greatest key; a cut of an empty table has no boundary. */
 MI_MUST int mi_src_cut(struct mi_conn *reader, const struct mi_table *table, uint64_t pieces,
                        struct mi_keycut *cut, struct mi_err *err);
 
-/* Appends the key of the row that stands `rows` rows after lo; nothing when (lo, hi] has fewer. */
+/* Appends the key of the row number `rows` (from 1) of the range (lo, hi]; nothing when the range
+ * has fewer. */
 MI_MUST int mi_src_probe(struct mi_conn *reader, const struct mi_table *table, const char *lo,
                          const char *hi, uint64_t rows, struct mi_buf *boundary,
                          struct mi_err *err);
 
-/* What a copy still lacks of a table whose key bounds ranges: the gaps between its finished chunks,
- * none when it is done. The server sorts the chunks' ends. */
+/* Adds to gaps what a copy still lacks of a table whose key bounds ranges: the gaps between its
+ * finished chunks, none when the whole table is done. The server sorts the chunks' ends, by its own
+ * collation. Chunks that do not fit the table are MI_DATA. */
 MI_MUST int mi_src_gaps(struct mi_conn *conn, const struct mi_done *done,
                         const struct mi_table *table, struct mi_keyranges *gaps,
                         struct mi_err *err);
 
-/* Appends " FROM db.table", with FORCE INDEX of the row key when it bounds ranges. */
+/* Appends " FROM db.table", with FORCE INDEX of the row key when that key bounds ranges. */
 void mi_src_from(const struct mi_table *table, struct mi_buf *sql);
 
 #endif

@@ -1,16 +1,20 @@
-/* Routines, triggers, events and accounts of a database, for a schema stream. */
+/* Stored programs (routines, triggers, events) of a database for a schema stream, and accounts.
+ * Parts of source/schema.h. */
 #ifndef MI_SOURCE_PROGRAMS_H
 #define MI_SOURCE_PROGRAMS_H
 
 #include "base/err.h"
 #include "source/schema.h"
 
-/* Routines, triggers and events of reader->db: carried, or noted as left behind. */
+/* Add the routines, triggers or events of reader->db to the post section, or notes that they are
+ * left behind (reader->options says which). A program that cannot be carried as it is becomes a
+ * note of kind MI_NOTE_REFUSED; one whose text the server hides is MI_DENIED. */
 MI_MUST int mi_src_routines(struct mi_ddl_reader *reader, struct mi_err *err);
 MI_MUST int mi_src_triggers(struct mi_ddl_reader *reader, struct mi_err *err);
 MI_MUST int mi_src_events(struct mi_ddl_reader *reader, struct mi_err *err);
 
-/* Notes accounts, which are never carried. */
+/* Adds a note for each account: they are never carried. An account that may not list them adds one
+ * note that says so. */
 MI_MUST int mi_src_note_accounts(struct mi_ddl_reader *reader, struct mi_err *err);
 
 #endif

@@ -21,7 +21,7 @@
 
 enum {
 	LOOK_EVERY = 256,     /* rows between looks at the stop flag */
-	CLIENT_ERRORS = 2000, /* to 2999: the connection's own; TLS says them in many ways */
+	CLIENT_ERRORS = 2000, /* to 2999: the client library's. With TLS, many mean a lost link */
 	CLIENT_ERRORS_END = 3000,
 };
 
@@ -38,17 +38,17 @@ struct mi_row_reader {
 	struct mi_writer *writer;
 	const struct mi_rows_options *options;
 
-	/* of the table at hand */
+	/* of the table that is being read */
 	const struct mi_table *table;
-	struct field *fields;   /* carried_count */
-	struct mi_span *values; /* likewise */
-	size_t checks;          /* columns after the carried ones: 1 for a JSON that would change */
+	struct field *fields;   /* one for each carried column */
+	struct mi_span *values; /* one for each carried column */
+	size_t checks; /* result columns after those: 1 where a JSON text would lose something */
 
-	/* of the range at hand */
+	/* of the range that is being read */
 	const struct mi_range *range;
 	MYSQL_RES *result;
 	struct mi_buf sql;
-	struct mi_buf lo, hi; /* of the chunk at hand */
+	struct mi_buf lo, hi; /* of the chunk that is being written */
 	bool in_chunk;
 	uint64_t part;
 	uint64_t rows, bytes;
@@ -78,7 +78,7 @@ void mi_row_reader_free(struct mi_row_reader *r)
 	free(r);
 }
 
-/* ---- The table at hand ---- */
+/* ---- The table that is being read ---- */
 
 static enum form form_of(const struct mi_column *column)
 {
@@ -114,8 +114,9 @@ static void use_table(struct mi_row_reader *r, const struct mi_table *table)
 	}
 }
 
-/* Text does not say that 1.10 is a DECIMAL: parsed again it is the double 1.1. Compared as text,
- * because as JSON the two are equal. */
+/* Adds a column for each JSON column: does parsing its text give other text? The text of a
+ * DECIMAL 1.10 inside JSON does not say that it is one: parsed again it is the double 1.1. Compared
+ * as text, because as JSON the two are equal. */
 static void add_checks(const struct mi_row_reader *r, struct mi_buf *sql)
 {
 	for (size_t i = 0; i < r->table->column_count; i++) {
@@ -176,7 +177,7 @@ static int read_failed(const struct mi_row_reader *r, struct mi_err *err)
 	return -1;
 }
 
-/* Names the JSON column and the row's key. */
+/* The error that names the JSON column and the row's key. */
 static int json_failed(const struct mi_row_reader *r, MYSQL_ROW row, struct mi_err *err)
 {
 	const struct mi_table *table = r->table;
@@ -213,7 +214,7 @@ static int begin_chunk(struct mi_row_reader *r, struct mi_err *err)
 	return mi_record_chunk_begin(r->writer, r->table, err);
 }
 
-/* Ends the chunk at hi and lets the next begin there. */
+/* Ends the chunk at key hi, where the next one begins. */
 static int end_chunk(struct mi_row_reader *r, const char *hi, struct mi_err *err)
 {
 	struct mi_chunk chunk = {.lo = mi_buf_cstr(&r->lo), .hi = hi};
@@ -237,7 +238,7 @@ static int end_chunk(struct mi_row_reader *r, const char *hi, struct mi_err *err
 	return 0;
 }
 
-/* The key of the row at hand, into r->hi. */
+/* The key of the row in r->values, put into r->hi. */
 static const char *row_key(struct mi_row_reader *r)
 {
 	mi_buf_reset(&r->hi);
@@ -296,7 +297,8 @@ static int look_around(const struct mi_row_reader *r, struct mi_err *err)
 	return 0;
 }
 
-/* Chunks leave no gap: a stretch without rows is a chunk too, unless it is an empty table. */
+/* Chunks leave no gap: a stretch without rows at the range's end is a chunk, too, unless the whole
+ * table is empty. */
 static int end_range(struct mi_row_reader *r, const char *hi, struct mi_err *err)
 {
 	if (!r->range->in_parts && strcmp(mi_buf_cstr(&r->lo), hi) != 0 && begin_chunk(r, err) != 0)
@@ -321,10 +323,10 @@ static int copy_rows(struct mi_row_reader *r, struct mi_rows_result *result, str
 	return end_range(r, result->rest ? result->rest : r->range->hi, err);
 }
 
-/* Freeing a result that has not been read to its end reads it to its end: hours, for a large
- * table. The reader is of no more use after a failure, so its socket is shut instead, and reset
- * when it is closed: a server whose sending window was full would hold the snapshot and its
- * metadata locks for minutes more (tried). */
+/* Freeing a result reads what has not been read: hours, for a large table. After a failure the
+ * connection is of no more use, so its socket is shut down first, and reset when it is closed:
+ * without the reset, a server whose sending window was full held the snapshot and its metadata
+ * locks for minutes more (tried). */
 static void drop_result(struct mi_row_reader *r, bool failed)
 {
 	const struct linger reset = {.l_onoff = 1, .l_linger = 0};

@@ -1,4 +1,4 @@
-/* Rows of a key range, from a server's snapshot into a stream, cut into chunks on the way. */
+/* The rows of a key range, from a server's snapshot into a stream, cut into chunks. */
 #ifndef MI_SOURCE_ROWS_H
 #define MI_SOURCE_ROWS_H
 
@@ -21,22 +21,23 @@ struct mi_rows_options {
 	bool json_as_text;             /* JSON whose text does not survive parsing is let through */
 	void (*progress)(void *user, uint64_t rows, uint64_t bytes); /* NULL: nobody asks */
 	void *progress_user;
-	const struct mi_plan *plan; /* reading ends soon after it has failed */
+	const struct mi_plan *plan; /* when the plan has failed, reading ends soon */
 };
 
-/* reader, stream and options must outlive it. */
+/* reader (the thread's connection, inside the snapshot), stream and options must outlive it. */
 struct mi_row_reader *mi_row_reader_new(struct mi_conn *reader, struct mi_stream *stream,
                                         const struct mi_rows_options *options);
-void mi_row_reader_free(struct mi_row_reader *rows);
+void mi_row_reader_free(struct mi_row_reader *rows); /* harmless on NULL */
 
 struct mi_rows_result {
-	uint64_t rows, bytes; /* written; payload bytes */
-	const char *rest; /* the limit was reached at this key; else NULL. Good until the next */
+	uint64_t rows, bytes; /* that were written; bytes of payload */
+	const char *rest; /* the key at which the limit was reached, or NULL; until the next call */
 };
 
-/* Reads the range and writes its chunks; a chunk without rows is not written. A lost connection or
- * a killed query is MI_UNAVAILABLE: the snapshot is gone with its session, nothing reconnects. A
- * value that cannot be carried exactly, and a table altered since the snapshot, are MI_DATA. */
+/* Reads the range and writes its chunks, which leave no gap. A lost connection or a killed query is
+ * MI_UNAVAILABLE: the snapshot has ended with its session, nothing reconnects. A value that cannot
+ * be carried exactly, and a table altered since the snapshot, are MI_DATA. A wish to stop and a
+ * failed plan are MI_AGAIN. After a failure the connection is of no more use. */
 MI_MUST int mi_row_reader_read(struct mi_row_reader *rows, const struct mi_range *range,
                                struct mi_rows_result *result, struct mi_err *err);
 

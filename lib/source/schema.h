@@ -1,4 +1,5 @@
-/* Reads a database's definitions as statements, in an order in which a server accepts them. */
+/* The definitions of databases as statements, in an order in which a server accepts them: what
+ * mi-schema writes. */
 #ifndef MI_SOURCE_SCHEMA_H
 #define MI_SOURCE_SCHEMA_H
 
@@ -13,8 +14,8 @@
 
 struct mi_schema_options {
 	struct mi_filter filter;
-	bool routines, triggers, events; /* carry those too */
-	bool strip_definers;
+	bool routines, triggers, events; /* carry those, too */
+	bool strip_definers;             /* leave DEFINER clauses out */
 	bool unique_before; /* UNIQUE keys before the rows, foreign keys after the high mark */
 };
 
@@ -26,21 +27,23 @@ struct mi_schema {
 
 enum mi_section { MI_SECTION_PRE, MI_SECTION_POST, MI_SECTION_HIGH };
 
-/* Reads everything that the options take, and notes what is left behind, each by name. convert says
- * for whom (its notes are set to schema's). What cannot be carried is a note of kind
- * MI_NOTE_REFUSED, not a failure. Sets the session's default database. */
+/* Reads everything that the options take into *schema, and adds a note for each thing that is left
+ * behind, by name. convert says for which kind of target (its notes are set to schema's). What
+ * cannot be carried is a note of kind MI_NOTE_REFUSED, not a failure. Fails like mi_src_tables; a
+ * definition that the server hides is MI_DENIED. Changes the session's default database. *schema is
+ * the caller's to release, empty after a failure. */
 MI_MUST int mi_src_schema(struct mi_conn *conn, struct mi_schema_options *options,
                           struct mi_convert *convert, struct mi_schema *schema, struct mi_err *err);
 void mi_schema_release(struct mi_schema *schema);
 
-/* ---- For the files that read one kind of object each ---- */
+/* ---- For source/show.h, programs.h and views.h, which read one kind of object each ---- */
 
 struct mi_ddl_reader {
 	struct mi_conn *conn;
 	struct mi_schema_options *options;
 	struct mi_convert *convert;
 	struct mi_schema *schema;
-	const char *db; /* the database at hand */
+	const char *db; /* the database that is being read */
 };
 
 #endif

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 
 enum {
-	LOCK_SECONDS = 10, /* the longest that a lock is waited for and held, together */
+	LOCK_SECONDS = 10, /* waiting for a lock and holding it, together, at most */
 	PAUSE_MS = 1000,   /* between tries */
 };
 
@@ -63,7 +63,8 @@ static int open_readers(struct mi_snapshot *snap, struct mi_err *err)
 	return 0;
 }
 
-/* Under another isolation level the snapshot is silently ignored, with a warning: tried. */
+/* Under another isolation level than REPEATABLE READ the server starts the transaction without a
+ * snapshot, and says so in a warning only (tried). */
 static int begin_reader(struct mi_conn *reader, struct mi_err *err)
 {
 	if (mi_conn_exec(reader, err, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY") != 0)
@@ -102,13 +103,13 @@ static void set_position(struct mi_snapshot *snap, struct mi_buf *low, struct mi
 
 static enum outcome prepared(const struct mi_src_xa *xa, struct mi_err *err)
 {
-	mi_fail(err, MI_AGAIN, "XA transaction %s is prepared: its rows would be in no snapshot",
-	        xa->xid);
-	mi_hint(err, "commit it or roll it back, see XA RECOVER");
+	(void)mi_fail(err, MI_AGAIN,
+	              "XA transaction %s is prepared: its rows would be in no snapshot", xa->xid);
+	(void)mi_hint(err, "commit it or roll it back, see XA RECOVER");
 	return PREPARED;
 }
 
-/* Sorts an error into the outcomes. */
+/* The outcome that an error of a try means. */
 static enum outcome failed(const struct mi_err *err)
 {
 	if (err->code == MI_AGAIN)
@@ -116,7 +117,7 @@ static enum outcome failed(const struct mi_err *err)
 	return err->code == MI_DENIED ? REFUSED : FAILED;
 }
 
-/* With commits locked out: the position and the snapshots are the same instant. */
+/* Called with commits locked out: position and snapshots are of one instant. */
 static enum outcome take_inside(struct mi_snapshot *snap, struct mi_src_lock *lock,
                                 struct mi_src_xa *xa, struct mi_err *err)
 {
@@ -159,7 +160,7 @@ static enum outcome take_locked(struct mi_snapshot *snap, enum mi_snapshot_lock 
 	return outcome;
 }
 
-/* high = owned and executed together. Sets *exact when nothing moved since low was read. */
+/* *high: the union of owned and executed. *exact: no commit has fallen in since low was read. */
 static int read_high(struct mi_snapshot *snap, const struct mi_buf *low, struct mi_buf *high,
                      bool *exact, struct mi_err *err)
 {
@@ -184,6 +185,7 @@ out:
 	return ret;
 }
 
+/* Without a lock, on MySQL. */
 static int free_mysql(struct mi_snapshot *snap, bool *exact, struct mi_err *err)
 {
 	struct mi_buf low = {0}, high = {0};
@@ -199,7 +201,7 @@ static int free_mysql(struct mi_snapshot *snap, bool *exact, struct mi_err *err)
 	return ret;
 }
 
-/* Takes one reader's position into the least and the greatest. */
+/* Takes one reader's position into *low (the intersection) and *high (the union). */
 static int add_position(const struct mi_buf *text, struct mi_gtid_set **low,
                         struct mi_gtid_set **high, struct mi_err *err)
 {
@@ -245,6 +247,7 @@ out:
 	return ret;
 }
 
+/* Without a lock, on MariaDB. */
 static int free_mariadb(struct mi_snapshot *snap, bool *exact, struct mi_err *err)
 {
 	struct mi_src_offset *offsets = mi_alloc(snap->reader_count * sizeof *offsets);
@@ -264,7 +267,8 @@ out:
 	return ret;
 }
 
-/* BUSY here means: taken, but not exact. The last try's is kept when none was. */
+/* BUSY here means that the snapshot is taken, but not exact; when no try is exact, the last one's
+ * snapshot is kept. */
 static enum outcome take_free(struct mi_snapshot *snap, struct mi_err *err)
 {
 	struct mi_src_xa xa;
@@ -294,7 +298,8 @@ static int pause_ms(int milliseconds, struct mi_err *err)
 	return mi_stop_asked() ? mi_stop_fail(err) : 0;
 }
 
-/* Waits until no prepared transaction is left; err names the one that outlasts the patience. */
+/* Waits until no prepared transaction is left, xa_seconds at most: then err stays as it was, which
+ * names one. */
 static int wait_prepared(struct mi_snapshot *snap, struct mi_err *err)
 {
 	struct mi_src_xa xa;
@@ -326,11 +331,12 @@ static enum outcome look_for_long_query(struct mi_snapshot *snap, struct mi_err 
 		return FAILED;
 	if (id == 0)
 		return TAKEN;
-	mi_fail(err, MI_AGAIN,
-	        "session %llu runs a statement for %llu s already: a flush would wait for it, and "
-	        "all others behind the flush",
-	        (unsigned long long)id, (unsigned long long)age);
-	mi_hint(err, "end it, raise --long-query-guard, or take --lock=tables or none");
+	(void)mi_fail(
+	    err, MI_AGAIN,
+	    "session %llu runs a statement for %llu s already: a flush would wait for it, and "
+	    "all others behind the flush",
+	    (unsigned long long)id, (unsigned long long)age);
+	(void)mi_hint(err, "end it, raise --long-query-guard, or take --lock=tables or none");
 	return BUSY;
 }
 
@@ -365,7 +371,7 @@ static enum outcome take_level(struct mi_snapshot *snap, enum mi_snapshot_lock l
 		    level == MI_SNAPSHOT_LOCK_NONE && outcome == BUSY ? "not exact" : err->text);
 	}
 	if (level == MI_SNAPSHOT_LOCK_NONE && outcome == BUSY)
-		return TAKEN; /* an interval */
+		return TAKEN; /* not exact: low and high differ */
 	return outcome;
 }
 
@@ -407,9 +413,10 @@ int mi_snapshot_check(struct mi_snapshot *snap, struct mi_err *err)
 	}
 	changed = mi_src_changed(&snap->tables, &now);
 	if (changed) {
-		mi_fail(err, MI_DATA, "%s.%s has been altered or dropped while it was being copied",
-		        changed->db, changed->name);
-		mi_hint(err, "run it again, and let no DDL run meanwhile");
+		(void)mi_fail(err, MI_DATA,
+		              "%s.%s has been altered or dropped while it was being copied",
+		              changed->db, changed->name);
+		(void)mi_hint(err, "run it again, and let no DDL run meanwhile");
 		goto out;
 	}
 	ret = 0;
@@ -418,8 +425,9 @@ out:
 	return ret;
 }
 
-/* Between low and high changes are repeated one by one, without cascades: wrong, unless the source
- * logs what its cascades did (MySQL 9.6 and later, unless told otherwise). */
+/* Between low and high, changes are applied again one by one, without cascades: wrong, unless the
+ * source logs what its cascades did (MySQL from 9.6 on, unless innodb_native_foreign_keys is
+ * set). */
 static int require_one_position(struct mi_snapshot *snap, struct mi_err *err)
 {
 	const struct mi_table *child;
@@ -436,17 +444,18 @@ static int require_one_position(struct mi_snapshot *snap, struct mi_err *err)
 		return -1;
 	if (native == 0)
 		return 0;
-	mi_fail(err, MI_CONFIG,
-	        "%s.%s has a foreign key with an action, which this server does not log: it can be "
-	        "copied from one exact snapshot only",
-	        child->db, child->name);
+	(void)mi_fail(
+	    err, MI_CONFIG,
+	    "%s.%s has a foreign key with an action, which this server does not log: it can be "
+	    "copied from one exact snapshot only",
+	    child->db, child->name);
 	return mi_hint(err, "use --lock=flush or tables; to go on later, keep the stream in a file "
 	                    "instead of --skip");
 }
 
 /* ---- Open and close ---- */
 
-/* Definitions around the snapshot are equal: then so they were in it. */
+/* Definitions that are equal before and after a snapshot are the snapshot's. */
 static int take_with_definitions(struct mi_snapshot *snap, struct mi_err *err)
 {
 	if (mi_src_tables(&snap->control, snap->options->filter, &snap->tables, err) != 0 ||

@@ -1,30 +1,30 @@
 #include "source/tables.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "server/conn.h"
 #include "server/hidden_text.h"
 #include "source/databases.h"
 #include "source/fkeys.h"
-#include "sql/literal.h"
+#include "source/show.h"
 #include "table/filter.h"
 #include "table/table.h"
 #include "table/type.h"
 
 #include <stdlib.h>
 
-/* One reading of information_schema. All queries name one schema by a literal: MariaDB then opens
- * that directory only. Rows are joined here and not by the server, whose information_schema has no
- * indexes. */
+/* One reading of information_schema. All queries name one database by a literal: MariaDB then opens
+ * that directory only. Their rows are joined by this program, as the servers' information_schema
+ * has no indexes. */
 struct reader {
 	struct mi_conn *conn;
 	const struct mi_filter *filter;
 	const char *db;
 	struct mi_tables *tables;
-	size_t first;          /* index of db's first table */
-	bool *matched;         /* filter->tables.count of them: the pattern matched something */
-	struct mi_buf refused; /* what cannot be carried, "why: name, name; why: name" */
-	const char *refused_why;
+	size_t first;            /* index of db's first table */
+	bool *matched;           /* for each of filter->tables: the pattern matched something */
+	struct mi_buf refused;   /* what cannot be carried: "why name, name; why name" */
+	const char *refused_why; /* the last why in refused */
 };
 
 enum { REFUSED_SHOWN = 700 }; /* bytes of names that a message holds */
@@ -43,21 +43,6 @@ static void refuse(struct reader *r, const char *why, const char *table, const c
 	mi_buf_addf(&r->refused, "%s%s.%s%s%s", same ? ", " : "", r->db, table, column ? "." : "",
 	            column ? column : "");
 	r->refused_why = why;
-}
-
-/* sql has one %s for the schema's name as a literal. */
-static int query_schema(struct reader *r, const char *what, const char *before, const char *after,
-                        MYSQL_RES **result, struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	int ret;
-
-	mi_buf_add_str(&sql, before);
-	mi_sql_string(&sql, r->db);
-	mi_buf_add_str(&sql, after);
-	ret = mi_conn_query(r->conn, err, mi_buf_cstr(&sql), result);
-	mi_buf_release(&sql);
-	return ret < 0 ? mi_within(err, "reading the %s of database %s", what, r->db) : 0;
 }
 
 static void mark_matched(struct reader *r, const char *name)
@@ -114,10 +99,10 @@ static int read_objects(struct reader *r, struct mi_err *err)
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 
-	if (query_schema(r, "tables",
-	                 "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION "
-	                 "FROM information_schema.TABLES WHERE TABLE_SCHEMA = ",
-	                 "", &result, err) < 0)
+	if (mi_query_schema(r->conn, r->db, "the tables of ",
+	                    "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION "
+	                    "FROM information_schema.TABLES WHERE TABLE_SCHEMA = ",
+	                    "", &result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
 		take_object(r, row);
@@ -153,9 +138,9 @@ static char *copy_or_null(const char *text)
  * look complete. */
 static int fail_hidden(const struct mi_table *table, struct mi_err *err)
 {
-	mi_fail(err, MI_DENIED,
-	        "cannot read table %s.%s: the account sees some of its columns only", table->db,
-	        table->name);
+	(void)mi_fail(err, MI_DENIED,
+	              "cannot read table %s.%s: the account sees some of its columns only",
+	              table->db, table->name);
 	return mi_hint(err, "grant SELECT on the whole table");
 }
 
@@ -183,16 +168,16 @@ static int read_columns(struct reader *r, struct mi_err *err)
 	struct mi_table *table;
 	int ret = -1;
 
-	if (query_schema(
-		r, "columns",
+	if (mi_query_schema(
+		r->conn, r->db, "the columns of ",
 		"SELECT TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, IS_NULLABLE, DATA_TYPE, "
 		"COLUMN_TYPE, CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, EXTRA, "
 		"CHARACTER_SET_NAME, COLLATION_NAME "
 		"FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ",
-		" ORDER BY TABLE_NAME, ORDINAL_POSITION", &result, err) < 0)
+		" ORDER BY TABLE_NAME, ORDINAL_POSITION", &result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
-		if ((table = find_table(r, row[0])) && add_column(r, table, row, err) < 0)
+		if ((table = find_table(r, row[0])) && add_column(r, table, row, err) != 0)
 			goto done;
 	ret = 0;
 done:
@@ -211,7 +196,8 @@ static enum mi_key_kind key_kind(const char *name, const char *non_unique, const
 	return strcmp(non_unique, "0") == 0 ? MI_KEY_UNIQUE : MI_KEY_PLAIN;
 }
 
-/* Rows of two tables whose names differ by case only may alternate; those of one key do not. */
+/* The key that the row is about: the table's last one, or a new one. Rows of two tables whose names
+ * differ by case only may alternate, but the rows of one key come one after another. */
 static struct mi_key *key_of(struct mi_table *table, MYSQL_ROW row)
 {
 	struct mi_key *key = table->key_count ? &table->keys[table->key_count - 1] : NULL;
@@ -235,7 +221,7 @@ static int add_key_part(struct mi_table *table, MYSQL_ROW row, struct mi_err *er
 	part = mi_array_add(&key->parts, &key->part_count, sizeof *key->parts);
 	part->column = column;
 	part->descending = row[5] && strcmp(row[5], "D") == 0;
-	/* a spatial key's SUB_PART is the server's own business */
+	/* a spatial key's SUB_PART is no prefix, but an internal of the server */
 	if (row[4] && key->kind != MI_KEY_SPATIAL)
 		part->prefix = (unsigned)strtoul(row[4], NULL, 10);
 	return 0;
@@ -248,14 +234,14 @@ static int read_keys(struct reader *r, struct mi_err *err)
 	struct mi_table *table;
 	int ret = -1;
 
-	if (query_schema(r, "keys",
-	                 "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART, "
-	                 "COLLATION, INDEX_TYPE "
-	                 "FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ",
-	                 " ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX", &result, err) < 0)
+	if (mi_query_schema(r->conn, r->db, "the keys of ",
+	                    "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART, "
+	                    "COLLATION, INDEX_TYPE "
+	                    "FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ",
+	                    " ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX", &result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
-		if ((table = find_table(r, row[0])) && add_key_part(table, row, err) < 0)
+		if ((table = find_table(r, row[0])) && add_key_part(table, row, err) != 0)
 			goto done;
 	ret = 0;
 done:
@@ -263,6 +249,7 @@ done:
 	return ret;
 }
 
+/* Replaces "?" in ENUM and SET members by what the server cannot print. */
 static int read_hidden(struct reader *r, struct mi_err *err)
 {
 	for (size_t i = r->first; i < r->tables->count; i++) {
@@ -275,7 +262,7 @@ static int read_hidden(struct reader *r, struct mi_err *err)
 			if ((column->type != MI_TYPE_ENUM && column->type != MI_TYPE_SET) ||
 			    !mi_column_may_hide(column) || !strchr(column->type_text, '?'))
 				continue;
-			if (mi_hidden_members(r->conn, table, column, &known, err) < 0)
+			if (mi_hidden_members(r->conn, table, column, &known, err) != 0)
 				return -1;
 			if (!known)
 				refuse(r, "column with members that the server prints as '?':",
@@ -285,7 +272,7 @@ static int read_hidden(struct reader *r, struct mi_err *err)
 	return 0;
 }
 
-/* A table that was made or dropped between the queries is half read. */
+/* A table that was created, changed or dropped between the queries is half read. */
 static int check_complete(const struct mi_table *table, struct mi_err *err)
 {
 	if (table->column_count == 0)
@@ -301,11 +288,11 @@ static int check_complete(const struct mi_table *table, struct mi_err *err)
 static int read_database(struct reader *r, struct mi_err *err)
 {
 	r->first = r->tables->count;
-	if (read_objects(r, err) < 0)
+	if (read_objects(r, err) != 0)
 		return -1;
 	if (r->tables->count == r->first)
 		return 0;
-	if (read_columns(r, err) < 0 || read_hidden(r, err) < 0 || read_keys(r, err) < 0)
+	if (read_columns(r, err) != 0 || read_hidden(r, err) != 0 || read_keys(r, err) != 0)
 		return -1;
 	return mi_src_fkeys(r->conn, r->db, r->tables->items + r->first,
 	                    r->tables->count - r->first, err);
@@ -314,7 +301,7 @@ static int read_database(struct reader *r, struct mi_err *err)
 static int finish(struct reader *r, struct mi_err *err)
 {
 	if (r->refused.len) {
-		mi_fail(err, MI_DATA, "cannot carry %s", mi_buf_cstr(&r->refused));
+		(void)mi_fail(err, MI_DATA, "cannot carry %s", mi_buf_cstr(&r->refused));
 		return mi_hint(err, "leave a table out with --exclude=DB.TABLE");
 	}
 	for (size_t i = 0; i < r->filter->tables.count; i++)
@@ -322,7 +309,7 @@ static int finish(struct reader *r, struct mi_err *err)
 			return mi_fail(err, MI_CONFIG, "--tables=%s: no table matches",
 			               r->filter->tables.items[i]);
 	for (size_t i = 0; i < r->tables->count; i++) {
-		if (check_complete(r->tables->items[i], err) < 0)
+		if (check_complete(r->tables->items[i], err) != 0)
 			return -1;
 		r->tables->items[i]->id = (uint32_t)i + 1;
 		mi_table_finish(r->tables->items[i]);
@@ -330,7 +317,7 @@ static int finish(struct reader *r, struct mi_err *err)
 	return 0;
 }
 
-/* Generated invisible primary keys must be seen to be carried (MySQL 8.0.30 on). */
+/* Generated invisible primary keys (MySQL from 8.0.30 on) must be shown to be carried. */
 static int show_invisible_keys(struct mi_conn *conn, struct mi_err *err)
 {
 	uint64_t shown;
@@ -339,7 +326,7 @@ static int show_invisible_keys(struct mi_conn *conn, struct mi_err *err)
 		return 0;
 	if (mi_conn_number(conn, err,
 	                   "SELECT @@SESSION.show_gipk_in_create_table_and_information_schema",
-	                   &shown) < 0)
+	                   &shown) != 0)
 		return -1;
 	return shown ? 0
 	             : mi_conn_exec(conn, err,
@@ -356,18 +343,18 @@ int mi_src_tables(struct mi_conn *conn, struct mi_filter *filter, struct mi_tabl
 	int ret = -1;
 
 	*tables = (struct mi_tables){0};
-	if (show_invisible_keys(conn, err) < 0 ||
-	    mi_src_databases(conn, filter, &names, &count, err) < 0)
+	if (show_invisible_keys(conn, err) != 0 ||
+	    mi_src_databases(conn, filter, &names, &count, err) != 0)
 		return -1;
 	r.matched = mi_alloc(filter->tables.count * sizeof *r.matched);
 	for (size_t i = 0; i < count; i++) {
 		r.db = names[i];
-		if (read_database(&r, err) < 0)
+		if (read_database(&r, err) != 0)
 			goto done;
 	}
 	ret = finish(&r, err);
 done:
-	if (ret < 0)
+	if (ret != 0)
 		mi_tables_release(tables);
 	mi_src_databases_free(names, count);
 	mi_buf_release(&r.refused);

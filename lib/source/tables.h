@@ -1,4 +1,4 @@
-/* Reads table definitions from information_schema. */
+/* Table definitions from information_schema. */
 #ifndef MI_SOURCE_TABLES_H
 #define MI_SOURCE_TABLES_H
 
@@ -7,11 +7,13 @@
 #include "table/filter.h"
 #include "table/table.h"
 
-/* Base tables that the filter takes, sorted by database and name, ids from 1, finished (row key and
- * digest set). A few queries per database, whatever the number of tables (and one for each whose
- * constraints are hidden, see source/fkeys.h). MI_DATA, naming them all: a type that this version
- * does not know, sequences, system-versioned tables. MI_DENIED: the account sees some of a table's
- * columns only. MI_CONFIG: a pattern of --tables that nothing matches. */
+/* Reads the base tables that the filter takes, sorted by database and name, ids from 1, finished
+ * (row key and digest set). A few queries per database, whatever the number of tables (and one for
+ * each table whose constraints are hidden, see source/fkeys.h). MI_DATA, naming all: columns of a
+ * type that this version does not know, sequences, system-versioned tables. MI_DENIED: the account
+ * sees some of a table's columns only. MI_CONFIG: a pattern of --tables that nothing matches.
+ * MI_AGAIN: a table changed between the queries. Databases: as in mi_src_databases. *tables is the
+ * caller's to release; empty after a failure. */
 MI_MUST int mi_src_tables(struct mi_conn *conn, struct mi_filter *filter, struct mi_tables *tables,
                           struct mi_err *err);
 

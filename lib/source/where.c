@@ -1,7 +1,7 @@
 #include "source/where.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "table/filter.h"
 #include "table/table.h"
 
@@ -23,7 +23,7 @@ static bool matches_any(const struct mi_wheres *wheres, const struct mi_where *w
 	return false;
 }
 
-/* Length of the pattern before the colon; 0 when there is none. */
+/* Length of the pattern before the first colon; 0 when there is no pattern. */
 static size_t pattern_length(const char *text)
 {
 	size_t len = strcspn(text, ":");

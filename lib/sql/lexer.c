@@ -5,10 +5,8 @@
 
 /* ---- Session settings ---- */
 
-static bool is_alike(struct mi_span text, const char *word)
+bool mi_lex_says(struct mi_span text, const char *word)
 {
-	if (text.len == 0 || (*text.data | 0x20) != (*word | 0x20))
-		return false;
 	return text.len == strlen(word) && strncasecmp(text.data, word, text.len) == 0;
 }
 
@@ -27,7 +25,7 @@ static unsigned mode_bits(struct mi_span name)
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (is_alike(name, known[i].name))
+		if (mi_lex_says(name, known[i].name))
 			return known[i].bits;
 	return 0;
 }
@@ -53,10 +51,10 @@ enum mi_lex_charset mi_lex_charset(struct mi_span name)
 	static const char *const bytes[] = {"latin1", "ascii", "binary"};
 
 	for (size_t i = 0; i < sizeof utf8 / sizeof *utf8; i++)
-		if (is_alike(name, utf8[i]))
+		if (mi_lex_says(name, utf8[i]))
 			return MI_LEX_UTF8;
 	for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
-		if (is_alike(name, bytes[i]))
+		if (mi_lex_says(name, bytes[i]))
 			return MI_LEX_BYTES;
 	return MI_LEX_OTHER;
 }
@@ -78,9 +76,10 @@ static bool is_hex(unsigned char c)
 	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
-static bool is_ascii_word(unsigned char c)
+static bool is_ascii_word(const struct mi_lexer *lexer, unsigned char c)
 {
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '$';
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '$' ||
+	       (c == '@' && lexer->modes & MI_LEX_DEFINITION);
 }
 
 /* The byte at an offset; NUL past the end, which is never part of anything. */
@@ -96,14 +95,14 @@ static bool looking_at(const struct mi_lexer *lexer, const char *text)
 	return lexer->left.len >= len && memcmp(lexer->left.data, text, len) == 0;
 }
 
-/* Length of the letter above ASCII at an offset; 0: it is none. RFC 3629; what is not well formed
- * is a letter to no server. */
-static size_t letter_len(const struct mi_lexer *lexer, size_t at)
+/* Length of the UTF-8 character above ASCII at an offset; 0: it is none. RFC 3629; what is not well
+ * formed is a letter to no server. */
+static size_t utf8_len(const struct mi_lexer *lexer, size_t at)
 {
 	unsigned char c = peek(lexer, at), next = peek(lexer, at + 1);
 	size_t len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
 
-	if (lexer->charset != MI_LEX_UTF8 || c < 0xc2 || c > 0xf4 || lexer->left.len - at < len)
+	if (c < 0xc2 || c > 0xf4 || lexer->left.len - at < len)
 		return 0;
 	for (size_t i = 1; i < len; i++)
 		if ((peek(lexer, at + i) & 0xc0) != 0x80)
@@ -114,12 +113,24 @@ static size_t letter_len(const struct mi_lexer *lexer, size_t at)
 	return len;
 }
 
+/* Length of the letter above ASCII at an offset; 0: it is none. */
+static size_t letter_len(const struct mi_lexer *lexer, size_t at)
+{
+	unsigned char c = peek(lexer, at);
+	size_t len;
+
+	if (lexer->charset != MI_LEX_UTF8 && lexer->charset != MI_LEX_LETTERS)
+		return 0;
+	len = utf8_len(lexer, at);
+	return len || lexer->charset == MI_LEX_UTF8 ? len : c >= 0x80 && c != 0xa0;
+}
+
 /* Where the word that goes on at an offset ends. */
 static size_t word_end(const struct mi_lexer *lexer, size_t at)
 {
 	for (;;) {
 		unsigned char c = peek(lexer, at);
-		size_t len = c < 0x80 ? is_ascii_word(c) : letter_len(lexer, at);
+		size_t len = c < 0x80 ? is_ascii_word(lexer, c) : letter_len(lexer, at);
 
 		if (len == 0)
 			return at;
@@ -131,7 +142,7 @@ static bool is_word_char(const struct mi_lexer *lexer, size_t at)
 {
 	unsigned char c = peek(lexer, at);
 
-	return c < 0x80 ? is_ascii_word(c) : letter_len(lexer, at) > 0;
+	return c < 0x80 ? is_ascii_word(lexer, c) : letter_len(lexer, at) > 0;
 }
 
 static void advance(struct mi_lexer *lexer, size_t len)
@@ -301,10 +312,11 @@ static struct found word(const struct mi_lexer *lexer)
 	/* b'1', x'00', n'text' */
 	if (peek(lexer, 1) == '\'' && strchr("bBxXnN", peek(lexer, 0)))
 		return quoted(lexer, 1);
-	/* newer MySQL: $tag$ quotes text */
-	if (peek(lexer, 0) == '$')
-		return bad;
 	len = word_end(lexer, 0);
+	/* to newer MySQL $tag$ is a quote, while $name is a name to all */
+	if (peek(lexer, 0) == '$' && memchr(lexer->left.data + 1, '$', len - 1) &&
+	    !(lexer->modes & MI_LEX_DEFINITION))
+		return bad;
 	return len ? (struct found){MI_LEX_WORD, len} : bad;
 }
 
@@ -312,6 +324,10 @@ static struct found find(struct mi_lexer *lexer)
 {
 	unsigned char c = peek(lexer, 0);
 
+	if (lexer->place == MI_LEX_AT_POINT)
+		return (struct found){MI_LEX_PUNCT, 1};
+	if (lexer->place == MI_LEX_BEHIND_POINT)
+		return (struct found){MI_LEX_WORD, word_end(lexer, 0)};
 	if (lexer->left.len == 0)
 		return lexer->in_executable ? bad : (struct found){MI_LEX_END, 0};
 	if (looking_at(lexer, "/*"))
@@ -324,9 +340,21 @@ static struct found find(struct mi_lexer *lexer)
 		return quoted(lexer, 0);
 	if (is_digit(c) || (c == '.' && is_digit(peek(lexer, 1))))
 		return number(lexer);
-	if (c >= 0x80 || is_ascii_word(c))
+	if (c >= 0x80 || is_ascii_word(lexer, c))
 		return word(lexer);
 	return c < 0x20 || c == 0x7f ? bad : (struct found){MI_LEX_PUNCT, 1};
+}
+
+/* Sets place for the token after the one that was found. */
+static void note_place(struct mi_lexer *lexer, const struct found *found)
+{
+	if (lexer->place == MI_LEX_AT_POINT)
+		lexer->place = MI_LEX_BEHIND_POINT;
+	else if (found->kind == MI_LEX_WORD && peek(lexer, found->len) == '.' &&
+	         is_word_char(lexer, found->len + 1))
+		lexer->place = MI_LEX_AT_POINT;
+	else
+		lexer->place = MI_LEX_ANYWHERE;
 }
 
 struct mi_lexeme mi_lex_next(struct mi_lexer *lexer)
@@ -337,16 +365,12 @@ struct mi_lexeme mi_lex_next(struct mi_lexer *lexer)
 	if (lexer->charset != MI_LEX_OTHER && !(lexer->modes & MI_LEX_UNKNOWN_MODE)) {
 		token.spaced = skip_between(lexer);
 		found = find(lexer);
+		note_place(lexer, &found);
 	}
 	token.kind = found.kind;
 	token.text = mi_span(lexer->left.data, found.len);
 	advance(lexer, found.len);
 	return token;
-}
-
-bool mi_lexeme_is_word(const struct mi_lexeme *token, const char *text)
-{
-	return token->kind == MI_LEX_WORD && is_alike(token->text, text);
 }
 
 /* ---- Values ---- */

@@ -20,6 +20,8 @@ enum mi_lex_mode {
 	MI_LEX_IGNORE_SPACE = 4,    /* does not change tokens, but what a word before ( is */
 	MI_LEX_PIPES_AS_CONCAT = 8, /* the same: nor */
 	MI_LEX_UNKNOWN_MODE = 16,   /* a mode that is not known here, or ORACLE: another language */
+	MI_LEX_DEFINITION = 32,     /* no server's: @ and $ are letters, so that @x and @@x are one
+	                               word each, as sql/tokens.h wants them */
 };
 
 /* The names in a sql_mode's value as bits of enum mi_lex_mode; names that make no difference are
@@ -27,10 +29,12 @@ enum mi_lex_mode {
 unsigned mi_lex_modes(struct mi_span sql_mode);
 
 enum mi_lex_charset {
-	MI_LEX_UTF8,  /* utf8, utf8mb3, utf8mb4 */
-	MI_LEX_BYTES, /* latin1, ascii, binary: a byte above ASCII stands in quotes and comments
-	                 only */
-	MI_LEX_OTHER, /* cannot be taken apart here */
+	MI_LEX_UTF8,    /* utf8, utf8mb3, utf8mb4 */
+	MI_LEX_BYTES,   /* latin1, ascii, binary: a byte above ASCII stands in quotes and comments
+	                   only */
+	MI_LEX_LETTERS, /* unknown, but a server has understood the text: every byte above ASCII is
+	                   a letter, except 0xa0 outside of UTF-8, which latin1 takes for a space */
+	MI_LEX_OTHER,   /* cannot be taken apart here */
 };
 
 /* The class of a character_set_client. */
@@ -62,21 +66,48 @@ struct mi_lexer {
 	unsigned modes;      /* enum mi_lex_mode */
 	enum mi_lex_charset charset;
 	bool in_executable;
+	/* In db.2024 the point is no number's, and what follows it is a name: 5, 5e3, 0x1F and x
+	 * before a quote, too. */
+	enum {
+		MI_LEX_ANYWHERE,
+		MI_LEX_AT_POINT,     /* a word has ended right before a point and a letter */
+		MI_LEX_BEHIND_POINT, /* ... and that point was taken */
+	} place;
 };
 
 static inline struct mi_lexer mi_lexer(struct mi_span text, unsigned modes,
                                        enum mi_lex_charset charset)
 {
 	return (struct mi_lexer){mi_span(text.data ? text.data : "", text.len), modes, charset,
-	                         false};
+	                         false, MI_LEX_ANYWHERE};
+}
+
+/* The lexer before it took token, which must be no mark of an executable comment. */
+static inline struct mi_lexer mi_lexer_before(const struct mi_lexer *lexer,
+                                              const struct mi_lexeme *token)
+{
+	struct mi_lexer before = *lexer;
+
+	before.left.len += (size_t)(before.left.data - token->text.data);
+	before.left.data = token->text.data;
+	before.place = MI_LEX_ANYWHERE;
+	return before;
 }
 
 /* The next token; plain comments and white space lie between tokens. An executable comment inside
  * another is MI_LEX_BAD. A copy of the lexer looks ahead. */
 struct mi_lexeme mi_lex_next(struct mi_lexer *lexer);
 
+/* Are all letters the same, without case? */
+bool mi_lex_says(struct mi_span text, const char *word);
+
 /* Without case. Only a WORD is a word. */
-bool mi_lexeme_is_word(const struct mi_lexeme *token, const char *word);
+static inline bool mi_lexeme_is_word(const struct mi_lexeme *token, const char *word)
+{
+	/* most are told apart by their first letters, and every word of a statement is asked */
+	return token->kind == MI_LEX_WORD && ((*token->text.data ^ *word) & ~0x20) == 0 &&
+	       mi_lex_says(token->text, word);
+}
 
 static inline bool mi_lexeme_is_punct(const struct mi_lexeme *token, char punct)
 {

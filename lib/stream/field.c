@@ -1,6 +1,6 @@
 #include "stream/field.h"
 #include "base/buf.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "stream/frame.h"
 #include "stream/parse.h"
 #include "stream/parse_parts.h"

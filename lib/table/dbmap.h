@@ -3,7 +3,7 @@
 #define MI_TABLE_DBMAP_H
 
 #include "base/err.h"
-#include "base/opt.h"
+#include "program/opt.h"
 
 struct mi_map {
 	struct mi_opt_list pairs; /* "old=new" */

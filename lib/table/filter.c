@@ -1,5 +1,5 @@
 #include "table/filter.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "table/table.h"
 
 #include <ctype.h>

@@ -2,7 +2,7 @@
 #ifndef MI_TABLE_FILTER_H
 #define MI_TABLE_FILTER_H
 
-#include "base/opt.h"
+#include "program/opt.h"
 
 #include <stdbool.h>
 

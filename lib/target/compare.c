@@ -6,9 +6,6 @@
 #include "sql/literal.h"
 #include "table/table.h"
 
-/* Whether a stream's rows fit the server's table: the half of load/target.h that compares
- * definitions. */
-
 #include <stdlib.h>
 
 /* information_schema.COLUMNS.DATA_TYPE of both flavours. */
@@ -60,9 +57,10 @@ static const struct {
     {"geometrycollection", MI_TYPE_GEOMETRY},
 };
 
-/* A row of the query in read_columns. */
+/* The columns of the query in mi_target_compare. */
 enum field { NAME, DATA_TYPE, COLUMN_TYPE, CHARSET, OCTETS, EXTRA };
 
+/* In this file "here" is the server that is written to. */
 static bool here_type(const char *data_type, enum mi_type *type)
 {
 	for (size_t i = 0; i < sizeof data_types / sizeof *data_types; i++) {
@@ -80,7 +78,7 @@ static bool is_generated_here(const char *extra)
 	       strstr(extra, "PERSISTENT");
 }
 
-/* May the stream form of one type go into a column of the other? */
+/* May values of the stream's type go into a column of the type here? */
 static bool fits(enum mi_type stream, enum mi_type here)
 {
 	if (stream == here)
@@ -106,8 +104,8 @@ static bool fits(enum mi_type stream, enum mi_type here)
 	}
 }
 
-/* Types whose whole text counts: the server would round, pad or look up otherwise, and not always
- * say so. */
+/* Types whose columns must have the same COLUMN_TYPE on both sides: into another length, scale or
+ * member list the server would round, pad or look up values, and not always say so. */
 static bool needs_equal_text(enum mi_type type)
 {
 	switch (type) {
@@ -126,7 +124,7 @@ static bool needs_equal_text(enum mi_type type)
 	}
 }
 
-/* Bytes of stream's character set mean the same in here's. */
+/* Do all texts of the stream's character set have the same bytes in the character set here? */
 static bool same_bytes(const char *stream, const char *here)
 {
 	static const char *const supersets[][2] = {
@@ -155,14 +153,16 @@ static bool fixed_length_differs(const struct mi_column *column, MYSQL_ROW row)
 	       strtoul(row[OCTETS] ? row[OCTETS] : "0", NULL, 10) != column->bytes;
 }
 
-/* The definition's table as it is here, for questions about it. */
+/* What the comparison of columns needs: the stream's definition, and the table here by its names,
+ * for questions about it to the server. */
 struct here {
 	struct mi_conn *conn;
 	const struct mi_table *def;
 	struct mi_table table;
 };
 
-/* The server may have printed a "?" for what it cannot print. */
+/* *equal: the column has the same COLUMN_TYPE on both sides. Where the server printed a "?",
+ * perhaps for a character that it cannot print, it is asked for the true members. */
 static int compare_members(struct here *here, const struct mi_column *column, MYSQL_ROW row,
                            bool *equal, struct mi_err *err)
 {
@@ -180,7 +180,8 @@ static int compare_members(struct here *here, const struct mi_column *column, MY
 	return ret;
 }
 
-/* Compares one column; *type becomes the type that decides how its values are written. */
+/* Compares one column; *type, the stream's, becomes JSON where the column here is: values are then
+ * written as JSON. */
 static int compare_column(struct here *at, const struct mi_column *column, MYSQL_ROW row,
                           enum mi_type *type, struct mi_err *err)
 {
@@ -266,7 +267,7 @@ out:
 	return ret;
 }
 
-/* "TABLE_SCHEMA='..' AND TABLE_NAME='..'" for one of information_schema's tables. */
+/* Appends " WHERE schema_column='...' AND table_column='...'". */
 static void add_table_filter(struct mi_buf *sql, const char *schema_column, const char *into,
                              const char *table_column, const char *name)
 {

@@ -42,7 +42,8 @@ static int set_settings(const struct mi_ddl *ddl, struct mi_conn *conn, struct m
 	return ret;
 }
 
-/* Runs the definition; *code is the server's error number when it refuses. */
+/* Runs the definition; *code is the server's error number when the server refuses the text, else
+ * 0. */
 static int run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
                unsigned *code, struct mi_err *err)
 {
@@ -89,14 +90,14 @@ int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_
 
 /* ---- Objects that may exist ---- */
 
-/* A view, or another object, that the definition needs. */
+/* The server refuses a definition because an object that the definition uses is absent. */
 static bool says_missing(unsigned code)
 {
 	return code == MI_ER_NO_SUCH_TABLE || code == MI_ER_VIEW_INVALID ||
 	       code == MI_ER_SP_DOES_NOT_EXIST;
 }
 
-/* SHOW CREATE of something that is not there. */
+/* The answer of SHOW CREATE for something that does not exist. */
 static bool says_absent(unsigned code)
 {
 	return code == MI_ER_NO_SUCH_TABLE || code == MI_ER_SP_DOES_NOT_EXIST ||
@@ -104,7 +105,7 @@ static bool says_absent(unsigned code)
 	       code == MI_ER_BAD_DB_ERROR;
 }
 
-/* The word behind SHOW CREATE, and which of the answer's columns is the text. */
+/* The word behind SHOW CREATE; *column: which column of its answer is the text, from 0. */
 static const char *show_word(const struct mi_ddl *ddl, unsigned *column)
 {
 	*column = 2;
@@ -120,10 +121,10 @@ static const char *show_word(const struct mi_ddl *ddl, unsigned *column)
 	return strcmp(ddl->kind, "view") == 0 ? "VIEW" : "SEQUENCE";
 }
 
-/* What is there under the object's name. */
+/* What exists under the object's name. */
 struct found {
 	bool exists;
-	bool equal;       /* printed as the stream defines it */
+	bool equal;       /* the server prints it as the stream defines it */
 	char printed[33]; /* hash of the form in which the server prints it */
 };
 
@@ -172,7 +173,7 @@ static int look(const struct mi_object *object, struct mi_conn *conn, struct fou
 	return 0;
 }
 
-/* It exists, and the server prints it in another form than the stream. */
+/* The object exists, and the server prints it in another form than the stream: may it stay? */
 static int accept_other(const struct mi_object *object, const struct found *found,
                         struct mi_conn *conn, struct mi_err *err)
 {

@@ -1,5 +1,5 @@
-/* One definition's text: running it under the settings it was made with, and comparing it with what
- * is there. */
+/* One definition of the stream on the server that is written to: run under the settings that it was
+ * made with, or compared with the object that exists there. */
 #ifndef MI_TARGET_OBJECT_H
 #define MI_TARGET_OBJECT_H
 
@@ -11,21 +11,23 @@
 
 #include <stdbool.h>
 
-/* Runs ddl's text with its database, sql_mode, character set and collation, and sets the session
- * back; a link whose session cannot be set back is closed. */
+/* Runs ddl's text, with databases renamed by map, under its database, sql_mode, character set and
+ * collation, and sets the session back (the default database stays). When that fails, or the text
+ * does, a link whose session was changed is closed. */
 MI_MUST int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
                           struct mi_err *err);
 
-/* Creates a view, routine, trigger, event or sequence. One that is there is left when it is equal
- * or when this flow has made it; another is MI_CONFIG, unless leave_others. On failure, *missing:
- * something that it refers to is absent. */
+/* A view, routine, trigger, event or sequence to be created; all pointers are the caller's. */
 struct mi_object {
 	const struct mi_ddl *ddl;
 	const struct mi_map *map;
 	const struct mi_state *state;
-	bool leave_others;
-	bool missing; /* out */
+	bool leave_others; /* an object that exists and differs is left as it is */
+	bool missing;      /* out, on failure: something that the definition refers to is absent */
 };
+/* Creates the object, with tries as in mi_link_run. One that exists is left when the server prints
+ * it as the stream defines it, or when this flow has made it (see mi_state_object_planned); any
+ * other is MI_CONFIG, unless leave_others. */
 MI_MUST int mi_object_create(struct mi_object *object, struct mi_link *link, struct mi_err *err);
 
 #endif

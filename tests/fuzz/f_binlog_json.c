@@ -1,8 +1,8 @@
 /* A binary JSON document, and changes to it: the first byte says how long the document is. */
 #include "base/buf.h"
 #include "base/err.h"
-#include "binlog/json.h"
-#include "binlog/json_diff.h"
+#include "value/json.h"
+#include "value/json_diff.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 

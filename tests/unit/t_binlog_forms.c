@@ -3,10 +3,10 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
-#include "binlog/decimal.h"
-#include "binlog/json.h"
-#include "binlog/json_diff.h"
-#include "binlog/temporal.h"
+#include "value/decimal.h"
+#include "value/json.h"
+#include "value/json_diff.h"
+#include "value/temporal.h"
 #include "t.h"
 
 #include <stdlib.h>

@@ -231,6 +231,12 @@ struct lie {
 		bytes, sizeof bytes - 1, what, step, code \
 	}
 
+#ifdef MI_HAVE_SODIUM
+enum { ED25519_CODE = MI_PROTOCOL };
+#else
+enum { ED25519_CODE = MI_CONFIG }; /* refused by name, whatever the nonce is */
+#endif
+
 static void lying_servers(void)
 {
 	static const struct lie lies[] = {
@@ -243,7 +249,7 @@ static void lying_servers(void)
 	    LIE("\xfe"
 	        "client_ed25519\0"
 	        "01234567890123456789\0",
-	        "ed25519 with a short nonce", MI_AUTH_REFUSED, MI_PROTOCOL),
+	        "ed25519 with a short nonce", MI_AUTH_REFUSED, ED25519_CODE),
 	    LIE("\x01\x05", "unknown data", MI_AUTH_REFUSED, MI_PROTOCOL),
 	    LIE("\x01", "no data", MI_AUTH_REFUSED, MI_PROTOCOL),
 	    LIE("\x02x", "another factor", MI_AUTH_REFUSED, MI_PROTOCOL),

@@ -48,14 +48,14 @@ static void test_tokens(void)
 	static const char text[] = "a `b``c` 'd''e\\'f' X'0a' -- rest 'x\n# more `\n/* plain ' */ "
 				   "1.5e-3/*!80016 _utf8mb4'x' */ @@g,--1";
 	static const struct {
-		enum mi_token_kind kind;
+		enum mi_lex_kind kind;
 		const char *text;
 	} want[] = {
-	    {MI_TOKEN_WORD, "a"},        {MI_TOKEN_NAME, "`b``c`"}, {MI_TOKEN_STRING, "'d''e\\'f'"},
-	    {MI_TOKEN_STRING, "X'0a'"},  {MI_TOKEN_WORD, "1.5e-3"}, {MI_TOKEN_OPEN, "/*!80016"},
-	    {MI_TOKEN_WORD, "_utf8mb4"}, {MI_TOKEN_STRING, "'x'"},  {MI_TOKEN_CLOSE, "*/"},
-	    {MI_TOKEN_WORD, "@@g"},      {MI_TOKEN_PUNCT, ","},     {MI_TOKEN_PUNCT, "-"},
-	    {MI_TOKEN_PUNCT, "-"},       {MI_TOKEN_WORD, "1"},      {MI_TOKEN_END, ""}};
+	    {MI_LEX_WORD, "a"},        {MI_LEX_NAME, "`b``c`"}, {MI_LEX_STRING, "'d''e\\'f'"},
+	    {MI_LEX_STRING, "X'0a'"},  {MI_LEX_WORD, "1.5e-3"}, {MI_LEX_OPEN, "/*!80016"},
+	    {MI_LEX_WORD, "_utf8mb4"}, {MI_LEX_STRING, "'x'"},  {MI_LEX_CLOSE, "*/"},
+	    {MI_LEX_WORD, "@@g"},      {MI_LEX_PUNCT, ","},     {MI_LEX_PUNCT, "-"},
+	    {MI_LEX_PUNCT, "-"},       {MI_LEX_WORD, "1"},      {MI_LEX_END, ""}};
 	struct mi_tokens tokens;
 	struct mi_err err = {0};
 	struct mi_buf value = {0};

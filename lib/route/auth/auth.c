@@ -262,7 +262,7 @@ static void keep_nonce(struct mi_auth_client *auth, struct mi_span nonce)
 	auth->nonce_len = (unsigned char)len;
 }
 
-/* Appends the method's answer to the nonce. False when OpenSSL fails. */
+/* Appends the method's answer to the nonce. False when libsodium fails. */
 static bool answer(const struct mi_auth_client *auth, struct mi_buf *out)
 {
 	unsigned char bytes[MI_ED25519_SIGNATURE];
@@ -325,13 +325,21 @@ static enum mi_auth_step take_switch(struct mi_auth_client *auth, struct mi_span
 		                   "ed25519");
 		return MI_AUTH_REFUSED;
 	}
+	if (auth->method == METHOD_ED25519 && !mi_ed25519_is_built) {
+		(void)mi_fail(err, MI_CONFIG,
+		              "the account wants the authentication method 'client_ed25519', and "
+		              "this program was built without libsodium");
+		(void)mi_hint(err, "install libsodium's development package and build it again, or "
+		                   "give the account mysql_native_password");
+		return MI_AUTH_REFUSED;
+	}
 	if (auth->method != METHOD_ED25519 && nonce.len == MI_NONCE + 1)
 		nonce.len--; /* its NUL */
 	if (nonce.len != (auth->method == METHOD_ED25519 ? ED25519_NONCE : MI_NONCE))
 		return broken(err, "a nonce of the wrong length");
 	keep_nonce(auth, nonce);
 	if (!answer(auth, out))
-		return broken(err, "OpenSSL cannot sign");
+		return broken(err, "libsodium cannot sign");
 	/* no password: an empty packet would be right, but libmysqlclient sends its NUL */
 	if (auth->method == METHOD_SHA2 && !*auth->password)
 		mi_buf_add_char(out, '\0');

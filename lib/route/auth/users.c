@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
-#include "base/optfile.h"
+#include "program/optfile.h"
 #include "base/savefile.h"
 #include "base/words.h"
 #include "route/auth/verifier.h"

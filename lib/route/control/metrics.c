@@ -1,6 +1,6 @@
 #include "route/control/metrics.h"
 #include "base/buf.h"
-#include "base/metric.h"
+#include "program/metric.h"
 #include "route/auth/users.h"
 #include "route/control/lease.h"
 #include "route/session/gate.h"

@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
-#include "base/opt.h"
+#include "program/opt.h"
 #include "base/savefile.h"
 #include "base/stop.h"
 #include "route/shared/names.h"

@@ -1,7 +1,7 @@
 #include "route/replica/replica.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/metric.h"
+#include "program/metric.h"
 #include "base/words.h"
 #include "route/net/loop.h"
 #include "route/replica/incompatible.h"

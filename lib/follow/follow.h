@@ -1,0 +1,35 @@
+/* Follows a source: its binary log since a position, as an event stream. */
+#ifndef MI_FOLLOW_FOLLOW_H
+#define MI_FOLLOW_FOLLOW_H
+
+#include "base/err.h"
+#include "server/conn.h"
+#include "table/filter.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mi_follow_options {
+	const struct mi_conn_options *source;
+	struct mi_filter *filter;
+	const char *since;     /* a GTID set in text, or "now" */
+	const char *until;     /* a GTID set in text, or "now"; NULL: never ends by itself */
+	const char *schema;    /* file of a schema stream as of since, or NULL */
+	const char *import_id; /* for the header; "" for none */
+	uint32_t server_id;    /* 0: one is made */
+	unsigned heartbeat_seconds;
+	int level;                    /* of compression */
+	bool source_is_replica;       /* wait for what since has and the source has not yet */
+	bool json_as_text;            /* JSON whose text does not survive parsing is let through */
+	struct mi_progress *progress; /* or NULL */
+	struct mi_src_retention *retention; /* never NULL */
+};
+
+/* Writes the stream to fd, connecting again when the connection is lost. Returns 0 when until is
+ * reached. MI_AGAIN: asked to stop, or another server answers; MI_UNAVAILABLE: the source has not
+ * come back for ten minutes. In these cases the stream ends with END after a whole transaction.
+ * After any other failure the stream has no END, and an unfinished transaction in it is ended by
+ * ABORT (unless writing itself failed: MI_IO). What options points to is the caller's. */
+MI_MUST int mi_src_follow(int fd, const struct mi_follow_options *options, struct mi_err *err);
+
+#endif
