@@ -1,4 +1,4 @@
-/* Target transactions: fence, changes, position, COMMIT. */
+
 #include "apply/commit.h"
 #include "apply/follower.h"
 #include "apply/notify.h"
@@ -44,8 +44,8 @@ static int set_up_connection(struct mi_follower *f, struct mi_err *err)
 	return 0;
 }
 
-/* Makes sure that this connection has claimed the checkpoint. Failures that another try would only
- * repeat go into f->final, as success. */
+/* Makes sure that this connection has claimed the checkpoint. A failure that another try would only
+ * repeat goes into f->final, and 0 is returned, which ends the tries. */
 static int ensure_claim(struct mi_follower *f, struct mi_err *err)
 {
 	struct mi_conn *conn = &f->link.conn;
@@ -78,8 +78,8 @@ static int begin(struct mi_follower *f, const struct mi_work *work, struct mi_er
 	return mi_sender_end(&f->sender, &fence, err);
 }
 
-/* Position and COMMIT in one packet: the first's failure keeps the second from being run. *set
- * becomes the new position; NULL when nothing was touched. */
+/* Sends position and COMMIT in one packet: when the first statement fails, the server does not run
+ * the second. *set becomes the new position; NULL when nothing was touched. */
 static int end(struct mi_follower *f, const struct mi_gtid_set *touched, struct mi_gtid_set **set,
                struct mi_err *err)
 {
@@ -109,14 +109,15 @@ static void committed(struct mi_follower *f, struct mi_gtid_set *set, const char
 	f->committed_ms = mi_now_ms();
 }
 
-/* The router, once COMMIT has returned (or its transaction was found on the server). */
+/* Tells the router, once COMMIT has returned (or the transaction was found on the server). */
 static void tell(struct mi_follower *f, const struct mi_gtid_set *touched)
 {
 	if (touched)
 		mi_notify_add(f->notify, touched);
 }
 
-/* After a failure: the connection is as it should be but for an open transaction, or closed. */
+/* After a failure: leaves the connection in order, with a transaction that may be open, or closes
+ * it. */
 static void clean_up(struct mi_follower *f)
 {
 	bool close = f->sender.session_differs;
@@ -128,6 +129,7 @@ static void clean_up(struct mi_follower *f)
 		mi_link_close(&f->link);
 }
 
+/* Does the position, as the server has it, show that the work was committed? */
 static bool is_done(const struct mi_follower *f, const struct mi_work *work)
 {
 	if (work->touched)
@@ -138,7 +140,7 @@ static bool is_done(const struct mi_follower *f, const struct mi_work *work)
 struct attempt {
 	struct mi_follower *f;
 	const struct mi_work *work;
-	bool began; /* once: a COMMIT may have been lost since */
+	bool began; /* an earlier attempt began: its COMMIT may have succeeded unseen */
 };
 
 static int attempt_once(void *user, struct mi_link *link, struct mi_err *err)

@@ -1,4 +1,4 @@
-/* Statements of the source: definitions and the like, as --on-ddl says. */
+
 #include "apply/statement.h"
 #include "apply/commit.h"
 #include "apply/follower.h"
@@ -101,11 +101,12 @@ struct run {
 	struct mi_follower *f;
 	const struct mi_trx *trx;
 	const struct mi_ddl *ddl;
-	const char *db;  /* whose definitions tell whether it has been run */
-	char before[33]; /* their digest before it */
+	const char *db;  /* the database whose definitions show whether ddl has been run */
+	char before[33]; /* the digest of those definitions before ddl */
 };
 
-/* Several objects at once: dying in between may leave some of them done. */
+/* Does the statement change several objects, one after another? Where such statements are not
+ * atomic, a server that dies in between leaves some of them changed. */
 static bool is_of_many(const struct mi_ddl *ddl, const struct mi_conn *conn)
 {
 	bool atomic = (conn->flavour == MI_FLAVOUR_MYSQL && conn->version >= 80000);
@@ -149,7 +150,8 @@ static int set_up(const struct mi_ddl *ddl, const char *db, struct mi_conn *conn
 	return ret;
 }
 
-/* The intent is in the row. The definitions tell whether the statement has been run already. */
+/* Called when the intent is in the checkpoint row: the definitions show whether the statement has
+ * been run already. */
 static int run_unless_done(void *user, struct mi_link *link, struct mi_err *err)
 {
 	struct run *run = user;
@@ -174,11 +176,12 @@ static int run_unless_done(void *user, struct mi_link *link, struct mi_err *err)
 	ret = set_up(run->ddl, run->db, conn, err);
 	if (ret == 0)
 		ret = mi_conn_exec(conn, err, run->ddl->text);
-	mi_link_close(link); /* its session is no longer what the others need */
+	mi_link_close(link); /* its session has the statement's settings */
 	return ret;
 }
 
-/* "ddl GTID DIGEST": from an earlier run of this process. */
+/* Is the intent in the checkpoint row "ddl GTID DIGEST" of this transaction, left by an earlier
+ * run? */
 static bool has_intent(const struct mi_follower *f, const struct mi_trx *trx, char digest[33])
 {
 	struct mi_buf want = {0};
@@ -228,7 +231,8 @@ static int apply_ddl(struct mi_follower *f, const struct mi_trx *trx, const stru
 		ret = mi_link_run(&f->link, run_unless_done, &run, err);
 	if (ret != 0)
 		return mi_within(err, "transaction %s", trx->gtid);
-	/* keys and foreign keys of any table may have changed */
+	/* the statement may have changed keys and foreign keys of any table: ask the server
+	 * again */
 	mi_compact_reset(&f->compact);
 	mi_shapes_release(&f->shapes);
 	return mi_follower_commit(f, &done, err);

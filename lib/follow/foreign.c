@@ -30,10 +30,10 @@ struct hunt {
 	struct mi_gtid_set *done, *until;
 	struct mi_buf *out;
 	uint64_t count;
-	/* the transaction at hand */
+	/* the transaction that is being read */
 	bool open, compound, ours;
 	struct mi_gtid gtid;
-	struct mi_buf touched; /* "db.table", the first */
+	struct mi_buf touched; /* "db.table": the first imported table that it changes */
 };
 
 /* Blanks and control characters become "?", so that a line has three fields. */

@@ -78,8 +78,8 @@ struct mi_conn {
 	const struct mi_conn_options *options; /* the caller's; outlives the connection */
 };
 
-/* Sets up the client library for the process; call once in main, before threads. Failure: MI_BUG.
- */
+/* Sets up the client library for the process; call once in main, before threads. Failure:
+ * MI_BUG. */
 MI_MUST int mi_conn_init(struct mi_err *err);
 
 /* Closes the connection and leaves *conn {0}. Harmless on {0}. */

@@ -166,8 +166,8 @@ out:
 	return ret;
 }
 
-/* Copies text into options->owned, where strings lie one after another; *at is the next free byte.
- */
+/* Copies text into options->owned, where strings lie one after another; *at is the next free
+ * byte. */
 static char *keep(char **at, const char *text)
 {
 	size_t size = strlen(text) + 1;
@@ -189,8 +189,8 @@ static bool is_local(const char *host)
 }
 
 /* Between a host and a socket the command line wins over the file. A host given there drops the
- * file's host, and its socket unless the host is local; a socket given there drops the file's host.
- */
+ * file's host, and its socket unless the host is local; a socket given there drops the file's
+ * host. */
 static void choose_transport(struct mi_conn_options *options, struct settings *file)
 {
 	bool tcp = file->protocol && strcasecmp(file->protocol, "tcp") == 0;

@@ -62,8 +62,8 @@ static int add_program(struct mi_ddl_reader *reader, const struct program_kind *
 		goto done;
 	if (reader->options->strip_definers)
 		mi_ddl_strip_definer(&text);
-	/* the tokenizer takes backslashes for escapes: it cannot read a body in which they are none
-	 */
+	/* the tokenizer takes backslashes for escapes: it cannot read a body in which they are
+	 * none */
 	if (!strstr(row[kind->sql_mode], "NO_BACKSLASH_ESCAPES") &&
 	    mi_convert_statement(reader->convert, &text, what, err) != 0)
 		goto done;

@@ -426,8 +426,8 @@ out:
 }
 
 /* Between low and high, changes are applied again one by one, without cascades: wrong, unless the
- * source logs what its cascades did (MySQL from 9.6 on, unless innodb_native_foreign_keys is set).
- */
+ * source logs what its cascades did (MySQL from 9.6 on, unless innodb_native_foreign_keys is
+ * set). */
 static int require_one_position(struct mi_snapshot *snap, struct mi_err *err)
 {
 	const struct mi_table *child;
@@ -455,7 +455,7 @@ static int require_one_position(struct mi_snapshot *snap, struct mi_err *err)
 
 /* ---- Open and close ---- */
 
-/* Definitions that are equal before and after the snapshot are those of the snapshot. */
+/* Definitions that are equal before and after a snapshot are the snapshot's. */
 static int take_with_definitions(struct mi_snapshot *snap, struct mi_err *err)
 {
 	if (mi_src_tables(&snap->control, snap->options->filter, &snap->tables, err) != 0 ||
