@@ -100,9 +100,7 @@ static int on_chunk(void *user, const struct mi_table *table, const struct mi_ch
 	        0)
 		return -1;
 	feed->claimed = true;
-	/* -1 without an error in err ends the parsing: transact asks already_done before it
-	 * believes err */
-	return feed->already_done ? -1 : 0;
+	return feed->already_done ? -1 : 0; /* -1 ends the parsing: transact takes it for success */
 }
 
 static int on_row(void *user, const struct mi_table *table, const struct mi_span *values,
