@@ -65,8 +65,7 @@ unsigned mi_route_version(struct mi_span text, bool *mariadb)
 
 	*mariadb = text.len >= 7 && memmem(text.data, text.len, "MariaDB", 7);
 	if (*mariadb && text.len > 6 && memcmp(text.data, "5.5.5-", 6) == 0)
-		/* MariaDB puts this before its version in a greeting, for old replicas
-		 */
+		/* MariaDB puts "5.5.5-" before its version, for old replicas */
 		i = 6;
 	for (; i < text.len && at < 3; i++) {
 		if (text.data[i] == '.')
