@@ -5,9 +5,9 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 
-/* Takes a DECIMAL(precision, scale) from in and appends it as the server prints it: no leading
- * zeros but one before the point, scale digits after it. Sets in->bad when bytes are missing or are
- * no decimal digits. */
+/* Takes a DECIMAL(precision, scale) from in and appends its text as the server prints it: no
+ * leading zeros but one before the point, scale digits after it. Sets in->bad when bytes are
+ * missing or are no decimal digits. */
 void mi_decimal_take(struct mi_bytes *in, unsigned precision, unsigned scale, struct mi_buf *out);
 
 #endif

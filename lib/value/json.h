@@ -31,28 +31,33 @@ enum { MI_JSON_DEPTH = 100 }; /* the server's own limit */
 
 /* A value inside a document, which it points into. */
 struct mi_json {
-	unsigned type;        /* enum mi_json_type */
-	struct mi_span bytes; /* its own: a container with all that is in it, a scalar's value
-	                         (STRING without, OPAQUE with type and length in front) */
+	unsigned type; /* enum mi_json_type */
+	/* of this value: a container with all that is in it; a scalar's value, of STRING without
+	 * its length, of OPAQUE with type and length */
+	struct mi_span bytes;
 };
 
-/* The document's value. The empty document, which INSERT IGNORE can leave behind, is null. */
+/* The document's value. The empty document, which INSERT IGNORE can leave behind, is null. False:
+ * malformed. */
 MI_MUST bool mi_json_open(struct mi_span document, struct mi_json *value);
 
 bool mi_json_is_object(const struct mi_json *value);
 bool mi_json_is_array(const struct mi_json *value);
 
-/* Elements of a container. Keys are utf8mb4, sorted by length, then bytes. */
+/* A container's number of elements, an element, and an object's key; index counts from 0. Keys are
+ * utf8mb4, sorted by length, then bytes. False: malformed, or no such element. */
 MI_MUST bool mi_json_count(const struct mi_json *container, size_t *count);
 MI_MUST bool mi_json_element(const struct mi_json *container, size_t index, struct mi_json *value);
 MI_MUST bool mi_json_key(const struct mi_json *object, size_t index, struct mi_span *key);
 
-/* Printing. {out, budget, 0}: budget is the sum of the sizes of the documents that are printed. */
+/* Printing: begin with {out, budget}, where budget is the sum of the sizes of the documents that
+ * are printed. */
 struct mi_json_printer {
 	struct mi_buf *out;
 	size_t budget;
 	unsigned depth;
-	bool inexact; /* set by printing: a DECIMAL whose text reads as another number */
+	/* set by printing: there was a DECIMAL that a JSON parser reads as another number */
+	bool inexact;
 };
 
 /* Appends the value's text. False: malformed. */
@@ -60,8 +65,8 @@ MI_MUST bool mi_json_print(struct mi_json_printer *printer, const struct mi_json
 void mi_json_print_string(struct mi_buf *out, struct mi_span text); /* quoted and escaped */
 
 /* Appends the text of a whole document. *inexact (unless NULL): it has a DECIMAL, as 1.10, whose
- * text a JSON parser reads as a double that prints otherwise, as 1.1. Malformed ones are
- * MI_PROTOCOL. */
+ * text a JSON parser reads as a double that prints otherwise, as 1.1. MI_PROTOCOL: the
+ * document is malformed. */
 MI_MUST int mi_json_text(struct mi_span document, struct mi_buf *out, bool *inexact,
                          struct mi_err *err);
 

@@ -96,7 +96,7 @@ static bool print_node(struct mi_json_printer *printer, const struct node *node)
 
 struct leg {
 	bool is_key, from_end;
-	struct mi_span key; /* lies in the reader's buffer until the next leg */
+	struct mi_span key; /* in the reader's buffer, until the next leg is read */
 	size_t index;       /* from the front, or from the last element */
 };
 
@@ -251,7 +251,7 @@ static bool take_leg(struct path *path, struct leg *leg)
 
 /* ---- Applying ---- */
 
-/* Sorted by length, then bytes. The member's place, and whether it is there. */
+/* Members are sorted by length, then bytes. *place is the key's; false: there is no such member. */
 static bool find_member(const struct node *object, struct mi_span key, size_t *place)
 {
 	size_t low = 0, high = object->count;

@@ -24,7 +24,7 @@ void mi_time_hires_take(struct mi_bytes *in, unsigned fsp, struct mi_buf *out);
 void mi_datetime_hires_take(struct mi_bytes *in, unsigned fsp, struct mi_buf *out);
 void mi_timestamp_hires_take(struct mi_bytes *in, unsigned fsp, struct mi_buf *out);
 
-/* Binary JSON: 8 bytes, always with six digits. */
+/* Append the text of binary JSON's 8-byte values; the fraction always has six digits. */
 void mi_date_packed(uint64_t packed, struct mi_buf *out);
 void mi_time_packed(uint64_t packed, struct mi_buf *out);
 void mi_datetime_packed(uint64_t packed, struct mi_buf *out);
