@@ -23,9 +23,8 @@ struct mi_lease;
 
 struct mi_lease_options {
 	const char *mode_file;
-	uint64_t
-	    /* a hold fails when a transaction that has written is idle for longer than this */
-	    idle_ms;
+	/* a hold fails when a transaction that has written is idle for longer than this */
+	uint64_t idle_ms;
 	unsigned burst; /* sessions per millisecond, for mi_route_release */
 };
 
