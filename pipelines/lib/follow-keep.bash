@@ -5,7 +5,8 @@ state_is() { # STATE
 	grep -qx "state $1" "$folder/follow.state" 2>/dev/null
 }
 
-# Refuses to start after a failure that a person must look at; with --unless-stopped says so only once.
+# Refuses to start after a failure that a person must look at; only the first time with a message, as cron starts
+# again and again.
 refuse_failed() {
 	local code reason
 	code=$(sed -n 's/^code //p' "$folder/follow.state")

@@ -17,8 +17,8 @@ span() { # SECONDS
 	printf '%d:%02d:%02d' $((s % 86400 / 3600)) $((s % 3600 / 60)) $((s % 60))
 }
 
-# Sets lag: the seconds from the commit on the source to that on the target, of the last transaction; more,
-# when nothing, not even a heartbeat, has come for a while.
+# Sets lag: the seconds from the commit on the source to that on the target, of the last transaction; or since
+# the last event, when nothing has come for longer than heartbeats take.
 find_lag() {
 	local seen heard last
 	heard=$(metric mi_source_time_seconds "$folder/apply.prom")
