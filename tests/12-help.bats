@@ -40,6 +40,35 @@ page_of() {
 	return $failed
 }
 
+# What --help says is the default of each option: "--batch 2000" a line. Those of connecting are one
+# item of most pages, which names mi(7).
+defaults_in_help() {
+	sed -nE 's/^ +(-.,)? *(--[a-z-]+)=.*\(default ([^:, )]+)\)$/\2 \3/p' <<<"$1" |
+		grep -vE '^--(config|port) '
+}
+
+# The text of an option's item in a page, macros and all.
+item_in_page() { # PAGE --OPTION
+	awk -v "want=Fl Fl ${2#--}" '
+		/^\.(It|El|S[hs])/ { inside = 0 }
+		/^\.It / && index($0 " ", want " ") { inside = 1; next }
+		inside' "$1"
+}
+
+@test "every default that --help prints is the page's" {
+	local tool page option default checked=0
+	for tool in "$MI_BIN"/mi-*; do
+		page=$(page_of "$tool")
+		run_ok "$tool" --help
+		while read -r option default; do
+			item_in_page "$page" "$option" | tr '\n' ' ' | grep -qiE "default.*[^0-9a-z]$default([^0-9a-z]|\$)|(^|[^0-9a-z])$default[^0-9a-z].{0,20}default" ||
+				fail "${page##*/} does not say that the default of $option is $default"
+			checked=$((checked + 1))
+		done < <(defaults_in_help "$output")
+	done
+	[ $checked -gt 30 ]
+}
+
 @test "every page has the sections that a reader looks for" {
 	local page section
 	for page in "$ROOT"/man/*.1; do

@@ -11,6 +11,7 @@
 #include "follow/follow.h"
 #include "follow/foreign.h"
 #include "follow/retention.h"
+#include "stream/opts.h"
 #include "table/filter.h"
 
 #include <ctype.h>
@@ -23,8 +24,8 @@ struct settings {
 	struct mi_conn_options source;
 	struct mi_filter filter;
 	struct mi_follow_options follow;
-	const char *progress, *json;
-	uint64_t server_id, heartbeat, level;
+	struct mi_stream_opts stream;
+	uint64_t server_id, heartbeat;
 	bool foreign;
 	struct mi_buf since, until; /* out of files */
 };
@@ -41,21 +42,17 @@ static void parse(int argc, char **argv, struct settings *s)
 	            "end when all of it is in the stream; @FILE or now, too"),
 	    MI_TEXT(0, "schema", "FILE", &s->follow.schema,
 	            "schema stream with the definitions as of --since (default: the server's)"),
-	    MI_NUMBER(0, "heartbeat", "SECONDS", &s->heartbeat, 1, 3600,
-	              "the source says something at least so often (default 5)"),
-	    MI_NUMBER(0, "server-id", "N", &s->server_id, 1, UINT32_MAX,
+	    MI_NUMBER(0, "heartbeat", "SECONDS", &s->heartbeat, 1, 3600, "5",
+	              "the source says something at least so often"),
+	    MI_NUMBER(0, "server-id", "N", &s->server_id, 1, UINT32_MAX, NULL,
 	              "id as a replica (default: one is made)"),
 	    MI_FLAG(0, "source-is-replica", &s->follow.source_is_replica,
 	            "wait for what --since has and the server has not got yet"),
 	    MI_FLAG(0, "foreign", &s->foreign,
 	            "no stream: list the transactions that reached the tables around the import"),
 	    MI_HEADING("Stream"),
-	    MI_NUMBER('Z', "compress", "LEVEL", &s->level, 0, 9,
-	              "0 stores, 1 is fast, 9 is small (default 1)"),
-	    MI_TEXT(0, "import", "ID", &s->follow.import_id, "name of the import this belongs to"),
-	    MI_TEXT(0, "json", "HOW", &s->json,
-	            "exact: stop at JSON whose text loses digits; text: carry it (default exact)"),
-	    MI_TEXT(0, "progress", "FILE", &s->progress, "write metrics in Prometheus' format"),
+	    MI_STREAM_OPT_ROWS(&s->stream),
+	    MI_STREAM_DATA_OPT_ROWS(&s->stream),
 	    MI_OPT_END};
 	const struct mi_opt_tool tool = {
 	    .synopsis = "[options] -s NAME --since=SET > stream",
@@ -86,19 +83,17 @@ static int complete(struct settings *s)
 {
 	if (s->foreign && s->follow.until)
 		return mi_usage_error("--foreign ends by itself: not with --until");
-	if (isatty(STDOUT_FILENO) && !s->foreign)
-		return mi_usage_error(
-		    "a stream is nothing for a terminal: send it into a file or pipe");
+	if (mi_stream_opt_check(&s->stream, !s->foreign, "") != MI_OK)
+		return MI_USAGE;
 	if (!s->follow.since)
 		return mi_usage_error("--since is missing: where shall it begin?");
-	if (strcmp(s->json, "exact") != 0 && strcmp(s->json, "text") != 0)
-		return mi_usage_error("--json=%s is neither exact nor text", s->json);
-	s->follow.json_as_text = strcmp(s->json, "text") == 0;
+	s->follow.import_id = s->stream.import_id;
+	s->follow.json_as_text = s->stream.json_as_text;
 	s->follow.source = &s->source;
 	s->follow.filter = &s->filter;
 	s->follow.server_id = (uint32_t)s->server_id;
 	s->follow.heartbeat_seconds = (unsigned)s->heartbeat;
-	s->follow.level = (int)s->level;
+	s->follow.level = (int)s->stream.level;
 	return 0;
 }
 
@@ -135,8 +130,8 @@ static int run(struct settings *s, struct mi_err *err)
 	if (read_set(&s->follow.since, &s->since, err) != 0 ||
 	    read_set(&s->follow.until, &s->until, err) != 0 ||
 	    mi_conn_options_load(&s->source, err) != 0 ||
-	    (!s->foreign && mi_progress_start_with(&s->follow.progress, "followed", s->progress,
-	                                           &extra, err) != 0))
+	    (!s->foreign && mi_progress_start_with(&s->follow.progress, "followed",
+	                                           s->stream.progress, &extra, err) != 0))
 		goto out;
 	ret = s->foreign ? list_foreign(s, err) : mi_src_follow(STDOUT_FILENO, &s->follow, err);
 	if (ret == 0 && !s->foreign)
@@ -152,8 +147,7 @@ out:
 
 int main(int argc, char **argv)
 {
-	struct settings s = {
-	    .follow = {.import_id = ""}, .json = "exact", .heartbeat = 5, .level = 1};
+	struct settings s = {.foreign = false};
 	struct mi_err err = {0};
 	int code;
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-struct wishes {
+struct settings {
 	bool csv, stats, check, no_names;
 	const char *table;
 };
@@ -36,13 +36,13 @@ static int run_file(const char *path, const struct mi_listing *listing)
 
 int main(int argc, char **argv)
 {
-	struct wishes wishes = {0};
+	struct settings s = {0};
 	const struct mi_opt opts[] = {
-	    MI_FLAG(0, "csv", &wishes.csv, "print the rows of --table as CSV, column names first"),
-	    MI_FLAG(0, "stats", &wishes.stats, "print counts per table and totals"),
-	    MI_FLAG(0, "check", &wishes.check, "print nothing: only say whether it is sound"),
-	    MI_TEXT(0, "table", "DB.TABLE", &wishes.table, "only this table (or just TABLE)"),
-	    MI_FLAG(0, "no-names", &wishes.no_names, "with --csv: no line of column names"),
+	    MI_FLAG(0, "csv", &s.csv, "print the rows of --table as CSV, column names first"),
+	    MI_FLAG(0, "stats", &s.stats, "print counts per table and totals"),
+	    MI_FLAG(0, "check", &s.check, "print nothing: only say whether it is sound"),
+	    MI_TEXT(0, "table", "DB.TABLE", &s.table, "only this table (or just TABLE)"),
+	    MI_FLAG(0, "no-names", &s.no_names, "with --csv: no line of column names"),
 	    MI_OPT_END,
 	};
 	const struct mi_opt_tool tool = {
@@ -56,16 +56,16 @@ int main(int argc, char **argv)
 	mi_msg_init(argv[0]);
 	first = mi_opt_parse(argc, argv, &tool);
 	mi_stop_install();
-	if (wishes.csv + wishes.stats + wishes.check > 1)
+	if (s.csv + s.stats + s.check > 1)
 		return mi_usage_error("--csv, --stats and --check exclude each other");
-	if (wishes.csv && !wishes.table)
+	if (s.csv && !s.table)
 		return mi_usage_error("--csv needs --table: one table's rows make a CSV file");
-	listing.mode = wishes.csv     ? MI_LIST_CSV
-	               : wishes.stats ? MI_LIST_STATS
-	               : wishes.check ? MI_LIST_CHECK
-	                              : MI_LIST_LINES;
-	listing.table = wishes.table;
-	listing.no_names = wishes.no_names;
+	listing.mode = s.csv     ? MI_LIST_CSV
+	               : s.stats ? MI_LIST_STATS
+	               : s.check ? MI_LIST_CHECK
+	                         : MI_LIST_LINES;
+	listing.table = s.table;
+	listing.no_names = s.no_names;
 	if (first == argc && isatty(STDIN_FILENO))
 		return mi_usage_error("a stream does not come from a terminal: name a file");
 	if (first == argc)

@@ -36,7 +36,7 @@ static int check_grants(const struct settings *settings)
 		return MI_OK;
 	if (strcmp(settings->grants, "source") != 0 && strcmp(settings->grants, "target") != 0)
 		return mi_usage_error("--grants=%s is neither source nor target", settings->grants);
-	if (settings->flavour && !mi_grants_for(&grants, settings->flavour))
+	if (!mi_grants_for(&grants, settings->flavour))
 		return mi_usage_error("--for=%s is neither mysql nor mariadb, with a version or "
 		                      "without",
 		                      settings->flavour);
@@ -200,7 +200,7 @@ static int print_grants(struct settings *settings)
 	if (!grants.databases->count)
 		return mi_usage_error("--grants wants to know the databases: give -d");
 	grants.user = side->user ? side->user : "mi";
-	if (settings->flavour && !mi_grants_for(&grants, settings->flavour))
+	if (!mi_grants_for(&grants, settings->flavour))
 		return MI_BUG;
 	mi_grants_print(&grants, &out);
 	code = print(&out);
@@ -221,7 +221,7 @@ static int list(void)
 
 int main(int argc, char **argv)
 {
-	struct settings s = {.account_host = "%"};
+	struct settings s = {.list = false};
 	const struct mi_opt opts[] = {
 	    MI_CONN_OPT_ROWS(&s.source),
 	    MI_FILTER_OPT_ROWS(&s.filter),
@@ -236,7 +236,7 @@ int main(int argc, char **argv)
 	            "database OLD becomes NEW on the target; may be given again"),
 	    MI_TEXT(0, "users", "FILE", &s.users,
 	            "the router's users file: log in as each of them"),
-	    MI_SIZE(0, "target-free", "SIZE", &s.target_free, 1, 0,
+	    MI_SIZE(0, "target-free", "SIZE", &s.target_free, 1, 0, NULL,
 	            "free disk space of the target, which servers do not tell"),
 	    MI_FLAG(0, "copy-only", &s.copy_only,
 	            "what only following the source needs is a warning"),
@@ -246,10 +246,9 @@ int main(int argc, char **argv)
 	    MI_HEADING("Accounts"),
 	    MI_TEXT(0, "grants", "SIDE", &s.grants,
 	            "print the script that makes the account of source or target, and exit"),
-	    MI_TEXT(0, "for", "FLAVOUR", &s.flavour,
-	            "mysql or mariadb, as in mysql-5.7: whom the script is for (default mysql)"),
-	    MI_TEXT(0, "account-host", "HOST", &s.account_host,
-	            "host part of the account (default %)"),
+	    MI_WORD(0, "for", "FLAVOUR", &s.flavour, "mysql",
+	            "mysql or mariadb, as in mysql-5.7: whom the script is for"),
+	    MI_WORD(0, "account-host", "HOST", &s.account_host, "%", "host part of the account"),
 	    MI_HEADING("Output"),
 	    MI_FLAG(0, "tsv", &s.tsv, "print side, id, level, text and fix, tab-separated"),
 	    MI_FLAG(0, "json", &s.json, "print the same as JSON"),

@@ -11,6 +11,7 @@
 #include "source/dump.h"
 #include "source/snapshot.h"
 #include "source/where.h"
+#include "stream/opts.h"
 #include "table/filter.h"
 
 #include <stdlib.h>
@@ -31,8 +32,9 @@ struct settings {
 	struct mi_snapshot_options snapshot;
 	struct mi_dump_options dump;
 	struct mi_opt_list where;
-	const char *lock, *skip, *json, *progress;
-	uint64_t threads, chunk_bytes, level;
+	struct mi_stream_opts stream;
+	const char *lock, *skip;
+	uint64_t threads, chunk_bytes;
 };
 
 static void parse(int argc, char **argv, struct settings *s)
@@ -44,24 +46,20 @@ static void parse(int argc, char **argv, struct settings *s)
 	            "only rows that meet this condition; may be given again"),
 	    MI_TEXT(0, "skip", "FILE", &s->skip, "leave out what 'mi-load --done' listed here"),
 	    MI_HEADING("Snapshot"),
-	    MI_TEXT(0, "lock", "HOW", &s->lock, "auto, flush, tables or none (default auto)"),
-	    MI_NUMBER(0, "lock-tries", "N", &s->snapshot.lock_tries, 1, 1000,
-	              "how often to try each way (default 10)"),
-	    MI_NUMBER(0, "long-query-guard", "SECONDS", &s->snapshot.guard_seconds, 0, 86400,
-	              "no flush while a statement older than this runs (default 60; 0: no guard)"),
-	    MI_NUMBER(0, "xa-wait", "SECONDS", &s->snapshot.xa_seconds, 0, 86400,
-	              "wait so long for prepared XA transactions to end (default 30)"),
-	    MI_NUMBER('j', "threads", "N", &s->threads, 1, MAX_THREADS,
+	    MI_WORD(0, "lock", "HOW", &s->lock, "auto", "auto, flush, tables or none"),
+	    MI_NUMBER(0, "lock-tries", "N", &s->snapshot.lock_tries, 1, 1000, "10",
+	              "how often to try each way"),
+	    MI_NUMBER(0, "long-query-guard", "SECONDS", &s->snapshot.guard_seconds, 0, 86400, "60",
+	              "no flush while a statement older than this runs; 0: no guard"),
+	    MI_NUMBER(0, "xa-wait", "SECONDS", &s->snapshot.xa_seconds, 0, 86400, "30",
+	              "wait so long for prepared XA transactions to end"),
+	    MI_NUMBER('j', "threads", "N", &s->threads, 1, MAX_THREADS, NULL,
 	              "readers (default: as many as cores, at most 4)"),
 	    MI_HEADING("Stream"),
-	    MI_SIZE(0, "chunk-size", "SIZE", &s->chunk_bytes, CHUNK_MIN, 1024 * (uint64_t)MIB,
+	    MI_SIZE(0, "chunk-size", "SIZE", &s->chunk_bytes, CHUNK_MIN, 1024 * (uint64_t)MIB, NULL,
 	            "rows that are loaded together (default 8M, less with many threads)"),
-	    MI_NUMBER('Z', "compress", "LEVEL", &s->level, 0, 9,
-	              "0 stores, 1 is fast, 9 is small (default 1)"),
-	    MI_TEXT(0, "import", "ID", &s->dump.import_id, "name of the import this belongs to"),
-	    MI_TEXT(0, "json", "HOW", &s->json,
-	            "exact: stop at JSON whose text loses digits; text: carry it (default exact)"),
-	    MI_TEXT(0, "progress", "FILE", &s->progress, "write metrics in Prometheus' format"),
+	    MI_STREAM_OPT_ROWS(&s->stream),
+	    MI_STREAM_DATA_OPT_ROWS(&s->stream),
 	    MI_OPT_END};
 	const struct mi_opt_tool tool = {
 	    .synopsis = "[options] -s NAME > stream",
@@ -87,15 +85,13 @@ static uint64_t default_chunk(uint64_t threads)
 /* 0, or the exit code. */
 static int complete(struct settings *s)
 {
-	if (isatty(STDOUT_FILENO))
-		return mi_usage_error(
-		    "a stream is nothing for a terminal: send it into a file or pipe");
+	if (mi_stream_opt_check(&s->stream, true, "") != MI_OK)
+		return MI_USAGE;
 	if (!mi_snapshot_lock_parse(s->lock, &s->snapshot.lock))
 		return mi_usage_error("--lock=%s is none of auto, flush, tables, none", s->lock);
-	if (strcmp(s->json, "exact") != 0 && strcmp(s->json, "text") != 0)
-		return mi_usage_error("--json=%s is neither exact nor text", s->json);
-	s->dump.json_as_text = strcmp(s->json, "text") == 0;
-	s->dump.level = (int)s->level;
+	s->dump.import_id = s->stream.import_id;
+	s->dump.json_as_text = s->stream.json_as_text;
+	s->dump.level = (int)s->stream.level;
 	s->dump.chunk_bytes = s->chunk_bytes ? s->chunk_bytes : default_chunk(s->threads);
 	s->snapshot.source = &s->source;
 	s->snapshot.filter = &s->filter;
@@ -119,7 +115,7 @@ static int dump(struct settings *s, struct mi_err *err)
 		goto out;
 	wheres.ignore_case = s->filter.ignore_case;
 	if (mi_wheres_parse(&wheres, &s->where, &snapshot.tables, err) != 0 ||
-	    mi_progress_start(&s->dump.progress, "dumped", s->progress, err) != 0)
+	    mi_progress_start(&s->dump.progress, "dumped", s->stream.progress, err) != 0)
 		goto out;
 	s->dump.where = &wheres;
 	ret = mi_src_dump(&snapshot, STDOUT_FILENO, &s->dump, err);
@@ -136,12 +132,7 @@ out:
 
 int main(int argc, char **argv)
 {
-	struct settings s = {.snapshot = {.lock_tries = 10, .guard_seconds = 60, .xa_seconds = 30},
-	                     .dump = {.import_id = ""},
-	                     .lock = "auto",
-	                     .json = "exact",
-	                     .threads = default_threads(),
-	                     .level = 1};
+	struct settings s = {.threads = default_threads()};
 	struct mi_err err = {0};
 	int code;
 

@@ -1,3 +1,4 @@
+/* mi-load: schema and row streams into a server. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -8,49 +9,58 @@
 #include "server/conn.h"
 #include "server/options.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
-static struct mi_conn_options server;
-static struct mi_load_options load = {
-    .conn = &server, .method = "auto", .dialect = "auto", .threads = 4, .retry_seconds = 60};
-static bool done;
-
-static const struct mi_opt options[] = {
-    MI_CONN_OPT_ROWS(&server),
-    MI_HEADING("Loading"),
-    MI_TEXT(0, "import", "ID", &load.import, "name of the import (default: as the streams say)"),
-    MI_TEXT(0, "state-db", "DB", &load.state_db,
-            "database for _mi_load and _mi_checkpoint (default: --database, else the stream's "
-            "first)"),
-    MI_LIST(0, "map-db", "OLD=NEW", &load.map.pairs,
-            "load database OLD into NEW; may be given again"),
-    MI_NUMBER('j', "threads", "N", &load.threads, 1, 256, "connections that load (default 4)"),
-    MI_TEXT(0, "method", "METHOD", &load.method, "load-data, insert or auto (default)"),
-    MI_TEXT(0, "dialect", "DIALECT", &load.dialect, "mysql, vtgate or auto (default)"),
-    MI_NUMBER(0, "retry-time", "SECONDS", &load.retry_seconds, 0, 86400,
-              "how long to try again after transient errors (default 60)"),
-    MI_FLAG(0, "schema-only", &load.schema_only, "definitions alone: do not wait for rows"),
-    MI_FLAG(0, "into-existing", &load.into_existing,
-            "accept tables that have rows, and objects that differ"),
-    MI_FLAG(0, "no-binlog", &load.no_binlog,
-            "keep the rows out of the server's binary log (its replicas will lack them)"),
-    MI_TEXT(0, "progress", "FILE", &load.progress, "write Prometheus metrics to FILE"),
-    MI_TEXT(0, "checkpoint", "FILE", &load.checkpoint,
-            "write the position that the rows show to FILE, once all are there"),
-    MI_FLAG(0, "done", &done, "print what is finished, for mi-dump --skip, and exit"),
-    MI_OPT_END,
+struct settings {
+	struct mi_conn_options server;
+	struct mi_load_options load;
+	bool done;
 };
 
-static const struct mi_opt_tool tool = {
-    .synopsis = "[options] -s NAME < stream",
-    .summary = "Loads schema and row streams into a MySQL or MariaDB server.",
-    .opts = options,
-};
+static void parse(int argc, char **argv, struct settings *s)
+{
+	struct mi_load_options *load = &s->load;
+	const struct mi_opt opts[] = {
+	    MI_CONN_OPT_ROWS(&s->server),
+	    MI_HEADING("Loading"),
+	    MI_TEXT(0, "import", "ID", &load->import,
+	            "name of the import (default: as the streams say)"),
+	    MI_TEXT(0, "state-db", "DB", &load->state_db,
+	            "database for _mi_load and _mi_checkpoint (default: --database, else the "
+	            "stream's first)"),
+	    MI_LIST(0, "map-db", "OLD=NEW", &load->map.pairs,
+	            "load database OLD into NEW; may be given again"),
+	    MI_NUMBER('j', "threads", "N", &load->threads, 1, 256, "4", "connections that load"),
+	    MI_WORD(0, "method", "METHOD", &load->method, "auto", "load-data, insert or auto"),
+	    MI_WORD(0, "dialect", "DIALECT", &load->dialect, "auto", "mysql, vtgate or auto"),
+	    MI_NUMBER(0, "retry-time", "SECONDS", &load->retry_seconds, 0, 86400, "60",
+	              "how long to try again after transient errors"),
+	    MI_FLAG(0, "schema-only", &load->schema_only,
+	            "definitions alone: do not wait for rows"),
+	    MI_FLAG(0, "into-existing", &load->into_existing,
+	            "accept tables that have rows, and objects that differ"),
+	    MI_FLAG(0, "no-binlog", &load->no_binlog,
+	            "keep the rows out of the server's binary log (its replicas will lack them)"),
+	    MI_TEXT(0, "progress", "FILE", &load->progress, "write Prometheus metrics to FILE"),
+	    MI_TEXT(0, "checkpoint", "FILE", &load->checkpoint,
+	            "write the position that the rows show to FILE, once all are there"),
+	    MI_FLAG(0, "done", &s->done, "print what is finished, for mi-dump --skip, and exit"),
+	    MI_OPT_END};
+	const struct mi_opt_tool tool = {
+	    .synopsis = "[options] -s NAME < stream",
+	    .summary = "Loads schema and row streams into a MySQL or MariaDB server.",
+	    .opts = opts};
 
-static int print_done(struct mi_err *err)
+	if (mi_opt_parse(argc, argv, &tool) != argc)
+		exit(mi_usage_error("no operands are expected"));
+	load->conn = &s->server;
+}
+
+static int print_done(const struct settings *s, struct mi_err *err)
 {
 	struct mi_buf text = {0};
-	int ret = mi_load_print_done(&load, &text, err);
+	int ret = mi_load_print_done(&s->load, &text, err);
 
 	if (ret == 0)
 		ret = mi_fd_write(STDOUT_FILENO, text.data, text.len, err);
@@ -60,22 +70,22 @@ static int print_done(struct mi_err *err)
 
 int main(int argc, char **argv)
 {
+	struct settings s = {.done = false};
 	struct mi_err err = {0};
 	int ret = -1;
 
 	mi_msg_init(argv[0]);
-	if (mi_opt_parse(argc, argv, &tool) != argc)
-		return mi_usage_error("no operands are expected");
+	parse(argc, argv, &s);
 	mi_stop_install();
-	if (mi_load_check_options(&load, &err) != 0 || mi_conn_init(&err) != 0 ||
-	    mi_conn_options_load(&server, &err) != 0)
+	if (mi_load_check_options(&s.load, &err) != 0 || mi_conn_init(&err) != 0 ||
+	    mi_conn_options_load(&s.server, &err) != 0)
 		return mi_report(&err);
-	if (done)
-		ret = print_done(&err);
+	if (s.done)
+		ret = print_done(&s, &err);
 	else if (isatty(STDIN_FILENO))
 		(void)mi_fail(&err, MI_USAGE, "standard input is a terminal: a stream is expected");
 	else
-		ret = mi_load_run(&load, STDIN_FILENO, &err);
-	mi_conn_options_release(&server);
+		ret = mi_load_run(&s.load, STDIN_FILENO, &err);
+	mi_conn_options_release(&s.server);
 	return ret == 0 ? MI_OK : mi_report(&err);
 }

@@ -22,8 +22,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { DEFAULT_GRACE = 30, DEFAULT_BURST = 20 };
-
 struct settings {
 	struct mi_route_config route;
 	struct mi_opt_list listen, map;
@@ -219,21 +217,21 @@ static int serve(struct settings *s)
 /* clang-format off */
 #define LIMIT_ROWS(s, r) \
 	MI_HEADING("Limits"), \
-	MI_NUMBER(0, "threads", "N", &(r)->threads, 1, 64, "event loops (default 1)"), \
-	MI_NUMBER(0, "max-connections", "N", &(r)->limits.sessions, 1, 1000000, \
-	          "clients at once (default 1000)"), \
-	MI_NUMBER(0, "login-timeout", "SECONDS", &(s)->login_timeout, 1, 3600, \
-	          "for a client's login (default 10)"), \
-	MI_NUMBER(0, "connect-timeout", "SECONDS", &(s)->connect_timeout, 1, 3600, \
-	          "for a connection to a server with its login (default 10)"), \
-	MI_NUMBER(0, "idle-timeout", "SECONDS", &(s)->idle_timeout, 0, 31536000, \
+	MI_NUMBER(0, "threads", "N", &(r)->threads, 1, 64, "1", "event loops"), \
+	MI_NUMBER(0, "max-connections", "N", &(r)->limits.sessions, 1, 1000000, "1000", \
+	          "clients at once"), \
+	MI_NUMBER(0, "login-timeout", "SECONDS", &(s)->login_timeout, 1, 3600, "10", \
+	          "for a client's login"), \
+	MI_NUMBER(0, "connect-timeout", "SECONDS", &(s)->connect_timeout, 1, 3600, "10", \
+	          "for a connection to a server with its login"), \
+	MI_NUMBER(0, "idle-timeout", "SECONDS", &(s)->idle_timeout, 0, 31536000, NULL, \
 	          "between a client's commands (default: the source's wait_timeout)"), \
-	MI_NUMBER(0, "hold-max", "SECONDS", &(s)->hold_max, 0, 3600, \
-	          "how long a statement waits for its server (default 10)"), \
-	MI_SIZE(0, "stmt-memory", "BYTES", &(r)->limits.statement_memory, 0, 0, \
-	        "prepared statements' text that a session may keep (default 16M)"), \
-	MI_NUMBER(0, "grace", "SECONDS", &(s)->grace, 0, 3600, \
-	          "for sessions to end when the router is stopped (default 30)")
+	MI_NUMBER(0, "hold-max", "SECONDS", &(s)->hold_max, 0, 3600, "10", \
+	          "how long a statement waits for its server"), \
+	MI_SIZE(0, "stmt-memory", "BYTES", &(r)->limits.statement_memory, 0, 0, "16M", \
+	        "prepared statements' text that a session may keep"), \
+	MI_NUMBER(0, "grace", "SECONDS", &(s)->grace, 0, 3600, "30", \
+	          "for sessions to end when the router is stopped")
 /* clang-format on */
 
 static int do_as_told(struct settings *s, int count, char **words)
@@ -252,18 +250,7 @@ static int do_as_told(struct settings *s, int count, char **words)
 
 int main(int argc, char **argv)
 {
-	struct settings s = {
-	    .login_timeout = 10,
-	    .connect_timeout = 10,
-	    .hold_max = 10,
-	    .burst = DEFAULT_BURST,
-	    .grace = DEFAULT_GRACE,
-	    .lease = {.idle_ms = 1000},
-	    .max_lag = 10,
-	    .route = {.threads = 1,
-	              .replica.causal_wait_ms = 5,
-	              .limits = {.sessions = 1000, .statement_memory = 16 << 20}},
-	};
+	struct settings s = {.tell = NULL};
 	struct mi_route_config *r = &s.route;
 	/* clang-format off */
 	const struct mi_opt opts[] = {
@@ -289,19 +276,19 @@ int main(int argc, char **argv)
 	    MI_TEXT(0, "state", "DIR", &r->state,
 	            "directory for the router's own files (default: the mode file's)"),
 	    MI_TEXT(0, "control", "PATH", &s.control.path, "socket for commands (0600)"),
-	    MI_NUMBER(0, "hold-idle", "MS", &s.lease.idle_ms, 0, 3600000,
-	              "an idle transaction that has written fails a hold after this (default 1000)"),
-	    MI_NUMBER(0, "release-burst", "N", &s.burst, 1, 100000,
-	              "sessions let go per millisecond after a hold (default 20)"),
+	    MI_NUMBER(0, "hold-idle", "MS", &s.lease.idle_ms, 0, 3600000, "1000",
+	              "an idle transaction that has written fails a hold after this"),
+	    MI_NUMBER(0, "release-burst", "N", &s.burst, 1, 100000, "20",
+	              "sessions let go per millisecond after a hold"),
 	    MI_HEADING("Reads at the target"),
 	    MI_TEXT(0, "notify", "PATH", &r->replica.notify,
 	            "socket for mi-apply --notify (0600); without it the source answers all reads"),
-	    MI_TEXT(0, "causal", "SCOPE", &r->replica.causal,
-	            "reads see the writes of their session, user, or all (default all)"),
-	    MI_NUMBER(0, "causal-wait", "MS", &r->replica.causal_wait_ms, 0, 60000,
-	              "how long a read waits for the target (default 5)"),
-	    MI_NUMBER(0, "max-lag", "SECONDS", &s.max_lag, 0, 86400,
-	              "the source answers while the target is further behind (default 10; 0: never)"),
+	    MI_WORD(0, "causal", "SCOPE", &r->replica.causal, "all",
+	            "reads see the writes of their session, user, or all"),
+	    MI_NUMBER(0, "causal-wait", "MS", &r->replica.causal_wait_ms, 0, 60000, "5",
+	              "how long a read waits for the target"),
+	    MI_NUMBER(0, "max-lag", "SECONDS", &s.max_lag, 0, 86400, "10",
+	              "the source answers while the target is further behind; 0: never"),
 	    MI_FLAG(0, "allow-ddl", &r->replica.allow_ddl, "let definitions change while rows flow"),
 	    LIMIT_ROWS(&s, r),
 	    MI_HEADING("Instead of serving"),

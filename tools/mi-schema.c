@@ -14,6 +14,7 @@
 #include "server/options.h"
 #include "source/schema.h"
 #include "stream/frame.h"
+#include "stream/opts.h"
 #include "stream/parse.h"
 #include "stream/write.h"
 #include "table/filter.h"
@@ -26,9 +27,9 @@
 struct settings {
 	struct mi_conn_options source;
 	struct mi_schema_options schema;
-	const char *section, *unique, *target, *target_server, *import_id;
+	const char *section, *unique, *target, *target_server;
 	bool sql, schema_only, text_types, with[3], programs;
-	uint64_t level;
+	struct mi_stream_opts stream;
 };
 
 static void parse(int argc, char **argv, struct settings *s)
@@ -42,10 +43,10 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_FLAG(0, "strip-definers", &s->schema.strip_definers,
 	            "whoever loads views and programs becomes their definer"),
 	    MI_HEADING("Definitions"),
-	    MI_TEXT(0, "section", "NAME", &s->section,
-	            "pre-data, post-data, post-high, programs or all (default all)"),
-	    MI_TEXT(0, "unique", "WHEN", &s->unique,
-	            "UNIQUE keys: after the rows, or before (default after)"),
+	    MI_WORD(0, "section", "NAME", &s->section, "all",
+	            "pre-data, post-data, post-high, programs or all"),
+	    MI_WORD(0, "unique", "WHEN", &s->unique, "after",
+	            "UNIQUE keys: after the rows, or before"),
 	    MI_TEXT(0, "for", "FLAVOUR", &s->target,
 	            "mysql or mariadb, as in mariadb-10.6: for whom (default the source's)"),
 	    MI_TEXT(0, "for-server", "NAME", &s->target_server,
@@ -55,9 +56,7 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_HEADING("Output"),
 	    MI_FLAG(0, "sql", &s->sql, "SQL for the stock client, not a stream"),
 	    MI_FLAG(0, "schema-only", &s->schema_only, "no rows will follow in the same input"),
-	    MI_NUMBER('Z', "compress", "LEVEL", &s->level, 0, 9,
-	              "0 stores, 1 is fast, 9 is small (default 1)"),
-	    MI_TEXT(0, "import", "ID", &s->import_id, "name of the import this belongs to"),
+	    MI_STREAM_OPT_ROWS(&s->stream),
 	    MI_OPT_END};
 	const struct mi_opt_tool tool = {
 	    .synopsis = "[options] -s NAME > stream",
@@ -88,10 +87,7 @@ static int complete(struct settings *s)
 	s->schema.unique_before = strcmp(s->unique, "before") == 0;
 	if (!s->schema.unique_before && strcmp(s->unique, "after") != 0)
 		return mi_usage_error("--unique=%s is neither before nor after", s->unique);
-	if (!s->sql && isatty(STDOUT_FILENO))
-		return mi_usage_error("a stream is nothing for a terminal: send it into a file or "
-		                      "pipe, or ask for --sql");
-	return 0;
+	return mi_stream_opt_check(&s->stream, !s->sql, ", or ask for --sql");
 }
 
 static bool is_wanted(const struct settings *s, const struct mi_ddl *ddl)
@@ -107,9 +103,9 @@ static int write_definitions(struct mi_writer *writer, const struct settings *s,
 	for (size_t i = 0; i < tables->count; i++) {
 		const struct mi_table *table = tables->items[i];
 
-		if (mi_record_table(writer, table, err) < 0)
+		if (mi_record_table(writer, table, err) != 0)
 			return -1;
-		if (!s->schema_only && mi_record_expect(writer, table->db, table->name, err) < 0)
+		if (!s->schema_only && mi_record_expect(writer, table->db, table->name, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -118,24 +114,24 @@ static int write_definitions(struct mi_writer *writer, const struct settings *s,
 static int write_stream(const struct settings *s, const struct mi_schema *schema,
                         const struct mi_stream_header *header, struct mi_err *err)
 {
-	struct mi_stream *stream = mi_stream_new(STDOUT_FILENO, (int)s->level);
+	struct mi_stream *stream = mi_stream_new(STDOUT_FILENO, (int)s->stream.level);
 	struct mi_writer *writer = mi_writer_new(stream, MI_FRAME_CONTROL);
 	int ret = -1;
 
-	if (mi_stream_begin(stream, header, err) < 0)
+	if (mi_stream_begin(stream, header, err) != 0)
 		goto done;
 	for (size_t which = 0; which < 3; which++) {
 		const struct mi_ddl_list *list = &schema->list[which];
 
 		for (size_t i = 0; s->with[which] && i < list->count; i++)
 			if (is_wanted(s, &list->items[i]) &&
-			    mi_record_ddl(writer, &list->items[i], err) < 0)
+			    mi_record_ddl(writer, &list->items[i], err) != 0)
 				goto done;
 		if (which == MI_SECTION_PRE && s->with[which] &&
-		    write_definitions(writer, s, &schema->tables, err) < 0)
+		    write_definitions(writer, s, &schema->tables, err) != 0)
 			goto done;
 	}
-	if (mi_writer_flush(writer, err) < 0 || mi_stream_end(stream, err) < 0)
+	if (mi_writer_flush(writer, err) != 0 || mi_stream_end(stream, err) != 0)
 		goto done;
 	ret = mi_fd_close(STDOUT_FILENO, "standard output", err);
 done:
@@ -158,7 +154,7 @@ static int write_sql(const struct settings *s, const struct mi_schema *schema,
 				mi_ddl_sql_add(&sql, &schema->list[which].items[i], &db);
 	ret = mi_fd_write(STDOUT_FILENO, sql.data, sql.len, err);
 	mi_buf_release(&sql);
-	return ret < 0 ? -1 : mi_fd_close(STDOUT_FILENO, "standard output", err);
+	return ret != 0 ? -1 : mi_fd_close(STDOUT_FILENO, "standard output", err);
 }
 
 /* What is left behind is said once, with the section that comes first; refusals always. */
@@ -179,8 +175,8 @@ static int report_notes(const struct settings *s, const struct mi_notes *notes, 
 	}
 	if (!notes->refused)
 		return 0;
-	mi_fail(err, MI_DATA, "%zu definition%s cannot be carried exactly", notes->refused,
-	        notes->refused == 1 ? "" : "s");
+	(void)mi_fail(err, MI_DATA, "%zu definition%s cannot be carried exactly", notes->refused,
+	              notes->refused == 1 ? "" : "s");
 	return mi_hint(err, "change them on the source, or leave the tables out with --exclude");
 }
 
@@ -191,7 +187,7 @@ static int write_schema(const struct settings *s, const struct mi_conn *conn,
 	struct mi_stream_header header = {.kind = MI_STREAM_SCHEMA,
 	                                  .features = "",
 	                                  .tool = tool,
-	                                  .import_id = s->import_id,
+	                                  .import_id = s->stream.import_id,
 	                                  .flavour = conn->flavour == MI_FLAVOUR_MARIADB ? "mariadb"
 	                                                                                 : "mysql",
 	                                  .version = conn->version_text,
@@ -230,11 +226,11 @@ static int run(struct settings *s, struct mi_err *err)
 	struct mi_convert convert = {.text_types = s->text_types};
 	int ret = -1;
 
-	if (mi_conn_options_load(&s->source, err) < 0 ||
-	    mi_conn_open(&conn, &s->source, MI_ROLE_PLAIN, err) < 0)
+	if (mi_conn_options_load(&s->source, err) != 0 ||
+	    mi_conn_open(&conn, &s->source, MI_ROLE_PLAIN, err) != 0)
 		goto done;
 	if (s->target_server) {
-		if (ask_target(s, target, sizeof target, err) < 0)
+		if (ask_target(s, target, sizeof target, err) != 0)
 			goto done;
 		s->target = target;
 	}
@@ -242,14 +238,14 @@ static int run(struct settings *s, struct mi_err *err)
 	convert.to = convert.from;
 	convert.version = conn.version;
 	if (s->target && !mi_convert_target(&convert, s->target)) {
-		mi_fail(err, MI_USAGE,
-		        "--for=%s is neither mysql nor mariadb, with a version or "
-		        "without",
-		        s->target);
+		(void)mi_fail(err, MI_USAGE,
+		              "--for=%s is neither mysql nor mariadb, with a version or "
+		              "without",
+		              s->target);
 		goto done;
 	}
-	if (mi_src_schema(&conn, &s->schema, &convert, &schema, err) < 0 ||
-	    report_notes(s, &schema.notes, err) < 0 || write_schema(s, &conn, &schema, err) < 0)
+	if (mi_src_schema(&conn, &s->schema, &convert, &schema, err) != 0 ||
+	    report_notes(s, &schema.notes, err) != 0 || write_schema(s, &conn, &schema, err) != 0)
 		goto done;
 	ret = 0;
 done:
@@ -262,7 +258,7 @@ done:
 
 int main(int argc, char **argv)
 {
-	struct settings s = {.section = "all", .unique = "after", .import_id = "", .level = 1};
+	struct settings s = {.sql = false};
 	struct mi_err err = {0};
 	int code;
 
@@ -272,7 +268,7 @@ int main(int argc, char **argv)
 	if (code != 0)
 		return code;
 	mi_stop_install();
-	if (mi_conn_init(&err) < 0 || run(&s, &err) < 0)
+	if (mi_conn_init(&err) != 0 || run(&s, &err) != 0)
 		return mi_report(&err);
 	return 0;
 }

@@ -31,9 +31,9 @@
 
 enum {
 	INBOX_BYTES = 24 << 20,
-	TOGETHER_BYTES = 10 << 20, /* bundles taken together */
+	TOGETHER_BYTES = 10 << 20, /* of bundles that are applied together, at most */
 	BUNDLE_TRXS = 100,
-	IDLE_MS = 1000, /* how often what lags is written while nothing happens */
+	IDLE_MS = 1000, /* after so long without a COMMIT, skipped transactions are committed */
 };
 
 int mi_apply_check_options(const struct mi_apply_options *options, struct mi_err *err)
@@ -58,7 +58,8 @@ int mi_apply_check_options(const struct mi_apply_options *options, struct mi_err
 
 /* ---- One transaction of the source ---- */
 
-/* A MariaDB number that does not grow would be taken for one that was applied. */
+/* A transaction of MariaDB whose number does not grow within its domain would be taken for one that
+ * was applied. */
 static int check_growth(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
 {
 	if (mi_gtid_family(trx->gtids) != MI_GTID_MARIADB || trx->continued)
@@ -120,7 +121,8 @@ static int take_trx(struct mi_follower *f, const struct mi_trx *trx, struct mi_e
 
 /* ---- --until ---- */
 
-/* *reached: with the group at hand, the position would contain the wanted set. */
+/* *reached: together with the group that is not committed yet, the position contains the wanted
+ * set. */
 static int look_at_until(struct mi_follower *f, bool *reached, struct mi_err *err)
 {
 	struct mi_gtid_set *set;
@@ -141,7 +143,7 @@ static int look_at_until(struct mi_follower *f, bool *reached, struct mi_err *er
 
 /* ---- Bundles ---- */
 
-/* A transaction cannot be applied: those before it are good. */
+/* A transaction cannot be applied: commits those before it in the group. Returns -1. */
 static int fail_after_group(struct mi_follower *f, struct mi_err *err)
 {
 	struct mi_err other = {0};
@@ -151,7 +153,7 @@ static int fail_after_group(struct mi_follower *f, struct mi_err *err)
 	return -1;
 }
 
-/* All that has been taken together, whole transactions, up to where --until is reached. */
+/* Applies the bundles' transactions, up to the one with which --until is reached. */
 static int apply_bundles(struct mi_follower *f, const struct mi_bundle *bundles, bool *reached,
                          struct mi_err *err)
 {
@@ -160,8 +162,9 @@ static int apply_bundles(struct mi_follower *f, const struct mi_bundle *bundles,
 			if (take_trx(f, trx, err) != 0 || look_at_until(f, reached, err) != 0)
 				return fail_after_group(f, err);
 	}
-	/* transactions that were skipped alone wait for others, or for a quiet moment; but nothing
-	 * of them is missing here, and all before them is there */
+	/* when all transactions were skipped, their part of the position is not committed now, but
+	 * with later ones or after IDLE_MS; the router learns of them at once, since nothing of
+	 * them is missing here and everything before them has been committed */
 	if (f->group.count == 0 && !*reached) {
 		if (!f->skips_told && !f->piecewise.is_open)
 			mi_notify_add(f->notify, f->skipped);
@@ -182,9 +185,9 @@ static void bundles_done(struct mi_follower *f, struct mi_bundle *bundles)
 	}
 }
 
-/* The first bundle and what else is there already, as much as goes into one group: a rest of few
- * transactions would cost a COMMIT of its own. The next bundle is taken to be like the last. A
- * header stays for the next time: *header. */
+/* Chains to the first bundle those that have arrived already, as many as go into one group: a few
+ * transactions too many would cost a COMMIT of their own, and the size of the next bundle is
+ * guessed from the last one. A header ends the chain and is returned in *header. */
 static struct mi_bundle *take_more(struct mi_follower *f, struct mi_bundle *first,
                                    struct mi_bundle **header)
 {
@@ -206,7 +209,8 @@ static struct mi_bundle *take_more(struct mi_follower *f, struct mi_bundle *firs
 	return first;
 }
 
-/* What has waited for a quiet moment. */
+/* Commits skipped transactions and writes the checkpoint file: both at once (now), or when they
+ * have waited long enough. */
 static int catch_up_with_files(struct mi_follower *f, bool now, struct mi_err *err)
 {
 	if (!f->piecewise.is_open && !mi_gtid_is_empty(f->skipped) &&
@@ -224,7 +228,8 @@ static int wait_ms(const struct mi_follower *f)
 	return mi_gtid_is_empty(f->skipped) ? -1 : IDLE_MS;
 }
 
-/* The next bundle; NULL when there will be none, or on failure: err tells. */
+/* Waits for the next bundle. NULL: a failure, with err filled; or the input is complete, with err's
+ * code 0. */
 static struct mi_bundle *next_bundle(struct mi_follower *f, struct mi_err *err)
 {
 	struct mi_bundle *bundle;
@@ -264,7 +269,8 @@ static int take_bundle(struct mi_follower *f, struct mi_bundle *bundle, bool *re
 		bundles_done(f, bundle);
 	}
 	if (header && ret == 0 && !*reached) {
-		/* it begins where the one before it ended, with what that one skipped */
+		/* a further stream begins where the one before ended, skipped transactions
+		 * included */
 		ret = f->has_begun ? catch_up_with_files(f, true, err) : 0;
 		if (ret == 0)
 			ret = mi_follower_header(f, header, err);
@@ -323,8 +329,9 @@ static void add_metrics(void *user, struct mi_buf *out)
 	(void)pthread_mutex_unlock(&m->lock);
 }
 
-/* How old what is not applied yet may be: nothing, the last transaction's age when it was, or the
- * time since then. */
+/* How far the target may be behind the source, in milliseconds, for notify: 0 when all that was
+ * read has been applied; else the last transaction's lag or, if that is longer, how long the
+ * present work has taken. */
 static uint64_t lag_ms(void *user)
 {
 	struct mi_follower *f = user;
@@ -414,7 +421,7 @@ int mi_apply_run(const struct mi_apply_options *options, int fd, struct mi_err *
 	if (f->piecewise.is_open)
 		mi_follower_abandon(f);
 	f->piecewise.is_open = false;
-	/* what was applied counts, whatever came after it */
+	/* the file is written after a failure, too: what was applied before it stays applied */
 	if (f->has_begun && mi_follower_save(f, true, &other) != 0) {
 		if (ret == 0)
 			*err = other;

@@ -1,4 +1,4 @@
-/* How a follower begins: the stream's header, the checkpoint row and the checkpoint file. */
+
 #include "apply/begin.h"
 #include "apply/apply.h"
 #include "apply/commit.h"
@@ -26,8 +26,6 @@
 #include <sys/stat.h>
 
 enum { LONGEST_SET = 16 << 20, SAVE_MS = 100, SAVE_SHARE = 10 };
-
-static const char default_import[] = "import"; /* as mi-dump and mi-schema say */
 
 int mi_follower_set_option(const char *what, const char *text, struct mi_gtid_set **set,
                            struct mi_err *err)
@@ -68,8 +66,8 @@ int mi_follower_save(struct mi_follower *f, bool now, struct mi_err *err)
 	return ret == 0 ? 0 : mi_within(err, "the checkpoint file");
 }
 
-/* A row that is gone while its file is there was lost with a restore or a failover: where to go on
- * is for a person to decide. */
+/* A checkpoint row that is missing while its file exists was lost in a restore or a failover: a
+ * person must decide where to go on. */
 static int refuse_lost_row(const struct mi_follower *f, struct mi_err *err)
 {
 	struct stat st;
@@ -112,7 +110,7 @@ struct beginning {
 	const char *flow;
 };
 
-/* Finds the flow's row, or makes it. */
+/* Finds the flow's row, or makes it where --start says so. */
 static int find_state(void *user, struct mi_link *link, struct mi_err *err)
 {
 	struct beginning *b = user;
@@ -163,7 +161,7 @@ static int check_source(struct mi_follower *f, const struct mi_bundle *header, s
 	                    "be accepted with --accept-source");
 }
 
-/* The stream must begin where the row ends, or before; else transactions would be left out. */
+/* The stream must begin where the row ends, or before; else transactions would be missing. */
 static int check_since(struct mi_follower *f, const char *text, struct mi_err *err)
 {
 	struct mi_gtid_set *since;
@@ -211,7 +209,7 @@ static int claim(struct mi_follower *f, const struct mi_bundle *header, struct m
 	const struct mi_work nothing = {0};
 	const struct mi_work source = {.body = record_source, .user = &header};
 
-	/* the row is locked, read and marked as ours; then once more with the fence */
+	/* the first transaction claims the row; a second one may change it under the fence */
 	if (mi_follower_commit(f, &nothing, err) != 0 || check_source(f, header, err) != 0)
 		return -1;
 	if (strcmp(f->position.source, header->server) == 0)
@@ -228,7 +226,7 @@ static int first_header(struct mi_follower *f, const struct mi_bundle *header, s
 	const struct mi_apply_options *o = f->options;
 	const char *import = o->import            ? o->import
 	                     : *header->import_id ? header->import_id
-	                                          : default_import;
+	                                          : MI_DEFAULT_IMPORT;
 	struct mi_buf flow = {0};
 	struct beginning b = {.f = f, .header = header};
 	int ret;

@@ -1,4 +1,4 @@
-/* Target transactions: fence, changes, position, COMMIT. */
+
 #include "apply/commit.h"
 #include "apply/follower.h"
 #include "apply/notify.h"
@@ -44,8 +44,8 @@ static int set_up_connection(struct mi_follower *f, struct mi_err *err)
 	return 0;
 }
 
-/* Makes sure that this connection has claimed the checkpoint. Failures that another try would only
- * repeat go into f->final, as success. */
+/* Makes sure that this connection has claimed the checkpoint. A failure that another try would only
+ * repeat goes into f->final, and 0 is returned, which ends the tries. */
 static int ensure_claim(struct mi_follower *f, struct mi_err *err)
 {
 	struct mi_conn *conn = &f->link.conn;
@@ -78,8 +78,8 @@ static int begin(struct mi_follower *f, const struct mi_work *work, struct mi_er
 	return mi_sender_end(&f->sender, &fence, err);
 }
 
-/* Position and COMMIT in one packet: the first's failure keeps the second from being run. *set
- * becomes the new position; NULL when nothing was touched. */
+/* Sends position and COMMIT in one packet: when the first statement fails, the server does not run
+ * the second. *set becomes the new position; NULL when nothing was touched. */
 static int end(struct mi_follower *f, const struct mi_gtid_set *touched, struct mi_gtid_set **set,
                struct mi_err *err)
 {
@@ -109,14 +109,15 @@ static void committed(struct mi_follower *f, struct mi_gtid_set *set, const char
 	f->committed_ms = mi_now_ms();
 }
 
-/* The router, once COMMIT has returned (or its transaction was found on the server). */
+/* Tells the router, once COMMIT has returned (or the transaction was found on the server). */
 static void tell(struct mi_follower *f, const struct mi_gtid_set *touched)
 {
 	if (touched)
 		mi_notify_add(f->notify, touched);
 }
 
-/* After a failure: the connection is as it should be but for an open transaction, or closed. */
+/* After a failure: leaves the connection in order, with a transaction that may be open, or closes
+ * it. */
 static void clean_up(struct mi_follower *f)
 {
 	bool close = f->sender.session_differs;
@@ -128,6 +129,7 @@ static void clean_up(struct mi_follower *f)
 		mi_link_close(&f->link);
 }
 
+/* Does the position, as the server has it, show that the work was committed? */
 static bool is_done(const struct mi_follower *f, const struct mi_work *work)
 {
 	if (work->touched)
@@ -135,29 +137,28 @@ static bool is_done(const struct mi_follower *f, const struct mi_work *work)
 	return work->intent && strcmp(f->position.intent, work->intent) == 0;
 }
 
-struct
-try {
+struct attempt {
 	struct mi_follower *f;
 	const struct mi_work *work;
-	bool began; /* once: a COMMIT may have been lost since */
+	bool began; /* an earlier attempt began: its COMMIT may have succeeded unseen */
 };
 
-static int one_try(void *user, struct mi_link *link, struct mi_err *err)
+static int attempt_once(void *user, struct mi_link *link, struct mi_err *err)
 {
-	struct try *try = user;
-	struct mi_follower *f = try->f;
+	struct attempt *attempt = user;
+	struct mi_follower *f = attempt->f;
 	struct mi_gtid_set *set = NULL;
 
 	(void)link;
 	if (ensure_claim(f, err) != 0)
 		return -1;
-	if (f->final.code || (try->began && is_done(f, try->work)))
+	if (f->final.code || (attempt->began && is_done(f, attempt->work)))
 		return 0;
-	try->began = true;
-	if (begin(f, try->work, err) == 0 &&
-	    (!try->work->body || try->work->body(f, try->work->user, err) == 0) &&
-	    end(f, try->work->touched, &set, err) == 0) {
-		committed(f, set, try->work->intent);
+	attempt->began = true;
+	if (begin(f, attempt->work, err) == 0 &&
+	    (!attempt->work->body || attempt->work->body(f, attempt->work->user, err) == 0) &&
+	    end(f, attempt->work->touched, &set, err) == 0) {
+		committed(f, set, attempt->work->intent);
 		return 0;
 	}
 	mi_gtid_free(set);
@@ -171,9 +172,9 @@ static int one_try(void *user, struct mi_link *link, struct mi_err *err)
 
 int mi_follower_commit(struct mi_follower *f, const struct mi_work *work, struct mi_err *err)
 {
-	struct try try = {.f = f, .work = work};
+	struct attempt attempt = {.f = f, .work = work};
 
-	if (mi_link_run(&f->link, one_try, &try, err) != 0)
+	if (mi_link_run(&f->link, attempt_once, &attempt, err) != 0)
 		return -1;
 	if (f->final.code == 0) {
 		tell(f, work->touched);

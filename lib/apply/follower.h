@@ -1,7 +1,7 @@
-/* The follower's insides, shared by the files that make it up: apply/apply.c (the loop),
- * apply/begin.c (header and checkpoint), apply/commit.c (target transactions), apply/group.c
- * (transactions that fit memory), apply/pieces.c (those that do not), apply/xa.c and
- * apply/statement.c. */
+/* The state of a follower, shared by the files that make it up and included by no others:
+ * apply/apply.c (the loop), begin.c (header and checkpoint), commit.c (transactions on the target),
+ * group.c (source transactions that fit memory), pieces.c (those that do not), xa.c and
+ * statement.c. Its own thread uses it; what others read is atomic or under metrics.lock. */
 #ifndef MI_APPLY_FOLLOWER_H
 #define MI_APPLY_FOLLOWER_H
 
@@ -32,14 +32,14 @@ struct mi_group {
 	bool idempotent; /* all of them, or none */
 };
 
-/* A source transaction that is too large to be kept, on its way. */
+/* A source transaction that is too large to be kept, while its pieces arrive. */
 struct mi_piecewise {
-	bool is_open;  /* its target transaction has begun */
-	bool dropping; /* it has been applied before: nothing of it is wanted */
-	uint64_t ops;  /* of it, so far */
+	bool is_open;  /* a transaction on the target has begun for it */
+	bool dropping; /* it was applied by an earlier run: all of it is left out */
+	uint64_t ops;  /* its changes so far */
 };
 
-/* What the metrics show; under lock, for another thread prints them. */
+/* What the metrics show; under lock, because another thread prints them. */
 struct mi_apply_metrics {
 	pthread_mutex_t lock;
 	uint64_t transactions, target_transactions, replays;
@@ -57,55 +57,45 @@ struct mi_follower {
 	struct mi_progress *progress;
 	struct mi_apply_metrics metrics;
 	atomic_ullong heartbeat_us;
-	struct mi_notify *notify; /* NULL: nobody is told */
-	atomic_ullong busy_since; /* ms; 0: all that was read is applied */
+	struct mi_notify *notify; /* to a router; NULL: none */
+	atomic_ullong busy_since; /* of mi_now_ms; 0: all that was read is applied */
 
-	uint64_t claimed; /* the link's count of openings when the checkpoint was claimed */
-	bool has_begun;   /* a header has been seen, the checkpoint read */
+	uint64_t claimed; /* the value of link.opened when the checkpoint was claimed */
+	bool has_begun;   /* the first header has come, and the checkpoint row is known */
 	struct mi_state state;
 	struct mi_position position;
 	struct mi_gtid_set *until;   /* NULL: none */
-	struct mi_gtid_set *skipped; /* by SKIP records, not yet committed */
-	bool skips_told;             /* to the router: they need no COMMIT to be there */
-	struct mi_gtid_set *seen;    /* in this stream: MariaDB's numbers must grow */
+	struct mi_gtid_set *skipped; /* by SKIP records, and not committed yet */
+	bool skips_told;             /* the router knows of skipped */
+	struct mi_gtid_set *seen;    /* in this stream, since-set included; only for MariaDB */
 
 	struct mi_shapes shapes;
 	struct mi_compact compact;
 	struct mi_sender sender;
 	bool is_vitess;
-	struct mi_err
-	    final; /* a failure that trying again would not help, though its code says so */
+	/* A failure that another try would only repeat, although its code says otherwise. */
+	struct mi_err final;
 
 	struct mi_group group;
 	struct mi_piecewise piecewise;
 
-	bool file_is_old; /* the checkpoint file lags */
-	uint64_t saved_ms, save_cost_ms;
-	uint64_t committed_ms; /* when the last target transaction was */
+	bool file_is_old;                /* the checkpoint file lags */
+	uint64_t saved_ms, save_cost_ms; /* when it was last written, and how long that took */
+	uint64_t committed_ms;           /* when the last target transaction was committed */
 };
 
-/* ---- apply/begin.c ---- */
+/* ---- For apply/commit.h ---- */
 
-/* ---- apply/commit.c ---- */
-
-/* What a target transaction does between its fence and the new position. It may be called again
- * after a failure. */
+/* What a target transaction does between its fence and the new position, into f->sender. Called
+ * again when the transaction is tried again. */
 typedef int mi_follower_body(struct mi_follower *f, void *user, struct mi_err *err);
 
 struct mi_work {
 	mi_follower_body *body; /* NULL: nothing but the position */
 	void *user;
 	const struct mi_gtid_set *touched; /* what becomes part of the position; NULL: nothing */
-	const char *intent;                /* NULL: as it is */
+	const char *intent;                /* the new intent; NULL: leaves it */
 	bool single;                       /* one statement per packet, for exact messages */
 };
-
-/* ---- apply/group.c ---- */
-
-/* ---- apply/pieces.c ---- */
-
-/* ---- apply/xa.c ---- */
-
-/* ---- apply/statement.c ---- */
 
 #endif

@@ -1,4 +1,4 @@
-/* Source transactions that fit memory: several of them in one of the target's. */
+
 #include "apply/group.h"
 #include "apply/commit.h"
 #include "apply/follower.h"
@@ -20,7 +20,7 @@ bool mi_follower_is_idempotent(const struct mi_follower *f, const struct mi_trx 
 	return mi_gtid_contains(f->position.high, trx->gtids);
 }
 
-/* Names the transaction, unless the message does so already. */
+/* Puts the transaction's name before the error's text, unless that begins with one. Returns -1. */
 static int of_trx(const struct mi_trx *trx, struct mi_err *err)
 {
 	if (strncmp(err->text, "transaction ", 12) != 0)
@@ -51,6 +51,7 @@ static int prepare(void *user, struct mi_link *link, struct mi_err *err)
 	return 0;
 }
 
+/* NULL: not known yet. */
 static struct mi_shape *shape_of(const struct mi_follower *f, const struct mi_table *table)
 {
 	return table->id < f->shapes.room ? f->shapes.items[table->id] : NULL;
@@ -86,8 +87,8 @@ int mi_follower_write(struct mi_follower *f, struct mi_writing *writing, const s
 
 /* ---- Together ---- */
 
-/* Sorts the group's changes into lanes. True when a foreign key must act, so that nothing may
- * change its place. */
+/* Sorts the group's changes by table (f->compact). True when a foreign key must act here, so that
+ * all changes must be written in source order. */
 static bool fill_lanes(struct mi_follower *f)
 {
 	const struct mi_group *group = &f->group;
@@ -143,7 +144,7 @@ static int write_together(struct mi_follower *f, void *user, struct mi_err *err)
 	if (!mi_compact_settle(&f->compact, !f->group.idempotent && !in_order))
 		return mi_fail(err, MI_DATA, "the batch's changes contradict each other");
 	ret = in_order ? write_trxs(f, &writing, err) : write_lanes(f, &writing, err);
-	return ret == 0 ? mi_record_end(&writing, err) : -1;
+	return ret == 0 ? mi_apply_end(&writing, err) : -1;
 }
 
 /* ---- One by one ---- */
@@ -158,11 +159,11 @@ static int write_alone(struct mi_follower *f, void *user, struct mi_err *err)
 
 	if (mi_follower_write(f, &writing, trx->ops, err) != 0)
 		return -1;
-	return mi_record_end(&writing, err);
+	return mi_apply_end(&writing, err);
 }
 
-/* Each source transaction by itself, row by row, so that what is wrong is found and named, and all
- * before it is kept. */
+/* Commits each source transaction of the group by itself, row by row: so what is wrong is found and
+ * named, and everything before it is applied. */
 static int replay(struct mi_follower *f, struct mi_err *err)
 {
 	(void)pthread_mutex_lock(&f->metrics.lock);
@@ -183,8 +184,9 @@ static int replay(struct mi_follower *f, struct mi_err *err)
 
 /* ---- The group ---- */
 
-/* What the group adds to the position; the caller frees it. A MariaDB position that was skipped may
- * stand behind those of the group, and then contains them. */
+/* *touched: what the group and f->skipped add to the position; the caller frees it. MariaDB's
+ * skipped position is added last: it may be behind the group's transactions, and would then contain
+ * them. */
 static int touched_by(const struct mi_follower *f, struct mi_gtid_set **touched, struct mi_err *err)
 {
 	bool is_set = mi_gtid_family(f->skipped) == MI_GTID_MYSQL;

@@ -11,7 +11,7 @@ struct mi_inbox {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct mi_bundle *first, *last;
-	size_t bytes, limit; /* bytes: of bundles put and not done */
+	size_t bytes, limit; /* bytes: of bundles that were put and are not done */
 	bool closed, refused;
 	struct mi_err err; /* why it was closed; code 0: the input is complete */
 };

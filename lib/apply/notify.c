@@ -19,13 +19,13 @@ struct mi_notify {
 	struct mi_notify_options options;
 	struct sockaddr_un address;
 	pthread_t thread;
-	pthread_mutex_t lock; /* of all below; held for nothing that waits */
+	pthread_mutex_t lock; /* of all members below; never held while waiting for the socket */
 	pthread_cond_t wake;
 	bool stopping;
 	int fd;     /* -1: not connected */
-	char *flow; /* NULL: nothing to say yet */
+	char *flow; /* NULL: nothing is to be sent yet */
 	uint64_t epoch;
-	struct mi_gtid_set *set; /* all that was told, or would have been */
+	struct mi_gtid_set *set; /* all that has been applied, sent or not */
 	struct mi_buf line;
 };
 
@@ -38,7 +38,7 @@ static void drop(struct mi_notify *n, const char *why)
 	n->fd = -1;
 }
 
-/* Sends the line in n->line, whole or not at all: what is cut off ends the connection. */
+/* Sends the line in n->line. A line that is not sent whole ends the connection. */
 static void say(struct mi_notify *n)
 {
 	ssize_t sent;
@@ -72,7 +72,7 @@ static void say_flow(struct mi_notify *n)
 	say_set(n, "all", n->set);
 }
 
-/* Nobody may be there, or not yet: then another time. */
+/* Connects if the router is there; the next beat tries again. */
 static void try_connect(struct mi_notify *n)
 {
 	int fd = mi_unix_connect(&n->address, SOCK_NONBLOCK);

@@ -1,5 +1,4 @@
-/* Source transactions that do not fit: those too large to be kept, which arrive in pieces, and
- * those too large for one transaction of the target. */
+
 #include "apply/pieces.h"
 #include "apply/commit.h"
 #include "apply/follower.h"
@@ -29,7 +28,7 @@ static struct mi_writing writing_for(struct mi_follower *f, const struct mi_trx 
 	                                                                     : MI_WRITE_STRICT};
 }
 
-/* What has been sent cannot be sent again from here. */
+/* Rolls back: pieces that were sent are no longer in memory for another try. Returns -1. */
 static int give_up(struct mi_follower *f, const struct mi_trx *piece, struct mi_err *err)
 {
 	mi_follower_abandon(f);
@@ -50,9 +49,9 @@ static int write_piece(struct mi_follower *f, const struct mi_trx *piece, struct
 	if (mi_sender_finish(&f->sender, err) != 0 ||
 	    mi_follower_prepare(f, piece->ops, true, err) != 0 ||
 	    mi_follower_write(f, &writing, piece->ops, err) != 0 ||
-	    mi_record_end(&writing, err) != 0)
+	    mi_apply_end(&writing, err) != 0)
 		return -1;
-	/* the piece's memory goes: nothing may point into it */
+	/* the piece is freed next, and the sender's statements point into it */
 	return mi_sender_finish(&f->sender, err);
 }
 
@@ -87,7 +86,7 @@ bool mi_is_too_large(const struct mi_follower *f, uint64_t ops)
 	return (f->is_vitess || f->options->split_large) && ops > VITESS_MAX_OPS;
 }
 
-/* How many of the transaction's changes an earlier run has committed. */
+/* How many of the transaction's changes have been committed, by the intent in the checkpoint. */
 static uint64_t done_before(const struct mi_follower *f, const struct mi_trx *trx)
 {
 	const char *intent = f->position.intent, *at;
@@ -121,10 +120,11 @@ static int write_part(struct mi_follower *f, void *user, struct mi_err *err)
 		if (mi_apply_op(&writing, shape, op, checks, err) != 0)
 			return -1;
 	}
-	return mi_record_end(&writing, err);
+	return mi_apply_end(&writing, err);
 }
 
-/* Commits count changes from first on; all: with the transaction's own position. */
+/* Commits count changes from first on. all: they are the transaction's last, and its GTID goes into
+ * the position; else the intent records that done + count of them are there. */
 static int commit_part(struct mi_follower *f, const struct mi_trx *trx, const struct mi_op *first,
                        uint64_t count, uint64_t done, bool all, struct mi_err *err)
 {
@@ -147,7 +147,7 @@ static int commit_part(struct mi_follower *f, const struct mi_trx *trx, const st
 	return ret;
 }
 
-/* The changes of one piece, part by part; those that are done already are left out. */
+/* Commits the changes of one piece, part by part; those that were committed before are left out. */
 static int apply_parts(struct mi_follower *f, const struct mi_trx *piece, struct mi_err *err)
 {
 	struct mi_piecewise *p = &f->piecewise;

@@ -20,9 +20,9 @@
 
 enum {
 	BUNDLE_BYTES = 1 << 20, /* a bundle is full at the first commit past this */
-	KEEP_BYTES = 32 << 20,  /* a transaction past this goes in pieces */
-	PIECE_BYTES = 2 << 20,  /* of this size, after the first */
-	PATIENCE_US = 2000000,
+	KEEP_BYTES = 32 << 20,  /* a larger transaction is handed over in pieces */
+	PIECE_BYTES = 2 << 20,  /* size of the pieces after the first */
+	PATIENCE_US = 2000000,  /* for a thread that hangs in a read */
 };
 
 struct mi_reader {
@@ -33,9 +33,9 @@ struct mi_reader {
 	struct mi_parser *parser;
 	struct mi_buf payload;
 	struct mi_frame frame;
-	struct mi_bundle *bundle; /* being filled; NULL: none */
-	bool in_trx;              /* its last transaction is open */
-	bool streaming;           /* pieces of that have been handed over */
+	struct mi_bundle *bundle; /* the one that is being filled; NULL: none */
+	bool in_trx;              /* the bundle's last transaction has not ended */
+	bool streaming;           /* pieces of that transaction have been handed over */
 };
 
 /* ---- Handing over ---- */
@@ -58,8 +58,8 @@ static bool is_full(const struct mi_reader *reader)
 	                  mi_bundle_bytes(bundle) >= BUNDLE_BYTES);
 }
 
-/* Moves the open transaction into a new bundle, so that those before it need not wait for its end.
- */
+/* Hands the bundle over without its open transaction, which begins a new bundle: so the
+ * transactions before need not wait for its end. */
 static int split_off(struct mi_reader *reader, struct mi_err *err)
 {
 	struct mi_bundle *before = reader->bundle, *own = mi_bundle_new();
@@ -87,7 +87,7 @@ fail:
 	return -1;
 }
 
-/* The input has nothing to read at the moment. */
+/* Called when the input has nothing to read at the moment: hands over what is complete. */
 static int flush(struct mi_reader *reader, struct mi_err *err)
 {
 	if (!reader->in_trx)
@@ -95,7 +95,8 @@ static int flush(struct mi_reader *reader, struct mi_err *err)
 	return reader->bundle->trx_count > 1 ? split_off(reader, err) : 0;
 }
 
-/* The open transaction is too large to be kept. */
+/* Hands over the open transaction as it is so far, as a piece; what follows goes into a new
+ * bundle. */
 static int hand_over_piece(struct mi_reader *reader, struct mi_err *err)
 {
 	struct mi_trx *piece = reader->bundle->last, *next;
@@ -131,14 +132,6 @@ static int on_header(void *user, const struct mi_stream_header *header, struct m
 	bundle->server = mi_arena_text(&bundle->arena, header->server);
 	reader->bundle = bundle;
 	return hand_over(reader, err);
-}
-
-static int on_table(void *user, const struct mi_table *table, struct mi_err *err)
-{
-	(void)user;
-	(void)table;
-	(void)err;
-	return 0;
 }
 
 static struct mi_bundle *bundle_of(struct mi_reader *reader)
@@ -263,7 +256,7 @@ static int on_end(void *user, const struct mi_totals *totals, struct mi_err *err
 
 static const struct mi_stream_ops reader_ops = {
     .header = on_header,
-    .table = on_table,
+    .table = mi_ignore_table,
     .begin = on_begin,
     .insert = on_insert,
     .update = on_update,
@@ -296,7 +289,8 @@ static int wait_for_input(struct mi_reader *reader, struct mi_err *err)
 		while (!mi_stop_asked() && !has_input(reader, -1))
 			;
 	}
-	/* a transaction of which pieces have been applied is worth its end */
+	/* a wish to stop waits for the end of a transaction of which pieces have been handed
+	 * over */
 	return mi_stop_asked() && !reader->streaming ? mi_stop_fail(err) : 0;
 }
 
@@ -318,7 +312,8 @@ static int read_frame(struct mi_reader *reader, struct mi_err *err)
 	return 1;
 }
 
-/* An input that ended too early: its writer died, and says itself why. What came whole counts. */
+/* An input that was cut off is MI_AGAIN: its writer died, and says itself why; transactions that
+ * came whole are applied. */
 static void explain_cut(const struct mi_reader *reader, struct mi_err *err)
 {
 	if (!mi_frame_reader_was_cut(reader->frames))

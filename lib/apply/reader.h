@@ -1,4 +1,4 @@
-/* The thread that reads an event stream and makes bundles of transactions of it. */
+/* The thread that reads event streams and puts their transactions, in bundles, into an inbox. */
 #ifndef MI_APPLY_READER_H
 #define MI_APPLY_READER_H
 
@@ -12,21 +12,24 @@ struct mi_reader;
 struct mi_reader_options {
 	int fd;
 	struct mi_inbox *inbox;
-	uint64_t bundle_trxs;         /* a bundle is handed over when it has this many */
-	struct mi_progress *progress; /* bytes are counted there */
-	atomic_ullong *heartbeat_us;  /* the source's time, by the last HEARTBEAT */
+	uint64_t bundle_trxs;         /* a bundle of so many transactions is full */
+	struct mi_progress *progress; /* counts the bytes read */
+	atomic_ullong *heartbeat_us;  /* out: the time in the last HEARTBEAT record */
 };
 
-/* Starts the thread. It puts bundles into the inbox: a stream's header by itself, plain
- * transactions together, all others alone. A bundle is handed over when it is full, and whenever
- * the input has nothing more to read at the moment. A transaction over 32 MiB comes in pieces.
- * Closes the inbox at the end of the input, or with MI_AGAIN when somebody asked to stop, or when
- * the input ended too early. */
+/* Starts the thread. A stream's header is a bundle by itself; transactions of all kinds go
+ * together. A bundle is put into the inbox when it is full (bundle_trxs, or 1 MiB), and whenever
+ * the input has nothing to read at the moment. A transaction over 32 MiB comes in pieces, each the
+ * last of its bundle. Before a further stream's header the thread waits until all bundles are done,
+ * because their tables are freed then. It closes the inbox at the end of the input; with MI_AGAIN
+ * when somebody asks to stop or the input ends too early; and with MI_DATA for a bad stream. What
+ * options points to must outlive the thread. */
 MI_MUST int mi_reader_start(struct mi_reader **reader, const struct mi_reader_options *options,
                             struct mi_err *err);
 
-/* Ends the thread, whose inbox has been closed or refused, and frees. A thread that hangs in a read
- * is left behind: the process is about to end. */
+/* Waits for the end of the thread, whose inbox has been closed or refused, and frees reader. A
+ * thread that still hangs in a read after two seconds is left behind, and nothing is freed: the
+ * process is about to end. Harmless on NULL. */
 void mi_reader_stop(struct mi_reader *reader);
 
 #endif

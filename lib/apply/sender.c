@@ -95,7 +95,7 @@ static int statement_failed(const struct mi_sender *sender, const struct mi_expe
 	return -1;
 }
 
-/* Warnings that say nothing about values: syntax and names that will go one day. */
+/* Warnings that say nothing about values: syntax and names that later versions will drop. */
 static bool is_deprecation(unsigned long number)
 {
 	return number == MI_ER_WARN_DEPRECATED_SYNTAX ||
@@ -104,7 +104,8 @@ static bool is_deprecation(unsigned long number)
 	       number == MI_ER_WARN_DEPRECATED_UTF8MB3_COLLATION;
 }
 
-/* The statement was the only one of its packet: its warnings can be read. */
+/* Checks the warnings of a statement that was the only one of its packet: of several statements
+ * SHOW WARNINGS would show the last one's only. */
 static int look_at_warnings(const struct mi_sender *sender, const struct mi_expect *expect,
                             struct mi_err *err)
 {
@@ -138,6 +139,7 @@ static int look_at_warnings(const struct mi_sender *sender, const struct mi_expe
 	return ret;
 }
 
+/* Must the statement give no warning? Those that write values. */
 static bool minds_warnings(const struct mi_expect *expect)
 {
 	switch (expect->kind) {
@@ -217,6 +219,7 @@ static int check_answer(struct mi_sender *sender, const struct mi_packet *packet
 	return good ? check_warnings(sender, packet, expect, err) : diverged(expect, affected, err);
 }
 
+/* Reads the answers that are left. */
 static void drain(struct mi_sender *sender)
 {
 	MYSQL *mysql = sender->conn->mysql;
@@ -257,7 +260,7 @@ static int read_answers(struct mi_sender *sender, struct mi_err *err)
 
 /* ---- Sending ---- */
 
-/* Sends the packet that is being written, once the one before has been answered. */
+/* Sends the packet that is being written, after reading the answers of the one before. */
 static int send(struct mi_sender *sender, struct mi_err *err)
 {
 	struct mi_packet *packet = &sender->packets[sender->filling];

@@ -1,5 +1,5 @@
-/* Statements on their way to the server, many in one packet, each with what its answer must be. A
- * packet is sent while the next one is being written. */
+/* Sends statements to the server, many in one packet, and checks the answer of each. While the
+ * server works at a packet, the next one is written. */
 #ifndef MI_APPLY_SENDER_H
 #define MI_APPLY_SENDER_H
 
@@ -12,12 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What a statement's answer must be. (apply/write.c: kinds from DELETED on are deletes.) */
 enum mi_expect_kind {
-	MI_EXPECT_NOTHING,  /* that it succeeds */
-	MI_EXPECT_FENCE,    /* one row matched, else *lost */
+	MI_EXPECT_NOTHING,  /* success, whatever the counts */
+	MI_EXPECT_FENCE,    /* one row matched; else sender->lost is set */
 	MI_EXPECT_INSERTED, /* rows affected = rows */
 	MI_EXPECT_REPLACED, /* rows affected >= rows */
-	MI_EXPECT_UPSERTED, /* all keys were there: Duplicates = Records = rows */
+	MI_EXPECT_UPSERTED, /* all keys existed: Duplicates = Records = rows */
 	MI_EXPECT_UPDATED,  /* rows matched = rows */
 	MI_EXPECT_DELETED,  /* rows affected = rows */
 	MI_EXPECT_ABSENT,   /* rows affected = 0: deletes of rows that must not be there */
@@ -27,13 +28,14 @@ enum mi_expect_kind {
 struct mi_expect {
 	enum mi_expect_kind kind;
 	uint64_t rows;
-	unsigned zeros;            /* warnings about ENUM's error value that are right */
+	unsigned zeros;            /* warnings about an ENUM's error value that must come */
 	struct mi_shape *shape;    /* NULL: not about rows */
-	const struct mi_op *op;    /* the first change in it, for messages */
-	const struct mi_span *key; /* an image that shows its row's key */
-	size_t end;                /* of the statement in its packet; the sender's */
+	const struct mi_op *op;    /* the first change in the statement, for messages */
+	const struct mi_span *key; /* a row image that has that change's key */
+	size_t end;                /* of the statement in its packet; set by the sender */
 };
 
+/* Statements that are sent together, and what their answers must be. */
 struct mi_packet {
 	struct mi_buf sql;
 	struct mi_expect *expects;
@@ -43,33 +45,36 @@ struct mi_packet {
 struct mi_sender {
 	struct mi_conn *conn;
 	bool single;       /* one statement per packet */
-	size_t max_packet; /* what the server takes */
+	size_t max_packet; /* bytes that the server takes */
 	struct mi_packet packets[2];
-	int filling;          /* which of them is being written */
-	bool outstanding;     /* the other one has been sent, its answers not read */
-	bool session_differs; /* statements between which the session is not as it should be have
-	                        been written: after a failure the connection is no longer good */
-	bool lost;            /* a fence did not match */
+	int filling;      /* the index of the packet that is being written */
+	bool outstanding; /* the other packet has been sent, its answers not read */
+	/* Statements that change the session's settings, and later change them back, have been
+	 * written: after a failure the connection must be closed. */
+	bool session_differs;
+	bool lost; /* a fence did not match */
 };
 
-/* {.conn = ...} is good. */
+/* {.conn = ..., .max_packet = ...} is an empty sender. _release leaves {0}. */
 void mi_sender_release(struct mi_sender *sender);
 
-/* Where the next statement is to be appended. */
+/* The buffer to which the next statement is to be appended, with a ";" after the one before. */
 struct mi_buf *mi_sender_text(struct mi_sender *sender);
 
-/* The statement is complete. A full packet is sent. */
+/* Ends the statement in mi_sender_text; *expect is copied, what it points to must live until the
+ * answers have been read. A full packet is sent, after the answers of the packet before have been
+ * read: so an error may be that of an earlier statement. An answer that is not as expected is
+ * MI_DATA, naming transaction and row; a fence's MI_AGAIN. */
 MI_MUST int mi_sender_end(struct mi_sender *sender, const struct mi_expect *expect,
                           struct mi_err *err);
 
-/* A statement in one call, that must succeed. */
+/* Appends and ends a statement that must succeed. */
 MI_MUST int mi_sender_add(struct mi_sender *sender, const char *sql, struct mi_err *err);
 
 /* Sends what is left and reads all answers. */
 MI_MUST int mi_sender_finish(struct mi_sender *sender, struct mi_err *err);
 
-/* After a failure: nothing is outstanding and nothing written; what is left of answers is read, if
- * the connection still gives any. */
+/* After a failure: forgets all statements, and reads what answers the connection still gives. */
 void mi_sender_reset(struct mi_sender *sender);
 
 #endif

@@ -42,7 +42,7 @@ bool mi_shape_cascades(const struct mi_shape *shape, unsigned fk_flags)
 
 /* ---- UNIQUE keys ---- */
 
-/* One UNIQUE key of the server's table, as its rows in STATISTICS arrive. */
+/* One UNIQUE key of the server's table: consecutive rows of the query in check_keys. */
 struct found_key {
 	const char *name;
 	size_t first, count; /* rows of the result */
@@ -89,7 +89,7 @@ static void note_other_key(struct mi_shape *shape, MYSQL_RES *result, const stru
 	}
 }
 
-/* True when one of the result's keys is the row key. */
+/* Takes the server's UNIQUE keys. True when one of them is the row key. */
 static bool take_keys(struct mi_shape *shape, MYSQL_RES *result)
 {
 	size_t count = mysql_num_rows(result);
@@ -168,7 +168,7 @@ static bool has_action(const struct mi_fkey *fkey)
 	       mi_word_index(mi_span_str(fkey->on_delete), actions) >= 0;
 }
 
-/* A rule as both flavours mean it. */
+/* Appends a condition on a foreign key's rule; NO ACTION and RESTRICT are equal in InnoDB. */
 static void add_rule(struct mi_buf *sql, const char *column, const char *rule)
 {
 	if (strcmp(rule, "NO ACTION") == 0 || strcmp(rule, "RESTRICT") == 0) {

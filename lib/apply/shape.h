@@ -1,5 +1,5 @@
-/* The tables that changes go into: what the stream says of each, what the server has, and how its
- * statements are written. */
+/* The tables that changes go into: what the stream says of each, what the server has, and what is
+ * needed to write its statements. */
 #ifndef MI_APPLY_SHAPE_H
 #define MI_APPLY_SHAPE_H
 
@@ -13,36 +13,38 @@
 #include <stdbool.h>
 
 struct mi_shape {
-	const struct mi_table *def; /* as the stream has it */
-	const char *into;           /* its database on this server */
-	struct mi_table table;      /* def with types as this server has them */
+	const struct mi_table *def; /* the stream's definition; the parser's */
+	const char *into;           /* the database's name on this server */
+	struct mi_table table;      /* def, but JSON where the column here is JSON */
 	struct mi_keyplan key;
 	struct mi_applytext text;
-	bool upserts;   /* the row key is its only UNIQUE key: ON DUPLICATE KEY UPDATE is exact */
-	bool is_parent; /* a foreign key here refers to it with an action */
-	char
-	    *bad_fkey; /* a foreign key with an action that is not here as in the stream; or NULL */
-	bool warns;    /* its statements give warnings: each must be looked at by itself */
+	bool upserts;   /* no UNIQUE key but the row key: ON DUPLICATE KEY UPDATE is exact */
+	bool is_parent; /* a foreign key on this server refers to it with an action */
+	/* A foreign key of def with an action that this server does not have so; NULL: none. */
+	char *bad_fkey;
+	bool warns; /* its statements give warnings, so each must be sent in a packet of its own */
 };
 
-/* Checked tables, by their number in the stream. {.map = ...} is empty. */
+/* Tables that have been checked, by their number in the stream. {.map = ...} is empty. */
 struct mi_shapes {
 	const struct mi_map *map;
 	struct mi_shape **items; /* by table id; NULL: not met yet */
 	size_t room;
 };
 
-/* Forgets all of them: the stream's tables are about to go. */
+/* Forgets all of them; called before the stream's tables are freed. */
 void mi_shapes_release(struct mi_shapes *shapes);
 
-/* The shape of a table. The first time it asks the server: the table must exist with the same
- * columns and types, with the row key as a UNIQUE key, in a transactional engine, without triggers.
- * MI_DATA or MI_CONFIG, naming the table. */
+/* *shape: of a table, good until mi_shapes_release. The first time the server is asked: the table
+ * must exist there, its columns must take the stream's values (mi_target_compare), the row key must
+ * be a UNIQUE key, the engine must have transactions, and there may be no triggers. MI_DATA or
+ * MI_CONFIG, naming the table. */
 MI_MUST int mi_shapes_get(struct mi_shapes *shapes, const struct mi_table *def,
                           struct mi_conn *conn, struct mi_shape **shape, struct mi_err *err);
 
-/* A change that the source's SQL layer does not account for cascades of, and whose table others
- * refer to with an action here: it must run with checks on, in source order. */
+/* True for a change whose cascades are not in the stream (fk_flags 0), of a table to which foreign
+ * keys with actions refer here: the target must cascade it, with foreign_key_checks=1 and in source
+ * order. */
 bool mi_shape_cascades(const struct mi_shape *shape, unsigned fk_flags);
 
 #endif

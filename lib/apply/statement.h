@@ -1,4 +1,5 @@
-/* Transactions with statements in them: definitions, as --on-ddl says. */
+/* Source transactions with statements in them (definitions, TRUNCATE), which --on-ddl decides
+ * about. */
 #ifndef MI_APPLY_STATEMENT_H
 #define MI_APPLY_STATEMENT_H
 
@@ -6,7 +7,9 @@
 #include "base/err.h"
 #include "change/bundle.h"
 
-/* A transaction with statements, as --on-ddl says. */
+/* Applies or leaves out a transaction with a statement, as --on-ddl says and what the statement
+ * does allows, and advances the position. MI_DATA, with what to do, when the statement must not be
+ * left out or cannot be applied exactly; MI_CONFIG when it cannot be run on this target. */
 MI_MUST int mi_follower_statement(struct mi_follower *f, const struct mi_trx *trx,
                                   struct mi_err *err);
 

@@ -11,8 +11,8 @@
 enum {
 	STATEMENT_BYTES = 128 << 10,
 	MOST_ROWS = 1000,
-	MOST_KEYS = 400,      /* below what makes MariaDB turn IN into a subquery */
-	MOST_WIDE_KEYS = 100, /* of several columns: each is a range of its own */
+	MOST_KEYS = 400,      /* fewer than make MariaDB turn IN into a subquery */
+	MOST_WIDE_KEYS = 100, /* keys of several columns: the server reads a range for each */
 };
 
 /* ---- Statements of many rows ---- */
@@ -28,7 +28,7 @@ static int close_statement(struct mi_writing *w, struct mi_err *err)
 	w->is_open = false;
 	sql = mi_sender_text(w->sender);
 	if (w->kind == MI_EXPECT_UPSERTED && w->rows == 1) {
-		/* for one row mysql_info() says nothing */
+		/* mysql_info() says nothing about an upsert of one row: an UPDATE is exact */
 		sql->len = w->start;
 		expect.kind = MI_EXPECT_UPDATED;
 		mi_applytext_update(&w->shape->text, w->key, w->key, sql);
@@ -48,6 +48,7 @@ static uint64_t most_rows(const struct mi_writing *w)
 	return w->shape->key.key_count == 1 ? MOST_KEYS : MOST_WIDE_KEYS;
 }
 
+/* May a row of so many bytes be added to the statement that is open? */
 static bool goes_on(const struct mi_writing *w, const struct mi_shape *shape,
                     enum mi_expect_kind kind, size_t bytes)
 {
@@ -121,8 +122,8 @@ static int update_row(struct mi_writing *w, struct mi_shape *shape, const struct
 	return mi_sender_end(w->sender, &expect, err);
 }
 
-/* ENUM's error value is refused in strict mode: such a row goes alone, without it, and must give
- * exactly the warnings that belong to it. */
+/* Writes a row with an ENUM's error value, which strict mode refuses: in a statement by itself,
+ * without strict mode, that must give exactly one warning for each such value. */
 static int write_odd(struct mi_writing *w, struct mi_shape *shape, enum mi_expect_kind kind,
                      const struct mi_op *op, const struct mi_span *key, const struct mi_span *image,
                      struct mi_err *err)
@@ -226,7 +227,7 @@ static bool is_deleted(const struct mi_net *net)
 	return net->existed && !net->image;
 }
 
-/* Inserted and deleted again. Its DELETE must find nothing. */
+/* A row that the batch inserts and deletes again: a DELETE of it must find nothing. */
 static bool was_never(const struct mi_net *net)
 {
 	return !net->existed && !net->image;
@@ -255,7 +256,7 @@ static bool is_updated(const struct mi_net *net)
 	return net->existed && net->image;
 }
 
-/* Upserts where they tell exactly whether the rows were there. */
+/* Upserts many rows at once where the server's counts say exactly whether the rows existed. */
 static int update_net(struct mi_writing *w, struct mi_shape *shape, const struct mi_net *net,
                       struct mi_err *err)
 {
@@ -304,7 +305,7 @@ int mi_apply_lane(struct mi_writing *w, struct mi_shape *shape, const struct mi_
 	return insert_nets(w, shape, lane, err);
 }
 
-int mi_record_end(struct mi_writing *w, struct mi_err *err)
+int mi_apply_end(struct mi_writing *w, struct mi_err *err)
 {
 	if (close_statement(w, err) != 0)
 		return -1;

@@ -1,5 +1,4 @@
-/* Prepared XA transactions. Their rows wait in _mi_xa, as a small event stream cut into pieces, put
- * there by the transaction that advances the checkpoint; the XA COMMIT applies and deletes them. */
+
 #include "apply/xa.h"
 #include "apply/commit.h"
 #include "apply/follower.h"
@@ -160,7 +159,7 @@ int mi_xa_prepare(struct mi_follower *f, const struct mi_trx *trx, struct mi_err
 
 /* ---- The decision ---- */
 
-/* A prepared transaction, read back. Tables are the parser's. */
+/* A prepared transaction, read back from _mi_xa. The parser owns the tables. */
 struct kept {
 	struct mi_parser *parser;
 	struct mi_bundle *bundle;
@@ -171,14 +170,6 @@ static void kept_release(struct kept *kept)
 	mi_bundle_free(kept->bundle);
 	mi_parser_free(kept->parser);
 	*kept = (struct kept){0};
-}
-
-static int on_table(void *user, const struct mi_table *table, struct mi_err *err)
-{
-	(void)user;
-	(void)table;
-	(void)err;
-	return 0;
 }
 
 static int on_begin(void *user, const char *gtid, uint64_t commit_us, struct mi_err *err)
@@ -204,20 +195,13 @@ static int on_delete(void *user, const struct mi_change *change, struct mi_err *
 	return mi_bundle_change(((struct kept *)user)->bundle, MI_OP_DELETE, change, err);
 }
 
-static int on_commit(void *user, struct mi_err *err)
-{
-	(void)user;
-	(void)err;
-	return 0;
-}
-
 static const struct mi_stream_ops kept_ops = {
-    .table = on_table,
+    .table = mi_ignore_table,
     .begin = on_begin,
     .insert = on_insert,
     .update = on_update,
     .remove = on_delete,
-    .commit = on_commit,
+    .commit = mi_ignore_commit,
 };
 
 static int parse_kept(struct kept *kept, int fd, struct mi_err *err)
@@ -320,7 +304,7 @@ static int decide(struct mi_follower *f, void *user, struct mi_err *err)
 	    .rows_per_statement = 1};
 	struct mi_buf *sql;
 
-	if (mi_follower_write(f, &writing, d->ops, err) != 0 || mi_record_end(&writing, err) != 0)
+	if (mi_follower_write(f, &writing, d->ops, err) != 0 || mi_apply_end(&writing, err) != 0)
 		return -1;
 	sql = mi_sender_text(&f->sender);
 	mi_buf_add_str(sql, "DELETE");
@@ -328,7 +312,8 @@ static int decide(struct mi_follower *f, void *user, struct mi_err *err)
 	return mi_sender_end(&f->sender, &nothing, err);
 }
 
-/* The kept rows have a stream of their own, and tables numbered by it. */
+/* The changes read back have tables of a stream of their own, numbered by that stream: so they get
+ * shapes of their own meanwhile. */
 static int apply_kept(struct mi_follower *f, const struct mi_trx *trx, const struct kept *kept,
                       struct mi_err *err)
 {

@@ -12,8 +12,4 @@
  * character set. False: malformed. */
 bool mi_map_metadata(struct mi_table_map *map, bool mariadb, struct mi_bytes *in);
 
-/* Classes of columns that the metadata counts separately. */
-bool mi_code_is_numeric(unsigned code);
-bool mi_code_is_character(unsigned code); /* BINARY, VARBINARY and BLOB too */
-
 #endif

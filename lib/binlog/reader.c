@@ -50,11 +50,6 @@ void mi_binlog_reader_restart(struct mi_binlog_reader *reader, bool checksums)
 	mi_buf_reset(&reader->pieces);
 }
 
-const struct mi_event_format *mi_binlog_reader_format(const struct mi_binlog_reader *reader)
-{
-	return &reader->format;
-}
-
 /* ---- Compressed transactions, piece by piece ---- */
 
 /* Body bytes of the outer event that are not its checksum. */

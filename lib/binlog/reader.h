@@ -31,6 +31,4 @@ MI_MUST int mi_binlog_push(struct mi_binlog_reader *reader, struct mi_span piece
 /* Forgets a half event and the format: the connection is another one. */
 void mi_binlog_reader_restart(struct mi_binlog_reader *reader, bool checksums);
 
-const struct mi_event_format *mi_binlog_reader_format(const struct mi_binlog_reader *reader);
-
 #endif

@@ -3,8 +3,8 @@
  *
  * Each call is one transaction: COMMIT at its end, ROLLBACK on failure. conn's session must have
  * autocommit=0: no call says START TRANSACTION, so that a session that holds LOCK TABLES keeps its
- * locks. What the statements meet fails like mi_conn_fail; rows that cannot be read are MI_CONFIG.
- */
+ * locks. What the statements meet fails like mi_conn_fail; rows that cannot be read are
+ * MI_CONFIG. */
 #ifndef MI_BOOKKEEPING_FLOW_H
 #define MI_BOOKKEEPING_FLOW_H
 

@@ -38,6 +38,9 @@ void mi_state_init_flow(struct mi_state *state, const char *db, const char *flow
 /* Harmless on {0}. */
 void mi_state_release(struct mi_state *state);
 
+/* What an import is called when neither an option nor a stream names it. */
+#define MI_DEFAULT_IMPORT "import"
+
 /* MI_USAGE unless the import's name is 1 to 64 of A-Z a-z 0-9 . _ -. */
 MI_MUST int mi_state_check_import(const char *import, struct mi_err *err);
 
@@ -52,10 +55,10 @@ MI_MUST int mi_state_create(const struct mi_state *state, struct mi_conn *conn, 
 MI_MUST int mi_state_find(struct mi_conn *conn, const char *wanted, const char *import, char **db,
                           struct mi_err *err);
 
-/* Records a row stream; harmless when it is recorded already. stream is its number, which mi-load
- * makes of its header. *torn: the rows of this stream and of those before it in the flow do not all
- * show one moment (low and high differ, in one stream or between two), so that rows may meet older
- * rows of the same key. */
+/* Records a row stream; harmless when it is recorded already. stream is its number, which all its
+ * frames carry. *torn: the rows of this stream and of those before it in the flow do not all show
+ * one moment (low and high differ, in one stream or between two), so that rows may meet older rows
+ * of the same key. */
 MI_MUST int mi_state_stream(const struct mi_state *state, struct mi_conn *conn, uint64_t stream,
                             const struct mi_stream_header *header, bool *torn, struct mi_err *err);
 

@@ -24,7 +24,7 @@ struct mi_position {
 	struct mi_gtid_set *set;  /* the transactions that have been applied */
 	struct mi_gtid_set *high; /* transactions in high may meet rows that are newer */
 	char *source;             /* the source server's identity */
-	char *intent;             /* the DDL that was about to be run; "" for none */
+	char *intent; /* what takes several steps: DDL, a split transaction; "" for nothing */
 	unsigned long claimed_by; /* our connection that has claimed the row; 0: none yet */
 	unsigned long asked_by;   /* our last one that tried to: its COMMIT may have been lost */
 };

@@ -410,42 +410,33 @@ out:
 	return ret;
 }
 
-int mi_check_write(struct mi_check_at *at, struct mi_err *err)
+/* Every attempt on every database of the target: what is missing blocks. */
+static int judge(struct mi_check_at *at, const struct mi_attempt *attempts, const char *ok_text,
+                 struct mi_err *err)
 {
 	struct missing missing = {0};
-	int ret = -1;
+	int ret = try_everywhere(at, at->server->conn, true, attempts, &missing, err);
 
-	if (mi_check_unread(at))
-		return 0;
-	if (at->side == MI_CHECK_SOURCE)
-		return write_back(at, err);
-	if (try_everywhere(at, at->server->conn, true, write_attempts, &missing, err) != 0)
-		goto out;
-	if (missing.grants.len)
+	if (ret == 0 && missing.grants.len)
 		mi_check_block(at, mi_buf_cstr(&missing.grants), "%s", missing.why);
-	else
-		mi_check_ok(at, "rows can be written");
-	ret = 0;
-out:
+	else if (ret == 0)
+		mi_check_ok(at, "%s", ok_text);
 	missing_release(&missing);
 	return ret;
 }
 
-int mi_check_create(struct mi_check_at *at, struct mi_err *err)
+int mi_check_write(struct mi_check_at *at, struct mi_err *err)
 {
-	struct missing missing = {0};
-	int ret = -1;
-
 	if (mi_check_unread(at))
 		return 0;
-	if (try_everywhere(at, at->server->conn, true, making_attempts, &missing, err) != 0)
-		goto out;
-	if (missing.grants.len)
-		mi_check_block(at, mi_buf_cstr(&missing.grants), "%s", missing.why);
-	else
-		mi_check_ok(at, "tables, keys and views can be made");
-	ret = 0;
-out:
-	missing_release(&missing);
-	return ret;
+	if (at->side == MI_CHECK_SOURCE)
+		return write_back(at, err);
+	return judge(at, write_attempts, "rows can be written", err);
+}
+
+int mi_check_create(struct mi_check_at *at, struct mi_err *err)
+{
+	if (mi_check_unread(at))
+		return 0;
+	return judge(at, making_attempts, "tables, keys and views can be made", err);
 }

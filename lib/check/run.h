@@ -10,7 +10,6 @@
 
 /* mysql, mariadb, vitess or planetscale. False: the word is none of these. */
 MI_MUST bool mi_server_kind_parse(const char *word, enum mi_server_kind *kind);
-const char *mi_server_kind_name(enum mi_server_kind kind);
 
 /* Reads what is to be imported, at the first call. A failure is kept, and returned at each call. */
 MI_MUST int mi_check_what(struct mi_check_run *run, struct mi_err *err);

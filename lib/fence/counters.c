@@ -1,4 +1,4 @@
-/* AUTO_INCREMENT: the new writer must give no number that the old one has given. */
+
 #include "fence/counters.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { HEADROOM = 10000, SHARE = 100 };
+enum { HEADROOM = 10000, SHARE = 100 }; /* numbers; the column's range divided by this */
 
 static const struct mi_column *counting_column(const struct mi_table *table)
 {
@@ -19,7 +19,8 @@ static const struct mi_column *counting_column(const struct mi_table *table)
 	return NULL;
 }
 
-/* The greatest value of the column; FLOAT and DOUBLE may count, too, and have room. */
+/* The greatest value of the column. FLOAT and DOUBLE may have AUTO_INCREMENT, too: a DOUBLE holds
+ * every integer up to 2^53. */
 static uint64_t greatest(const struct mi_column *column)
 {
 	unsigned bits = 8 * column->bytes;
@@ -54,7 +55,8 @@ static int tell_one(struct mi_fence *fence, const char *db, const char *name, ui
 	return 0;
 }
 
-/* The counters of the imported databases; with one statement, for clients may be waiting. */
+/* Queries the counters of the imported databases, or of one table (only): with one statement, as
+ * clients may be waiting. */
 static int query_counters(struct mi_fence *fence, const struct mi_table *only, MYSQL_RES **result,
                           struct mi_err *err)
 {

@@ -1,5 +1,5 @@
-/* AUTO_INCREMENT counters of the imported tables: told at the old writer, raised at the new one
- * before its first write. */
+/* AUTO_INCREMENT counters of the imported tables: read at the old writer, and raised at the new one
+ * before its first write, which must give no number that the old one has given. */
 #ifndef MI_FENCE_COUNTERS_H
 #define MI_FENCE_COUNTERS_H
 
@@ -8,13 +8,14 @@
 
 #include <stdint.h>
 
-/* Tells of each table whose counter has passed what was told before: the counter plus headroom,
- * which is the least of 10,000 and a hundredth of the column's range. */
+/* Calls tell for each table whose counter has passed the value that tell was last given for it (at
+ * first: any value), with the counter plus headroom: the smaller of 10,000 and a hundredth of the
+ * column's range. */
 MI_MUST int mi_fence_counters(struct mi_fence *fence, mi_fence_counter *tell, void *user,
                               struct mi_err *err);
 
-/* Raises a table's counter to value unless it is there already. Waits a second for the table at
- * most: MI_AGAIN. */
+/* Raises a table's counter to value, unless it is as high already. db is the database's name here.
+ * MI_CONFIG: no such table is imported. MI_AGAIN: the table could not be had within a second. */
 MI_MUST int mi_fence_raise(struct mi_fence *fence, const char *db, const char *table,
                            uint64_t value, struct mi_err *err);
 

@@ -58,7 +58,7 @@ int mi_fence_open(struct mi_fence *fence, const struct mi_fence_options *options
 	name_flow(&fence->reverse, fence, "reverse");
 	if (mi_src_lock_new(&fence->lock, options->conn, err) != 0)
 		return -1;
-	/* what changes definitions waits for readers, and clients may be waiting for it */
+	/* DDL waits for readers of the table; one second at most, as clients may be waiting */
 	return mi_conn_exec(&fence->link.conn, err,
 	                    "SET SESSION autocommit=0, lock_wait_timeout=1");
 }
@@ -83,6 +83,7 @@ struct mi_conn *mi_fence_books(struct mi_fence *fence)
 
 /* ---- Bookkeeping tables ---- */
 
+/* Opens and forgets a flow "IMPORT/test". */
 static int test_write(struct mi_fence *fence, struct mi_err *err)
 {
 	struct mi_gtid_set *nothing = mi_gtid_new();
@@ -100,7 +101,7 @@ static int test_write(struct mi_fence *fence, struct mi_err *err)
 	return ret == 0 ? 0 : mi_within(err, "the test write");
 }
 
-/* A prepared transaction commits whatever is locked on MariaDB. */
+/* On MariaDB a prepared transaction can commit although its tables are locked. */
 static int no_prepared(struct mi_conn *conn, struct mi_err *err)
 {
 	MYSQL_RES *result;
@@ -124,7 +125,7 @@ int mi_fence_ready(struct mi_fence *fence, struct mi_err *err)
 	return no_prepared(&fence->link.conn, err);
 }
 
-/* Rows of other imports; tables that are not there have none. */
+/* *count: not 0 when the bookkeeping tables have rows of other imports. */
 static int count_others(struct mi_fence *fence, uint64_t *count, struct mi_err *err)
 {
 	const char *tables[] = {fence->forward.checkpoint, fence->forward.load};
@@ -168,7 +169,7 @@ int mi_fence_drop_books(struct mi_fence *fence, struct mi_err *err)
 {
 	uint64_t others;
 
-	/* what is missing is made, so that a second call finds what the first one found */
+	/* missing tables are created first, so that a second call can count and drop, too */
 	if (mi_state_create(&fence->forward, &fence->link.conn, err) != 0 ||
 	    count_others(fence, &others, err) != 0)
 		return -1;

@@ -1,4 +1,4 @@
-/* Triggers and events: they belong to the side that applications write to. */
+
 #include "fence/programs.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -25,7 +25,7 @@ static bool is_event(const char *kind)
 	return strcmp(kind, "event") == 0;
 }
 
-/* db, name, table (events: ''), and whatever else tells one definition from another. */
+/* Columns: db, name, table (events: ''), and whatever may differ between two definitions. */
 static const char triggers_query[] =
     "SELECT TRIGGER_SCHEMA,TRIGGER_NAME,EVENT_OBJECT_TABLE,ACTION_TIMING,EVENT_MANIPULATION,"
     "ACTION_ORDER,ACTION_STATEMENT,SQL_MODE,DEFINER FROM information_schema.TRIGGERS WHERE "
@@ -53,7 +53,8 @@ static int query_programs(struct mi_fence *fence, const char *kind, MYSQL_RES **
 	return ret;
 }
 
-/* Triggers of other tables of the same database stay where they are. */
+/* Is it an event, or a trigger of an imported table? Triggers of other tables in the databases stay
+ * where they are. */
 static bool is_ours(const struct mi_fence *fence, const char *kind, MYSQL_ROW row)
 {
 	return is_event(kind) || mi_tables_find(&fence->tables, row[0], row[2]);
@@ -107,7 +108,7 @@ static int take_ddl(void *user, const struct mi_ddl *ddl, struct mi_err *err)
 	if (strcmp(ddl->kind, "trigger") != 0 && !is_event(ddl->kind))
 		return mi_fail(err, MI_DATA, "a definition that is neither trigger nor event: %s",
 		               ddl->kind);
-	/* what cannot be renamed must be known before clients wait */
+	/* tried now, so that what cannot be renamed is known before clients wait */
 	ret = mi_ddltext_rename(ddl->text, &fence->options->map, false, &renamed, err);
 	mi_buf_release(&renamed);
 	if (ret != 0)
@@ -116,18 +117,10 @@ static int take_ddl(void *user, const struct mi_ddl *ddl, struct mi_err *err)
 	return 0;
 }
 
-static int take_end(void *user, const struct mi_totals *totals, struct mi_err *err)
-{
-	(void)user;
-	(void)totals;
-	(void)err;
-	return 0;
-}
-
 int mi_fence_programs(struct mi_fence *fence, const char *path, struct mi_err *err)
 {
 	static const struct mi_stream_ops ops = {
-	    .header = take_header, .ddl = take_ddl, .end = take_end};
+	    .header = take_header, .ddl = take_ddl, .end = mi_ignore_end};
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int ret;
 
@@ -154,7 +147,7 @@ static int drop_one(struct mi_fence *fence, const char *kind, const char *db, co
 	return ret == 0 ? 0 : mi_within(err, "%s %s.%s", kind, db, name);
 }
 
-/* Events that nobody starts are worth a word. */
+/* Warns when the server's scheduler does not run events. */
 static int look_at_scheduler(struct mi_fence *fence, struct mi_err *err)
 {
 	struct mi_buf state = {0};

@@ -30,8 +30,8 @@ struct call {
 	struct mi_fence *fence;
 	char *words[MOST_WORDS];
 	size_t count;
-	struct mi_buf *out;  /* data lines, whole */
-	struct mi_buf *said; /* what stands behind "ok" */
+	struct mi_buf *out;  /* the answer's data lines, whole */
+	struct mi_buf *said; /* what follows "ok" in the answer's last line */
 };
 
 /* ---- Arguments ---- */
@@ -75,7 +75,7 @@ static int parse_set(struct mi_span text, struct mi_gtid_set **set, struct mi_er
 	return mi_gtid_parse(mi_span_is(text, "-") ? mi_span_str("") : text, set, err);
 }
 
-/* The set may be written with blanks; "-" is the empty one, and "A + B" the union. */
+/* Reads a word as a GTID set: blanks are allowed, "-" is the empty set, and "A + B" the union. */
 static int take_set(const struct call *call, size_t i, struct mi_gtid_set **set, struct mi_err *err)
 {
 	const char *text = call->count > i ? call->words[i] : "-";
@@ -107,7 +107,7 @@ static void add_set(struct mi_buf *out, const struct mi_gtid_set *set)
 		mi_gtid_print(set, out);
 }
 
-/* Names in one word: what is not plain is written as %XX. */
+/* Appends a name as one word: bytes but letters, digits, _, $ and - are written as %XX. */
 static void add_name(struct mi_buf *out, const char *name)
 {
 	for (const char *at = name; *at; at++) {
@@ -120,7 +120,7 @@ static void add_name(struct mi_buf *out, const char *name)
 	}
 }
 
-/* Back, in place. */
+/* Turns a word of add_name's form back into the name, in place. */
 static int take_name(char *name, struct mi_err *err)
 {
 	char *to = name;
@@ -347,7 +347,8 @@ static int do_raise(struct call *call, struct mi_err *err)
 	                      call->words[2], value, err);
 }
 
-/* The journal of a switch is written by us, because starting a process for it would take longer. */
+/* Writes the journal of a switch: here, because clients wait, and the script would have to start a
+ * process for it. */
 static int do_note(struct call *call, struct mi_err *err)
 {
 	struct mi_buf text = {0};
@@ -366,7 +367,7 @@ static int do_drop_books(struct call *call, struct mi_err *err)
 
 static const struct {
 	const char *word;
-	size_t words; /* after it */
+	size_t words; /* that must follow */
 	int (*call)(struct call *call, struct mi_err *err);
 } commands[] = {
     {"ready", 0, do_ready}, {"server", 0, do_server}, {"position", 0, do_position},
@@ -380,7 +381,8 @@ static const struct {
 
 /* ---- Lines ---- */
 
-/* Words, `most` of them at most: the last one goes on to the end of the line. */
+/* Splits off words until the call has `most`; the last one, unless it is the command, is the rest
+ * of the line. Returns what follows. */
 static char *split(char *at, struct call *call, size_t most)
 {
 	while (call->count < most) {
@@ -413,7 +415,8 @@ static int run(struct call *call, char *rest, struct mi_err *err)
 	return mi_fail(err, MI_USAGE, "'%.40s' is no command", call->words[0]);
 }
 
-/* The session for what needs no lock may be open in a transaction: it would keep tables busy. */
+/* Ends the link's transaction, which a command may have begun: left open it would keep tables
+ * busy. */
 static int settle(struct mi_fence *fence, int ret, struct mi_err *err)
 {
 	struct mi_err ignored = {0};
@@ -454,7 +457,7 @@ static int answer(struct mi_fence *fence, char *line, int out, int *code, struct
 	return ret;
 }
 
-/* 1: there is something to read; 0: somebody asks to stop. */
+/* Returns 1 when there is something to read, 0 when somebody asks to stop. */
 static int wait_for_input(int in, struct mi_err *err)
 {
 	struct pollfd fds[] = {{.fd = in, .events = POLLIN},
@@ -470,7 +473,7 @@ static int wait_for_input(int in, struct mi_err *err)
 	}
 }
 
-/* *got 0: the end. */
+/* Reads a piece of the input; *got is 0 at its end. */
 static int read_more(int in, struct mi_buf *input, size_t *got, struct mi_err *err)
 {
 	ssize_t n;
@@ -486,6 +489,7 @@ static int read_more(int in, struct mi_buf *input, size_t *got, struct mi_err *e
 	return 0;
 }
 
+/* Answers the whole lines in input and takes them out of it. */
 static int answer_lines(struct mi_fence *fence, struct mi_buf *input, int out, int *code,
                         struct mi_err *err)
 {

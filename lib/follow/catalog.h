@@ -37,7 +37,7 @@ bool mi_catalog_is_stale(const struct mi_catalog *catalog);
 
 /* Finds the definition of a table; *table is the catalog's, good until mi_catalog_close, and NULL
  * for a table that is not wanted (or, until the server is asked, not in the schema file). Reads the
- * server's definitions when those at hand are out of date. MI_DATA: a wanted table without a
+ * server's definitions when the catalog's are out of date. MI_DATA: a wanted table without a
  * definition. */
 MI_MUST int mi_catalog_find(struct mi_catalog *catalog, struct mi_conn *control, struct mi_span db,
                             struct mi_span name, struct mi_table **table, struct mi_err *err);
@@ -52,11 +52,11 @@ bool mi_catalog_wants_db(const struct mi_catalog *catalog, struct mi_span db);
 /* Whether text may name a database whose tables are wanted. */
 bool mi_catalog_may_be_named(const struct mi_catalog *catalog, struct mi_span text);
 
-/* A statement in the log (of transaction gtid) changes definitions: those at hand become out of
- * date, unless they were read from the server after the statement. In that case: MI_DATA when rows
- * before the statement have been decoded by them. */
+/* A statement in the log (of transaction gtid) changes definitions: those in the catalog become out
+ * of date, unless they were read from the server after the statement. In that case: MI_DATA when
+ * rows before the statement have been decoded by them. */
 MI_MUST int mi_catalog_changed(struct mi_catalog *catalog, const struct mi_gtid *gtid,
-                               const struct mi_statement *statement, struct mi_span text,
+                               const struct mi_logged *statement, struct mi_span text,
                                struct mi_err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* Which event of a binary log does what to the event stream; transactions' beginnings and ends. A
- * part of source/follow.h. */
+ * part of follow/follow.h. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hex.h"
@@ -140,7 +140,7 @@ static int on_heartbeat(struct mi_follow *f, const struct mi_event *event, struc
 	if (f->now.open || event->next_pos != mi_src_binlog_offset(f->binlog))
 		return 0;
 	mi_src_retention_reached(f->options->retention, now);
-	if (write_skipped(f, err) != 0 || mi_record_heartbeat(f->events, now, err) != 0)
+	if (mi_follow_write_skipped(f, err) != 0 || mi_record_heartbeat(f->events, now, err) != 0)
 		return -1;
 	return mi_writer_flush(f->events, err);
 }

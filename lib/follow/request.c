@@ -262,7 +262,8 @@ static enum mi_log_state fail_purged(struct mi_binlog_dump *dump, const char *te
 	return MI_LINK_REFUSED;
 }
 
-/* MI_ER_SOURCE_FATAL_ERROR_READING_BINLOG has many reasons, told by text alone. */
+/* What an error of the server means. MI_ER_SOURCE_FATAL_ERROR_READING_BINLOG has many reasons,
+ * which only its text distinguishes. */
 static enum mi_log_state explain(struct mi_binlog_dump *dump, unsigned number, const char *text,
                                  struct mi_err *err)
 {

@@ -20,8 +20,8 @@ void mi_src_retention_free(struct mi_src_retention *watch); /* harmless on NULL 
 void mi_src_retention_reached(struct mi_src_retention *watch, uint64_t us);
 
 /* Looks if it is time to: first when something has been read, then every minute, more often when
- * logs are kept for less than an hour. A source that does not answer is asked again the next time.
- */
+ * logs are kept for less than an hour. A source that does not answer is asked again the next
+ * time. */
 void mi_src_retention_tick(struct mi_src_retention *watch, struct mi_src_binlog *binlog);
 
 /* Appends metrics in Prometheus' text format; for mi_progress_extra, called from another thread.

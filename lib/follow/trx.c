@@ -12,7 +12,7 @@
 
 enum { SKIP_PIECES = 4096 }; /* transactions in one SKIP record at most */
 
-int write_skipped(struct mi_follow *f, struct mi_err *err)
+int mi_follow_write_skipped(struct mi_follow *f, struct mi_err *err)
 {
 	int ret;
 
@@ -29,7 +29,7 @@ int write_skipped(struct mi_follow *f, struct mi_err *err)
 
 int mi_follow_flush(struct mi_follow *f, struct mi_err *err)
 {
-	if (write_skipped(f, err) != 0)
+	if (mi_follow_write_skipped(f, err) != 0)
 		return -1;
 	return mi_writer_flush(f->events, err);
 }
@@ -40,7 +40,7 @@ int mi_follow_begin(struct mi_follow *f, struct mi_err *err)
 {
 	if (f->now.written)
 		return 0;
-	if (write_skipped(f, err) != 0 ||
+	if (mi_follow_write_skipped(f, err) != 0 ||
 	    mi_record_begin(f->events, mi_buf_cstr(&f->now.text), f->now.commit_us, err) != 0)
 		return -1;
 	f->now.written = true;
@@ -75,8 +75,8 @@ static void check_until(struct mi_follow *f)
 	f->finished = mi_gtid_contains(f->done, f->until);
 }
 
-/* All of the transaction is in the stream: counts it, and sends the frame when no more events wait.
- */
+/* All of the transaction is in the stream: counts it, and sends the frame when no more events
+ * wait. */
 static int finish(struct mi_follow *f, struct mi_err *err)
 {
 	if (mi_gtid_add(f->done, &f->now.gtid, err) != 0)
@@ -100,7 +100,7 @@ int mi_follow_end(struct mi_follow *f, struct mi_err *err)
 	}
 	if (mi_gtid_add(f->skipped, &f->now.gtid, err) != 0)
 		return -1;
-	if (++f->skipped_count >= SKIP_PIECES && write_skipped(f, err) != 0)
+	if (++f->skipped_count >= SKIP_PIECES && mi_follow_write_skipped(f, err) != 0)
 		return -1;
 	return finish(f, err);
 }

@@ -20,6 +20,6 @@ MI_MUST int mi_follow_begin(struct mi_follow *f, struct mi_err *err);
 MI_MUST int mi_follow_end(struct mi_follow *f, struct mi_err *err);
 
 /* Writes a SKIP record for the transactions skipped so far, if any. */
-int write_skipped(struct mi_follow *f, struct mi_err *err);
+int mi_follow_write_skipped(struct mi_follow *f, struct mi_err *err);
 
 #endif

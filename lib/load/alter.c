@@ -93,7 +93,8 @@ static int alter_failed(const struct mi_alter *alter, struct mi_conn *conn, stru
 	unsigned code = mysql_errno(conn->mysql);
 
 	if (code == MI_ER_DUP_KEYNAME || code == MI_ER_FK_DUP_NAME)
-		err->code = MI_AGAIN; /* a session of a killed load has just added it: look again */
+		err->code =
+		    MI_AGAIN; /* a session of a killed load has just added the key: look again */
 	if (code == MI_ER_DUP_ENTRY)
 		(void)mi_hint(err,
 		              "rows from several snapshots can break a UNIQUE key until the "
@@ -103,7 +104,8 @@ static int alter_failed(const struct mi_alter *alter, struct mi_conn *conn, stru
 	return -1;
 }
 
-/* One ALTER TABLE with clauses from *next on: all of them, or up to and with one FULLTEXT. */
+/* Runs one ALTER TABLE with the clauses from *next on: all of them, or up to and with the first
+ * FULLTEXT (InnoDB takes one at a time). */
 static int alter_some(const struct mi_alter *alter, size_t *next, struct mi_conn *conn,
                       struct mi_err *err)
 {

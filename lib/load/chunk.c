@@ -20,8 +20,8 @@
 #include <stdlib.h>
 
 enum {
-	VITESS_MAX_ROWS = 100000, /* vttablet ends larger transactions */
-	KEEP_BUFFER = 8 << 20,    /* larger buffers are given back after a chunk */
+	VITESS_MAX_ROWS = 100000, /* vttablet rolls larger transactions back */
+	KEEP_BUFFER = 8 << 20,    /* larger buffers are freed after a chunk */
 	JOB_OVERHEAD = 1024,      /* bytes that a job holds besides its frames */
 };
 
@@ -67,7 +67,7 @@ void mi_chunk_job_add(struct mi_chunk_job *job, struct mi_frame *frame)
 	frame->member = (struct mi_buf){0};
 }
 
-/* ---- What the parser tells ---- */
+/* ---- What the parser finds ---- */
 
 static int on_chunk(void *user, const struct mi_table *table, const struct mi_chunk *chunk,
                     struct mi_err *err)
@@ -100,7 +100,7 @@ static int on_chunk(void *user, const struct mi_table *table, const struct mi_ch
 	        0)
 		return -1;
 	feed->claimed = true;
-	return feed->already_done ? -1 : 0; /* -1 ends the parsing: see try_chunk */
+	return feed->already_done ? -1 : 0; /* -1 ends the parsing: transact takes it for success */
 }
 
 static int on_row(void *user, const struct mi_table *table, const struct mi_span *values,
@@ -171,7 +171,8 @@ static void give_back_large_buffers(struct mi_feed *feed)
 		mi_buf_release(&feed->payload);
 }
 
-/* Frames up to and with the one that holds CHUNK, which claims it. */
+/* Parses frames up to and with the one that has the CHUNK record: on_chunk begins the transaction
+ * and claims the chunk. */
 static int claim(struct mi_feed *feed, struct mi_err *err)
 {
 	while (!feed->claimed && feed->next_frame < feed->job->frame_count)
@@ -193,7 +194,7 @@ static int send_rows(struct mi_feed *feed, struct mi_err *err)
 	return 0;
 }
 
-/* The whole transaction, once. */
+/* The whole transaction, once. A chunk that is done already ends it without an error. */
 static int transact(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_link *link,
                     struct mi_err *err)
 {
@@ -211,7 +212,8 @@ static int transact(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_li
 	return mi_conn_exec(&link->conn, err, "COMMIT");
 }
 
-/* The step for mi_link_run. */
+/* One try, for mi_link_run: by LOAD DATA and, if that turns out not to work for this chunk, by
+ * INSERT. */
 static int try_chunk(void *user, struct mi_link *link, struct mi_err *err)
 {
 	struct mi_feed *feed = mi_container_of(link, struct mi_worker, link)->feed;

@@ -216,7 +216,7 @@ static int flush_foreign_keys(struct mi_ddls *ddls, struct mi_link *link, struct
 	return 0;
 }
 
-/* Everything else, again and again while views wait for one another. */
+/* Creates all other objects, again and again while views wait for one another. */
 static int flush_objects(struct mi_ddls *ddls, struct mi_link *link, struct mi_err *err)
 {
 	bool *done = mi_alloc(ddls->count * sizeof *done + 1);
@@ -243,7 +243,7 @@ static int flush_objects(struct mi_ddls *ddls, struct mi_link *link, struct mi_e
 		}
 	}
 	free(done);
-	return waits ? -1 : ret; /* err still holds why the last view failed */
+	return waits ? -1 : ret; /* waits: err still says why the last view failed */
 }
 
 int mi_ddls_flush(struct mi_ddls *ddls, struct mi_pool *pool, struct mi_link *link,

@@ -36,7 +36,8 @@ static const char *state_db_for(const struct mi_dispatch *load, const char *db)
 	return mi_map_db(&load->options->map, db);
 }
 
-/* Before anything else is made. db: the database that the stream names first. */
+/* Creates the bookkeeping tables, before anything else is made. db: the database that the stream
+ * names first. */
 static int ensure_state(struct mi_dispatch *load, const char *db, struct mi_err *err)
 {
 	if (load->state_ready)
@@ -55,7 +56,7 @@ static int refuse_advanced(void *user, struct mi_link *link, struct mi_err *err)
 	return mi_checkpoint_refuse_advanced(user, &link->conn, err);
 }
 
-/* Before definitions and rows: nobody may be following already. */
+/* Called before definitions and rows: MI_CONFIG when a follower has begun to apply changes. */
 static int ensure_may_load(struct mi_dispatch *load, const char *db, struct mi_err *err)
 {
 	if (load->may_load)
@@ -67,7 +68,7 @@ static int ensure_may_load(struct mi_dispatch *load, const char *db, struct mi_e
 	return 0;
 }
 
-/* Before definitions that wait for the high mark. */
+/* Called before definitions of section "high": MI_AGAIN until the follower has passed high. */
 static int ensure_passed_high(struct mi_dispatch *load, const char *db, struct mi_err *err)
 {
 	if (load->passed_high)
@@ -95,6 +96,7 @@ static int record_stream(void *user, struct mi_link *link, struct mi_err *err)
 	                       &rows->torn, err);
 }
 
+/* Records the row stream, before its first rows. */
 static int ensure_stream(struct mi_dispatch *load, const char *db, struct mi_err *err)
 {
 	struct mi_dispatch_stream *stream = &load->stream;
@@ -132,7 +134,7 @@ static int check_import(struct mi_dispatch *load, const char *import, struct mi_
 	return mi_hint(err, "streams of one input belong to one import; --import must name it");
 }
 
-/* A GTID set in its normal form, so that equal sets are equal text. */
+/* Copies a GTID set in its normal form, so that equal sets are equal text. */
 static int copy_set(const char *text, char **copy, struct mi_err *err)
 {
 	struct mi_gtid_set *set = NULL;
@@ -186,7 +188,8 @@ struct existing {
 	const struct mi_table *def;
 };
 
-/* A table was there before its definition came: is it what the definition would have made? */
+/* A table existed before its definition came: is it what the definition would have made, and has it
+ * no rows but this import's? */
 static int check_existing(void *user, struct mi_link *link, struct mi_err *err)
 {
 	const struct existing *existing = user;
@@ -327,7 +330,7 @@ static int refuse_lacking(struct mi_dispatch *load, struct mi_err *err)
 	                    "--schema-only loads definitions alone");
 }
 
-/* The readable copy, after the row has been committed. */
+/* Writes the readable copy of the checkpoint, after its row has been committed. */
 static int save_position(const char *file, const struct mi_buf *position, struct mi_err *err)
 {
 	struct mi_gtid_set *set = NULL;
@@ -361,7 +364,8 @@ out:
 	return ret;
 }
 
-/* At a row stream's end, all chunks being there. */
+/* A row stream has ended, and all its chunks are there: checks its totals, and writes the
+ * checkpoint when no expected table lacks rows. */
 static int end_rows(struct mi_dispatch *load, const struct mi_totals *totals, struct mi_err *err)
 {
 	struct mi_rows_stream *rows = &load->stream.rows;
@@ -445,7 +449,7 @@ static int run_immediate(struct mi_dispatch *load, const struct mi_ddl *ddl, str
 	target->existed = existed;
 	if (existed && target->schema_def)
 		return accept_existing(load, target, target->schema_def, err);
-	return 0; /* its TABLE record is still to come */
+	return 0; /* an existing table is compared when its TABLE record comes */
 }
 
 /* The state database may be the one that this record creates, with its own character set. */
@@ -496,7 +500,7 @@ static int prepare_step(void *user, struct mi_link *link, struct mi_err *err)
 	                         load->options->into_existing, &link->conn, err);
 }
 
-/* The target of a table of the row stream at hand, ready for rows. */
+/* The target of a table of the present row stream, prepared for rows. */
 static int target_for(struct mi_dispatch *load, const struct mi_table *def,
                       struct mi_target **target, struct mi_err *err)
 {

@@ -1,6 +1,4 @@
-/* Rows with an ENUM's error value (number 0, shown as ''). Strict mode refuses it in every
- * statement, so these rows are inserted without strict mode; that only this value was let through
- * is proved by the count of warnings and by reading the rows back. */
+
 #include "load/enum_zero.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -22,7 +20,7 @@ bool mi_enum_zero_is_full(const struct mi_enum_zero_rows *odd)
 	return odd->rows >= ODD_ROWS || odd->sql.len >= ODD_BYTES;
 }
 
-/* "(k1=.. AND k2=.. AND e=0)" */
+/* Appends "(k1=.. AND k2=.. AND e=0)": the row's key, and its ENUMs with the error value. */
 static void add_check(struct mi_buf *check, const struct mi_target *target,
                       const struct mi_span *values)
 {
@@ -72,13 +70,14 @@ int mi_enum_zero_add(struct mi_feed *feed, const struct mi_span *values, struct 
 	return 0;
 }
 
-/* Every warning must be one about an ENUM's value, and there must be one for each. */
+/* Each error value must have given one warning about a column's value, and no other warning may
+ * have come. */
 static int check_warnings(struct mi_feed *feed, struct mi_err *err)
 {
 	struct mi_conn *conn = &feed->link->conn;
 	MYSQL_RES *result;
 	MYSQL_ROW row;
-	unsigned listed = 0, right = 0; /* the server lists max_error_count of them at most */
+	unsigned listed = 0, right = 0; /* the server lists max_error_count warnings at most */
 
 	if (mysql_warning_count(conn->mysql) != feed->odd.zeros)
 		return mi_fail(err, MI_DATA, "%u ENUM error values gave %u warnings: rolled back",
@@ -141,7 +140,7 @@ int mi_enum_zero_flush(struct mi_feed *feed, struct mi_err *err)
 	if (odd->rows == 0)
 		return 0;
 	if (insert_and_check(feed, err) != 0) {
-		mi_link_close(feed->link); /* its sql_mode may not be what the session's is */
+		mi_link_close(feed->link); /* its session may have been left without strict mode */
 		return -1;
 	}
 	odd->rows = odd->zeros = 0;

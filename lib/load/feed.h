@@ -1,5 +1,5 @@
-/* One worker's way from compressed frames to statements. Used by load/chunk.c, load/feed.c and
- * load/send.c only. */
+/* The state of one worker on a chunk's way from compressed frames to statements. For the files of
+ * this folder that send chunks. */
 #ifndef MI_LOAD_FEED_H
 #define MI_LOAD_FEED_H
 
@@ -12,44 +12,45 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Rows that strict mode refuses although the source has them: an ENUM's error value. They wait
- * here, at most ODD_ROWS of them, for a statement of their own. */
+/* Rows with an ENUM's error value, which strict mode refuses although the source has them: they
+ * wait here for a statement of their own, see load/enum_zero.h. */
 struct mi_enum_zero_rows {
 	struct mi_buf sql;   /* INSERT ... VALUES (..),(..) */
-	struct mi_buf check; /* (k=1 AND e=0) OR (...): reads them back */
+	struct mi_buf check; /* (k=1 AND e=0) OR (...): the condition that finds them again */
 	unsigned rows;
-	unsigned zeros; /* error values in them: as many warnings are right */
+	unsigned zeros; /* error values in the rows: so many warnings are right */
 };
 
 struct mi_feed {
-	struct mi_link *link; /* during a try */
+	struct mi_link *link; /* the worker's; set during a try */
 	struct mi_unpacker *unpacker;
 	struct mi_parser *parser;
-	const struct mi_chunk_job *job; /* during a try */
+	const struct mi_chunk_job *job; /* set during a try */
 	size_t next_frame;
 	struct mi_buf payload;
 
-	bool by_load;      /* this try uses LOAD DATA */
-	bool never_load;   /* this chunk cannot go by LOAD DATA: set during a try, which then fails
-	                      and is made again with INSERT */
-	bool claimed;      /* its transaction has begun and holds its row */
-	bool already_done; /* its row was there: nothing to do */
-	bool ended;        /* its last record has been read */
+	bool by_load; /* this try uses LOAD DATA */
+	/* This chunk cannot go by LOAD DATA: set during a try, which then fails and is made again
+	 * with INSERT. */
+	bool never_load;
+	bool claimed;      /* the transaction has begun and holds the chunk's row in _mi_load */
+	bool already_done; /* the chunk's row was in _mi_load: nothing to do */
+	bool ended;        /* the chunk's last record has been read */
 	uint64_t rows;     /* of the chunk, as its CHUNK record says */
-	uint64_t sent;     /* by LOAD DATA or INSERT, odd ones aside */
+	uint64_t sent;     /* rows sent by LOAD DATA or INSERT, without those in odd */
 
 	struct mi_buf text; /* lines for LOAD DATA, or the INSERT being built */
-	size_t text_at;     /* LOAD DATA: how much has been taken */
+	size_t text_at;     /* LOAD DATA: how much of text the library has taken */
 	size_t head_len;    /* INSERT: length of "INSERT ... VALUES " */
 	unsigned rows_in_text;
 	struct mi_enum_zero_rows odd;
 
 	bool armed;         /* LOAD DATA is running: the server may ask for lines */
-	struct mi_err *err; /* where the handler puts its failure */
+	struct mi_err *err; /* where the handler that gives lines puts its failure */
 	bool handler_failed;
 };
 
-/* Unpacks and parses the next frame. Only while there is one. */
+/* Unpacks and parses the job's next frame, which must exist (next_frame < job->frame_count). */
 MI_MUST int mi_feed_frame(struct mi_feed *feed, struct mi_err *err);
 
 void mi_feed_free(struct mi_feed *feed);

@@ -20,9 +20,7 @@
 
 #include <stdlib.h>
 
-enum { BYTES_IN_FLIGHT = 24 << 20 };
-
-static const char default_import[] = "import"; /* as mi-dump and mi-schema say */
+enum { BYTES_IN_FLIGHT = 24 << 20 }; /* in the pool's jobs */
 
 int mi_load_check_options(const struct mi_load_options *options, struct mi_err *err)
 {
@@ -42,7 +40,7 @@ int mi_load_check_options(const struct mi_load_options *options, struct mi_err *
 
 /* ---- Setting up ---- */
 
-/* Asks the server what decides how rows go. */
+/* Decides whether rows go by LOAD DATA or by INSERT, by the options and the server's settings. */
 static int choose_method(struct mi_dispatch *load, struct mi_err *err)
 {
 	const struct mi_load_options *options = load->options;
@@ -125,7 +123,8 @@ static int read_frames(struct mi_dispatch *load, struct mi_err *err)
 	return got;
 }
 
-/* The input is damaged or the like: chunks that came whole may still arrive. */
+/* After a failure such as a damaged input: chunks that came whole are still loaded, unless somebody
+ * asks to stop. */
 static void let_chunks_arrive(struct mi_dispatch *load)
 {
 	struct mi_err ignored = {0};
@@ -150,7 +149,7 @@ int mi_load_run(const struct mi_load_options *options, int fd, struct mi_err *er
 		let_chunks_arrive(&load);
 	else
 		ret = mi_dispatch_finish(&load, err);
-	mi_pool_stop(load.pool); /* its threads count progress */
+	mi_pool_stop(load.pool); /* before progress, which its threads count */
 	load.pool = NULL;
 	mi_progress_stop(load.rows.progress, ret == 0);
 out:
@@ -161,7 +160,7 @@ out:
 int mi_load_print_done(const struct mi_load_options *options, struct mi_buf *out,
                        struct mi_err *err)
 {
-	const char *import = options->import ? options->import : default_import;
+	const char *import = options->import ? options->import : MI_DEFAULT_IMPORT;
 	const char *wanted = options->state_db ? options->state_db : options->conn->database;
 	struct mi_state state = {0};
 	struct mi_conn conn = {0};

@@ -20,8 +20,8 @@ struct mi_pool {
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* a job was done, or failed */
-	size_t jobs, bytes;     /* put and not done yet */
-	struct mi_err err;      /* the first; code 0: none */
+	size_t jobs, bytes;     /* of the jobs that were put and are not done yet */
+	struct mi_err err;      /* the first error of a job; code 0: none */
 };
 
 struct thread {

@@ -1,5 +1,4 @@
-/* Rows of one chunk to the server, within its transaction: by LOAD DATA LOCAL, whose lines the
- * client library pulls, or by multi-row INSERT. */
+
 #include "load/send.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -16,15 +15,15 @@
 #include <stdio.h>
 
 enum {
-	INSERT_BYTES = 1 << 20,        /* a statement is sent at the first row past this */
-	VITESS_INSERT_BYTES = 1 << 18, /* smaller: statements have 20 s */
-	VITESS_MAX_BYTES = 16 << 20,   /* its gRPC message size */
+	INSERT_BYTES = 1 << 20,        /* a statement is sent before it would pass this */
+	VITESS_INSERT_BYTES = 1 << 18, /* smaller: vtgate ends statements after 20 s */
+	VITESS_MAX_BYTES = 16 << 20,   /* vtgate's gRPC message size */
 	PACKET_MARGIN = 1024,
 	CLIENT_REJECTED_LOCAL =
 	    2068, /* CR_LOAD_DATA_LOCAL_INFILE_REJECTED; not in both libraries */
 };
 
-/* ---- The handler that plays the file ---- */
+/* ---- The handler that stands for the file of LOAD DATA LOCAL ---- */
 
 static int on_open(void **state, const char *name, void *user)
 {
@@ -32,7 +31,7 @@ static int on_open(void **state, const char *name, void *user)
 
 	(void)name;
 	*state = feed;
-	return feed->armed ? 0 : 1; /* a server that asks unasked gets nothing */
+	return feed->armed ? 0 : 1; /* a server that asks for a file at any other time gets none */
 }
 
 static int on_read(void *state, char *into, unsigned room)
@@ -74,7 +73,7 @@ static int on_error(void *state, char *text, unsigned room)
 
 /* ---- LOAD DATA ---- */
 
-/* What SHOW WARNINGS says, appended to err's text. */
+/* Appends the first warnings to err's text. Returns -1. */
 static int add_warnings(struct mi_conn *conn, struct mi_err *err)
 {
 	struct mi_err ignored = {0};
@@ -165,7 +164,8 @@ int mi_send_load(struct mi_feed *feed, struct mi_err *err)
 
 /* ---- INSERT ---- */
 
-/* Sends the statement up to len and keeps what is behind it as the first row of the next. */
+/* Sends the first len bytes of the text as a statement; what is behind them becomes the first row
+ * of the next statement. */
 static int send_insert(struct mi_feed *feed, size_t len, struct mi_err *err)
 {
 	struct mi_conn *conn = &feed->link->conn;
@@ -188,7 +188,7 @@ static int send_insert(struct mi_feed *feed, size_t len, struct mi_err *err)
 	feed->rows_in_text = 0;
 	rest = feed->text.len - len;
 	feed->text.len = feed->head_len;
-	if (rest > 0) { /* ",(...)": its comma goes */
+	if (rest > 0) { /* ",(...)", without its comma */
 		memmove(feed->text.data + feed->head_len, feed->text.data + len + 1, rest - 1);
 		feed->text.len += rest - 1;
 	}

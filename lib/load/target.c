@@ -20,7 +20,7 @@ void mi_targets_init(struct mi_targets *targets)
 	(void)pthread_mutex_init(&targets->lock, NULL);
 }
 
-/* What mi_target_prepare made. */
+/* Frees what mi_target_prepare made. */
 static void unprepare(struct mi_target *target)
 {
 	mi_loadtext_release(&target->plan);
@@ -136,7 +136,7 @@ int mi_target_end(struct mi_target *target, const struct mi_state *state, uint64
 
 /* ---- Preparing ---- */
 
-/* A part of such a table is no range that could be loaded over: it begins anew. */
+/* Empties the table and forgets its chunks. */
 static int begin_anew(const struct mi_target *target, const struct mi_state *state,
                       struct mi_conn *conn, struct mi_err *err)
 {

@@ -1,5 +1,5 @@
-/* The tables that a load writes: what the streams say about each, what the server has, and how far
- * it has come. */
+/* The tables that a load writes: what the streams say about each, what the server has of it, and
+ * how much of its rows has arrived. */
 #ifndef MI_LOAD_TARGET_H
 #define MI_LOAD_TARGET_H
 
@@ -16,29 +16,30 @@
 #include <stdint.h>
 
 struct mi_target {
-	char *db, *name;        /* as the streams call it */
-	const char *into;       /* the database that it is in on this server */
+	char *db, *name;        /* the table's names in the streams */
+	const char *into;       /* its database's name on this server */
 	bool expected;          /* an EXPECT record demands its rows */
 	char schema_digest[33]; /* of its definition in a schema stream; "" when there was none */
 	const struct mi_table *schema_def; /* the definition, until that stream's end */
-	bool existed; /* it was there before its DDL, and has not been compared yet */
+	bool existed; /* it existed before its DDL record, and has not been compared yet */
 
-	/* Set by mi_target_prepare, for the row stream at hand. */
+	/* Set by mi_target_prepare, for the present row stream. */
 	bool prepared;
-	struct mi_table shape; /* its definition, with types as this server's columns have them */
+	struct mi_table shape; /* the stream's definition, but JSON where the column here is JSON */
 	struct mi_loadtext plan;
-	struct mi_buf load_sql; /* LOAD DATA statement */
-	bool has_ranges;        /* chunks with key ranges are recorded already */
+	struct mi_buf load_sql; /* the LOAD DATA statement */
+	bool has_ranges;        /* chunks with key ranges were recorded before */
 
-	/* Progress within the row stream at hand, under the lock of struct mi_targets. */
-	size_t jobs;   /* chunks on their way */
-	uint64_t rows; /* arrived, now or earlier */
-	bool end_seen; /* its TABLEEND record */
-	uint64_t end_rows;
-	bool in_stream; /* the row stream at hand defines it */
-	bool complete;  /* its end is recorded */
+	/* Progress within the present row stream, under the lock of struct mi_targets. */
+	size_t jobs;       /* chunks that are in the pool */
+	uint64_t rows;     /* that have arrived, now or earlier */
+	bool end_seen;     /* the table's TABLEEND record has been read */
+	uint64_t end_rows; /* rows that TABLEEND says */
+	bool in_stream;    /* the present row stream defines the table */
+	bool complete;     /* that all rows are there is recorded in _mi_load */
 };
 
+/* All tables of a load. The dispatcher's thread alone adds to them. */
 struct mi_targets {
 	struct mi_target **items;
 	size_t count;
@@ -48,28 +49,33 @@ struct mi_targets {
 void mi_targets_init(struct mi_targets *targets);
 void mi_targets_release(struct mi_targets *targets);
 
-/* The target, made when it is new. */
+/* Finds the table by its names in the streams, or adds it. The pointer stays good until
+ * mi_targets_release. */
 struct mi_target *mi_targets_get(struct mi_targets *targets, const struct mi_map *map,
                                  const char *db, const char *name);
 
-/* Forgets what belongs to one row stream; no chunk may be on its way. */
+/* Another row stream begins: forgets what belongs to the one before. No chunk may be in the
+ * pool. */
 void mi_targets_new_stream(struct mi_targets *targets);
 
-/* Checks that rows of def may go into the server's table: same columns, same character sets and
- * members, a transactional engine, no triggers, nothing in it that this flow did not put there
- * (unless into_existing). Empties a table that travels in parts of which another stream's have
- * arrived. Then makes the statements. MI_CONFIG or MI_DATA, saying what to do. */
+/* Checks that rows of def may go into the server's table: it exists, values fit
+ * (mi_target_compare), its engine has transactions, it has no triggers, and no rows that this flow
+ * did not put there (unless into_existing). A table of which another stream's parts have arrived,
+ * but not all, is emptied: parts of two streams do not go together. Then makes the statements.
+ * MI_CONFIG or MI_DATA, saying what to do. def must live as long as the preparation. */
 MI_MUST int mi_target_prepare(struct mi_target *target, const struct mi_table *def,
                               const struct mi_state *state, uint64_t stream, bool into_existing,
                               struct mi_conn *conn, struct mi_err *err);
 
-/* Counting. Both return true when it was the last thing to happen to the target: the caller then
- * calls mi_target_end. */
+/* Count a table's chunks, from any thread: one is put into the pool; one is done, with its rows;
+ * TABLEEND has been read. The latter two return true when they were the last to happen to the
+ * table: the caller then calls mi_target_end. */
 void mi_target_job_begins(struct mi_targets *targets, struct mi_target *target);
 bool mi_target_job_done(struct mi_targets *targets, struct mi_target *target, uint64_t rows);
 bool mi_target_end_seen(struct mi_targets *targets, struct mi_target *target, uint64_t rows);
 
-/* Checks that what arrived is all of it, and records the end. */
+/* Checks that all of the table's rows have arrived, by their number and by the chunks' ranges, and
+ * records that in _mi_load. MI_DATA when some are missing. */
 MI_MUST int mi_target_end(struct mi_target *target, const struct mi_state *state, uint64_t stream,
                           struct mi_conn *conn, struct mi_err *err);
 

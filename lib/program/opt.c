@@ -38,7 +38,7 @@ bool mi_opt_number(const char *text, uint64_t *number)
 	return errno == 0 && *end == '\0';
 }
 
-bool mi_opt_size(const char *text, uint64_t *bytes)
+static bool parse_size(const char *text, uint64_t *bytes)
 {
 	static const char units[] = "KMGT";
 	const char *unit;
@@ -79,8 +79,7 @@ static bool set_number(const struct mi_opt *opt, const char *text)
 {
 	uint64_t *into = opt->into;
 	uint64_t value;
-	bool ok =
-	    opt->kind == MI_OPT_SIZE ? mi_opt_size(text, &value) : mi_opt_number(text, &value);
+	bool ok = opt->kind == MI_OPT_SIZE ? parse_size(text, &value) : mi_opt_number(text, &value);
 
 	if (!ok || value < opt->min || (opt->max && value > opt->max))
 		return false;
@@ -135,6 +134,13 @@ static void twin_name(const struct mi_opt *opt, char *name, size_t size)
 		name[i] = name[i] == '-' ? '_' : (char)toupper((unsigned char)name[i]);
 }
 
+static void set_defaults(const struct mi_opt *opts)
+{
+	for (const struct mi_opt *opt = opts; !at_end(opt); opt++)
+		if (opt->def && !set_value(opt, opt->def, false))
+			abort(); /* a row's default is part of the program */
+}
+
 static void read_environment(const struct mi_opt *opts)
 {
 	char name[64];
@@ -167,7 +173,8 @@ static void print_help(const struct mi_opt_tool *tool)
 		(void)snprintf(left, sizeof left, "%c%c%s --%s%s%s", opt->letter ? '-' : ' ',
 		               opt->letter ? opt->letter : ' ', opt->letter ? "," : " ", opt->name,
 		               opt->arg ? "=" : "", opt->arg ? opt->arg : "");
-		printf("  %-30s %s\n", left, opt->help);
+		printf("  %-30s %s%s%s%s\n", left, opt->help, opt->def ? " (default " : "",
+		       opt->def ? opt->def : "", opt->def ? ")" : "");
 	}
 	printf("\nGeneral:\n"
 	       "  -v, --verbose                  say more; may be repeated\n"
@@ -241,6 +248,7 @@ int mi_opt_parse(int argc, char **argv, const struct mi_opt_tool *tool)
 	const struct mi_opt *opt;
 	int code;
 
+	set_defaults(tool->opts);
 	read_environment(tool->opts);
 	build_getopt(tool->opts, &letters, &longs);
 	opterr = 1;

@@ -29,7 +29,8 @@ struct mi_opt {
 	char letter;      /* 0: none */
 	const char *name; /* long name, without dashes */
 	const char *arg;  /* what --help calls its argument; NULL for flags */
-	const char *help; /* one line, lower case, no full stop */
+	const char *def;  /* the default, as a user would write it; NULL: none, or not one value */
+	const char *help; /* one line, lower case, no full stop, without the default */
 	enum mi_opt_kind kind;
 	void *into;
 	uint64_t min, max; /* numbers and sizes; max 0 means no bound */
@@ -41,49 +42,52 @@ struct mi_opt_tool {
 	const struct mi_opt *opts; /* ends with a row whose name and help are NULL */
 };
 
-/* Reads the environment twins, then argv (which wins), into the rows' places, which hold the
- * defaults beforehand. Adds -h/--help, --version, -v/--verbose and -q/--quiet by itself; the first
- * two print and end the process with 0. A bad option prints a usage complaint and ends the process
- * with 64. Returns the index of the first operand in argv. */
+/* Puts the rows' defaults into their places, then reads the environment twins and argv (which
+ * wins). A place without a default keeps what it holds. --help prints a default behind its row's
+ * help. Adds -h/--help, --version, -v/--verbose and -q/--quiet by itself; the first two print and
+ * end the process with 0. A bad option prints a usage complaint and ends the process with 64.
+ * Returns the index of the first operand in argv. */
 int mi_opt_parse(int argc, char **argv, const struct mi_opt_tool *tool);
 
-/* Initializers for rows of a table. */
-#define MI_HEADING(help)                                        \
-	{                                                       \
-		0, NULL, NULL, help, MI_OPT_HEADING, NULL, 0, 0 \
+/* Initializers for rows of a table. MI_WORD is a MI_TEXT with a default. */
+#define MI_HEADING(help)                                              \
+	{                                                             \
+		0, NULL, NULL, NULL, help, MI_OPT_HEADING, NULL, 0, 0 \
 	}
-#define MI_FLAG(letter, name, into, help)                         \
-	{                                                         \
-		letter, name, NULL, help, MI_OPT_FLAG, into, 0, 0 \
+#define MI_FLAG(letter, name, into, help)                               \
+	{                                                               \
+		letter, name, NULL, NULL, help, MI_OPT_FLAG, into, 0, 0 \
 	}
-#define MI_TEXT(letter, name, arg, into, help)                   \
-	{                                                        \
-		letter, name, arg, help, MI_OPT_TEXT, into, 0, 0 \
-	}
-#define MI_LIST(letter, name, arg, into, help)                   \
-	{                                                        \
-		letter, name, arg, help, MI_OPT_LIST, into, 0, 0 \
-	}
-#define MI_NUMBER(letter, name, arg, into, min, max, help)             \
+#define MI_TEXT(letter, name, arg, into, help)                         \
 	{                                                              \
-		letter, name, arg, help, MI_OPT_NUMBER, into, min, max \
+		letter, name, arg, NULL, help, MI_OPT_TEXT, into, 0, 0 \
 	}
-#define MI_SIZE(letter, name, arg, into, min, max, help)             \
-	{                                                            \
-		letter, name, arg, help, MI_OPT_SIZE, into, min, max \
+#define MI_WORD(letter, name, arg, into, def, help)                   \
+	{                                                             \
+		letter, name, arg, def, help, MI_OPT_TEXT, into, 0, 0 \
 	}
-#define MI_REFUSED(name, why)                                    \
-	{                                                        \
-		0, name, "TEXT", why, MI_OPT_REFUSED, NULL, 0, 0 \
+#define MI_LIST(letter, name, arg, into, help)                         \
+	{                                                              \
+		letter, name, arg, NULL, help, MI_OPT_LIST, into, 0, 0 \
 	}
-#define MI_OPT_END                                              \
-	{                                                       \
-		0, NULL, NULL, NULL, MI_OPT_HEADING, NULL, 0, 0 \
+#define MI_NUMBER(letter, name, arg, into, min, max, def, help)             \
+	{                                                                   \
+		letter, name, arg, def, help, MI_OPT_NUMBER, into, min, max \
+	}
+#define MI_SIZE(letter, name, arg, into, min, max, def, help)             \
+	{                                                                 \
+		letter, name, arg, def, help, MI_OPT_SIZE, into, min, max \
+	}
+#define MI_REFUSED(name, why)                                          \
+	{                                                              \
+		0, name, "TEXT", NULL, why, MI_OPT_REFUSED, NULL, 0, 0 \
+	}
+#define MI_OPT_END                                                    \
+	{                                                             \
+		0, NULL, NULL, NULL, NULL, MI_OPT_HEADING, NULL, 0, 0 \
 	}
 
-/* Parses a size such as 64M. Exposed for configuration files and tests. */
-MI_MUST bool mi_opt_size(const char *text, uint64_t *bytes);
-/* Parses a decimal number. False: text is none, or does not fit. */
+/* Parses a decimal number, and nothing else beside it. */
 MI_MUST bool mi_opt_number(const char *text, uint64_t *number);
 
 /* The version that --version prints and streams carry. */

@@ -30,8 +30,7 @@ MI_MUST bool mi_convert_target(struct mi_convert *convert, const char *text);
 
 void mi_convert_release(struct mi_convert *convert);
 
-/* The same flavour on both sides: nothing to do, and the functions below do nothing. */
-bool mi_convert_is_needed(const struct mi_convert *convert);
+/* With the same flavour on both sides the functions below do nothing. */
 
 /* Converts every element and the options of a table; elements may become dropped. Refusals are
  * notes; MI_DATA only for text that cannot be taken apart. */

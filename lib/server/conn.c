@@ -8,12 +8,6 @@
 #include <errmsg.h>
 #include <stdlib.h>
 
-#ifdef MARIADB_PACKAGE_VERSION_ID
-#define CONNECTOR_C 1
-#else
-#define CONNECTOR_C 0
-#endif
-
 int mi_conn_init(struct mi_err *err)
 {
 	if (mysql_library_init(0, NULL, NULL) != 0)

@@ -32,6 +32,9 @@ struct mi_conn_options {
 	char *owned;    /* storage behind values read from the file */
 };
 
+/* A text, and no default of its row: what the option file says comes before it. */
+#define MI_DEFAULT_PORT "3306"
+
 /* Rows for a tool's option table; o is a struct mi_conn_options *. */
 /* clang-format off */
 #define MI_CONN_OPT_ROWS(o) \
@@ -40,7 +43,7 @@ struct mi_conn_options {
 	MI_TEXT('s', "server", "NAME", &(o)->server, \
 	        "read [client] and [client_NAME] of the option file"), \
 	MI_TEXT(0, "host", "HOST", &(o)->host, "server's host name"), \
-	MI_TEXT(0, "port", "PORT", &(o)->port, "server's TCP port (default 3306)"), \
+	MI_TEXT(0, "port", "PORT", &(o)->port, "server's TCP port (default " MI_DEFAULT_PORT ")"), \
 	MI_TEXT(0, "socket", "PATH", &(o)->socket, "server's Unix socket"), \
 	MI_TEXT(0, "user", "NAME", &(o)->user, "account to log in with"), \
 	MI_REFUSED("password", "everybody on the machine can read a command line; put it into the " \
@@ -75,8 +78,8 @@ struct mi_conn {
 	const struct mi_conn_options *options; /* the caller's; outlives the connection */
 };
 
-/* Sets up the client library for the process; call once in main, before threads. Failure: MI_BUG.
- */
+/* Sets up the client library for the process; call once in main, before threads. Failure:
+ * MI_BUG. */
 MI_MUST int mi_conn_init(struct mi_err *err);
 
 /* Closes the connection and leaves *conn {0}. Harmless on {0}. */

@@ -166,8 +166,8 @@ out:
 	return ret;
 }
 
-/* Copies text into options->owned, where strings lie one after another; *at is the next free byte.
- */
+/* Copies text into options->owned, where strings lie one after another; *at is the next free
+ * byte. */
 static char *keep(char **at, const char *text)
 {
 	size_t size = strlen(text) + 1;
@@ -189,8 +189,8 @@ static bool is_local(const char *host)
 }
 
 /* Between a host and a socket the command line wins over the file. A host given there drops the
- * file's host, and its socket unless the host is local; a socket given there drops the file's host.
- */
+ * file's host, and its socket unless the host is local; a socket given there drops the file's
+ * host. */
 static void choose_transport(struct mi_conn_options *options, struct settings *file)
 {
 	bool tcp = file->protocol && strcasecmp(file->protocol, "tcp") == 0;
@@ -304,11 +304,12 @@ int mi_conn_options_files(const struct mi_conn_options *options, struct mi_err *
 int mi_conn_options_place(const struct mi_conn_options *options, struct mi_conn_place *place,
                           struct mi_err *err)
 {
-	uint64_t port = 3306;
+	const char *text = options->port ? options->port : MI_DEFAULT_PORT;
+	uint64_t port;
 
 	*place = (struct mi_conn_place){0};
-	if (options->port && (!mi_opt_number(options->port, &port) || port < 1 || port > 65535))
-		return mi_fail(err, MI_CONFIG, "port=%s is not a TCP port", options->port);
+	if (!mi_opt_number(text, &port) || port < 1 || port > 65535)
+		return mi_fail(err, MI_CONFIG, "port=%s is not a TCP port", text);
 	place->port = (unsigned)port;
 	if (is_local(options->host)) {
 		place->host = "localhost";

@@ -8,8 +8,8 @@
 
 /* Sets those variables of conn's session that differ from what its flavour, version and role ask
  * for (the table in settings.c), then reads all of them back in one SELECT. One that cannot be set
- * or did not take is MI_CONFIG; the error names the variable and, if it did not take, both values.
- */
+ * or did not take is MI_CONFIG; the error names the variable and, if it did not take, both
+ * values. */
 MI_MUST int mi_settings_apply(struct mi_conn *conn, struct mi_err *err);
 
 #endif

@@ -25,8 +25,8 @@
 static pthread_rwlock_t table_lock = PTHREAD_RWLOCK_INITIALIZER;
 static bool table_works; /* the library reads the table; changed under table_lock */
 
-/* Puts name into the table's entry "ssl_server" as the name that certificates must have; NULL: any.
- */
+/* Puts name into the table's entry "ssl_server" as the name that certificates must have; NULL:
+ * any. */
 static int expect_name(const char *name, struct mi_err *err)
 {
 	X509_VERIFY_PARAM *param = X509_VERIFY_PARAM_new();

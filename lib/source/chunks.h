@@ -45,8 +45,8 @@ struct mi_range {
 /* Returns 1: *range is to be read, and then given to mi_plan_finish. 0: no work is left, nor will
  * any come back. -1: another thread has called mi_plan_fail, a question to the server failed, or
  * somebody asked to stop; the caller then calls mi_plan_fail. Waits while others may give work
- * back. reader is the calling thread's connection, inside the snapshot: it is asked for boundaries.
- */
+ * back. reader is the calling thread's connection, inside the snapshot: it is asked for
+ * boundaries. */
 MI_MUST int mi_plan_take(struct mi_plan *plan, struct mi_conn *reader, struct mi_range *range,
                          struct mi_err *err);
 

@@ -4,6 +4,7 @@
 #include "schema/create_table.h"
 #include "schema/fkey.h"
 #include "server/conn.h"
+#include "source/show.h"
 #include "sql/literal.h"
 #include "table/table.h"
 
@@ -16,22 +17,6 @@ struct reader {
 	struct mi_table **tables;
 	size_t count;
 };
-
-/* Runs a query with the database's name as a literal between before and after (why: see struct
- * reader of source/tables.c). */
-static int query(struct reader *r, const char *before, const char *after, MYSQL_RES **result,
-                 struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	int ret;
-
-	mi_buf_add_str(&sql, before);
-	mi_sql_string(&sql, r->db);
-	mi_buf_add_str(&sql, after);
-	ret = mi_conn_query(r->conn, err, mi_buf_cstr(&sql), result);
-	mi_buf_release(&sql);
-	return ret < 0 ? mi_within(err, "reading the foreign keys of database %s", r->db) : 0;
-}
 
 static int by_name(const void *name, const void *table)
 {
@@ -53,10 +38,11 @@ static int read_rules(struct reader *r, bool *any, struct mi_err *err)
 	MYSQL_ROW row;
 	struct mi_table *table;
 
-	if (query(r,
-	          "SELECT TABLE_NAME, CONSTRAINT_NAME, UPDATE_RULE, DELETE_RULE "
-	          "FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ",
-	          " ORDER BY TABLE_NAME, CONSTRAINT_NAME", &result, err) < 0)
+	if (mi_query_schema(
+		r->conn, r->db, "the foreign keys of ",
+		"SELECT TABLE_NAME, CONSTRAINT_NAME, UPDATE_RULE, DELETE_RULE "
+		"FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ",
+		" ORDER BY TABLE_NAME, CONSTRAINT_NAME", &result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result))) {
 		struct mi_fkey *fkey;
@@ -102,13 +88,14 @@ static int read_columns(struct reader *r, struct mi_err *err)
 	struct mi_table *table;
 	struct mi_fkey *fkey;
 
-	if (query(r,
-	          "SELECT TABLE_NAME, CONSTRAINT_NAME, COLUMN_NAME, REFERENCED_TABLE_SCHEMA, "
-	          "REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME "
-	          "FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = ",
-	          " AND REFERENCED_TABLE_NAME IS NOT NULL "
-	          "ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION",
-	          &result, err) < 0)
+	if (mi_query_schema(
+		r->conn, r->db, "the foreign keys of ",
+		"SELECT TABLE_NAME, CONSTRAINT_NAME, COLUMN_NAME, REFERENCED_TABLE_SCHEMA, "
+		"REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME "
+		"FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = ",
+		" AND REFERENCED_TABLE_NAME IS NOT NULL "
+		"ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION",
+		&result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
 		if ((table = find_table(r, row[0])) && (fkey = find_fkey(table, row[1])))
@@ -133,7 +120,7 @@ static int read_statement(struct reader *r, struct mi_table *table, struct mi_sp
 	struct mi_ddl_table ddl = {0};
 	int ret = 0;
 
-	if (mi_ddl_table_read(&ddl, text, err) < 0)
+	if (mi_ddl_table_read(&ddl, text, err) != 0)
 		return mi_within(err, "database %s", r->db);
 	for (size_t i = 0; ret == 0 && i < ddl.element_count; i++)
 		if (ddl.elements[i].kind == MI_ELEMENT_FOREIGN_KEY)
@@ -159,7 +146,7 @@ static int ask_table(struct reader *r, struct mi_table *table, struct mi_err *er
 	mi_sql_name(&sql, r->db, table->name);
 	ret = mi_conn_query(r->conn, err, mi_buf_cstr(&sql), &result);
 	mi_buf_release(&sql);
-	if (ret < 0)
+	if (ret != 0)
 		return mi_within(err, "reading the foreign keys of %s.%s", r->db, table->name);
 	row = mysql_fetch_row(result);
 	if (row && row[1]) {
@@ -183,10 +170,11 @@ static int ask_hidden(struct reader *r, struct mi_err *err)
 	MYSQL_ROW row;
 	int ret;
 
-	ret = query(r,
-	            "SELECT DISTINCT TABLE_NAME FROM information_schema.TABLE_CONSTRAINTS "
-	            "WHERE TABLE_SCHEMA = ",
-	            "", &result, err);
+	ret =
+	    mi_query_schema(r->conn, r->db, "the foreign keys of ",
+	                    "SELECT DISTINCT TABLE_NAME FROM information_schema.TABLE_CONSTRAINTS "
+	                    "WHERE TABLE_SCHEMA = ",
+	                    "", &result, err);
 	if (ret == 0) {
 		while ((row = mysql_fetch_row(result))) {
 			struct mi_table **found =
@@ -218,7 +206,7 @@ int mi_src_fkeys(struct mi_conn *conn, const char *db, struct mi_table **tables,
 
 	if (count == 0)
 		return 0;
-	if (read_rules(&r, &any, err) < 0 || (any && read_columns(&r, err) < 0))
+	if (read_rules(&r, &any, err) != 0 || (any && read_columns(&r, err) != 0))
 		return -1;
 	return may_hide(conn) ? ask_hidden(&r, err) : 0;
 }

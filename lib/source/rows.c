@@ -38,17 +38,17 @@ struct mi_row_reader {
 	struct mi_writer *writer;
 	const struct mi_rows_options *options;
 
-	/* of the table at hand */
+	/* of the table that is being read */
 	const struct mi_table *table;
 	struct field *fields;   /* one for each carried column */
 	struct mi_span *values; /* one for each carried column */
 	size_t checks; /* result columns after those: 1 where a JSON text would lose something */
 
-	/* of the range at hand */
+	/* of the range that is being read */
 	const struct mi_range *range;
 	MYSQL_RES *result;
 	struct mi_buf sql;
-	struct mi_buf lo, hi; /* of the chunk at hand */
+	struct mi_buf lo, hi; /* of the chunk that is being written */
 	bool in_chunk;
 	uint64_t part;
 	uint64_t rows, bytes;
@@ -78,7 +78,7 @@ void mi_row_reader_free(struct mi_row_reader *r)
 	free(r);
 }
 
-/* ---- The table at hand ---- */
+/* ---- The table that is being read ---- */
 
 static enum form form_of(const struct mi_column *column)
 {
@@ -238,7 +238,7 @@ static int end_chunk(struct mi_row_reader *r, const char *hi, struct mi_err *err
 	return 0;
 }
 
-/* The key of the row at hand, into r->hi. */
+/* The key of the row in r->values, put into r->hi. */
 static const char *row_key(struct mi_row_reader *r)
 {
 	mi_buf_reset(&r->hi);

@@ -60,8 +60,8 @@ MI_MUST int mi_snapshot_open(struct mi_snapshot *snapshot,
                              const struct mi_snapshot_options *options, struct mi_err *err);
 void mi_snapshot_close(struct mi_snapshot *snapshot); /* harmless on {0} */
 
-/* Reads the definitions again: MI_DATA, naming the table, when one has changed since the snapshot.
- */
+/* Reads the definitions again: MI_DATA, naming the table, when one has changed since the
+ * snapshot. */
 MI_MUST int mi_snapshot_check(struct mi_snapshot *snapshot, struct mi_err *err);
 
 #endif

@@ -6,7 +6,7 @@
 #include "server/hidden_text.h"
 #include "source/databases.h"
 #include "source/fkeys.h"
-#include "sql/literal.h"
+#include "source/show.h"
 #include "table/filter.h"
 #include "table/table.h"
 #include "table/type.h"
@@ -43,22 +43,6 @@ static void refuse(struct reader *r, const char *why, const char *table, const c
 	mi_buf_addf(&r->refused, "%s%s.%s%s%s", same ? ", " : "", r->db, table, column ? "." : "",
 	            column ? column : "");
 	r->refused_why = why;
-}
-
-/* Runs a query with the database's name as a literal between before and after; `what` is for
- * messages. */
-static int query_schema(struct reader *r, const char *what, const char *before, const char *after,
-                        MYSQL_RES **result, struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	int ret;
-
-	mi_buf_add_str(&sql, before);
-	mi_sql_string(&sql, r->db);
-	mi_buf_add_str(&sql, after);
-	ret = mi_conn_query(r->conn, err, mi_buf_cstr(&sql), result);
-	mi_buf_release(&sql);
-	return ret < 0 ? mi_within(err, "reading the %s of database %s", what, r->db) : 0;
 }
 
 static void mark_matched(struct reader *r, const char *name)
@@ -115,10 +99,10 @@ static int read_objects(struct reader *r, struct mi_err *err)
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 
-	if (query_schema(r, "tables",
-	                 "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION "
-	                 "FROM information_schema.TABLES WHERE TABLE_SCHEMA = ",
-	                 "", &result, err) < 0)
+	if (mi_query_schema(r->conn, r->db, "the tables of ",
+	                    "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION "
+	                    "FROM information_schema.TABLES WHERE TABLE_SCHEMA = ",
+	                    "", &result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
 		take_object(r, row);
@@ -154,9 +138,9 @@ static char *copy_or_null(const char *text)
  * look complete. */
 static int fail_hidden(const struct mi_table *table, struct mi_err *err)
 {
-	mi_fail(err, MI_DENIED,
-	        "cannot read table %s.%s: the account sees some of its columns only", table->db,
-	        table->name);
+	(void)mi_fail(err, MI_DENIED,
+	              "cannot read table %s.%s: the account sees some of its columns only",
+	              table->db, table->name);
 	return mi_hint(err, "grant SELECT on the whole table");
 }
 
@@ -184,16 +168,16 @@ static int read_columns(struct reader *r, struct mi_err *err)
 	struct mi_table *table;
 	int ret = -1;
 
-	if (query_schema(
-		r, "columns",
+	if (mi_query_schema(
+		r->conn, r->db, "the columns of ",
 		"SELECT TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, IS_NULLABLE, DATA_TYPE, "
 		"COLUMN_TYPE, CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, EXTRA, "
 		"CHARACTER_SET_NAME, COLLATION_NAME "
 		"FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ",
-		" ORDER BY TABLE_NAME, ORDINAL_POSITION", &result, err) < 0)
+		" ORDER BY TABLE_NAME, ORDINAL_POSITION", &result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
-		if ((table = find_table(r, row[0])) && add_column(r, table, row, err) < 0)
+		if ((table = find_table(r, row[0])) && add_column(r, table, row, err) != 0)
 			goto done;
 	ret = 0;
 done:
@@ -250,14 +234,14 @@ static int read_keys(struct reader *r, struct mi_err *err)
 	struct mi_table *table;
 	int ret = -1;
 
-	if (query_schema(r, "keys",
-	                 "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART, "
-	                 "COLLATION, INDEX_TYPE "
-	                 "FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ",
-	                 " ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX", &result, err) < 0)
+	if (mi_query_schema(r->conn, r->db, "the keys of ",
+	                    "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART, "
+	                    "COLLATION, INDEX_TYPE "
+	                    "FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ",
+	                    " ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX", &result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
-		if ((table = find_table(r, row[0])) && add_key_part(table, row, err) < 0)
+		if ((table = find_table(r, row[0])) && add_key_part(table, row, err) != 0)
 			goto done;
 	ret = 0;
 done:
@@ -278,7 +262,7 @@ static int read_hidden(struct reader *r, struct mi_err *err)
 			if ((column->type != MI_TYPE_ENUM && column->type != MI_TYPE_SET) ||
 			    !mi_column_may_hide(column) || !strchr(column->type_text, '?'))
 				continue;
-			if (mi_hidden_members(r->conn, table, column, &known, err) < 0)
+			if (mi_hidden_members(r->conn, table, column, &known, err) != 0)
 				return -1;
 			if (!known)
 				refuse(r, "column with members that the server prints as '?':",
@@ -304,11 +288,11 @@ static int check_complete(const struct mi_table *table, struct mi_err *err)
 static int read_database(struct reader *r, struct mi_err *err)
 {
 	r->first = r->tables->count;
-	if (read_objects(r, err) < 0)
+	if (read_objects(r, err) != 0)
 		return -1;
 	if (r->tables->count == r->first)
 		return 0;
-	if (read_columns(r, err) < 0 || read_hidden(r, err) < 0 || read_keys(r, err) < 0)
+	if (read_columns(r, err) != 0 || read_hidden(r, err) != 0 || read_keys(r, err) != 0)
 		return -1;
 	return mi_src_fkeys(r->conn, r->db, r->tables->items + r->first,
 	                    r->tables->count - r->first, err);
@@ -317,7 +301,7 @@ static int read_database(struct reader *r, struct mi_err *err)
 static int finish(struct reader *r, struct mi_err *err)
 {
 	if (r->refused.len) {
-		mi_fail(err, MI_DATA, "cannot carry %s", mi_buf_cstr(&r->refused));
+		(void)mi_fail(err, MI_DATA, "cannot carry %s", mi_buf_cstr(&r->refused));
 		return mi_hint(err, "leave a table out with --exclude=DB.TABLE");
 	}
 	for (size_t i = 0; i < r->filter->tables.count; i++)
@@ -325,7 +309,7 @@ static int finish(struct reader *r, struct mi_err *err)
 			return mi_fail(err, MI_CONFIG, "--tables=%s: no table matches",
 			               r->filter->tables.items[i]);
 	for (size_t i = 0; i < r->tables->count; i++) {
-		if (check_complete(r->tables->items[i], err) < 0)
+		if (check_complete(r->tables->items[i], err) != 0)
 			return -1;
 		r->tables->items[i]->id = (uint32_t)i + 1;
 		mi_table_finish(r->tables->items[i]);
@@ -342,7 +326,7 @@ static int show_invisible_keys(struct mi_conn *conn, struct mi_err *err)
 		return 0;
 	if (mi_conn_number(conn, err,
 	                   "SELECT @@SESSION.show_gipk_in_create_table_and_information_schema",
-	                   &shown) < 0)
+	                   &shown) != 0)
 		return -1;
 	return shown ? 0
 	             : mi_conn_exec(conn, err,
@@ -359,18 +343,18 @@ int mi_src_tables(struct mi_conn *conn, struct mi_filter *filter, struct mi_tabl
 	int ret = -1;
 
 	*tables = (struct mi_tables){0};
-	if (show_invisible_keys(conn, err) < 0 ||
-	    mi_src_databases(conn, filter, &names, &count, err) < 0)
+	if (show_invisible_keys(conn, err) != 0 ||
+	    mi_src_databases(conn, filter, &names, &count, err) != 0)
 		return -1;
 	r.matched = mi_alloc(filter->tables.count * sizeof *r.matched);
 	for (size_t i = 0; i < count; i++) {
 		r.db = names[i];
-		if (read_database(&r, err) < 0)
+		if (read_database(&r, err) != 0)
 			goto done;
 	}
 	ret = finish(&r, err);
 done:
-	if (ret < 0)
+	if (ret != 0)
 		mi_tables_release(tables);
 	mi_src_databases_free(names, count);
 	mi_buf_release(&r.refused);

@@ -199,3 +199,61 @@ int mi_parse_stream(int fd, const struct mi_stream_ops *ops, void *user, struct 
 	mi_frame_reader_free(reader);
 	return ret;
 }
+
+/* ---- Records that nobody minds ---- */
+
+int mi_ignore_header(void *user, const struct mi_stream_header *header, struct mi_err *err)
+{
+	(void)user;
+	(void)header;
+	(void)err;
+	return 0;
+}
+
+int mi_ignore_table(void *user, const struct mi_table *table, struct mi_err *err)
+{
+	(void)user;
+	(void)table;
+	(void)err;
+	return 0;
+}
+
+int mi_ignore_expect(void *user, const char *db, const char *name, struct mi_err *err)
+{
+	(void)user;
+	(void)db;
+	(void)name;
+	(void)err;
+	return 0;
+}
+
+int mi_ignore_ddl(void *user, const struct mi_ddl *ddl, struct mi_err *err)
+{
+	(void)user;
+	(void)ddl;
+	(void)err;
+	return 0;
+}
+
+int mi_ignore_commit(void *user, struct mi_err *err)
+{
+	(void)user;
+	(void)err;
+	return 0;
+}
+
+int mi_ignore_heartbeat(void *user, uint64_t time_us, struct mi_err *err)
+{
+	(void)user;
+	(void)time_us;
+	(void)err;
+	return 0;
+}
+
+int mi_ignore_end(void *user, const struct mi_totals *totals, struct mi_err *err)
+{
+	(void)user;
+	(void)totals;
+	(void)err;
+	return 0;
+}

@@ -100,6 +100,15 @@ struct mi_stream_ops {
 	int (*end)(void *user, const struct mi_totals *totals, struct mi_err *err);
 };
 
+/* For such a table: the record belongs in the input, and nobody minds what is in it. Return 0. */
+int mi_ignore_header(void *user, const struct mi_stream_header *header, struct mi_err *err);
+int mi_ignore_table(void *user, const struct mi_table *table, struct mi_err *err);
+int mi_ignore_expect(void *user, const char *db, const char *name, struct mi_err *err);
+int mi_ignore_ddl(void *user, const struct mi_ddl *ddl, struct mi_err *err);
+int mi_ignore_commit(void *user, struct mi_err *err);
+int mi_ignore_heartbeat(void *user, uint64_t time_us, struct mi_err *err);
+int mi_ignore_end(void *user, const struct mi_totals *totals, struct mi_err *err);
+
 /* ---- Parsing ---- */
 
 /* Parses the payloads of frames in order. One parser follows one run of frames: all frames of the

@@ -42,8 +42,8 @@ static int set_settings(const struct mi_ddl *ddl, struct mi_conn *conn, struct m
 	return ret;
 }
 
-/* Runs the definition; *code is the server's error number when the server refuses the text, else 0.
- */
+/* Runs the definition; *code is the server's error number when the server refuses the text, else
+ * 0. */
 static int run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
                unsigned *code, struct mi_err *err)
 {

@@ -16,7 +16,6 @@ from wire import *
 SOCK, CONTROL = os.environ['SOCK'], os.environ['CONTROL']
 A, B = os.environ['A'].encode(), os.environ['B'].encode()
 
-
 class Control:
     def __init__(self):
         self.sock = socket.socket(socket.AF_UNIX)
@@ -73,16 +72,13 @@ class Control:
         assert answer.startswith('ok mode ' + mode), answer
         holder.sock.close()
 
-
 def session(caps=PLAIN, **more):
     c = Client(SOCK)
     assert c.login(caps=caps, **more)[0] == 0
     return c
 
-
 def where(c):
     return c.query('SELECT @@server_id')[0][0]
-
 
 def until_taken(c):
     """Waits until the router has read all that was sent to it: see unix(7), SIOCOUTQ."""
@@ -91,11 +87,9 @@ def until_taken(c):
         assert time.monotonic() < end, 'it is not read'
         time.sleep(0.005)
 
-
 def ok(c, sql):
     got = c.query(sql)
     assert got == (), got
-
 
 def moves():
     """Sessions follow the writer, with what they had."""
@@ -135,7 +129,6 @@ def moves():
     assert control.tell('mode source').startswith('ok')
     assert where(c) == A
 
-
 def transactions():
     """Open at a switch: a writing one is waited for; one that has only read conflicts later."""
     control = Control()
@@ -168,6 +161,30 @@ def transactions():
     control.mode('replica')
     assert control.tell('mode source').startswith('ok')
 
+def evicted():
+    """A transaction that was rolled back for a switch: the client is told at the first statement that it runs, and
+    at none that nobody answers or runs."""
+    control = Control()
+    assert control.tell('mode replica').startswith('ok')
+    told, sending = session(), session()
+    sid = sending.prepare(b'INSERT INTO s (v) VALUES (LENGTH(?))')
+    for c in (told, sending):
+        ok(c, 'BEGIN')
+        ok(c, 'INSERT INTO s (v) VALUES (70)')
+    holder = Control()
+    assert holder.tell('hold 5 evict').startswith('held')
+    holder.sock.close()
+    # prepared only, a ROLLBACK rolls nothing back
+    assert err(told.prepare(b'ROLLBACK'))[0] == 1213
+    ok(told, 'INSERT INTO s (v) VALUES (71)')
+    # long data have no answer: the execute hears it
+    sending.command(0x18, struct.pack('<IH', sid, 0) + b'long')
+    sending.command(0x0e)
+    assert sending.read()[0] == 0
+    sending.command(0x17, struct.pack('<IBI', sid, 0, 1) + b'\0\1\xfc\0')
+    assert err(sending.read())[0] == 1213
+    assert sending.query('SELECT COUNT(*) FROM s WHERE v = 70') == [(b'0',)]
+    assert control.tell('mode source').startswith('ok')
 
 def next_only():
     """What was set for the next transaction alone is not lost unnoticed."""
@@ -191,12 +208,10 @@ def next_only():
     control.mode('replica')
     assert control.tell('mode source').startswith('ok')
 
-
 def end_backend(ident):
     """The source's session of that id ends."""
     os.system('mariadb --defaults-file="$MI_CONFIG" --defaults-group-suffix=_a -e "KILL %d"' % ident)
     time.sleep(0.2)  # until the router has seen that; it does not say when
-
 
 def lost():
     """A transaction that has only read, and whose server is lost after the switch, is lost: what
@@ -222,7 +237,6 @@ def lost():
         assert where(c) == B
     control.mode('replica')
     assert control.tell('mode source').startswith('ok')
-
 
 def autocommit():
     """LAST_INSERT_ID() is the session's own at the new writer, too."""
@@ -252,7 +266,6 @@ def autocommit():
         assert control.tell('mode source').startswith('ok')
         c.close()
 
-
 def insert_ids():
     """LAST_INSERT_ID() as a function, a setting or a procedure made it."""
     control = Control()
@@ -276,7 +289,6 @@ def insert_ids():
         assert got == wanted and b'0' not in got, (got, wanted, [sql for _, sql in clients])
         control.mode('replica')
         assert control.tell('mode source').startswith('ok')
-
 
 def settings():
     """A session whose settings the new writer refuses is pinned, or ends: it never goes on without
@@ -321,7 +333,6 @@ def settings():
     control.mode('replica')
     assert control.tell('mode source').startswith('ok')
 
-
 def large():
     """A hold that begins while a statement is on its way waits for all of it."""
     control, holder, answers = Control(), Control(), []
@@ -351,7 +362,6 @@ def large():
     assert c.results() == ()
     ok(c, 'DELETE FROM s WHERE v=5000000')
 
-
 def passive():
     """The side that may not be written refuses by itself."""
     control = Control()
@@ -363,7 +373,6 @@ def passive():
     control.mode('replica')
     ok(c, 'INSERT INTO s (v) VALUES (21)')
     assert control.tell('mode source').startswith('ok')
-
 
 def pins():
     """An open cursor and long data that nobody executed hold a session where it is."""
@@ -398,7 +407,6 @@ def pins():
         assert c.read()[0] == 0
         assert control.status('pinned') == '0'
         c.close()
-
 
 def many():
     """SWITCHES there and back under CLIENTS that write: each statement answered, each id once."""
@@ -450,6 +458,5 @@ def many():
     assert control.tell('mode source').startswith('ok')
     assert not failed, failed
     print(' '.join(map(str, counts)), 'longest %.0f ms, %d conflicts' % (max(longest) * 1000, len(conflicts)))
-
 
 globals()[sys.argv[1]]()

@@ -11,18 +11,15 @@ from wire import *
 
 PORT, SOCK, PID = os.environ['PORT'], os.environ['SOCK'], os.environ.get('PID')
 
-
 def rss():
     with open('/proc/%s/status' % PID) as f:
         return next(int(line.split()[1]) for line in f if line.startswith('VmRSS'))
-
 
 def alive():
     c = Client(SOCK)
     assert c.login()[0] == 0
     assert c.query('SELECT 1') == [(b'1',)]
     c.close()
-
 
 def gone(c):
     """The router hangs up, perhaps with an ERR before."""
@@ -31,7 +28,6 @@ def gone(c):
             c.read()
     except Gone:
         return
-
 
 def garbage():
     seed = int(os.environ.get('SEED', random.randrange(1 << 30)))
@@ -63,7 +59,6 @@ def garbage():
         c.close()
     alive()
 
-
 def oversized():
     c = Client(PORT)
     c.greeting()
@@ -76,7 +71,6 @@ def oversized():
         if length:
             gone(c)
     alive()
-
 
 def slow():
     """Byte by byte, and many commands in one piece."""
@@ -96,7 +90,6 @@ def slow():
         c.send(two[cut:])
         assert c.results() == [(b'1',)] and c.results() == [(b'2',)], cut
     c.close()
-
 
 def commands():
     c = Client(PORT)
@@ -132,7 +125,6 @@ def commands():
         assert err(c.read())[0] == 1156
         gone(c)
     alive()
-
 
 def statements():
     for caps in (PLAIN, PLAIN | DEPRECATE_EOF):
@@ -175,7 +167,6 @@ def statements():
         assert c.query('SELECT 1; SELECT 2') == [[(b'1',)], [(b'2',)]]
         c.close()
 
-
 def backend_killed(c):
     """The server ends c's session, which holds nothing."""
     ident = int(c.query('SELECT CONNECTION_ID()')[0][0])
@@ -185,7 +176,6 @@ def backend_killed(c):
     while d.query('SELECT COUNT(*) FROM information_schema.processlist WHERE id=%d' % ident) != [(b'0',)]:
         time.sleep(0.01)
     time.sleep(0.1)
-
 
 def short_execute():
     """An execute that is cut short, and a command right behind it: the one is not read into the other,
@@ -212,10 +202,8 @@ def short_execute():
         c.close()
     alive()
 
-
 def change_user(name):
     return packet(0, b'\x11' + name + b'\0\0app\0' + struct.pack('<H', 45) + b'mysql_native_password\0')
-
 
 def changing():
     """Clients that begin COM_CHANGE_USER and say no more: a KILL of one, and the time for a login."""
@@ -239,7 +227,6 @@ def changing():
     assert time.time() - began < 10
     alive()
 
-
 def ignore_space():
     """CLIENT_IGNORE_SPACE is a setting of sql_mode that a login makes."""
     c = Client(PORT)
@@ -249,7 +236,6 @@ def ignore_space():
     c.command(0x1f)
     assert c.read()[0] == 0
     c.close()
-
 
 def trackers():
     """Session trackers and other settings in one SET: the router's own stay, and a transaction does."""
@@ -264,11 +250,15 @@ def trackers():
     assert got == [(b'0', b'1', b'')], got
     assert c.query('ROLLBACK') == ()
     assert c.query('SELECT COUNT(*) FROM tr') == [(b'0',)]
+    # prepared: an OK of the router's own would be read as a statement's id
+    sid = c.prepare(b'SET session_track_schema=0')
+    assert isinstance(sid, int), sid
+    c.command(0x17, struct.pack('<IBI', sid, 0, 1))
+    assert c.results() == ()
+    assert c.query('SELECT @@session_track_schema') == [(b'1',)]
     c.close()
 
-
 FULL = 0xffffff
-
 
 def in_packets(payload, seq=0):
     """A payload of 2^24 - 1 bytes or more goes on in the next packet, be that empty."""
@@ -278,14 +268,12 @@ def in_packets(payload, seq=0):
         seq = seq + 1 & 255
     return out
 
-
 def read_payload(c):
     out = p = c.read()
     while len(p) == FULL:
         p = c.read()
         out += p
     return out
-
 
 def edges():
     """Payloads of just so many packets, both ways: text, rows, a file, long data."""
@@ -324,7 +312,6 @@ def edges():
         c.close()
     alive()
 
-
 def half_open():
     """Clients that never log in are hung up upon; the others do not notice."""
     idle = [Client(PORT) for _ in range(200)]
@@ -336,7 +323,6 @@ def half_open():
     assert time.time() - before < 5
     for c in idle:
         gone(c)
-
 
 def never_reads():
     """A client that asks for much and reads nothing costs little, and stops nobody."""
@@ -362,7 +348,6 @@ def never_reads():
     c.close()
     alive()
 
-
 def many_idle():
     """COUNT sessions that do nothing: what each costs, at most LIMIT KiB, and that the others go on.
     With TLS=1 the clients speak TLS."""
@@ -386,7 +371,6 @@ def many_idle():
     for c in idle + warm:
         c.close()
 
-
 def too_many():
     """MAX clients, no more."""
     limit = int(os.environ['MAX'])
@@ -407,10 +391,8 @@ def too_many():
         assert time.time() < deadline
         time.sleep(0.05)
 
-
 def err_old(p):
     return struct.unpack_from('<H', p, 1)[0] if p[0] == 0xff else None
-
 
 def vanish():
     """Clients that hang up at any moment of a statement."""
@@ -424,14 +406,12 @@ def vanish():
         c.close()
     alive()
 
-
 def idle_timeout():
     c = Client(PORT)
     assert c.login()[0] == 0
     began = time.time()
     gone(c)
     assert 0.9 < time.time() - began < 10
-
 
 def lies():
     """A server that dies, asks for files, or talks nonsense (route_fake.py)."""
@@ -450,6 +430,5 @@ def lies():
         code, text = err(c.read())
         assert code == 1053 and 'unknown' in text, text
         gone(c)
-
 
 globals()[sys.argv[1]]()

@@ -4,7 +4,7 @@
 #define MI_TESTS_DEFINITION_H
 
 #include "binlog/table_map.h"
-#include "binlog/type.h"
+#include "value/type.h"
 #include "table/table.h"
 
 #include <stdio.h>

@@ -82,27 +82,11 @@ static void print_pending(void)
 	mi_buf_reset(&pending);
 }
 
-static int on_header(void *user, const struct mi_stream_header *header, struct mi_err *err)
-{
-	(void)user;
-	(void)header;
-	(void)err;
-	return 0;
-}
-
-static int on_table(void *user, const struct mi_table *table, struct mi_err *err)
-{
-	(void)user;
-	(void)table;
-	(void)err;
-	return 0;
-}
-
 static int on_chunk(void *user, const struct mi_table *table, const struct mi_chunk *chunk,
                     struct mi_err *err)
 {
 	(void)chunk;
-	return on_table(user, table, err);
+	return mi_ignore_table(user, table, err);
 }
 
 static int on_row(void *user, const struct mi_table *table, const struct mi_span *values,
@@ -118,7 +102,7 @@ static int on_row(void *user, const struct mi_table *table, const struct mi_span
 static int on_table_end(void *user, const struct mi_table *table, uint64_t rows, struct mi_err *err)
 {
 	(void)rows;
-	return on_table(user, table, err);
+	return mi_ignore_table(user, table, err);
 }
 
 static int on_begin(void *user, const char *text, uint64_t commit_us, struct mi_err *err)
@@ -206,30 +190,14 @@ static int on_skip(void *user, const char *set, struct mi_err *err)
 	return 0;
 }
 
-static int on_heartbeat(void *user, uint64_t time_us, struct mi_err *err)
-{
-	(void)user;
-	(void)time_us;
-	(void)err;
-	return 0;
-}
-
-static int on_end(void *user, const struct mi_totals *totals, struct mi_err *err)
-{
-	(void)user;
-	(void)totals;
-	(void)err;
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct mi_stream_ops ops = {
-	    .header = on_header,
-	    .table = on_table,
+	    .header = mi_ignore_header,
+	    .table = mi_ignore_table,
 	    .chunk = on_chunk,
 	    .row = on_row,
-	    .chunk_end = on_table,
+	    .chunk_end = mi_ignore_table,
 	    .table_end = on_table_end,
 	    .begin = on_begin,
 	    .insert = on_insert,
@@ -240,8 +208,8 @@ int main(int argc, char **argv)
 	    .xa = on_xa,
 	    .statement = on_statement,
 	    .skip = on_skip,
-	    .heartbeat = on_heartbeat,
-	    .end = on_end,
+	    .heartbeat = mi_ignore_heartbeat,
+	    .end = mi_ignore_end,
 	};
 	struct mi_err err = {0};
 

@@ -23,8 +23,8 @@ struct mi_control_lines {
 };
 
 struct mi_control_options {
-	const char *path; /* a file there is replaced: the lock on the mode file says that no router
-	                     uses it */
+	/* a file there is replaced: the lock on the mode file says that no router uses it */
+	const char *path;
 	const char *users; /* the users file, for detach and reload */
 	struct mi_control_lines lines;
 };

@@ -113,10 +113,6 @@ void mi_causal_waited_in_vain(struct mi_causal *causal);
 /* A session has read at the source: its need now includes whatever it may have seen there. */
 void mi_causal_saw_source(struct mi_causal *causal, struct mi_causal_need *need);
 
-/* A number that grows with each line that moves the target's counter or changes whether the
- * follower is believed. Who waits need not ask again before it has grown. */
-uint64_t mi_causal_progress(struct mi_causal *causal);
-
 struct mi_causal_status {
 	bool believed; /* a follower speaks, of the right epoch, and not longer than a second ago */
 	uint64_t lag_ms;      /* as the follower said last */

@@ -142,7 +142,7 @@ struct mi_verdict {
 };
 
 /* Must the statement's text be classified? Classifying costs time, and is left out where the text
- * can change no decision. plain: the text is of a form that pins nothing. */
+ * can change no decision. plain: see mi_class_is_plain. */
 bool mi_decide_must_look(const struct mi_facts *facts, bool plain);
 
 /* Never fails. For commands without a text statement is {0} but for kind.class = MI_CLASS_WRITE.

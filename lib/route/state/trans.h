@@ -7,7 +7,6 @@
 #ifndef MI_ROUTE_STATE_TRANS_H
 #define MI_ROUTE_STATE_TRANS_H
 
-#include "base/buf.h"
 #include "protocol/reply.h"
 #include "route/auth/users.h"
 
@@ -43,9 +42,5 @@ void mi_trans_evict(struct mi_route_session *session);
 void mi_trans_told(struct mi_route_session *session);
 /* The session was reset: no transaction, and autocommit is what the server says next. */
 void mi_trans_reset(struct mi_route_session *session);
-
-/* Is text COMMIT or ROLLBACK, with WORK and a semicolon at most? Is it that ROLLBACK? */
-bool mi_trans_ends(struct mi_span text);
-bool mi_trans_rolls_back(struct mi_span text);
 
 #endif
