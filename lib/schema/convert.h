@@ -1,6 +1,6 @@
-/* MySQL's definitions for MariaDB, and the other way round: each part is carried as it is, carried
- * in another form and noted, or refused by name. What only the target can judge (functions inside
- * expressions, for instance) is left for it to refuse. */
+/* MySQL's definitions for MariaDB, and the other way round: each part is carried as it is, or
+ * carried in another form or left out with a note, or refused by name. What only the target can
+ * judge (functions inside expressions, for instance) is left to the target to refuse. */
 #ifndef MI_SCHEMA_CONVERT_H
 #define MI_SCHEMA_CONVERT_H
 
