@@ -103,9 +103,9 @@ static int write_definitions(struct mi_writer *writer, const struct settings *s,
 	for (size_t i = 0; i < tables->count; i++) {
 		const struct mi_table *table = tables->items[i];
 
-		if (mi_record_table(writer, table, err) < 0)
+		if (mi_record_table(writer, table, err) != 0)
 			return -1;
-		if (!s->schema_only && mi_record_expect(writer, table->db, table->name, err) < 0)
+		if (!s->schema_only && mi_record_expect(writer, table->db, table->name, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -118,20 +118,20 @@ static int write_stream(const struct settings *s, const struct mi_schema *schema
 	struct mi_writer *writer = mi_writer_new(stream, MI_FRAME_CONTROL);
 	int ret = -1;
 
-	if (mi_stream_begin(stream, header, err) < 0)
+	if (mi_stream_begin(stream, header, err) != 0)
 		goto done;
 	for (size_t which = 0; which < 3; which++) {
 		const struct mi_ddl_list *list = &schema->list[which];
 
 		for (size_t i = 0; s->with[which] && i < list->count; i++)
 			if (is_wanted(s, &list->items[i]) &&
-			    mi_record_ddl(writer, &list->items[i], err) < 0)
+			    mi_record_ddl(writer, &list->items[i], err) != 0)
 				goto done;
 		if (which == MI_SECTION_PRE && s->with[which] &&
-		    write_definitions(writer, s, &schema->tables, err) < 0)
+		    write_definitions(writer, s, &schema->tables, err) != 0)
 			goto done;
 	}
-	if (mi_writer_flush(writer, err) < 0 || mi_stream_end(stream, err) < 0)
+	if (mi_writer_flush(writer, err) != 0 || mi_stream_end(stream, err) != 0)
 		goto done;
 	ret = mi_fd_close(STDOUT_FILENO, "standard output", err);
 done:
@@ -154,7 +154,7 @@ static int write_sql(const struct settings *s, const struct mi_schema *schema,
 				mi_ddl_sql_add(&sql, &schema->list[which].items[i], &db);
 	ret = mi_fd_write(STDOUT_FILENO, sql.data, sql.len, err);
 	mi_buf_release(&sql);
-	return ret < 0 ? -1 : mi_fd_close(STDOUT_FILENO, "standard output", err);
+	return ret != 0 ? -1 : mi_fd_close(STDOUT_FILENO, "standard output", err);
 }
 
 /* What is left behind is said once, with the section that comes first; refusals always. */
@@ -175,8 +175,8 @@ static int report_notes(const struct settings *s, const struct mi_notes *notes, 
 	}
 	if (!notes->refused)
 		return 0;
-	mi_fail(err, MI_DATA, "%zu definition%s cannot be carried exactly", notes->refused,
-	        notes->refused == 1 ? "" : "s");
+	(void)mi_fail(err, MI_DATA, "%zu definition%s cannot be carried exactly", notes->refused,
+	              notes->refused == 1 ? "" : "s");
 	return mi_hint(err, "change them on the source, or leave the tables out with --exclude");
 }
 
@@ -226,11 +226,11 @@ static int run(struct settings *s, struct mi_err *err)
 	struct mi_convert convert = {.text_types = s->text_types};
 	int ret = -1;
 
-	if (mi_conn_options_load(&s->source, err) < 0 ||
-	    mi_conn_open(&conn, &s->source, MI_ROLE_PLAIN, err) < 0)
+	if (mi_conn_options_load(&s->source, err) != 0 ||
+	    mi_conn_open(&conn, &s->source, MI_ROLE_PLAIN, err) != 0)
 		goto done;
 	if (s->target_server) {
-		if (ask_target(s, target, sizeof target, err) < 0)
+		if (ask_target(s, target, sizeof target, err) != 0)
 			goto done;
 		s->target = target;
 	}
@@ -238,14 +238,14 @@ static int run(struct settings *s, struct mi_err *err)
 	convert.to = convert.from;
 	convert.version = conn.version;
 	if (s->target && !mi_convert_target(&convert, s->target)) {
-		mi_fail(err, MI_USAGE,
-		        "--for=%s is neither mysql nor mariadb, with a version or "
-		        "without",
-		        s->target);
+		(void)mi_fail(err, MI_USAGE,
+		              "--for=%s is neither mysql nor mariadb, with a version or "
+		              "without",
+		              s->target);
 		goto done;
 	}
-	if (mi_src_schema(&conn, &s->schema, &convert, &schema, err) < 0 ||
-	    report_notes(s, &schema.notes, err) < 0 || write_schema(s, &conn, &schema, err) < 0)
+	if (mi_src_schema(&conn, &s->schema, &convert, &schema, err) != 0 ||
+	    report_notes(s, &schema.notes, err) != 0 || write_schema(s, &conn, &schema, err) != 0)
 		goto done;
 	ret = 0;
 done:
@@ -268,7 +268,7 @@ int main(int argc, char **argv)
 	if (code != 0)
 		return code;
 	mi_stop_install();
-	if (mi_conn_init(&err) < 0 || run(&s, &err) < 0)
+	if (mi_conn_init(&err) != 0 || run(&s, &err) != 0)
 		return mi_report(&err);
 	return 0;
 }

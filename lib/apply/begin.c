@@ -27,8 +27,6 @@
 
 enum { LONGEST_SET = 16 << 20, SAVE_MS = 100, SAVE_SHARE = 10 };
 
-static const char default_import[] = "import"; /* when neither option nor stream names one */
-
 int mi_follower_set_option(const char *what, const char *text, struct mi_gtid_set **set,
                            struct mi_err *err)
 {
@@ -228,7 +226,7 @@ static int first_header(struct mi_follower *f, const struct mi_bundle *header, s
 	const struct mi_apply_options *o = f->options;
 	const char *import = o->import            ? o->import
 	                     : *header->import_id ? header->import_id
-	                                          : default_import;
+	                                          : MI_DEFAULT_IMPORT;
 	struct mi_buf flow = {0};
 	struct beginning b = {.f = f, .header = header};
 	int ret;

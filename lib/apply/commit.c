@@ -143,7 +143,7 @@ struct attempt {
 	bool began; /* an earlier attempt began: its COMMIT may have succeeded unseen */
 };
 
-static int one_try(void *user, struct mi_link *link, struct mi_err *err)
+static int attempt_once(void *user, struct mi_link *link, struct mi_err *err)
 {
 	struct attempt *attempt = user;
 	struct mi_follower *f = attempt->f;
@@ -174,7 +174,7 @@ int mi_follower_commit(struct mi_follower *f, const struct mi_work *work, struct
 {
 	struct attempt attempt = {.f = f, .work = work};
 
-	if (mi_link_run(&f->link, one_try, &attempt, err) != 0)
+	if (mi_link_run(&f->link, attempt_once, &attempt, err) != 0)
 		return -1;
 	if (f->final.code == 0) {
 		tell(f, work->touched);

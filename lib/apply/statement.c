@@ -14,8 +14,9 @@
 #include "server/conn.h"
 #include "server/errors.h"
 #include "server/link.h"
+#include "sql/lexer.h"
 #include "sql/literal.h"
-#include "sql/logged_effect.h"
+#include "sql/logged.h"
 #include "stream/parse.h"
 #include "table/dbmap.h"
 
@@ -101,22 +102,18 @@ struct run {
 	struct mi_follower *f;
 	const struct mi_trx *trx;
 	const struct mi_ddl *ddl;
+	bool several;    /* ddl drops or renames more than one object */
 	const char *db;  /* the database whose definitions show whether ddl has been run */
 	char before[33]; /* the digest of those definitions before ddl */
 };
 
 /* Does the statement change several objects, one after another? Where such statements are not
  * atomic, a server that dies in between leaves some of them changed. */
-static bool is_of_many(const struct mi_ddl *ddl, const struct mi_conn *conn)
+static bool may_be_half_done(const struct run *run, const struct mi_conn *conn)
 {
-	bool atomic = (conn->flavour == MI_FLAVOUR_MYSQL && conn->version >= 80000);
-	bool many = strchr(ddl->text, ',') != NULL;
-	static const char *const verbs[] = {"RENAME", "DROP"};
+	bool atomic = conn->flavour == MI_FLAVOUR_MYSQL && conn->version >= 80000;
 
-	for (size_t i = 0; many && !atomic && i < sizeof verbs / sizeof *verbs; i++)
-		if (strncasecmp(ddl->text, verbs[i], strlen(verbs[i])) == 0)
-			return true;
-	return false;
+	return run->several && !atomic;
 }
 
 static int set_up(const struct mi_ddl *ddl, const char *db, struct mi_conn *conn,
@@ -162,7 +159,7 @@ static int run_unless_done(void *user, struct mi_link *link, struct mi_err *err)
 	if (take_digest(conn, run->db, now, err) != 0)
 		return -1;
 	if (strcmp(now, run->before) != 0) {
-		if (!is_of_many(run->ddl, conn))
+		if (!may_be_half_done(run, conn))
 			return 0;
 		(void)mi_fail(err, MI_DATA,
 		              "transaction %s: it cannot be told whether all of this was done: "
@@ -204,10 +201,13 @@ static int digest_step(void *user, struct mi_link *link, struct mi_err *err)
 }
 
 static int apply_ddl(struct mi_follower *f, const struct mi_trx *trx, const struct mi_ddl *ddl,
-                     struct mi_err *err)
+                     bool several, struct mi_err *err)
 {
-	struct run run = {
-	    .f = f, .trx = trx, .ddl = ddl, .db = mi_map_db(&f->options->map, ddl->db)};
+	struct run run = {.f = f,
+	                  .trx = trx,
+	                  .ddl = ddl,
+	                  .several = several,
+	                  .db = mi_map_db(&f->options->map, ddl->db)};
 	struct mi_buf intent = {0};
 	struct mi_work announce = {0};
 	const struct mi_work done = {.touched = trx->gtids, .intent = ""};
@@ -256,23 +256,23 @@ static int delete_all(struct mi_follower *f, void *user, struct mi_err *err)
 }
 
 static int truncate(struct mi_follower *f, const struct mi_trx *trx, const struct mi_ddl *ddl,
-                    struct mi_err *err)
+                    const struct mi_class_name *name, struct mi_err *err)
 {
-	char *db, *table;
+	bool qualified = name->db.kind != MI_LEX_END;
+	struct mi_buf db = {0}, table = {0};
 	struct truncation t;
 	const struct mi_work work = {.body = delete_all, .user = &t, .touched = trx->gtids};
-	int ret = -1;
+	int ret;
 
-	if (!mi_logged_effect_truncated(mi_span_str(ddl->text), &db, &table)) {
-		(void)mi_fail(err, MI_DATA, "transaction %s: not understood: %.200s", trx->gtid,
-		              ddl->text);
-	} else {
-		t = (struct truncation){mi_map_db(&f->options->map, db ? db : ddl->db), table};
-		mi_notice("transaction %s: deleting all rows of %s.%s", trx->gtid, t.db, t.table);
-		ret = mi_follower_commit(f, &work, err);
-	}
-	free(db);
-	free(table);
+	if (qualified)
+		mi_lexeme_value(&name->db, 0, &db);
+	mi_lexeme_value(&name->name, 0, &table);
+	t.db = mi_map_db(&f->options->map, qualified ? mi_buf_cstr(&db) : ddl->db);
+	t.table = mi_buf_cstr(&table);
+	mi_notice("transaction %s: deleting all rows of %s.%s", trx->gtid, t.db, t.table);
+	ret = mi_follower_commit(f, &work, err);
+	mi_buf_release(&db);
+	mi_buf_release(&table);
 	return ret;
 }
 
@@ -292,21 +292,25 @@ static int advance(struct mi_follower *f, const struct mi_trx *trx, struct mi_er
 	return mi_follower_commit(f, &work, err);
 }
 
-static int by_class(struct mi_follower *f, const struct mi_trx *trx, const struct mi_ddl *ddl,
-                    struct mi_err *err)
+static int by_effect(struct mi_follower *f, const struct mi_trx *trx, const struct mi_ddl *ddl,
+                     struct mi_err *err)
 {
 	static const char by_hand[] = "make the target equal by hand, then run once with "
 				      "--on-ddl=skip if that leaves it out; "
 				      "else copy again";
-	enum mi_logged_effect class = mi_logged_effect_of(mi_span_str(ddl->text));
+	struct mi_logged statement;
+	enum mi_logged_effect effect;
 	bool skips = strcmp(f->options->on_ddl, "skip") == 0;
 	bool applies = strcmp(f->options->on_ddl, "apply") == 0;
 
-	if (class == MI_LOGGED_EFFECT_HARMLESS) {
+	mi_logged_read(mi_span_str(ddl->text), mi_lex_modes(mi_span_str(ddl->sql_mode)),
+	               &statement);
+	effect = statement.effect;
+	if (effect == MI_LOGGED_EFFECT_HARMLESS) {
 		mi_detail("transaction %s: left out: %.200s", trx->gtid, ddl->text);
 		return advance(f, trx, err);
 	}
-	if (class == MI_LOGGED_EFFECT_ACTIVE && !applies) {
+	if (effect == MI_LOGGED_EFFECT_ACTIVE && !applies) {
 		mi_warn("transaction %s: left out: %.200s", trx->gtid, ddl->text);
 		return advance(f, trx, err);
 	}
@@ -318,20 +322,20 @@ static int by_class(struct mi_follower *f, const struct mi_trx *trx, const struc
 	if (mi_follower_is_idempotent(f, trx))
 		return stop(trx, ddl, "a change of definitions while the copy was being made",
 		            "copy again: the rows are of both definitions", err);
-	if (class == MI_LOGGED_EFFECT_TRUNCATES)
-		return truncate(f, trx, ddl, err);
-	if (skips && class == MI_LOGGED_EFFECT_DEFINES) {
+	if (effect == MI_LOGGED_EFFECT_TRUNCATES)
+		return truncate(f, trx, ddl, &statement.name, err);
+	if (skips && effect == MI_LOGGED_EFFECT_DEFINES) {
 		mi_warn("transaction %s: left out: %.200s", trx->gtid, ddl->text);
 		return advance(f, trx, err);
 	}
-	if (applies && (class == MI_LOGGED_EFFECT_DEFINES || class == MI_LOGGED_EFFECT_MOVES))
-		return apply_ddl(f, trx, ddl, err);
-	if (applies && class == MI_LOGGED_EFFECT_ACTIVE)
+	if (applies && (effect == MI_LOGGED_EFFECT_DEFINES || effect == MI_LOGGED_EFFECT_MOVES))
+		return apply_ddl(f, trx, ddl, statement.several, err);
+	if (applies && effect == MI_LOGGED_EFFECT_ACTIVE)
 		return stop(trx, ddl, "a trigger or event, which would act twice here",
 		            "--on-ddl=skip leaves it out; it is created when the target takes over",
 		            err);
 	return stop(trx, ddl,
-	            skips && class == MI_LOGGED_EFFECT_MOVES
+	            skips && effect == MI_LOGGED_EFFECT_MOVES
 	                ? "it changes rows and cannot be left out"
 	                : "a statement that cannot be applied exactly",
 	            by_hand, err);
@@ -345,7 +349,7 @@ int mi_follower_statement(struct mi_follower *f, const struct mi_trx *trx, struc
 		return stop(trx, &statement->ddl,
 		            "a statement together with other changes cannot be applied exactly",
 		            "CREATE TABLE ... SELECT and the like: copy the table again", err);
-	if (by_class(f, trx, &statement->ddl, err) != 0)
+	if (by_effect(f, trx, &statement->ddl, err) != 0)
 		return -1;
 	mi_follower_count(f, 1, 0, trx->commit_us);
 	return 0;

@@ -23,7 +23,7 @@ enum {
 typedef bool class_fn(unsigned code);
 
 /* YEAR belongs to the class, and is unsigned; BIT does not (seen on MySQL 9.7, MariaDB 10.11). */
-bool mi_code_is_numeric(unsigned code)
+static bool is_numeric(unsigned code)
 {
 	switch (code) {
 	case MI_CODE_TINY:
@@ -41,7 +41,8 @@ bool mi_code_is_numeric(unsigned code)
 	}
 }
 
-bool mi_code_is_character(unsigned code)
+/* True for types with a collation, which BINARY, VARBINARY and BLOB have, too. */
+static bool is_character(unsigned code)
 {
 	return code == MI_CODE_STRING || code == MI_CODE_VARCHAR || code == MI_CODE_BLOB ||
 	       code == MI_CODE_VECTOR || code == MI_CODE_BLOB_COMPRESSED ||
@@ -51,7 +52,7 @@ bool mi_code_is_character(unsigned code)
 /* MariaDB gives its geometries the collation "binary"; MySQL gives it to its vectors alone. */
 static bool is_character_mariadb(unsigned code)
 {
-	return mi_code_is_character(code) || code == MI_CODE_GEOMETRY;
+	return is_character(code) || code == MI_CODE_GEOMETRY;
 }
 
 static bool is_member(unsigned code)
@@ -105,7 +106,7 @@ static void read_signs(struct mi_table_map *map, struct mi_bytes *in)
 	unsigned char byte = 0;
 	unsigned bit = 0;
 
-	for (size_t i = 0; (column = next_of(map, mi_code_is_numeric, &i));) {
+	for (size_t i = 0; (column = next_of(map, is_numeric, &i));) {
 		column->is_unsigned = next_bit(in, &bit, &byte);
 		column->has_sign = true;
 	}
@@ -195,7 +196,7 @@ static void read_key(struct mi_table_map *map, bool prefixes, struct mi_bytes *i
 
 static void read_field(struct mi_table_map *map, unsigned type, bool mariadb, struct mi_bytes *in)
 {
-	class_fn *has_charset = mariadb ? is_character_mariadb : mi_code_is_character;
+	class_fn *has_charset = mariadb ? is_character_mariadb : is_character;
 
 	switch (type) {
 	case SIGNEDNESS:

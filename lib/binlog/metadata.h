@@ -12,8 +12,4 @@
  * counts geometries among the columns with a character set. False: malformed. */
 bool mi_map_metadata(struct mi_table_map *map, bool mariadb, struct mi_bytes *in);
 
-/* Classes of columns; a field of the metadata has values for the columns of one class only. */
-bool mi_code_is_numeric(unsigned code);
-bool mi_code_is_character(unsigned code); /* BINARY, VARBINARY and BLOB too */
-
 #endif

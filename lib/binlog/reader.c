@@ -52,11 +52,6 @@ void mi_binlog_reader_restart(struct mi_binlog_reader *reader, bool checksums)
 	mi_buf_reset(&reader->pieces);
 }
 
-const struct mi_event_format *mi_binlog_reader_format(const struct mi_binlog_reader *reader)
-{
-	return &reader->format;
-}
-
 /* ---- Compressed transactions, piece by piece ---- */
 
 /* Where the outer event's body ends and its checksum begins, in bytes from the event's start. */

@@ -32,7 +32,4 @@ MI_MUST int mi_binlog_push(struct mi_binlog_reader *reader, struct mi_span piece
 /* Forgets a half-read event and the format, for another connection. */
 void mi_binlog_reader_restart(struct mi_binlog_reader *reader, bool checksums);
 
-/* What the last FORMAT_DESCRIPTION said; before the first, known is false. */
-const struct mi_event_format *mi_binlog_reader_format(const struct mi_binlog_reader *reader);
-
 #endif

@@ -265,7 +265,8 @@ void mi_state_stream_text(uint64_t stream, char text[17])
 	(void)snprintf(text, 17, "%016llx", (unsigned long long)stream);
 }
 
-void mi_state_add_flow(const struct mi_state *state, struct mi_buf *sql)
+/* Appends "flow='...'". */
+static void add_flow(const struct mi_state *state, struct mi_buf *sql)
 {
 	mi_buf_add_str(sql, "flow=");
 	mi_sql_string(sql, state->flow);
@@ -274,7 +275,7 @@ void mi_state_add_flow(const struct mi_state *state, struct mi_buf *sql)
 void mi_state_add_table(const struct mi_state *state, struct mi_buf *sql, const char *db,
                         const char *table)
 {
-	mi_state_add_flow(state, sql);
+	add_flow(state, sql);
 	mi_buf_add_str(sql, " AND db=");
 	mi_sql_string(sql, db);
 	mi_buf_add_str(sql, " AND tbl=");
@@ -284,10 +285,10 @@ void mi_state_add_table(const struct mi_state *state, struct mi_buf *sql, const 
 void mi_state_add_streams(const struct mi_state *state, struct mi_buf *sql, const char *columns)
 {
 	mi_buf_addf(sql, "SELECT %s FROM %s WHERE ", columns, state->load);
-	mi_state_add_flow(state, sql);
+	add_flow(state, sql);
 	mi_buf_addf(sql, " AND kind='stream' AND stream IN (SELECT stream FROM %s WHERE ",
 	            state->load);
-	mi_state_add_flow(state, sql);
+	add_flow(state, sql);
 	mi_buf_add_str(sql, " AND kind<>'stream')");
 }
 

@@ -38,6 +38,9 @@ void mi_state_init_flow(struct mi_state *state, const char *db, const char *flow
 /* Harmless on {0}. */
 void mi_state_release(struct mi_state *state);
 
+/* What an import is called when neither an option nor a stream names it. */
+#define MI_DEFAULT_IMPORT "import"
+
 /* MI_USAGE unless the import's name is 1 to 64 of A-Z a-z 0-9 . _ -. */
 MI_MUST int mi_state_check_import(const char *import, struct mi_err *err);
 

@@ -7,8 +7,6 @@
 
 #include <stdint.h>
 
-/* Appends "flow='...'". */
-void mi_state_add_flow(const struct mi_state *state, struct mi_buf *sql);
 /* Appends "flow='...' AND db='...' AND tbl='...'". */
 void mi_state_add_table(const struct mi_state *state, struct mi_buf *sql, const char *db,
                         const char *table);

@@ -113,11 +113,6 @@ bool mi_server_kind_parse(const char *word, enum mi_server_kind *kind)
 	return true;
 }
 
-const char *mi_server_kind_name(enum mi_server_kind kind)
-{
-	return kind_names[kind];
-}
-
 static bool is_planetscale(const struct mi_check_server *server)
 {
 	const char *comment = mi_check_var(server, "version_comment");

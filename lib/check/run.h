@@ -10,7 +10,6 @@
 
 /* False: the word is none of mysql, mariadb, vitess, planetscale. */
 MI_MUST bool mi_server_kind_parse(const char *word, enum mi_server_kind *kind);
-const char *mi_server_kind_name(enum mi_server_kind kind);
 
 /* Reads what is to be imported, once. Fails with the same reason each time. */
 MI_MUST int mi_check_what(struct mi_check_run *run, struct mi_err *err);

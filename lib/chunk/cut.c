@@ -65,7 +65,8 @@ void mi_keyranges_release(struct mi_keyranges *ranges)
 	*ranges = (struct mi_keyranges){0};
 }
 
-void mi_keyranges_add(struct mi_keyranges *ranges, const char *lo, const char *hi)
+/* Appends a range with copies of lo and hi. */
+static void add_range(struct mi_keyranges *ranges, const char *lo, const char *hi)
 {
 	struct mi_keyrange *range = mi_array_add(&ranges->items, &ranges->count, sizeof *range);
 
@@ -151,10 +152,10 @@ int mi_keyranges_join(struct mi_keyranges *runs, const struct mi_done *done, con
 			continue;
 		for (joined++; next[last] != count; last = next[last])
 			joined++;
-		mi_keyranges_add(runs, chunks[i]->lo, chunks[last]->hi);
+		add_range(runs, chunks[i]->lo, chunks[last]->hi);
 	}
 	if (joined < count) {
-		mi_fail(err, MI_DATA, "ranges go round in a circle");
+		(void)mi_fail(err, MI_DATA, "ranges go round in a circle");
 		goto out;
 	}
 	ret = 0;
@@ -202,7 +203,7 @@ int mi_keyranges_complement(const struct mi_keyranges *runs, const struct mi_key
 			if (inside != runs->count)
 				return overlap(err);
 			if (strcmp(at, runs->items[run].lo) != 0)
-				mi_keyranges_add(gaps, at, runs->items[run].lo);
+				add_range(gaps, at, runs->items[run].lo);
 			inside = run;
 		} else {
 			if (inside != run)
@@ -213,7 +214,7 @@ int mi_keyranges_complement(const struct mi_keyranges *runs, const struct mi_key
 		open_hi = inside != runs->count && !*runs->items[inside].hi;
 	}
 	if (inside == runs->count)
-		mi_keyranges_add(gaps, at, "");
+		add_range(gaps, at, "");
 	else if (*runs->items[inside].hi)
 		return overlap(err);
 	return 0;

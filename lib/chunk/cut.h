@@ -40,7 +40,6 @@ struct mi_keyranges {
 };
 
 void mi_keyranges_release(struct mi_keyranges *ranges); /* harmless on {0} */
-void mi_keyranges_add(struct mi_keyranges *ranges, const char *lo, const char *hi); /* copies */
 
 /* Appends to runs the finished chunks of a table, joined where one's hi is another's lo: a copy
  * that ran for hours leaves thousands of chunks but few runs of them. Runs come in the order of

@@ -193,7 +193,7 @@ int mi_done_read(struct mi_done *done, const char *path, struct mi_err *err)
 	if (mi_read_file(path, FILE_MAX, &text, err) != 0)
 		goto out;
 	if (mi_done_parse(done, mi_buf_span(&text), err) != 0) {
-		mi_within(err, "cannot read list of finished chunks '%s'", path);
+		(void)mi_within(err, "cannot read list of finished chunks '%s'", path);
 		goto out;
 	}
 	ret = 0;

@@ -426,7 +426,8 @@ uint64_t mi_src_binlog_offset(const struct mi_src_binlog *b)
 	return b->position;
 }
 
-const char *mi_src_binlog_place(struct mi_src_binlog *b)
+/* "binlog.000003:1234", the end of the last whole event. Text inside b. */
+static const char *place_of(struct mi_src_binlog *b)
 {
 	(void)snprintf(b->place, sizeof b->place, "%.*s:%" PRIu64, (int)b->file.len,
 	               b->file.len ? b->file.data : "", b->position);
@@ -463,7 +464,7 @@ enum mi_log_state mi_src_binlog_next(struct mi_src_binlog *b, unsigned wait_ms, 
 		return MI_LINK_EVENT;
 	if (err->code == MI_UNAVAILABLE)
 		return MI_LINK_LOST;
-	(void)mi_within(err, "after %s", mi_src_binlog_place(b));
+	(void)mi_within(err, "after %s", place_of(b));
 	return MI_LINK_REFUSED;
 }
 

@@ -75,9 +75,6 @@ MI_MUST int mi_src_binlog_keeps(struct mi_src_binlog *binlog, uint64_t *seconds,
 /* Where the last whole event ended: its offset in the log file, in bytes. */
 uint64_t mi_src_binlog_offset(const struct mi_src_binlog *binlog);
 
-/* "binlog.000003:1234", the end of the last whole event: for messages. Text inside binlog. */
-const char *mi_src_binlog_place(struct mi_src_binlog *binlog);
-
 /* Bytes of events that have been read since the last call of this function. */
 uint64_t mi_src_binlog_bytes(struct mi_src_binlog *binlog);
 

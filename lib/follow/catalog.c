@@ -261,7 +261,7 @@ bool mi_catalog_wants_db(const struct mi_catalog *c, struct mi_span db)
 bool mi_catalog_may_be_named(const struct mi_catalog *c, struct mi_span text)
 {
 	for (size_t i = 0; i < c->db_count; i++)
-		if (mi_statement_may_name(text, c->dbs[i]))
+		if (mi_logged_may_name(text, c->dbs[i]))
 			return true;
 	return false;
 }
@@ -307,7 +307,7 @@ void mi_catalog_trusted(struct mi_catalog *c, const struct mi_table *table)
 
 /* ---- Changes ---- */
 
-static bool changes_tables(const struct mi_statement *statement)
+static bool changes_tables(const struct mi_logged *statement)
 {
 	static const char *const others[] = {"view", "trigger", "event", "routine", NULL};
 
@@ -316,10 +316,10 @@ static bool changes_tables(const struct mi_statement *statement)
 }
 
 /* A table that the statement creates had no rows before, which could have been decoded wrongly. */
-static bool makes_new_table(const struct mi_statement *statement, struct mi_span text)
+static bool makes_new_table(const struct mi_logged *statement, struct mi_span text)
 {
 	return strcmp(statement->verb, "CREATE") == 0 && strcmp(statement->object, "table") == 0 &&
-	       !mi_statement_may_name(text, "REPLACE");
+	       !mi_logged_may_name(text, "REPLACE");
 }
 
 static int check_trusted(const struct mi_catalog *c, struct mi_span text, struct mi_err *err)
@@ -327,7 +327,7 @@ static int check_trusted(const struct mi_catalog *c, struct mi_span text, struct
 	for (size_t i = 0; i < c->count; i++) {
 		const struct mi_table *table = c->entries[i].table;
 
-		if (!c->entries[i].trusted || !mi_statement_may_name(text, table->name))
+		if (!c->entries[i].trusted || !mi_logged_may_name(text, table->name))
 			continue;
 		(void)mi_fail(err, MI_DATA,
 		              "rows of %s.%s before this statement were decoded by a definition "
@@ -340,8 +340,7 @@ static int check_trusted(const struct mi_catalog *c, struct mi_span text, struct
 }
 
 int mi_catalog_changed(struct mi_catalog *c, const struct mi_gtid *gtid,
-                       const struct mi_statement *statement, struct mi_span text,
-                       struct mi_err *err)
+                       const struct mi_logged *statement, struct mi_span text, struct mi_err *err)
 {
 	if (!changes_tables(statement))
 		return 0;

@@ -56,7 +56,7 @@ bool mi_catalog_may_be_named(const struct mi_catalog *catalog, struct mi_span te
  * of date, unless they were read from the server after the statement. In that case: MI_DATA when
  * rows before the statement have been decoded by them. */
 MI_MUST int mi_catalog_changed(struct mi_catalog *catalog, const struct mi_gtid *gtid,
-                               const struct mi_statement *statement, struct mi_span text,
+                               const struct mi_logged *statement, struct mi_span text,
                                struct mi_err *err);
 
 #endif

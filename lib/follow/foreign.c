@@ -134,19 +134,18 @@ static void touch_by_statement(struct hunt *h, const struct mi_event_query *quer
 
 static int on_query(struct hunt *h, const struct mi_event *event, struct mi_err *err)
 {
-	struct mi_statement statement;
+	struct mi_logged statement;
 	struct mi_event_query query;
 
 	if (mi_event_query(event, &h->scratch, &query, err) != 0)
 		return -1;
-	mi_statement_read(query.text, &statement);
-	if (statement.kind == MI_STATEMENT_BEGIN || statement.kind == MI_STATEMENT_XA_START)
+	mi_logged_read(query.text, 0, &statement);
+	if (statement.kind == MI_LOGGED_BEGIN || statement.kind == MI_LOGGED_XA_START)
 		h->compound = true;
-	else if (statement.kind == MI_STATEMENT_COMMIT || statement.kind == MI_STATEMENT_ROLLBACK ||
-	         statement.kind == MI_STATEMENT_XA_COMMIT ||
-	         statement.kind == MI_STATEMENT_XA_ROLLBACK)
+	else if (statement.kind == MI_LOGGED_COMMIT || statement.kind == MI_LOGGED_ROLLBACK ||
+	         statement.kind == MI_LOGGED_XA_COMMIT || statement.kind == MI_LOGGED_XA_ROLLBACK)
 		h->compound = false;
-	else if (statement.kind == MI_STATEMENT_CHANGE)
+	else if (statement.kind == MI_LOGGED_CHANGE)
 		touch_by_statement(h, &query);
 	return h->open && !h->compound ? end_transaction(h, err) : 0;
 }

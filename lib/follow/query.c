@@ -77,7 +77,7 @@ static int fill_texts(struct mi_follow *f, const struct mi_event_query *query,
 }
 
 static int write_statement(struct mi_follow *f, const struct mi_event_query *query,
-                           const struct mi_statement *statement, struct mi_err *err)
+                           const struct mi_logged *statement, struct mi_err *err)
 {
 	struct statement_texts t = {0};
 	int ret = -1;
@@ -102,7 +102,7 @@ static int write_statement(struct mi_follow *f, const struct mi_event_query *que
 }
 
 static int on_definition(struct mi_follow *f, const struct mi_event_query *query,
-                         const struct mi_statement *statement, struct mi_err *err)
+                         const struct mi_logged *statement, struct mi_err *err)
 {
 	if (statement->bookkeeping || !concerns_us(f, query))
 		return 0;
@@ -145,36 +145,36 @@ static int on_xa_decision(struct mi_follow *f, enum mi_xa_step step, struct mi_s
 }
 
 static int on_statement(struct mi_follow *f, const struct mi_event_query *query,
-                        const struct mi_statement *statement, struct mi_err *err)
+                        const struct mi_logged *statement, struct mi_err *err)
 {
 	struct mi_follow_transaction *now = &f->now;
 
 	switch (statement->kind) {
-	case MI_STATEMENT_XA_START:
-	case MI_STATEMENT_BEGIN:
+	case MI_LOGGED_XA_START:
+	case MI_LOGGED_BEGIN:
 		now->compound = true;
 		return 0;
-	case MI_STATEMENT_COMMIT:
+	case MI_LOGGED_COMMIT:
 		now->compound = false;
 		return 0;
-	case MI_STATEMENT_ROLLBACK:
+	case MI_LOGGED_ROLLBACK:
 		now->compound = false;
 		return refuse_undone(f, "ROLLBACK", err);
-	case MI_STATEMENT_ROLLBACK_TO:
+	case MI_LOGGED_ROLLBACK_TO:
 		return refuse_undone(f, "ROLLBACK TO SAVEPOINT", err);
-	case MI_STATEMENT_XA_COMMIT:
-	case MI_STATEMENT_XA_ROLLBACK:
+	case MI_LOGGED_XA_COMMIT:
+	case MI_LOGGED_XA_ROLLBACK:
 		now->compound = false;
 		return on_xa_decision(
-		    f, statement->kind == MI_STATEMENT_XA_COMMIT ? MI_XA_COMMIT : MI_XA_ROLLBACK,
+		    f, statement->kind == MI_LOGGED_XA_COMMIT ? MI_XA_COMMIT : MI_XA_ROLLBACK,
 		    statement->xid, err);
-	case MI_STATEMENT_DEFINITION:
+	case MI_LOGGED_DEFINITION:
 		return on_definition(f, query, statement, err);
-	case MI_STATEMENT_CHANGE:
+	case MI_LOGGED_CHANGE:
 		return on_change(f, query, err);
-	case MI_STATEMENT_SAVEPOINT:
-	case MI_STATEMENT_XA_END:
-	case MI_STATEMENT_HARMLESS:
+	case MI_LOGGED_SAVEPOINT:
+	case MI_LOGGED_XA_END:
+	case MI_LOGGED_HARMLESS:
 		return 0;
 	}
 	return mi_fail(err, MI_BUG, "a kind of statement without a rule");
@@ -182,7 +182,7 @@ static int on_statement(struct mi_follow *f, const struct mi_event_query *query,
 
 int mi_follow_query(struct mi_follow *f, const struct mi_event *event, struct mi_err *err)
 {
-	struct mi_statement statement;
+	struct mi_logged statement;
 	struct mi_event_query query;
 
 	if (mi_event_query(event, &f->inflated, &query, err) != 0)
@@ -190,7 +190,7 @@ int mi_follow_query(struct mi_follow *f, const struct mi_event *event, struct mi
 	if (!f->now.open)
 		return mi_event_fail(event, MI_PROTOCOL, err,
 		                     "a statement outside of a transaction");
-	mi_statement_read(query.text, &statement);
+	mi_logged_read(query.text, 0, &statement);
 	if (on_statement(f, &query, &statement, err) != 0)
 		return -1;
 	return f->now.compound ? 0 : mi_follow_end(f, err);

@@ -94,11 +94,6 @@ typedef int mi_gtid_row(void *user, struct mi_span sid, struct mi_span intervals
 MI_MUST int mi_gtid_each(const struct mi_gtid_set *set, mi_gtid_row *row, void *user,
                          struct mi_err *err);
 
-/* Appends the sid and the intervals of the row of set that gtid belongs to, which is the only row
- * that changes when gtid is added. intervals gets nothing when the set has none of that source. */
-void mi_gtid_print_row(const struct mi_gtid_set *set, const struct mi_gtid *gtid,
-                       struct mi_buf *sid, struct mi_buf *intervals);
-
 /* Appends a row to the text of a set, which mi_gtid_parse reads when all rows are in it. */
 void mi_gtid_join_row(struct mi_buf *text, struct mi_span sid, struct mi_span intervals);
 

@@ -305,23 +305,6 @@ int mi_gtid_each(const struct mi_gtid_set *set, mi_gtid_row *row, void *user, st
 	return ret;
 }
 
-void mi_gtid_print_row(const struct mi_gtid_set *set, const struct mi_gtid *gtid,
-                       struct mi_buf *sid, struct mi_buf *intervals)
-{
-	const struct mi_gtid_source *source = mi_gtid_set_source(set, gtid);
-	const struct mi_gtid_position *position = mi_gtid_set_position(set, gtid);
-
-	if (gtid->family == MI_GTID_MYSQL) {
-		print_sid(gtid->uuid, gtid->tag, sid);
-		if (source)
-			print_intervals(source, intervals);
-	} else if (position) {
-		print_position_row(position, sid, intervals);
-	} else {
-		mi_buf_addf(sid, "%u", gtid->domain);
-	}
-}
-
 void mi_gtid_join_row(struct mi_buf *text, struct mi_span sid, struct mi_span intervals)
 {
 	bool mysql = sid.len > 0 && memchr(sid.data, '-', sid.len);

@@ -22,8 +22,6 @@
 
 enum { BYTES_IN_FLIGHT = 24 << 20 }; /* in the pool's jobs */
 
-static const char default_import[] = "import"; /* when no option names one */
-
 int mi_load_check_options(const struct mi_load_options *options, struct mi_err *err)
 {
 	static const char *const methods[] = {"auto", "load-data", "insert", NULL};
@@ -162,7 +160,7 @@ out:
 int mi_load_print_done(const struct mi_load_options *options, struct mi_buf *out,
                        struct mi_err *err)
 {
-	const char *import = options->import ? options->import : default_import;
+	const char *import = options->import ? options->import : MI_DEFAULT_IMPORT;
 	const char *wanted = options->state_db ? options->state_db : options->conn->database;
 	struct mi_state state = {0};
 	struct mi_conn conn = {0};

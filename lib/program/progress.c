@@ -131,8 +131,9 @@ void mi_progress_metric(struct mi_buf *out, const char *name, const char *kind, 
 	mi_metric_real(out, name, MI_LABELS({"tool", tool}), MI_METRIC_SHORT, value);
 }
 
-void mi_progress_metrics(const struct mi_progress_now *now, const char *tool, bool finished,
-                         struct mi_buf *out)
+/* finished: mi_finished is 1, and no rates follow. */
+static void add_metrics(const struct mi_progress_now *now, const char *tool, bool finished,
+                        struct mi_buf *out)
 {
 	double left = seconds_left(now);
 
@@ -203,7 +204,7 @@ static int save(struct mi_progress *progress, bool finished, struct mi_err *err)
 
 	if (!progress->file)
 		return 0;
-	mi_progress_metrics(&progress->last, mi_progname(), finished, &text);
+	add_metrics(&progress->last, mi_progname(), finished, &text);
 	if (progress->extra.add)
 		progress->extra.add(progress->extra.user, &text);
 	ret = mi_save_file(progress->file, mi_buf_span(&text), 0644, err);

@@ -21,10 +21,6 @@ struct mi_progress_now {
 /* Appends "1.2M of 4.0M rows (30%), 230 MiB, 120k rows/s, 20 MiB/s, 0:32 left". */
 void mi_progress_text(const struct mi_progress_now *now, struct mi_buf *out);
 
-/* Appends the metrics, with label tool="...". finished: mi_finished is 1 and no rates follow. */
-void mi_progress_metrics(const struct mi_progress_now *now, const char *tool, bool finished,
-                         struct mi_buf *out);
-
 struct mi_progress;
 
 /* Starts the thread. verb begins each line ("dumped"). file: where the metrics go, or NULL; it is

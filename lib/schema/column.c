@@ -23,7 +23,7 @@ int mi_ddl_column_set_members(struct mi_table_element *element, const struct mi_
 
 	if (!is_beyond(column->type_text))
 		return 0;
-	if (mi_edit_open(&edit, &element->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) != 0)
 		return -1;
 	if ((mi_edit_is(&edit, 1, "enum") || mi_edit_is(&edit, 1, "set")) &&
 	    mi_edit_is_punct(&edit, 2, '('))
@@ -67,7 +67,7 @@ int mi_ddl_column_set_default(struct mi_table_element *element, struct mi_span v
 	struct mi_buf literal = {0};
 	size_t at;
 
-	if (mi_edit_open(&edit, &element->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) != 0)
 		return -1;
 	at = default_at(&edit.tokens);
 	mi_sql_string_span(&literal, value);

@@ -42,7 +42,7 @@ bool mi_convert_target(struct mi_convert *convert, const char *text)
 	return false;
 }
 
-bool mi_convert_is_needed(const struct mi_convert *convert)
+static bool is_needed(const struct mi_convert *convert)
 {
 	return convert->from != convert->to;
 }
@@ -61,7 +61,7 @@ char *mi_convert_collation(struct mi_convert *convert, const char *collation, co
 	struct mi_buf near = {0}, text = {0};
 	enum mi_schema_collation_fate fate = MI_SCHEMA_COLLATION_SAME;
 
-	if (mi_convert_is_needed(convert))
+	if (is_needed(convert))
 		fate = convert->to == MI_DIALECT_MYSQL
 		           ? mi_schema_collation_to_mysql(collation, convert->version, &near)
 		           : mi_schema_collation_to_mariadb(collation, convert->version, &near);
@@ -105,9 +105,9 @@ int mi_convert_statement(struct mi_convert *convert, struct mi_buf *statement, c
 {
 	struct mi_edit edit;
 
-	if (!mi_convert_is_needed(convert))
+	if (!is_needed(convert))
 		return 0;
-	if (mi_edit_open(&edit, statement, err) < 0)
+	if (mi_edit_open(&edit, statement, err) != 0)
 		return mi_within(err, "%s", what);
 	convert_collations(convert, &edit, what);
 	mi_edit_close(&edit);
@@ -156,13 +156,13 @@ int mi_convert_database(struct mi_convert *convert, struct mi_buf *statement, co
 {
 	struct mi_edit edit;
 
-	if (mi_edit_open(&edit, statement, err) < 0)
+	if (mi_edit_open(&edit, statement, err) != 0)
 		return mi_within(err, "database %s", db);
 	name_collation(&edit, collation);
 	mi_edit_close(&edit);
-	if (!mi_convert_is_needed(convert))
+	if (!is_needed(convert))
 		return 0;
-	if (mi_edit_open(&edit, statement, err) < 0)
+	if (mi_edit_open(&edit, statement, err) != 0)
 		return mi_within(err, "database %s", db);
 	leave_database_options(convert, &edit, db);
 	mi_edit_close(&edit);
@@ -199,7 +199,7 @@ int mi_convert_table(struct mi_convert *convert, struct mi_ddl_table *ddl, const
 	struct mi_buf what = {0};
 	int ret = 0;
 
-	if (!mi_convert_is_needed(convert))
+	if (!is_needed(convert))
 		return 0;
 	mi_buf_addf(&what, "table %s.%s", db, ddl->name);
 	for (size_t i = 0; i < ddl->element_count && ret == 0; i++) {

@@ -33,9 +33,8 @@ MI_MUST bool mi_convert_target(struct mi_convert *convert, const char *text);
 /* Frees check_names. The notes stay the caller's. */
 void mi_convert_release(struct mi_convert *convert);
 
-/* False when both sides are of one flavour. The functions below change nothing then, except that
+/* With one flavour on both sides the functions below change nothing, except that
  * mi_convert_database names a collation and mi_convert_sql_mode judges modes in any case. */
-bool mi_convert_is_needed(const struct mi_convert *convert);
 
 /* Converts every element and the options of a table; elements may become dropped. Refusals are
  * notes; MI_DATA only for text that cannot be taken apart. */

@@ -333,7 +333,7 @@ int mi_convert_column(const struct mi_convert_table *table, struct mi_table_elem
 {
 	struct column column = {.table = table, .element = element};
 
-	if (mi_edit_open(&column.edit, &element->text, err) < 0)
+	if (mi_edit_open(&column.edit, &element->text, err) != 0)
 		return -1;
 	gather(&column);
 	if (mi_convert_to_mysql(table))

@@ -178,7 +178,7 @@ int mi_convert_key(const struct mi_convert_table *table, struct mi_table_element
 {
 	struct mi_edit edit;
 
-	if (mi_edit_open(&edit, &element->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) != 0)
 		return -1;
 	if (mi_convert_to_mysql(table))
 		mysql_key(table, element, &edit);
@@ -246,7 +246,7 @@ int mi_convert_check(const struct mi_convert_table *table, struct mi_table_eleme
 {
 	struct mi_edit edit;
 
-	if (mi_edit_open(&edit, &element->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) != 0)
 		return -1;
 	if (mi_convert_to_mysql(table))
 		mysql_check(table, element, &edit);

@@ -117,7 +117,7 @@ int mi_convert_options(const struct mi_convert_table *table, struct mi_err *err)
 {
 	struct mi_edit edit;
 
-	if (mi_edit_open(&edit, &table->ddl->tail, err) < 0)
+	if (mi_edit_open(&edit, &table->ddl->tail, err) != 0)
 		return -1;
 	if (mi_convert_to_mysql(table))
 		mysql_options(table, &edit);

@@ -104,7 +104,7 @@ static int add_element(struct mi_ddl_table *ddl, size_t from, size_t to, struct 
 	element = mi_array_add(&ddl->elements, &ddl->element_count, sizeof *ddl->elements);
 	element->from = from;
 	element->to = to;
-	if (classify(ddl, element) < 0) {
+	if (classify(ddl, element) != 0) {
 		struct mi_span text = mi_tokens_span(&ddl->tokens, from, to);
 		int shown = text.len > 80 ? 80 : (int)text.len;
 
@@ -123,7 +123,7 @@ static int read_pieces(struct mi_ddl_table *ddl, size_t open, struct mi_err *err
 		if (mi_lexeme_is_punct(token(ddl, at), '(')) {
 			at = mi_tokens_match(&ddl->tokens, at);
 		} else if (mi_lexeme_is_punct(token(ddl, at), ',')) {
-			if (add_element(ddl, from, at, err) < 0)
+			if (add_element(ddl, from, at, err) != 0)
 				return -1;
 			from = at + 1;
 		}
@@ -137,7 +137,7 @@ int mi_ddl_table_read(struct mi_ddl_table *ddl, struct mi_span text, struct mi_e
 
 	*ddl = (struct mi_ddl_table){0};
 	ddl->source = mi_strndup(text.len ? text.data : "", text.len);
-	if (mi_tokens_read(&ddl->tokens, mi_span(ddl->source, text.len), err) < 0)
+	if (mi_tokens_read(&ddl->tokens, mi_span(ddl->source, text.len), err) != 0)
 		goto fail;
 	if (!is_word(ddl, 0, "CREATE") || !is_word(ddl, 1, "TABLE") ||
 	    token(ddl, 2)->kind != MI_LEX_NAME || !mi_lexeme_is_punct(token(ddl, 3), '(')) {
@@ -146,7 +146,7 @@ int mi_ddl_table_read(struct mi_ddl_table *ddl, struct mi_span text, struct mi_e
 	}
 	ddl->name = mi_token_name(token(ddl, 2));
 	ddl->close = mi_tokens_match(&ddl->tokens, open);
-	if (read_pieces(ddl, open, err) < 0)
+	if (read_pieces(ddl, open, err) != 0)
 		goto fail;
 	if (ddl->close + 1 < ddl->tokens.count)
 		mi_buf_add_span(&ddl->tail,

@@ -62,7 +62,7 @@ static int settle_column(struct mi_table_element *element, const struct mi_colum
 {
 	struct mi_edit edit;
 
-	if (mi_edit_open(&edit, &element->text, err) < 0)
+	if (mi_edit_open(&edit, &element->text, err) != 0)
 		return -1;
 	settle_collation(&edit, column, table_collation);
 	mi_edit_close(&edit);
@@ -91,7 +91,7 @@ static int settle_options(struct mi_buf *tail, const char *collation, struct mi_
 	struct mi_buf clause = {0};
 	size_t at;
 
-	if (mi_edit_open(&edit, tail, err) < 0)
+	if (mi_edit_open(&edit, tail, err) != 0)
 		return -1;
 	at = lone_charset(&edit);
 	if (at && *collation) {
@@ -114,7 +114,7 @@ int mi_ddl_table_settle(struct mi_ddl_table *ddl, const struct mi_table *definit
 		/* mi_ddl_table_defer has compared the columns with the definition's */
 		if (element->kind == MI_ELEMENT_COLUMN &&
 		    settle_column(element, &definition->columns[column++], definition->collation,
-		                  err) < 0)
+		                  err) != 0)
 			return -1;
 	}
 	return settle_options(&ddl->tail, definition->collation, err);

@@ -33,8 +33,9 @@ static bool mentions(const char *version, const char *comment, const char *word)
 	return strcasestr(version, word) || strcasestr(comment, word);
 }
 
-int mi_server_parse(const char *version, const char *comment, enum mi_flavour *flavour,
-                    unsigned *number, struct mi_err *err)
+/* From the values of @@version and @@version_comment. */
+static int read_version(const char *version, const char *comment, enum mi_flavour *flavour,
+                        unsigned *number, struct mi_err *err)
 {
 	/* MariaDB before 11 puts 5.5.5- before its version, for clients that know nothing newer. */
 	if (strncmp(version, "5.5.5-", 6) == 0)
@@ -86,7 +87,7 @@ int mi_server_detect(struct mi_conn *conn, struct mi_err *err)
 		goto out;
 	}
 	(void)snprintf(conn->version_text, sizeof conn->version_text, "%s", row[0]);
-	if (mi_server_parse(row[0], row[1] ? row[1] : "", &conn->flavour, &conn->version, err) != 0)
+	if (read_version(row[0], row[1] ? row[1] : "", &conn->flavour, &conn->version, err) != 0)
 		goto out;
 	ret = read_identity(conn, err);
 out:

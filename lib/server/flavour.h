@@ -10,9 +10,4 @@
  * without a version MI_PROTOCOL. */
 MI_MUST int mi_server_detect(struct mi_conn *conn, struct mi_err *err);
 
-/* Finds flavour and version number (as in struct mi_conn) from the values of @@version and
- * @@version_comment, without a server. MI_CONFIG like mi_server_detect. */
-MI_MUST int mi_server_parse(const char *version, const char *comment, enum mi_flavour *flavour,
-                            unsigned *number, struct mi_err *err);
-
 #endif

@@ -117,7 +117,7 @@ static int ask_members(struct mi_conn *conn, const struct mi_table *table,
 		members_query(&sql, table, column, first, left < BATCH ? left : BATCH);
 		ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
 		mi_buf_release(&sql);
-		if (ret < 0)
+		if (ret != 0)
 			return mi_within(err, "asking for the members of %s.%s.%s", table->db,
 			                 table->name, column->name);
 		*known = take_members(members, first, result);
@@ -135,7 +135,7 @@ int mi_hidden_members(struct mi_conn *conn, const struct mi_table *table, struct
 	*known = conn->flavour == MI_FLAVOUR_MARIADB || conn->version >= 80000;
 	if (!*known)
 		return 0;
-	if (mi_tokens_read(&members.printed, mi_span_str(column->type_text), err) < 0)
+	if (mi_tokens_read(&members.printed, mi_span_str(column->type_text), err) != 0)
 		return -1;
 	members.count = members.printed.count > 2 ? (members.printed.count - 2) / 2 : 0;
 	mi_buf_add_span(&members.text, members.printed.items[0].text);
@@ -162,7 +162,7 @@ int mi_hidden_default(struct mi_conn *conn, const struct mi_table *table,
 	add_from(&sql, table);
 	ret = mi_conn_value(conn, err, mi_buf_cstr(&sql), value, NULL);
 	mi_buf_release(&sql);
-	return ret < 0 ? mi_within(err, "asking for the default of %s.%s.%s", table->db,
-	                           table->name, column->name)
-	               : 0;
+	return ret != 0 ? mi_within(err, "asking for the default of %s.%s.%s", table->db,
+	                            table->name, column->name)
+	                : 0;
 }

@@ -141,8 +141,8 @@ static int add_segments(struct mi_plan *plan, struct work *work, struct mi_conn 
 }
 
 struct sizes {
-	struct mi_plan
-	    *plan; /* works still in the order of tables: that with id n is number n - 1 */
+	/* works still in the order of tables: that with id n is number n - 1 */
+	struct mi_plan *plan;
 	const struct mi_tables *tables;
 	const char *db;
 };

@@ -30,7 +30,7 @@ static int list_all(struct mi_conn *conn, char ***names, size_t *count, struct m
 	MYSQL_ROW row;
 
 	if (mi_conn_query(conn, err, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA",
-	                  &result) < 0)
+	                  &result) != 0)
 		return mi_within(err, "listing databases");
 	while ((row = mysql_fetch_row(result)))
 		add_name(names, count, row[0]);
@@ -103,7 +103,7 @@ static int find_named(struct mi_conn *conn, const struct mi_filter *filter,
 	*named = filter->databases;
 	if (named->count || filter->all || patterns_have_databases(filter))
 		return 0;
-	if (mi_conn_value(conn, err, "SELECT DATABASE()", own, &none) < 0)
+	if (mi_conn_value(conn, err, "SELECT DATABASE()", own, &none) != 0)
 		return -1;
 	if (none)
 		return mi_fail(err, MI_USAGE,
@@ -126,12 +126,12 @@ int mi_src_databases(struct mi_conn *conn, struct mi_filter *filter, char ***nam
 
 	*names = NULL;
 	*count = 0;
-	if (mi_conn_number(conn, err, "SELECT @@lower_case_table_names", &lower) < 0)
+	if (mi_conn_number(conn, err, "SELECT @@lower_case_table_names", &lower) != 0)
 		return -1;
 	filter->ignore_case = lower != 0;
-	if (find_named(conn, filter, &named, &own, &own_name, err) < 0 ||
-	    list_all(conn, names, count, err) < 0 ||
-	    check_named(filter, &named, *names, *count, err) < 0)
+	if (find_named(conn, filter, &named, &own, &own_name, err) != 0 ||
+	    list_all(conn, names, count, err) != 0 ||
+	    check_named(filter, &named, *names, *count, err) != 0)
 		goto done;
 	for (size_t i = 0; i < *count; i++) {
 		if (chosen(filter, &named, (*names)[i]))
@@ -142,7 +142,7 @@ int mi_src_databases(struct mi_conn *conn, struct mi_filter *filter, char ***nam
 	*count = kept;
 	ret = 0;
 done:
-	if (ret < 0) {
+	if (ret != 0) {
 		mi_src_databases_free(*names, *count);
 		*names = NULL;
 		*count = 0;

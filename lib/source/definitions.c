@@ -16,8 +16,8 @@ int mi_src_require_snapshots(const struct mi_tables *tables, struct mi_err *err)
 
 		if (has_snapshots(table->engine))
 			continue;
-		mi_fail(err, MI_DATA, "%s.%s: engine %s has no snapshots", table->db, table->name,
-		        table->engine ? table->engine : "?");
+		(void)mi_fail(err, MI_DATA, "%s.%s: engine %s has no snapshots", table->db,
+		              table->name, table->engine ? table->engine : "?");
 		return mi_hint(err, "ALTER TABLE ... ENGINE=InnoDB, or leave it out with -X");
 	}
 	return 0;

@@ -42,7 +42,7 @@ static int read_rules(struct reader *r, bool *any, struct mi_err *err)
 		r->conn, r->db, "the foreign keys of ",
 		"SELECT TABLE_NAME, CONSTRAINT_NAME, UPDATE_RULE, DELETE_RULE "
 		"FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ",
-		" ORDER BY TABLE_NAME, CONSTRAINT_NAME", &result, err) < 0)
+		" ORDER BY TABLE_NAME, CONSTRAINT_NAME", &result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result))) {
 		struct mi_fkey *fkey;
@@ -95,7 +95,7 @@ static int read_columns(struct reader *r, struct mi_err *err)
 		"FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = ",
 		" AND REFERENCED_TABLE_NAME IS NOT NULL "
 		"ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION",
-		&result, err) < 0)
+		&result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
 		if ((table = find_table(r, row[0])) && (fkey = find_fkey(table, row[1])))
@@ -120,7 +120,7 @@ static int read_statement(struct reader *r, struct mi_table *table, struct mi_sp
 	struct mi_ddl_table ddl = {0};
 	int ret = 0;
 
-	if (mi_ddl_table_read(&ddl, text, err) < 0)
+	if (mi_ddl_table_read(&ddl, text, err) != 0)
 		return mi_within(err, "database %s", r->db);
 	for (size_t i = 0; ret == 0 && i < ddl.element_count; i++)
 		if (ddl.elements[i].kind == MI_ELEMENT_FOREIGN_KEY)
@@ -146,7 +146,7 @@ static int ask_table(struct reader *r, struct mi_table *table, struct mi_err *er
 	mi_sql_name(&sql, r->db, table->name);
 	ret = mi_conn_query(r->conn, err, mi_buf_cstr(&sql), &result);
 	mi_buf_release(&sql);
-	if (ret < 0)
+	if (ret != 0)
 		return mi_within(err, "reading the foreign keys of %s.%s", r->db, table->name);
 	row = mysql_fetch_row(result);
 	if (row && row[1]) {
@@ -206,7 +206,7 @@ int mi_src_fkeys(struct mi_conn *conn, const char *db, struct mi_table **tables,
 
 	if (count == 0)
 		return 0;
-	if (read_rules(&r, &any, err) < 0 || (any && read_columns(&r, err) < 0))
+	if (read_rules(&r, &any, err) != 0 || (any && read_columns(&r, err) != 0))
 		return -1;
 	return may_hide(conn) ? ask_hidden(&r, err) : 0;
 }

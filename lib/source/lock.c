@@ -214,7 +214,7 @@ static bool is_change(const char *text)
 static bool names_one(const char *text, const struct mi_tables *tables)
 {
 	for (size_t i = 0; i < tables->count; i++)
-		if (mi_statement_may_name(mi_span_str(text), tables->items[i]->name))
+		if (mi_logged_may_name(mi_span_str(text), tables->items[i]->name))
 			return true;
 	return false;
 }

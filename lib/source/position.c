@@ -36,8 +36,8 @@ int mi_src_position_require(struct mi_conn *conn, struct mi_err *err)
 		return -1;
 	if (keeps)
 		return 0;
-	mi_fail(err, MI_CONFIG, "%s keeps no GTIDs: a snapshot would have no position",
-	        mi_conn_name(conn));
+	(void)mi_fail(err, MI_CONFIG, "%s keeps no GTIDs: a snapshot would have no position",
+	              mi_conn_name(conn));
 	return mi_hint(err, mysql ? "set log_bin and gtid_mode=ON" : "set log_bin");
 }
 
@@ -56,7 +56,9 @@ int mi_src_position(struct mi_conn *conn, struct mi_buf *set, struct mi_err *err
 	return ret;
 }
 
-void mi_src_owned_set(struct mi_span owned, struct mi_buf *set)
+/* Appends the value of @@gtid_owned ("uuid:5#30:7#31") without the thread numbers: the text of a
+ * GTID set. */
+static void add_owned(struct mi_span owned, struct mi_buf *set)
 {
 	bool in_thread = false;
 
@@ -82,10 +84,11 @@ int mi_src_position_owned(struct mi_conn *conn, struct mi_buf *owned, struct mi_
 		return -1;
 	row = mysql_fetch_row(result);
 	if (!row || !row[0] || !row[1]) {
-		mi_fail(err, MI_PROTOCOL, "%s does not tell its GTID sets", mi_conn_name(conn));
+		(void)mi_fail(err, MI_PROTOCOL, "%s does not tell its GTID sets",
+		              mi_conn_name(conn));
 		goto out;
 	}
-	mi_src_owned_set(mi_span_str(row[0]), &text);
+	add_owned(mi_span_str(row[0]), &text);
 	if (add_normal(mi_buf_span(&text), owned, err) != 0 ||
 	    add_normal(mi_span_str(row[1]), executed, err) != 0)
 		goto out;
@@ -134,8 +137,8 @@ int mi_src_offset_position(struct mi_conn *conn, const struct mi_src_offset *at,
 	if (mi_conn_value(conn, err, mi_buf_cstr(&sql), &text, &is_null) != 0)
 		goto out;
 	if (is_null) {
-		mi_fail(err, MI_AGAIN, "%s cannot tell the GTID position of %s:%llu",
-		        mi_conn_name(conn), at->file, (unsigned long long)at->position);
+		(void)mi_fail(err, MI_AGAIN, "%s cannot tell the GTID position of %s:%llu",
+		              mi_conn_name(conn), at->file, (unsigned long long)at->position);
 		goto out;
 	}
 	ret = add_normal(mi_buf_span(&text), set, err);
@@ -155,8 +158,9 @@ static int find_prepared(struct mi_conn *conn, struct mi_src_xa *xa, struct mi_e
 	xa->xid[0] = '\0';
 	if (mi_conn_query(conn, err, "XA RECOVER", &result) != 0) {
 		if (err->code == MI_DENIED)
-			mi_hint(err, "grant XA_RECOVER_ADMIN: a prepared transaction would be lost "
-			             "from the copy");
+			(void)mi_hint(
+			    err, "grant XA_RECOVER_ADMIN: a prepared transaction would be lost "
+				 "from the copy");
 		return -1;
 	}
 	row = mysql_fetch_row(result); /* formatID, gtrid_length, bqual_length, data */

@@ -35,10 +35,6 @@ MI_MUST int mi_src_snapshot_offset(struct mi_conn *conn, struct mi_src_offset *a
 MI_MUST int mi_src_offset_position(struct mi_conn *conn, const struct mi_src_offset *at,
                                    struct mi_buf *set, struct mi_err *err);
 
-/* Appends the value of @@gtid_owned ("uuid:5#30:7#31") without the thread numbers: the text of a
- * GTID set. Exposed for tests. */
-void mi_src_owned_set(struct mi_span owned, struct mi_buf *set);
-
 /* A prepared XA transaction has its rows in the binary log, under a GTID inside the position, and
  * shows them to no snapshot. Call _begin before the first snapshot and _end after the position has
  * been read. Both set xid to the prepared transaction that stands in the way, "" when there is

@@ -58,14 +58,14 @@ static int add_program(struct mi_ddl_reader *reader, const struct program_kind *
 	int ret = -1;
 
 	mi_buf_add(&text, row[kind->text], len);
-	if (kind->time_zone && check_time_zone(reader, row[kind->time_zone], what, err) < 0)
+	if (kind->time_zone && check_time_zone(reader, row[kind->time_zone], what, err) != 0)
 		goto done;
 	if (reader->options->strip_definers)
 		mi_ddl_strip_definer(&text);
 	/* the tokenizer takes backslashes for escapes: it cannot read a body in which they are
 	 * none */
 	if (!strstr(row[kind->sql_mode], "NO_BACKSLASH_ESCAPES") &&
-	    mi_convert_statement(reader->convert, &text, what, err) < 0)
+	    mi_convert_statement(reader->convert, &text, what, err) != 0)
 		goto done;
 	sql_mode = mi_convert_sql_mode(reader->convert, row[kind->sql_mode], what);
 	mapped = mi_convert_collation(reader->convert, collation ? collation : "", what);
@@ -94,7 +94,7 @@ static int read_program(struct mi_ddl_reader *reader, const struct program_kind 
 	MYSQL_ROW row;
 	int ret;
 
-	if (mi_show_create(reader, word, name, kind->text, &result, &row, err) < 0)
+	if (mi_show_create(reader, word, name, kind->text, &result, &row, err) != 0)
 		return -1;
 	mi_buf_addf(&what, "%s %s.%s", kind->record, reader->db, name);
 	ret = add_program(reader, kind, mi_buf_cstr(&what), name, row,
@@ -118,7 +118,7 @@ static int take_programs(struct mi_ddl_reader *reader, const struct program_kind
 		if (carry) {
 			const char *word = kind->what ? kind->what : row[1];
 
-			if (read_program(reader, kind, word, row[0], err) < 0)
+			if (read_program(reader, kind, word, row[0], err) != 0)
 				return -1;
 		} else {
 			mi_note(&reader->schema->notes, MI_NOTE_LEFT, "%s %s.%s", row[1],
@@ -134,7 +134,7 @@ static int read_programs(struct mi_ddl_reader *reader, const struct program_kind
 	MYSQL_RES *list;
 	int ret;
 
-	if (mi_query_schema(reader->conn, reader->db, "", before, after, &list, err) < 0)
+	if (mi_query_schema(reader->conn, reader->db, "", before, after, &list, err) != 0)
 		return -1;
 	ret = take_programs(reader, kind, carry, list, err);
 	mysql_free_result(list);
@@ -176,7 +176,7 @@ int mi_src_note_accounts(struct mi_ddl_reader *reader, struct mi_err *err)
 	if (mi_conn_query(reader->conn, err,
 	                  "SELECT User, Host FROM mysql.user WHERE User NOT LIKE 'mysql.%' AND "
 	                  "User NOT IN ('root', 'mariadb.sys', 'PUBLIC') ORDER BY User, Host",
-	                  &result) < 0) {
+	                  &result) != 0) {
 		if (err->code == MI_UNAVAILABLE || err->code == MI_AGAIN)
 			return -1;
 		*err = (struct mi_err){0};

@@ -108,7 +108,7 @@ static int restore_columns(struct mi_ddl_reader *reader, const struct mi_table *
 			continue;
 		column++;
 		if (mi_column_may_hide(definition) &&
-		    restore_column(reader, table, definition, &ddl->elements[i], err) < 0)
+		    restore_column(reader, table, definition, &ddl->elements[i], err) != 0)
 			return -1;
 	}
 	return 0;
@@ -125,10 +125,11 @@ static int check_fkeys(const struct mi_ddl_table *ddl, const struct mi_table *ta
 		shown += ddl->elements[i].kind == MI_ELEMENT_FOREIGN_KEY;
 	if (shown == table->fkey_count)
 		return 0;
-	mi_fail(err, MI_DENIED,
-	        "table %s has %zu foreign keys, of which information_schema shows %zu to this "
-	        "account",
-	        table->name, shown, table->fkey_count);
+	(void)mi_fail(
+	    err, MI_DENIED,
+	    "table %s has %zu foreign keys, of which information_schema shows %zu to this "
+	    "account",
+	    table->name, shown, table->fkey_count);
 	return mi_hint(err, "GRANT REFERENCES on it to the account; or run it again, if the "
 	                    "definition is being changed");
 }
@@ -141,16 +142,16 @@ static int read_table(struct mi_ddl_reader *reader, const struct mi_table *table
 	int ret;
 
 	reader->db = table->db;
-	if (mi_show_create(reader, "TABLE", table->name, 1, &result, &row, err) < 0)
+	if (mi_show_create(reader, "TABLE", table->name, 1, &result, &row, err) != 0)
 		return -1;
 	ret = mi_ddl_table_read(ddl, mi_span(row[1], mysql_fetch_lengths(result)[1]), err);
 	mysql_free_result(result);
-	if (ret < 0)
+	if (ret != 0)
 		return mi_within(err, "database %s", table->db);
-	if (check_fkeys(ddl, table, err) < 0 || mi_ddl_table_defer(ddl, table, err) < 0 ||
-	    mi_ddl_table_settle(ddl, table, err) < 0 ||
-	    restore_columns(reader, table, ddl, err) < 0 ||
-	    mi_convert_table(reader->convert, ddl, table->db, err) < 0)
+	if (check_fkeys(ddl, table, err) != 0 || mi_ddl_table_defer(ddl, table, err) != 0 ||
+	    mi_ddl_table_settle(ddl, table, err) != 0 ||
+	    restore_columns(reader, table, ddl, err) != 0 ||
+	    mi_convert_table(reader->convert, ddl, table->db, err) != 0)
 		goto fail;
 	return 0;
 fail:
@@ -209,7 +210,7 @@ static int read_tables(struct mi_ddl_reader *reader, struct mi_err *err)
 			mi_stop_fail(err);
 			goto done;
 		}
-		if (read_table(reader, table, &ddls[count], err) < 0)
+		if (read_table(reader, table, &ddls[count], err) != 0)
 			goto done;
 		note_missing_parents(reader, table);
 		add_table_ddl(reader, &ddls[count]);
@@ -238,19 +239,20 @@ static int read_database(struct mi_ddl_reader *reader, struct mi_err *err)
 	mi_buf_add_str(&sql, "SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
 	                     "WHERE SCHEMA_NAME = ");
 	mi_sql_string(&sql, reader->db);
-	if (mi_conn_value(reader->conn, err, mi_buf_cstr(&sql), &collation, NULL) < 0)
+	if (mi_conn_value(reader->conn, err, mi_buf_cstr(&sql), &collation, NULL) != 0)
 		goto done;
 	mi_buf_reset(&sql);
 	mi_buf_add_str(&sql, "SHOW CREATE DATABASE ");
 	mi_sql_ident(&sql, reader->db);
-	if (mi_conn_query(reader->conn, err, mi_buf_cstr(&sql), &result) < 0)
+	if (mi_conn_query(reader->conn, err, mi_buf_cstr(&sql), &result) != 0)
 		goto done;
 	row = mysql_fetch_row(result);
 	if (row && row[1])
 		mi_buf_add_str(&text, row[1]);
 	mysql_free_result(result);
 	if (!text.len) {
-		mi_fail(err, MI_DENIED, "cannot read the definition of database %s", reader->db);
+		(void)mi_fail(err, MI_DENIED, "cannot read the definition of database %s",
+		              reader->db);
 		goto done;
 	}
 	mi_ddl_if_not_exists(&text);
@@ -275,7 +277,7 @@ static int read_databases(struct mi_ddl_reader *reader, char *const *names, size
 {
 	for (size_t i = 0; i < count; i++) {
 		reader->db = names[i];
-		if (read_database(reader, err) < 0)
+		if (read_database(reader, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -290,19 +292,19 @@ static int read_programs(struct mi_ddl_reader *reader, char *const *names, size_
 
 	for (size_t i = 0; i < count; i++) {
 		reader->db = names[i];
-		if (mi_src_routines(reader, err) < 0 || mi_src_views(reader, &views, err) < 0)
+		if (mi_src_routines(reader, err) != 0 || mi_src_views(reader, &views, err) != 0)
 			goto done;
 	}
-	if (mi_src_add_views(reader, &views, err) < 0)
+	if (mi_src_add_views(reader, &views, err) != 0)
 		goto done;
 	for (size_t i = 0; i < count; i++) {
 		reader->db = names[i];
-		if (mi_src_triggers(reader, err) < 0)
+		if (mi_src_triggers(reader, err) != 0)
 			goto done;
 	}
 	for (size_t i = 0; i < count; i++) {
 		reader->db = names[i];
-		if (mi_src_events(reader, err) < 0)
+		if (mi_src_events(reader, err) != 0)
 			goto done;
 	}
 	ret = mi_src_note_accounts(reader, err);
@@ -321,15 +323,15 @@ int mi_src_schema(struct mi_conn *conn, struct mi_schema_options *options,
 
 	*schema = (struct mi_schema){0};
 	convert->notes = &schema->notes;
-	if (mi_conn_exec(conn, err, "SET SESSION sql_quote_show_create = 1") < 0 ||
-	    mi_src_tables(conn, &options->filter, &schema->tables, err) < 0 ||
-	    mi_src_databases(conn, &options->filter, &names, &count, err) < 0 ||
-	    read_databases(&reader, names, count, err) < 0 || read_tables(&reader, err) < 0 ||
-	    read_programs(&reader, names, count, err) < 0)
+	if (mi_conn_exec(conn, err, "SET SESSION sql_quote_show_create = 1") != 0 ||
+	    mi_src_tables(conn, &options->filter, &schema->tables, err) != 0 ||
+	    mi_src_databases(conn, &options->filter, &names, &count, err) != 0 ||
+	    read_databases(&reader, names, count, err) != 0 || read_tables(&reader, err) != 0 ||
+	    read_programs(&reader, names, count, err) != 0)
 		goto done;
 	ret = 0;
 done:
-	if (ret < 0)
+	if (ret != 0)
 		mi_schema_release(schema);
 	mi_src_databases_free(names, count);
 	return ret;

@@ -22,8 +22,8 @@ int mi_query_schema(struct mi_conn *conn, const char *db, const char *what, cons
 static int fail_hidden(const struct mi_ddl_reader *reader, const char *what, const char *name,
                        struct mi_err *err)
 {
-	mi_fail(err, MI_DENIED, "cannot read the definition of %s %s.%s: the server hides it", what,
-	        reader->db, name);
+	(void)mi_fail(err, MI_DENIED, "cannot read the definition of %s %s.%s: the server hides it",
+	              what, reader->db, name);
 	return mi_hint(err, "grant SHOW VIEW and, for routines, SHOW_ROUTINE or SELECT on "
 	                    "mysql.proc; leave others out with --exclude");
 }
@@ -38,7 +38,7 @@ int mi_show_create(struct mi_ddl_reader *reader, const char *what, const char *n
 	mi_sql_name(&sql, reader->db, name);
 	ret = mi_conn_query(reader->conn, err, mi_buf_cstr(&sql), result);
 	mi_buf_release(&sql);
-	if (ret < 0)
+	if (ret != 0)
 		return mi_within(err, "reading the definition of %s.%s", reader->db, name);
 	*row = mysql_fetch_row(*result);
 	if (*row && mysql_num_fields(*result) > text && (*row)[text])

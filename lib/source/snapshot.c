@@ -103,9 +103,9 @@ static void set_position(struct mi_snapshot *snap, struct mi_buf *low, struct mi
 
 static enum outcome prepared(const struct mi_src_xa *xa, struct mi_err *err)
 {
-	mi_fail(err, MI_AGAIN, "XA transaction %s is prepared: its rows would be in no snapshot",
-	        xa->xid);
-	mi_hint(err, "commit it or roll it back, see XA RECOVER");
+	(void)mi_fail(err, MI_AGAIN,
+	              "XA transaction %s is prepared: its rows would be in no snapshot", xa->xid);
+	(void)mi_hint(err, "commit it or roll it back, see XA RECOVER");
 	return PREPARED;
 }
 
@@ -331,11 +331,12 @@ static enum outcome look_for_long_query(struct mi_snapshot *snap, struct mi_err 
 		return FAILED;
 	if (id == 0)
 		return TAKEN;
-	mi_fail(err, MI_AGAIN,
-	        "session %llu runs a statement for %llu s already: a flush would wait for it, and "
-	        "all others behind the flush",
-	        (unsigned long long)id, (unsigned long long)age);
-	mi_hint(err, "end it, raise --long-query-guard, or take --lock=tables or none");
+	(void)mi_fail(
+	    err, MI_AGAIN,
+	    "session %llu runs a statement for %llu s already: a flush would wait for it, and "
+	    "all others behind the flush",
+	    (unsigned long long)id, (unsigned long long)age);
+	(void)mi_hint(err, "end it, raise --long-query-guard, or take --lock=tables or none");
 	return BUSY;
 }
 
@@ -412,9 +413,10 @@ int mi_snapshot_check(struct mi_snapshot *snap, struct mi_err *err)
 	}
 	changed = mi_src_changed(&snap->tables, &now);
 	if (changed) {
-		mi_fail(err, MI_DATA, "%s.%s has been altered or dropped while it was being copied",
-		        changed->db, changed->name);
-		mi_hint(err, "run it again, and let no DDL run meanwhile");
+		(void)mi_fail(err, MI_DATA,
+		              "%s.%s has been altered or dropped while it was being copied",
+		              changed->db, changed->name);
+		(void)mi_hint(err, "run it again, and let no DDL run meanwhile");
 		goto out;
 	}
 	ret = 0;
@@ -442,10 +444,11 @@ static int require_one_position(struct mi_snapshot *snap, struct mi_err *err)
 		return -1;
 	if (native == 0)
 		return 0;
-	mi_fail(err, MI_CONFIG,
-	        "%s.%s has a foreign key with an action, which this server does not log: it can be "
-	        "copied from one exact snapshot only",
-	        child->db, child->name);
+	(void)mi_fail(
+	    err, MI_CONFIG,
+	    "%s.%s has a foreign key with an action, which this server does not log: it can be "
+	    "copied from one exact snapshot only",
+	    child->db, child->name);
 	return mi_hint(err, "use --lock=flush or tables; to go on later, keep the stream in a file "
 	                    "instead of --skip");
 }

@@ -102,7 +102,7 @@ static int read_objects(struct reader *r, struct mi_err *err)
 	if (mi_query_schema(r->conn, r->db, "the tables of ",
 	                    "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION "
 	                    "FROM information_schema.TABLES WHERE TABLE_SCHEMA = ",
-	                    "", &result, err) < 0)
+	                    "", &result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
 		take_object(r, row);
@@ -138,9 +138,9 @@ static char *copy_or_null(const char *text)
  * look complete. */
 static int fail_hidden(const struct mi_table *table, struct mi_err *err)
 {
-	mi_fail(err, MI_DENIED,
-	        "cannot read table %s.%s: the account sees some of its columns only", table->db,
-	        table->name);
+	(void)mi_fail(err, MI_DENIED,
+	              "cannot read table %s.%s: the account sees some of its columns only",
+	              table->db, table->name);
 	return mi_hint(err, "grant SELECT on the whole table");
 }
 
@@ -174,10 +174,10 @@ static int read_columns(struct reader *r, struct mi_err *err)
 		"COLUMN_TYPE, CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, EXTRA, "
 		"CHARACTER_SET_NAME, COLLATION_NAME "
 		"FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ",
-		" ORDER BY TABLE_NAME, ORDINAL_POSITION", &result, err) < 0)
+		" ORDER BY TABLE_NAME, ORDINAL_POSITION", &result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
-		if ((table = find_table(r, row[0])) && add_column(r, table, row, err) < 0)
+		if ((table = find_table(r, row[0])) && add_column(r, table, row, err) != 0)
 			goto done;
 	ret = 0;
 done:
@@ -238,10 +238,10 @@ static int read_keys(struct reader *r, struct mi_err *err)
 	                    "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART, "
 	                    "COLLATION, INDEX_TYPE "
 	                    "FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ",
-	                    " ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX", &result, err) < 0)
+	                    " ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX", &result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
-		if ((table = find_table(r, row[0])) && add_key_part(table, row, err) < 0)
+		if ((table = find_table(r, row[0])) && add_key_part(table, row, err) != 0)
 			goto done;
 	ret = 0;
 done:
@@ -262,7 +262,7 @@ static int read_hidden(struct reader *r, struct mi_err *err)
 			if ((column->type != MI_TYPE_ENUM && column->type != MI_TYPE_SET) ||
 			    !mi_column_may_hide(column) || !strchr(column->type_text, '?'))
 				continue;
-			if (mi_hidden_members(r->conn, table, column, &known, err) < 0)
+			if (mi_hidden_members(r->conn, table, column, &known, err) != 0)
 				return -1;
 			if (!known)
 				refuse(r, "column with members that the server prints as '?':",
@@ -288,11 +288,11 @@ static int check_complete(const struct mi_table *table, struct mi_err *err)
 static int read_database(struct reader *r, struct mi_err *err)
 {
 	r->first = r->tables->count;
-	if (read_objects(r, err) < 0)
+	if (read_objects(r, err) != 0)
 		return -1;
 	if (r->tables->count == r->first)
 		return 0;
-	if (read_columns(r, err) < 0 || read_hidden(r, err) < 0 || read_keys(r, err) < 0)
+	if (read_columns(r, err) != 0 || read_hidden(r, err) != 0 || read_keys(r, err) != 0)
 		return -1;
 	return mi_src_fkeys(r->conn, r->db, r->tables->items + r->first,
 	                    r->tables->count - r->first, err);
@@ -301,7 +301,7 @@ static int read_database(struct reader *r, struct mi_err *err)
 static int finish(struct reader *r, struct mi_err *err)
 {
 	if (r->refused.len) {
-		mi_fail(err, MI_DATA, "cannot carry %s", mi_buf_cstr(&r->refused));
+		(void)mi_fail(err, MI_DATA, "cannot carry %s", mi_buf_cstr(&r->refused));
 		return mi_hint(err, "leave a table out with --exclude=DB.TABLE");
 	}
 	for (size_t i = 0; i < r->filter->tables.count; i++)
@@ -309,7 +309,7 @@ static int finish(struct reader *r, struct mi_err *err)
 			return mi_fail(err, MI_CONFIG, "--tables=%s: no table matches",
 			               r->filter->tables.items[i]);
 	for (size_t i = 0; i < r->tables->count; i++) {
-		if (check_complete(r->tables->items[i], err) < 0)
+		if (check_complete(r->tables->items[i], err) != 0)
 			return -1;
 		r->tables->items[i]->id = (uint32_t)i + 1;
 		mi_table_finish(r->tables->items[i]);
@@ -326,7 +326,7 @@ static int show_invisible_keys(struct mi_conn *conn, struct mi_err *err)
 		return 0;
 	if (mi_conn_number(conn, err,
 	                   "SELECT @@SESSION.show_gipk_in_create_table_and_information_schema",
-	                   &shown) < 0)
+	                   &shown) != 0)
 		return -1;
 	return shown ? 0
 	             : mi_conn_exec(conn, err,
@@ -343,18 +343,18 @@ int mi_src_tables(struct mi_conn *conn, struct mi_filter *filter, struct mi_tabl
 	int ret = -1;
 
 	*tables = (struct mi_tables){0};
-	if (show_invisible_keys(conn, err) < 0 ||
-	    mi_src_databases(conn, filter, &names, &count, err) < 0)
+	if (show_invisible_keys(conn, err) != 0 ||
+	    mi_src_databases(conn, filter, &names, &count, err) != 0)
 		return -1;
 	r.matched = mi_alloc(filter->tables.count * sizeof *r.matched);
 	for (size_t i = 0; i < count; i++) {
 		r.db = names[i];
-		if (read_database(&r, err) < 0)
+		if (read_database(&r, err) != 0)
 			goto done;
 	}
 	ret = finish(&r, err);
 done:
-	if (ret < 0)
+	if (ret != 0)
 		mi_tables_release(tables);
 	mi_src_databases_free(names, count);
 	mi_buf_release(&r.refused);

@@ -34,7 +34,7 @@ static int read_view(struct mi_ddl_reader *reader, struct mi_views *views, const
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 
-	if (mi_show_create(reader, "VIEW", name, 1, &result, &row, err) < 0)
+	if (mi_show_create(reader, "VIEW", name, 1, &result, &row, err) != 0)
 		return -1;
 	view = mi_array_add(&views->items, &views->count, sizeof *views->items);
 	view->db = mi_strdup(reader->db);
@@ -52,15 +52,15 @@ int mi_src_views(struct mi_ddl_reader *reader, struct mi_views *views, struct mi
 	MYSQL_ROW row;
 	int ret = -1;
 
-	if (use_database(reader, err) < 0 ||
+	if (use_database(reader, err) != 0 ||
 	    mi_query_schema(reader->conn, reader->db, "",
 	                    "SELECT TABLE_NAME FROM information_schema.TABLES "
 	                    "WHERE TABLE_TYPE = 'VIEW' AND TABLE_SCHEMA = ",
-	                    " ORDER BY TABLE_NAME", &result, err) < 0)
+	                    " ORDER BY TABLE_NAME", &result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
 		if (mi_filter_takes(&reader->options->filter, reader->db, row[0]) &&
-		    read_view(reader, views, row[0], err) < 0)
+		    read_view(reader, views, row[0], err) != 0)
 			goto done;
 	ret = 0;
 done:
@@ -77,7 +77,7 @@ static int add_view(struct mi_ddl_reader *reader, struct mi_view *view, struct m
 	mi_buf_addf(&what, "view %s.%s", view->db, view->name);
 	if (reader->options->strip_definers)
 		mi_ddl_strip_definer(&view->text);
-	if (mi_convert_statement(reader->convert, &view->text, mi_buf_cstr(&what), err) < 0)
+	if (mi_convert_statement(reader->convert, &view->text, mi_buf_cstr(&what), err) != 0)
 		goto done;
 	collation = mi_convert_collation(reader->convert, view->collation, mi_buf_cstr(&what));
 	mi_ddl_list_add(&reader->schema->list[MI_SECTION_POST],

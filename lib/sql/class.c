@@ -4,7 +4,10 @@
 #include "sql/class_head.h"
 #include "sql/class_scan.h"
 #include "sql/class_set.h"
+#include "sql/kill.h"
 #include "sql/lexer.h"
+
+#include <strings.h>
 
 const char *const mi_class_names[MI_CLASSES] = {
     [MI_CLASS_EMPTY] = "empty",
@@ -125,20 +128,27 @@ static void read_start(struct mi_head *head)
 	kind->class = MI_CLASS_BEGIN;
 }
 
-/* [AND [NO] CHAIN] [[NO] RELEASE] */
-static void read_completion(struct mi_head *head, enum mi_class class)
+/* [WORK] [AND [NO] CHAIN] [[NO] RELEASE], and the end; else false. */
+static bool take_completion(struct mi_head *head, bool *chain, bool *release)
 {
-	struct mi_class_kind *kind = head->kind;
 	bool no;
 
+	*chain = false;
 	(void)mi_head_take(head, "WORK");
 	if (mi_head_take(head, "AND")) {
 		no = mi_head_take(head, "NO");
-		kind->chain = mi_head_take(head, "CHAIN") && !no;
+		*chain = mi_head_take(head, "CHAIN") && !no;
 	}
 	no = mi_head_take(head, "NO");
-	kind->release = mi_head_take(head, "RELEASE") && !no;
-	if (mi_head_ends(head))
+	*release = mi_head_take(head, "RELEASE") && !no;
+	return mi_head_ends(head);
+}
+
+static void read_completion(struct mi_head *head, enum mi_class class)
+{
+	struct mi_class_kind *kind = head->kind;
+
+	if (take_completion(head, &kind->chain, &kind->release))
 		kind->class = class;
 }
 
@@ -171,13 +181,25 @@ static void read_release(struct mi_head *head)
 
 static void read_xa(struct mi_head *head)
 {
-	static const char *const begin[] = {"START", "BEGIN", NULL};
-	static const char *const end[] = {"COMMIT", "ROLLBACK", NULL};
+	static const struct {
+		const char *word;
+		unsigned pins, unpins;
+	} steps[] = {{"START", MI_CLASS_PIN_XA, 0},
+	             {"BEGIN", MI_CLASS_PIN_XA, 0},
+	             {"COMMIT", 0, MI_CLASS_PIN_XA},
+	             {"ROLLBACK", 0, MI_CLASS_PIN_XA},
+	             {"END", 0, 0},
+	             {"PREPARE", 0, 0}};
+	struct mi_class_kind *kind = head->kind;
 
-	if (mi_head_take_any(head, begin))
-		head->kind->pins |= MI_CLASS_PIN_XA;
-	else if (mi_head_take_any(head, end))
-		head->kind->unpins |= MI_CLASS_PIN_XA;
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		if (mi_head_take(head, steps[i].word)) {
+			kind->object = steps[i].word;
+			kind->pins |= steps[i].pins;
+			kind->unpins |= steps[i].unpins;
+			kind->rest = mi_lexer_before(&head->lexer, &head->token);
+			return;
+		}
 }
 
 /* ---- What stays with the session ---- */
@@ -263,31 +285,11 @@ static void read_use(struct mi_head *head)
 		head->kind->class = MI_CLASS_USE;
 }
 
-static uint64_t whole_number(struct mi_span text)
-{
-	uint64_t value = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned digit = (unsigned char)text.data[i] - '0';
-
-		if (digit > 9 || value > (UINT64_MAX - digit) / 10)
-			return 0;
-		value = value * 10 + digit;
-	}
-	return value;
-}
-
 static void read_kill(struct mi_head *head)
 {
 	struct mi_class_kind *kind = head->kind;
 
-	kind->kill_query = mi_head_take(head, "QUERY");
-	if (!kind->kill_query)
-		(void)mi_head_take(head, "CONNECTION");
-	kind->kill_id = head->token.kind == MI_LEX_NUMBER ? whole_number(head->token.text) : 0;
-	mi_head_step(head);
-	if (!mi_head_ends(head))
-		kind->kill_id = 0;
+	kind->kill_id = mi_head_kill(head, &kind->kill_query);
 	kind->class = kind->kill_id ? MI_CLASS_KILL : MI_CLASS_GLOBAL;
 	kind->verb = "KILL";
 }
@@ -452,6 +454,8 @@ static void read_others(struct mi_head *head)
 		all->unpins &= one.unpins;
 		local |= one.class == MI_CLASS_LOAD_LOCAL;
 		note_statement(all, &one, head->scan);
+		if (mi_define_has_body(&one))
+			break;
 	}
 	all->several = true;
 	all->class = local ? MI_CLASS_LOAD_LOCAL : MI_CLASS_WRITE;
@@ -523,4 +527,44 @@ void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
 	/* in a SET it may be a plain assignment: sql/class_set.c has looked at the values */
 	if (scan.assigns && kind->class != MI_CLASS_SET && kind->class != MI_CLASS_GLOBAL)
 		kind->pins |= MI_CLASS_PIN_STATE;
+}
+
+/* ---- Without a class ---- */
+
+enum mi_class mi_class_end(struct mi_span text)
+{
+	struct mi_head head = {.lexer = mi_lexer(text, 0, MI_LEX_UTF8)};
+	enum mi_class class = MI_CLASS_WRITE;
+	bool chain, release;
+
+	if (!mi_head_may_begin(text, 'C') && !mi_head_may_begin(text, 'R'))
+		return MI_CLASS_WRITE;
+	mi_head_step(&head);
+	if (mi_head_take(&head, "COMMIT"))
+		class = MI_CLASS_COMMIT;
+	else if (mi_head_take(&head, "ROLLBACK"))
+		class = MI_CLASS_ROLLBACK;
+	if (class == MI_CLASS_WRITE || !take_completion(&head, &chain, &release) || chain ||
+	    release || !mi_head_is_last(&head))
+		return MI_CLASS_WRITE;
+	return class;
+}
+
+bool mi_class_is_plain(struct mi_span text)
+{
+	static const char *const often[] = {"SELECT ", "INSERT ", "UPDATE ", "DELETE ", "COMMIT"};
+	bool plain = false;
+
+	for (size_t i = 0; i < sizeof often / sizeof *often && !plain; i++)
+		plain = text.len >= strlen(often[i]) &&
+		        strncasecmp(text.data, often[i], strlen(often[i])) == 0;
+	for (size_t i = 0; i < text.len && plain; i++) {
+		char c = text.data[i];
+
+		plain = c != '@' && c != ';';
+		if ((c | 0x20) == 'l' && text.len - i >= 3 && (text.data[i + 1] | 0x20) == 'o' &&
+		    (text.data[i + 2] | 0x20) == 'c')
+			plain = false; /* LOCK, LOCAL */
+	}
+	return plain;
 }

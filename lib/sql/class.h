@@ -1,5 +1,6 @@
-/* What one command's text means to a router: is it surely a read, does it begin or end a
- * transaction, which session state does it make, whom does it name.
+/* What one statement's text means: is it surely a read, does it begin or end a transaction, which
+ * session state does it make, whom does it name. The router asks, and so do those who read binary
+ * logs (sql/logged.h): here alone statements are told apart.
  *
  * By allow-lists: what is not known to be harmless is MI_CLASS_WRITE, and goes to the writer. Never
  * fails and never allocates. All of it points into the text.
@@ -99,9 +100,13 @@ struct mi_class_kind {
 	unsigned name_count;
 	bool more_names;    /* DEFINITION: there are more than fit, or they could not be found */
 	bool temporary;     /* DEFINITION: CREATE or DROP TEMPORARY: no lasting table */
-	const char *verb;   /* DEFINITION, ACCOUNT, GLOBAL: "CREATE"...: upper case, static */
-	const char *object; /* DEFINITION: "TABLE", "VIEW"..., or "" */
+	bool replaces;      /* DEFINITION: OR REPLACE */
+	bool ours;          /* DEFINITION of tables: all of them are this project's own */
+	const char *verb;   /* the first word, in upper case, static; "": none that is known */
+	const char *object; /* DEFINITION, ACCOUNT, GLOBAL after CREATE, ALTER, DROP or RENAME:
+	                       "TABLE", "VIEW"...; verb XA: "START", "COMMIT"...; or "" */
 	struct mi_lexer settings; /* SET: for mi_class_set_next */
+	struct mi_lexer rest;     /* DEFINITION: behind the names; verb XA: behind object */
 };
 
 /* The session and the server that the text is for. */
@@ -111,12 +116,23 @@ struct mi_class_rules {
 	bool
 	    mariadb; /* the writer, and its version as 80036 or 101106: decide what is a built-in */
 	unsigned version;
-	bool system_db;          /* the default database is one of the server's own schemas */
+	bool executes;  /* what executable comments hold counts: a log's statement, which has run */
+	bool system_db; /* the default database is one of the server's own schemas */
 	struct mi_span other_db; /* a database whose name differs on the other side; empty: none */
 };
 
 void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
                    struct mi_class_kind *kind);
+
+/* MI_CLASS_COMMIT, MI_CLASS_ROLLBACK: all that the text does is to end the transaction so, whatever
+ * the session's settings. MI_CLASS_WRITE: it may do something else, or more: AND CHAIN, RELEASE,
+ * TO SAVEPOINT, a second statement. Much cheaper than mi_class_read. */
+enum mi_class mi_class_end(struct mi_span text);
+
+/* True for most of what applications send most, at the cost of one look at each byte: a SELECT,
+ * INSERT, UPDATE, DELETE or COMMIT that can make no state on the server (enum mi_class_pin),
+ * whatever the session's settings. */
+bool mi_class_is_plain(struct mi_span text);
 
 /* ---- SET ---- */
 
@@ -134,7 +150,5 @@ struct mi_class_setting {
 	struct mi_span value;     /* as it stands */
 	struct mi_span collation; /* NAMES: as it stands; empty: none */
 };
-
-/* ---- Digest ---- */
 
 #endif

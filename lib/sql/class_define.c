@@ -2,6 +2,7 @@
 #include "sql/class.h"
 #include "sql/class_head.h"
 #include "sql/lexer.h"
+#include "table/table.h"
 
 static bool is_name(const struct mi_lexeme *token)
 {
@@ -26,13 +27,23 @@ static bool take_name(struct mi_head *head, struct mi_class_name *name)
 	return true;
 }
 
+static bool is_ours(const struct mi_lexeme *name)
+{
+	bool quoted = name->kind == MI_LEX_NAME;
+
+	return mi_table_span_is_ours(mi_span(name->text.data + quoted, name->text.len - quoted));
+}
+
 bool mi_head_add_name(struct mi_head *head)
 {
 	struct mi_class_name name;
 	struct mi_class_kind *kind = head->kind;
 
-	if (!take_name(head, &name))
+	if (!take_name(head, &name)) {
+		kind->ours = false;
 		return false;
+	}
+	kind->ours = is_ours(&name.name) && (kind->ours || kind->name_count == 0);
 	if (kind->name_count == MI_CLASS_NAMES)
 		kind->more_names = true;
 	else
@@ -56,22 +67,37 @@ static bool is_among(const char *text, const char *const *words)
 	return false;
 }
 
+/* DEFINER = an account, or CURRENT_USER(): as words they could be anything. */
+static void skip_definer(struct mi_head *head)
+{
+	if (!mi_head_take(head, "DEFINER") || !mi_head_take_punct(head, '='))
+		return;
+	mi_head_step(head);
+	if (mi_head_take_punct(head, '('))
+		(void)mi_head_take_punct(head, ')');
+	if (!mi_head_take_punct(head, '@'))
+		return;
+	/* a host without quotes is several tokens: 10.0.0.1, a-b.c */
+	do {
+		mi_head_step(head);
+	} while (!head->token.spaced && !mi_head_ends(head) && head->token.kind != MI_LEX_BAD);
+}
+
 /* Between the verb and its object stand words such as OR REPLACE, UNIQUE, DEFINER = a@b. */
 static const char *find_object(struct mi_head *head)
 {
-	static const char *const spatial[] = {"SPATIAL", NULL};
-
 	while (!mi_head_ends(head) && head->token.kind != MI_LEX_BAD &&
 	       !mi_lexeme_is_punct(&head->token, '(')) {
 		const char *object;
 
-		if (mi_head_take_any(head, spatial)) /* REFERENCE SYSTEM, or INDEX */
-			object = mi_head_take(head, "REFERENCE") ? "SPATIAL_REFERENCE" : NULL;
-		else
-			object = mi_head_take_any(head, objects);
+		skip_definer(head);
+		if (mi_head_take(head, "SPATIAL") && mi_head_take(head, "REFERENCE"))
+			return "SPATIAL_REFERENCE";
+		object = mi_head_take_any(head, objects);
 		if (object)
 			return object;
 		head->kind->temporary |= mi_head_at(head, "TEMPORARY");
+		head->kind->replaces |= mi_head_at(head, "REPLACE");
 		mi_head_step(head);
 	}
 	return "";
@@ -140,6 +166,7 @@ static void read_definition(struct mi_head *head, const char *verb)
 	}
 	kind->class = MI_CLASS_DEFINITION;
 	find_names(head, verb, kind->object);
+	kind->rest = mi_lexer_before(&head->lexer, &head->token);
 	if (kind->temporary && strcmp(verb, "CREATE") == 0)
 		kind->pins |= MI_CLASS_PIN_TEMPORARY;
 }
@@ -167,12 +194,15 @@ void mi_define_rename(struct mi_head *head)
 void mi_define_truncate(struct mi_head *head)
 {
 	struct mi_class_kind *kind = head->kind;
+	struct mi_head table = *head;
 
-	(void)mi_head_take(head, "TABLE");
+	if (mi_head_take(head, "TABLE") && mi_head_ends(head))
+		*head = table; /* where nothing follows, it can only be a name */
 	kind->class = MI_CLASS_DEFINITION;
 	kind->verb = "TRUNCATE";
 	kind->object = "TABLE";
 	kind->more_names = !mi_head_add_name(head);
+	kind->rest = mi_lexer_before(&head->lexer, &head->token);
 }
 
 /* A body of statements follows, with semicolons of its own. */
@@ -181,5 +211,8 @@ bool mi_define_has_body(const struct mi_class_kind *kind)
 	static const char *const programs[] = {"TRIGGER",   "EVENT",   "FUNCTION",
 	                                       "PROCEDURE", "PACKAGE", NULL};
 
-	return kind->class == MI_CLASS_DEFINITION && is_among(kind->object, programs);
+	if (kind->class != MI_CLASS_DEFINITION || !is_among(kind->object, programs))
+		return false;
+	return strcmp(kind->verb, "CREATE") == 0 ||
+	       (strcmp(kind->verb, "ALTER") == 0 && strcmp(kind->object, "EVENT") == 0);
 }

@@ -1,5 +1,5 @@
-/* A statement taken from its first word on: what the files sql/class.c and sql/class_define.c
- * share, and nobody else includes. */
+/* A statement taken from its first word on, one word at a time: all that tells statements apart
+ * reads them so. For the files sql/class*.c and sql/kill.c; nobody else includes this header. */
 #ifndef MI_SQL_CLASS_HEAD_H
 #define MI_SQL_CLASS_HEAD_H
 
@@ -13,14 +13,28 @@
 struct mi_head {
 	struct mi_lexer lexer; /* behind token */
 	struct mi_lexeme token;
+	/* NULL for those who look at the text alone */
 	const struct mi_class_rules *rules;
 	const struct mi_scan *scan; /* of the whole text */
 	struct mi_class_kind *kind;
 };
 
+/* False when the first byte already says that the first word begins with another letter (in upper
+ * case): so most texts are told apart without a lexer. */
+static inline bool mi_head_may_begin(struct mi_span text, char letter)
+{
+	char first = text.len ? (char)(*text.data & ~0x20) : 0;
+
+	return first < 'A' || first > 'Z' || first == letter;
+}
+
+/* The marks of executable comments are tokens unless rules->executes. */
 static inline void mi_head_step(struct mi_head *head)
 {
-	head->token = mi_lex_next(&head->lexer);
+	do {
+		head->token = mi_lex_next(&head->lexer);
+	} while ((head->token.kind == MI_LEX_OPEN || head->token.kind == MI_LEX_CLOSE) &&
+	         head->rules && head->rules->executes);
 }
 
 static inline bool mi_head_at(const struct mi_head *head, const char *word)
@@ -47,6 +61,13 @@ static inline bool mi_head_take_punct(struct mi_head *head, char punct)
 static inline bool mi_head_ends(const struct mi_head *head)
 {
 	return head->token.kind == MI_LEX_END || mi_lexeme_is_punct(&head->token, ';');
+}
+
+/* Nothing follows but one semicolon, which is taken. */
+static inline bool mi_head_is_last(struct mi_head *head)
+{
+	(void)mi_head_take_punct(head, ';');
+	return head->token.kind == MI_LEX_END;
 }
 
 /* Takes one of the words; NULL: none. */

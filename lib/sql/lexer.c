@@ -5,10 +5,8 @@
 
 /* ---- Session settings ---- */
 
-static bool is_alike(struct mi_span text, const char *word)
+bool mi_lex_says(struct mi_span text, const char *word)
 {
-	if (text.len == 0 || (*text.data | 0x20) != (*word | 0x20))
-		return false;
 	return text.len == strlen(word) && strncasecmp(text.data, word, text.len) == 0;
 }
 
@@ -27,7 +25,7 @@ static unsigned mode_bits(struct mi_span name)
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (is_alike(name, known[i].name))
+		if (mi_lex_says(name, known[i].name))
 			return known[i].bits;
 	return 0;
 }
@@ -53,10 +51,10 @@ enum mi_lex_charset mi_lex_charset(struct mi_span name)
 	static const char *const bytes[] = {"latin1", "ascii", "binary"};
 
 	for (size_t i = 0; i < sizeof utf8 / sizeof *utf8; i++)
-		if (is_alike(name, utf8[i]))
+		if (mi_lex_says(name, utf8[i]))
 			return MI_LEX_UTF8;
 	for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
-		if (is_alike(name, bytes[i]))
+		if (mi_lex_says(name, bytes[i]))
 			return MI_LEX_BYTES;
 	return MI_LEX_OTHER;
 }
@@ -373,11 +371,6 @@ struct mi_lexeme mi_lex_next(struct mi_lexer *lexer)
 	token.text = mi_span(lexer->left.data, found.len);
 	advance(lexer, found.len);
 	return token;
-}
-
-bool mi_lexeme_is_word(const struct mi_lexeme *token, const char *text)
-{
-	return token->kind == MI_LEX_WORD && is_alike(token->text, text);
 }
 
 /* ---- Values ---- */

@@ -98,8 +98,16 @@ static inline struct mi_lexer mi_lexer_before(const struct mi_lexer *lexer,
  * another is MI_LEX_BAD. A copy of the lexer looks ahead. */
 struct mi_lexeme mi_lex_next(struct mi_lexer *lexer);
 
+/* Are all letters the same, without case? */
+bool mi_lex_says(struct mi_span text, const char *word);
+
 /* Without case. Only a WORD is a word. */
-bool mi_lexeme_is_word(const struct mi_lexeme *token, const char *word);
+static inline bool mi_lexeme_is_word(const struct mi_lexeme *token, const char *word)
+{
+	/* most are told apart by their first letters, and every word of a statement is asked */
+	return token->kind == MI_LEX_WORD && ((*token->text.data ^ *word) & ~0x20) == 0 &&
+	       mi_lex_says(token->text, word);
+}
 
 static inline bool mi_lexeme_is_punct(const struct mi_lexeme *token, char punct)
 {

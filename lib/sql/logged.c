@@ -1,224 +1,296 @@
 #include "sql/logged.h"
 #include "base/buf.h"
-#include "sql/tokens.h"
-#include "table/table.h"
+#include "base/words.h"
+#include "sql/class.h"
+#include "sql/lexer.h"
 
-#include <stdlib.h>
 #include <strings.h>
 
-enum { HEAD_TOKENS = 64, MAX_WORDS = 3 };
+/* ---- Kinds ---- */
 
-/* The head of a statement without the marks of executable comments, whose contents count. */
-struct head {
-	struct mi_tokens tokens;
-	size_t at;
+/* By what sql/class.h says of a statement; NULL: any. Longer ones first. */
+static const struct {
+	enum mi_class class;
+	const char *verb, *object;
+	enum mi_logged_kind kind;
+} phrases[] = {
+    {MI_CLASS_EMPTY, NULL, NULL, MI_LOGGED_HARMLESS},
+    {MI_CLASS_BEGIN, NULL, NULL, MI_LOGGED_BEGIN},
+    {MI_CLASS_COMMIT, NULL, NULL, MI_LOGGED_COMMIT},
+    {MI_CLASS_ROLLBACK, NULL, NULL, MI_LOGGED_ROLLBACK},
+    {MI_CLASS_SAVEPOINT, "ROLLBACK", NULL, MI_LOGGED_ROLLBACK_TO},
+    {MI_CLASS_SAVEPOINT, NULL, NULL, MI_LOGGED_SAVEPOINT},
+    {MI_CLASS_WRITE, "XA", "START", MI_LOGGED_XA_START},
+    {MI_CLASS_WRITE, "XA", "BEGIN", MI_LOGGED_XA_START},
+    {MI_CLASS_WRITE, "XA", "END", MI_LOGGED_XA_END},
+    {MI_CLASS_WRITE, "XA", "COMMIT", MI_LOGGED_XA_COMMIT},
+    {MI_CLASS_WRITE, "XA", "ROLLBACK", MI_LOGGED_XA_ROLLBACK},
+    {MI_CLASS_ACCOUNT, NULL, NULL, MI_LOGGED_HARMLESS},
+    {MI_CLASS_GLOBAL, "ANALYZE", NULL, MI_LOGGED_HARMLESS},
+    {MI_CLASS_GLOBAL, "OPTIMIZE", NULL, MI_LOGGED_HARMLESS},
+    {MI_CLASS_GLOBAL, "CHECK", NULL, MI_LOGGED_HARMLESS},
+    {MI_CLASS_GLOBAL, "FLUSH", NULL, MI_LOGGED_HARMLESS},
+    {MI_CLASS_GLOBAL, NULL, "SERVER", MI_LOGGED_HARMLESS},
+    {MI_CLASS_GLOBAL, "CREATE", NULL, MI_LOGGED_DEFINITION},
+    {MI_CLASS_GLOBAL, "ALTER", NULL, MI_LOGGED_DEFINITION},
+    {MI_CLASS_GLOBAL, "DROP", NULL, MI_LOGGED_DEFINITION},
+    {MI_CLASS_DEFINITION, NULL, NULL, MI_LOGGED_DEFINITION},
 };
 
-static const struct mi_lexeme *peek(const struct head *head)
+static bool is_or_any(const char *word, const char *wanted)
 {
-	return &head->tokens.items[head->at];
+	return !wanted || strcmp(word, wanted) == 0;
 }
 
-static bool take_word(struct head *head, const char *word)
+/* MariaDB puts a comment in the place of an event that nobody needs. */
+static bool is_dummy(struct mi_span text)
 {
-	if (!mi_lexeme_is_word(peek(head), word))
-		return false;
-	head->at++;
-	return true;
+	return text.len && *text.data == '#' && !memchr(text.data, '\n', text.len);
 }
 
-static void drop_comment_marks(struct mi_tokens *tokens)
+static bool is_temporary(const struct mi_class_kind *class)
 {
-	size_t kept = 0;
+	static const char *const kinds[] = {"TABLE", "TABLES", "SEQUENCE", NULL};
 
-	for (size_t i = 0; i <= tokens->count; i++) {
-		enum mi_lex_kind kind = tokens->items[i].kind;
-
-		if (kind != MI_LEX_OPEN && kind != MI_LEX_CLOSE)
-			tokens->items[kept++] = tokens->items[i];
-	}
-	tokens->count = kept - 1;
+	return class->temporary && mi_word_index(mi_span_str(class->object), kinds) >= 0;
 }
 
-/* ---- Transactions ---- */
-
-struct phrase {
-	const char *words[MAX_WORDS];
-	enum mi_statement_kind kind;
-	bool whole; /* nothing may follow */
-};
-
-/* Longer ones first. */
-static const struct phrase phrases[] = {
-    {{"BEGIN"}, MI_STATEMENT_BEGIN, true},
-    {{"START", "TRANSACTION"}, MI_STATEMENT_BEGIN, true},
-    {{"COMMIT"}, MI_STATEMENT_COMMIT, true},
-    {{"ROLLBACK", "TO"}, MI_STATEMENT_ROLLBACK_TO, false},
-    {{"ROLLBACK"}, MI_STATEMENT_ROLLBACK, true},
-    {{"SAVEPOINT"}, MI_STATEMENT_SAVEPOINT, false},
-    {{"RELEASE", "SAVEPOINT"}, MI_STATEMENT_SAVEPOINT, false},
-    {{"XA", "START"}, MI_STATEMENT_XA_START, false},
-    {{"XA", "BEGIN"}, MI_STATEMENT_XA_START, false},
-    {{"XA", "END"}, MI_STATEMENT_XA_END, false},
-    {{"XA", "COMMIT"}, MI_STATEMENT_XA_COMMIT, false},
-    {{"XA", "ROLLBACK"}, MI_STATEMENT_XA_ROLLBACK, false},
-    /* accounts, and what looks without touching */
-    {{"GRANT"}, MI_STATEMENT_HARMLESS, false},
-    {{"REVOKE"}, MI_STATEMENT_HARMLESS, false},
-    {{"SET", "PASSWORD"}, MI_STATEMENT_HARMLESS, false},
-    {{"SET", "DEFAULT", "ROLE"}, MI_STATEMENT_HARMLESS, false},
-    {{"CREATE", "USER"}, MI_STATEMENT_HARMLESS, false},
-    {{"ALTER", "USER"}, MI_STATEMENT_HARMLESS, false},
-    {{"DROP", "USER"}, MI_STATEMENT_HARMLESS, false},
-    {{"RENAME", "USER"}, MI_STATEMENT_HARMLESS, false},
-    {{"CREATE", "ROLE"}, MI_STATEMENT_HARMLESS, false},
-    {{"DROP", "ROLE"}, MI_STATEMENT_HARMLESS, false},
-    {{"CREATE", "SERVER"}, MI_STATEMENT_HARMLESS, false},
-    {{"ALTER", "SERVER"}, MI_STATEMENT_HARMLESS, false},
-    {{"DROP", "SERVER"}, MI_STATEMENT_HARMLESS, false},
-    {{"CREATE", "TEMPORARY"}, MI_STATEMENT_HARMLESS, false},
-    {{"DROP", "TEMPORARY"}, MI_STATEMENT_HARMLESS, false},
-    {{"ANALYZE"}, MI_STATEMENT_HARMLESS, false},
-    {{"OPTIMIZE"}, MI_STATEMENT_HARMLESS, false},
-    {{"CHECK"}, MI_STATEMENT_HARMLESS, false},
-    {{"FLUSH"}, MI_STATEMENT_HARMLESS, false},
-    {{"CREATE"}, MI_STATEMENT_DEFINITION, false},
-    {{"ALTER"}, MI_STATEMENT_DEFINITION, false},
-    {{"DROP"}, MI_STATEMENT_DEFINITION, false},
-    {{"RENAME"}, MI_STATEMENT_DEFINITION, false},
-    {{"TRUNCATE"}, MI_STATEMENT_DEFINITION, false},
-};
-
-static bool begins_with(struct head *head, const struct phrase *phrase)
+static enum mi_logged_kind kind_of(struct mi_span text, const struct mi_class_kind *class)
 {
-	head->at = 0;
-	for (int i = 0; i < MAX_WORDS && phrase->words[i]; i++)
-		if (!take_word(head, phrase->words[i]))
-			return false;
-	return !phrase->whole || peek(head)->kind == MI_LEX_END;
-}
-
-static const struct phrase *find_phrase(struct head *head)
-{
+	if (is_dummy(text))
+		return MI_LOGGED_HARMLESS;
+	if (class->several || class->chain) /* AND CHAIN begins the next transaction, too */
+		return MI_LOGGED_CHANGE;
+	if (is_temporary(class))
+		return MI_LOGGED_HARMLESS;
 	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
-		if (begins_with(head, &phrases[i]))
-			return &phrases[i];
-	return NULL;
+		if (class->class == phrases[i].class && is_or_any(class->verb, phrases[i].verb) &&
+		    is_or_any(class->object, phrases[i].object))
+			return phrases[i].kind;
+	return MI_LOGGED_CHANGE;
 }
 
-static struct mi_span rest_of(const struct head *head, struct mi_span text)
+static struct mi_span rest_of(const struct mi_class_kind *class)
 {
-	const char *from =
-	    peek(head)->kind == MI_LEX_END ? text.data + text.len : peek(head)->text.data;
-	const char *to = text.data + text.len;
+	struct mi_span rest = class->rest.left;
 
-	while (to > from && (to[-1] == ' ' || to[-1] == ';' || to[-1] == '\n'))
-		to--;
-	return mi_span(from, (size_t)(to - from));
+	for (; rest.len; rest.len--) {
+		char last = rest.data[rest.len - 1];
+
+		if (last != ' ' && last != ';' && last != '\n')
+			break;
+	}
+	return rest;
 }
 
 /* ---- Definitions ---- */
 
-static const char *const objects[][2] = {
-    {"TABLE", "table"},       {"VIEW", "view"},         {"TRIGGER", "trigger"},
-    {"EVENT", "event"},       {"INDEX", "index"},       {"DATABASE", "database"},
-    {"SCHEMA", "database"},   {"SEQUENCE", "sequence"}, {"FUNCTION", "routine"},
-    {"PROCEDURE", "routine"},
+/* Short, for the table and its exceptions. */
+#define DEFINES MI_LOGGED_EFFECT_DEFINES
+#define ACTIVE MI_LOGGED_EFFECT_ACTIVE
+#define MOVES MI_LOGGED_EFFECT_MOVES
+#define NO MI_LOGGED_EFFECT_REFUSED
+
+/* What CREATE, ALTER and DROP of each object do. */
+static const struct definition {
+	const char *object; /* in sql/class.h's words */
+	const char *word;   /* in a stream's */
+	enum mi_logged_effect create, alter, drop;
+} definitions[] = {
+    {"TABLE", "table", DEFINES, DEFINES, MOVES},
+    {"TABLES", "table", NO, NO, MOVES},
+    {"DATABASE", "database", DEFINES, DEFINES, MOVES},
+    {"SCHEMA", "database", DEFINES, DEFINES, MOVES},
+    {"INDEX", "index", DEFINES, NO, DEFINES},
+    {"VIEW", "view", DEFINES, DEFINES, DEFINES},
+    {"PROCEDURE", "routine", DEFINES, DEFINES, DEFINES},
+    {"FUNCTION", "routine", DEFINES, DEFINES, DEFINES},
+    {"PACKAGE", "routine", DEFINES, NO, DEFINES},
+    {"TRIGGER", "trigger", ACTIVE, NO, ACTIVE},
+    {"EVENT", "event", ACTIVE, ACTIVE, ACTIVE},
+    {"SEQUENCE", "sequence", NO, NO, NO},
+    {NULL, "", NO, NO, NO},
 };
 
-/* Between the verb and the object stand only words such as OR REPLACE, UNIQUE, DEFINER = `a`@`b`.
- */
-static const char *find_object(struct head *head)
+static const struct definition *find_definition(const char *object)
 {
-	for (; peek(head)->kind != MI_LEX_END; head->at++) {
-		if (mi_lexeme_is_punct(peek(head), '('))
-			break;
-		for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
-			if (mi_lexeme_is_word(peek(head), objects[i][0])) {
-				head->at++;
-				return objects[i][1];
-			}
-		}
+	const struct definition *definition = definitions;
+
+	while (definition->object && strcmp(definition->object, object) != 0)
+		definition++;
+	return definition;
+}
+
+/* A walk through a statement's words, brackets counted. */
+struct walk {
+	struct mi_lexer lexer; /* behind token */
+	struct mi_lexeme token;
+	size_t depth;
+};
+
+/* False at the end, and at what cannot be read. */
+static bool walk_on(struct walk *walk)
+{
+	walk->token = mi_lex_next(&walk->lexer);
+	if (mi_lexeme_is_punct(&walk->token, '('))
+		walk->depth++;
+	else if (mi_lexeme_is_punct(&walk->token, ')') && walk->depth)
+		walk->depth--;
+	return walk->token.kind != MI_LEX_END && walk->token.kind != MI_LEX_BAD;
+}
+
+static bool is_one_of(const struct mi_lexeme *token, const char *const *words)
+{
+	for (; *words; words++)
+		if (mi_lexeme_is_word(token, *words))
+			return true;
+	return false;
+}
+
+/* CREATE TABLE, behind the name: rows may come from a query, anywhere, or (TABLE u, VALUES ROW(1))
+ * outside of brackets; a transaction around such a statement is logged with it. */
+static enum mi_logged_effect effect_of_create(struct walk walk)
+{
+	static const char *const anywhere[] = {"SELECT", "START", NULL};
+	static const char *const outside[] = {"TABLE", "VALUES", NULL};
+
+	while (walk_on(&walk))
+		if (is_one_of(&walk.token, anywhere) ||
+		    (walk.depth == 0 && is_one_of(&walk.token, outside)))
+			return NO;
+	return walk.token.kind == MI_LEX_END ? DEFINES : NO;
+}
+
+/* What a word of ALTER TABLE outside of brackets does, by the word after it. */
+static enum mi_logged_effect effect_of_word(const struct walk *walk)
+{
+	static const char *const never[] = {"EXCHANGE", "IMPORT", "DISCARD", NULL};
+	static const char *const takes[] = {"DROP", "TRUNCATE", NULL};
+	static const char *const inside[] = {"COLUMN", "INDEX", "KEY", NULL};
+	static const char *const partition[] = {"PARTITION", "TABLE", NULL};
+	struct mi_lexer ahead = walk->lexer;
+	struct mi_lexeme next = mi_lex_next(&ahead);
+
+	if (is_one_of(&walk->token, never) ||
+	    (mi_lexeme_is_word(&walk->token, "CONVERT") && is_one_of(&next, partition)))
+		return NO;
+	if ((mi_lexeme_is_word(&walk->token, "RENAME") && !is_one_of(&next, inside)) ||
+	    (is_one_of(&walk->token, takes) && mi_lexeme_is_word(&next, "PARTITION")))
+		return MOVES;
+	return DEFINES;
+}
+
+/* ALTER TABLE, behind the name: the worst of its words. */
+static enum mi_logged_effect effect_of_alter(struct walk walk)
+{
+	enum mi_logged_effect worst = DEFINES, effect;
+
+	while (walk_on(&walk)) {
+		effect = walk.depth ? DEFINES : effect_of_word(&walk);
+		if (effect > worst)
+			worst = effect;
 	}
-	return "";
+	return walk.token.kind == MI_LEX_END ? worst : NO;
 }
 
-static bool is_name(const struct mi_lexeme *token)
+/* A mark whose comment every server that is supported runs: MySQL from 5.7 on, and MariaDB, which
+ * knows MySQL's versions up to that. */
+static bool is_run_by_all(struct mi_span mark)
 {
-	return token->kind == MI_LEX_WORD || token->kind == MI_LEX_NAME;
-}
+	unsigned version = 0;
 
-/* One table's name, perhaps with its database's before it. */
-static bool take_our_name(struct head *head)
-{
-	bool ours;
-	char *name;
-
-	if (!is_name(peek(head)))
+	if (mark.data[2] != '!')
 		return false;
-	if (mi_lexeme_is_punct(peek(head) + 1, '.'))
-		head->at += 2;
-	if (!is_name(peek(head)))
+	for (size_t i = 3; i < mark.len && version <= 50700; i++)
+		version = version * 10 + (unsigned)(mark.data[i] - '0');
+	return version <= 50700;
+}
+
+/* Does what a statement says, up to the names, depend on the version of the server that runs it? */
+static bool is_conditional(struct mi_span text, const struct mi_class_kind *class)
+{
+	struct walk walk = {.lexer = mi_lexer(text, class->rest.modes, class->rest.charset)};
+
+	while (walk_on(&walk) && walk.token.text.data < class->rest.left.data)
+		if (walk.token.kind == MI_LEX_OPEN && !is_run_by_all(walk.token.text))
+			return true;
+	return false;
+}
+
+static enum mi_logged_effect effect_of(const struct mi_class_kind *class,
+                                       const struct definition *definition)
+{
+	bool table = strcmp(class->object, "TABLE") == 0;
+	struct walk walk = {.lexer = class->rest};
+
+	if (strcmp(class->verb, "TRUNCATE") == 0)
+		return class->name_count ? MI_LOGGED_EFFECT_TRUNCATES : NO;
+	if (strcmp(class->verb, "DROP") == 0)
+		return definition->drop;
+	if (strcmp(class->verb, "RENAME") == 0)
+		return strcmp(definition->word, "table") == 0 ? MOVES : NO;
+	if (table && class->name_count == 0)
+		return NO;
+	if (strcmp(class->verb, "ALTER") == 0)
+		return table ? effect_of_alter(walk) : definition->alter;
+	if (table && effect_of_create(walk) == NO)
+		return NO;
+	/* OR REPLACE drops first */
+	return class->replaces && definition->drop == MOVES ? MOVES : definition->create;
+}
+
+/* Of indexes and triggers the table is named, not how many there are: one each. */
+static bool is_of_several(const struct mi_class_kind *class)
+{
+	bool renames = strcmp(class->verb, "RENAME") == 0;
+	bool one = strcmp(class->object, "INDEX") == 0 || strcmp(class->object, "TRIGGER") == 0;
+
+	if (one || (!renames && strcmp(class->verb, "DROP") != 0))
 		return false;
-	name = mi_token_name(peek(head));
-	ours = mi_table_is_ours(name);
-	free(name);
-	head->at++;
-	return ours;
+	return class->more_names || class->name_count > (renames ? 2U : 1U);
 }
 
-static bool is_bookkeeping(struct head *head, const char *verb)
+static void read_definition(struct mi_span text, const struct mi_class_kind *class,
+                            struct mi_logged *logged)
 {
-	(void)take_word(head, "IF");
-	(void)take_word(head, "NOT");
-	(void)take_word(head, "EXISTS");
-	if (!take_our_name(head))
-		return false;
-	if (strcasecmp(verb, "CREATE") == 0 || strcasecmp(verb, "TRUNCATE") == 0)
-		return true;
-	while (mi_lexeme_is_punct(peek(head), ',')) {
-		head->at++;
-		if (!take_our_name(head))
-			return false;
-	}
-	return strcasecmp(verb, "DROP") == 0;
+	const struct definition *definition = find_definition(class->object);
+
+	logged->verb = class->verb;
+	logged->object = definition->word;
+	if (!is_conditional(text, class))
+		logged->effect = effect_of(class, definition);
+	logged->several = is_of_several(class);
+	if (logged->effect == MI_LOGGED_EFFECT_TRUNCATES)
+		logged->name = class->names[0];
+	logged->bookkeeping = class->ours && strcmp(definition->word, "table") == 0 &&
+	                      strcmp(class->verb, "ALTER") != 0 &&
+	                      strcmp(class->verb, "RENAME") != 0;
 }
 
-static void read_definition(struct head *head, const struct phrase *phrase,
-                            struct mi_statement *statement)
+void mi_logged_read(struct mi_span text, unsigned modes, struct mi_logged *logged)
 {
-	size_t before = head->at;
+	/* of other languages (ORACLE) the heads are the same */
+	const struct mi_class_rules rules = {.modes = modes & ~(unsigned)MI_LEX_UNKNOWN_MODE,
+	                                     .charset = MI_LEX_LETTERS,
+	                                     .executes = true};
+	struct mi_lexeme nothing = {.kind = MI_LEX_END};
+	struct mi_class_kind class;
 
-	statement->verb = phrase->words[0];
-	statement->object = find_object(head);
-	if (!*statement->object && strcmp(statement->verb, "TRUNCATE") == 0) {
-		head->at = before; /* the word TABLE may be left out */
-		statement->object = "table";
-	}
-	if (strcmp(statement->object, "table") == 0)
-		statement->bookkeeping = is_bookkeeping(head, statement->verb);
+	mi_class_read(text, &rules, &class);
+	*logged = (struct mi_logged){.kind = kind_of(text, &class),
+	                             .effect = MI_LOGGED_EFFECT_REFUSED,
+	                             .object = "",
+	                             .verb = "",
+	                             .name = {nothing, nothing}};
+	if (logged->kind == MI_LOGGED_HARMLESS && class.class != MI_CLASS_EMPTY)
+		logged->effect = MI_LOGGED_EFFECT_HARMLESS;
+	else if (logged->kind == MI_LOGGED_DEFINITION)
+		read_definition(text, &class, logged);
+	else if (logged->kind >= MI_LOGGED_XA_START && logged->kind <= MI_LOGGED_XA_ROLLBACK)
+		logged->xid = rest_of(&class);
 }
 
-void mi_statement_read(struct mi_span text, struct mi_statement *statement)
-{
-	struct head head = {0};
-	const struct phrase *phrase;
-
-	*statement = (struct mi_statement){.kind = MI_STATEMENT_CHANGE, .object = "", .verb = ""};
-	mi_tokens_read_head(&head.tokens, text, HEAD_TOKENS);
-	drop_comment_marks(&head.tokens);
-	phrase = find_phrase(&head);
-	if (phrase) {
-		statement->kind = phrase->kind;
-		statement->xid = rest_of(&head, text);
-	} else if (head.tokens.count == 0 && (text.len == 0 || text.data[0] == '#')) {
-		/* MariaDB puts a comment in the place of an event that nobody needs */
-		statement->kind = MI_STATEMENT_HARMLESS;
-	}
-	if (phrase && phrase->kind == MI_STATEMENT_DEFINITION)
-		read_definition(&head, phrase, statement);
-	mi_tokens_release(&head.tokens);
-}
+/* ---- Databases ---- */
 
 /* Other bytes may stand for the same name: in another character set, or doubled in quotes. */
 static bool is_plain(const char *name)
@@ -229,7 +301,7 @@ static bool is_plain(const char *name)
 	return true;
 }
 
-bool mi_statement_may_name(struct mi_span text, const char *db)
+bool mi_logged_may_name(struct mi_span text, const char *db)
 {
 	size_t len = strlen(db);
 

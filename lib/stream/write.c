@@ -21,7 +21,7 @@ struct mi_stream {
 	int fd;
 	int level;
 	pthread_mutex_t lock; /* guards the members below, and the order of frames in fd */
-	uint64_t id, seq, bytes;
+	uint64_t id, seq;
 	struct mi_totals totals;
 };
 
@@ -89,11 +89,6 @@ void mi_writer_free(struct mi_writer *writer)
 	free(writer);
 }
 
-uint64_t mi_stream_bytes(const struct mi_stream *stream)
-{
-	return __atomic_load_n(&stream->bytes, __ATOMIC_RELAXED);
-}
-
 static void add_totals(struct mi_totals *into, const struct mi_totals *more)
 {
 	into->tables += more->tables;
@@ -103,7 +98,7 @@ static void add_totals(struct mi_totals *into, const struct mi_totals *more)
 	into->changes += more->changes;
 }
 
-void mi_stream_totals(struct mi_stream *stream, struct mi_totals *totals)
+static void take_totals(struct mi_stream *stream, struct mi_totals *totals)
 {
 	(void)pthread_mutex_lock(&stream->lock);
 	*totals = stream->totals;
@@ -117,7 +112,6 @@ static int append(struct mi_stream *stream, struct mi_buf *frames, struct mi_err
 	stream->seq += mi_frame_stamp(frames->data, frames->len, stream->id, stream->seq);
 	if (mi_fd_write(stream->fd, frames->data, frames->len, err) != 0)
 		return -1;
-	__atomic_store_n(&stream->bytes, stream->bytes + frames->len, __ATOMIC_RELAXED);
 	mi_buf_reset(frames);
 	return 0;
 }
@@ -269,7 +263,7 @@ int mi_stream_end(struct mi_stream *stream, struct mi_err *err)
 	struct mi_totals totals;
 	int ret = -1;
 
-	mi_stream_totals(stream, &totals);
+	take_totals(stream, &totals);
 	begin_record(writer, MI_TAG_END);
 	if (add_number(writer, totals.tables, err) == 0 &&
 	    add_number(writer, totals.chunks, err) == 0 &&

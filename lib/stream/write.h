@@ -29,10 +29,6 @@ MI_MUST int mi_stream_begin(struct mi_stream *stream, const struct mi_stream_hea
 /* Writes the END frame with the totals of all writers, which must have been flushed. */
 MI_MUST int mi_stream_end(struct mi_stream *stream, struct mi_err *err);
 
-/* Bytes written so far, and records handed over so far; for progress. Safe from any thread. */
-uint64_t mi_stream_bytes(const struct mi_stream *stream);
-void mi_stream_totals(struct mi_stream *stream, struct mi_totals *totals);
-
 struct mi_writer;
 struct mi_writer *mi_writer_new(struct mi_stream *stream, enum mi_frame_kind kind);
 void mi_writer_free(struct mi_writer *writer); /* harmless on NULL; what is not flushed is lost */

@@ -51,9 +51,14 @@ bool mi_type_is_number(enum mi_type type)
 	}
 }
 
+bool mi_table_span_is_ours(struct mi_span name)
+{
+	return name.len >= 4 && memcmp(name.data, "_mi_", 4) == 0;
+}
+
 bool mi_table_is_ours(const char *name)
 {
-	return strncmp(name, "_mi_", 4) == 0;
+	return mi_table_span_is_ours(mi_span_str(name));
 }
 
 static void free_fkey(struct mi_fkey *fkey)

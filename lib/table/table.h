@@ -121,6 +121,7 @@ const struct mi_key *mi_table_row_key(const struct mi_table *table);
 
 /* True for names that belong to this project's own bookkeeping ("_mi_..."): never dumped. */
 bool mi_table_is_ours(const char *name);
+bool mi_table_span_is_ours(struct mi_span name);
 
 const char *mi_type_name(enum mi_type type);                 /* "int", "decimal", ... */
 bool mi_type_parse(struct mi_span name, enum mi_type *type); /* false: unknown */

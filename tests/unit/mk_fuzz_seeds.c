@@ -74,6 +74,12 @@ static void put_statements(void)
 	    "CREATE DEFINER = `a`@`b` TRIGGER t BEFORE INSERT ON shop.x FOR EACH ROW BEGIN END",
 	    "START TRANSACTION READ ONLY, WITH CONSISTENT SNAPSHOT",
 	    "SELECT /*+ SET_VAR(a=1) */ LAST_INSERT_ID(), @@warning_count",
+	    "/* c */ COMMIT AND NO CHAIN NO RELEASE ;",
+	    "KILL QUERY 2147483650 -- x",
+	    "XA COMMIT X'61',X'',1",
+	    "DROP /*!40005 TEMPORARY */ TABLE IF EXISTS `d`.`_mi_a`, db.5t",
+	    "ALTER TABLE t RENAME u, EXCHANGE PARTITION p WITH TABLE v",
+	    "CREATE OR REPLACE TABLE `t` (a INT DEFAULT (1 + .5)) COMMENT='x' SELECT $a FROM t",
 	};
 
 	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)

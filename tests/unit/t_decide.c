@@ -13,16 +13,15 @@ static struct mi_client_statement statement_of(const struct mi_facts *facts, con
 {
 	struct mi_client_statement statement = {
 	    .kind = {.class = MI_CLASS_WRITE, .verb = "", .object = ""}};
-	bool commits, rolls_back;
+	enum mi_class end;
 
 	if (!text)
 		return statement;
 	statement.looked = true;
 	mi_class_read(mi_span_str(text), &rules, &statement.kind);
-	commits = statement.kind.class == MI_CLASS_COMMIT && !statement.kind.chain;
-	rolls_back = statement.kind.class == MI_CLASS_ROLLBACK && !statement.kind.chain;
-	statement.ends = commits || rolls_back;
-	statement.rolls_back = rolls_back && facts->code != MI_COM_STMT_PREPARE;
+	end = mi_class_end(mi_span_str(text));
+	statement.ends = end != MI_CLASS_WRITE;
+	statement.rolls_back = end == MI_CLASS_ROLLBACK && facts->code != MI_COM_STMT_PREPARE;
 	return statement;
 }
 

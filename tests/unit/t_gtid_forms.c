@@ -215,33 +215,6 @@ static void rows(void)
 	mi_gtid_free(set);
 }
 
-static void touched_row(void)
-{
-	static const struct {
-		const char *set, *one, *sid, *intervals;
-	} cases[] = {
-	    {U1 ":1-4," U1 ":t:7," U2 ":1", U1 ":t:8", U1 ":t", "7"},
-	    {U1 ":1-4", U2 ":8", U2, ""},
-	    {"0-1-5,1-1-6", "1-2-7", "1", "1-6"},
-	    {"0-1-5", "1-2-7", "1", ""},
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct mi_gtid_set *set = parse(cases[i].set);
-		struct mi_buf sid = {0}, intervals = {0};
-		struct mi_gtid gtid;
-		struct mi_err err = {0};
-
-		CHECK(mi_gtid_parse_one(mi_span_str(cases[i].one), &gtid, &err) == 0, "a GTID");
-		mi_gtid_print_row(set, &gtid, &sid, &intervals);
-		CHECK_STR(mi_buf_cstr(&sid), cases[i].sid, "its row's sid");
-		CHECK_STR(mi_buf_cstr(&intervals), cases[i].intervals, "its row's intervals");
-		mi_buf_release(&sid);
-		mi_buf_release(&intervals);
-		mi_gtid_free(set);
-	}
-}
-
 /* ---- Binary ---- */
 
 #define ID "\x3e\x11\xfa\x47\x71\xca\x11\xe1\x9e\x33\xc8\x0a\xa9\x42\x95\x62"
@@ -324,7 +297,6 @@ int main(void)
 	one_added();
 	properties();
 	rows();
-	touched_row();
 	binary();
 	DONE();
 }

@@ -612,6 +612,129 @@ static void definitions(void)
 	}
 }
 
+/* Names that readers of their own once took for something else. */
+static void exact_definitions(void)
+{
+	static const struct {
+		const char *text, *object, *db, *name;
+	} list[] = {
+	    {"CREATE TABLE shop.2024 (a INT)", "TABLE", "shop", "2024"},
+	    {"CREATE TABLE 5t.5e3 (a INT)", "TABLE", "5t", "5e3"},
+	    {"TRUNCATE shop.2024_orders", "TABLE", "shop", "2024_orders"},
+	    {"CREATE SPATIAL INDEX i ON t (a)", "INDEX", "", "t"},
+	    {"CREATE DEFINER=role VIEW v AS SELECT 1", "VIEW", "", "v"},
+	    {"CREATE DEFINER = user@10.0.0.1 PROCEDURE p() SELECT 1", "PROCEDURE", "", "p"},
+	    {"ALTER DEFINER=CURRENT_USER() EVENT e DISABLE", "EVENT", "", "e"},
+	    {"CREATE DEFINER='table'@'%' FUNCTION f() RETURNS INT RETURN 1", "FUNCTION", "", "f"},
+	};
+
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+		struct mi_class_kind kind;
+		struct mi_buf want = {0}, got = {0};
+
+		mi_class_read(mi_span_str(list[i].text), &mysql, &kind);
+		mi_buf_addf(&want, "%s %s%s%s", list[i].object, list[i].db, *list[i].db ? "." : "",
+		            list[i].name);
+		mi_buf_addf(&got, "%s ", kind.object);
+		if (kind.name_count)
+			add_name(&got, &kind.names[0]);
+		CHECK_STR(mi_buf_cstr(&got), mi_buf_cstr(&want), list[i].text);
+		CHECK(kind.class == MI_CLASS_DEFINITION && !kind.more_names, "all of it: %s",
+		      list[i].text);
+		mi_buf_release(&want);
+		mi_buf_release(&got);
+	}
+}
+
+/* Behind a program's definition, its body's semicolons; behind its end, further statements. */
+static void bodies(void)
+{
+	struct mi_class_kind drop = read_kind("DROP PROCEDURE p; SET @a = 1", 28, &mysql);
+	struct mi_class_kind both =
+	    read_kind("DROP PROCEDURE p; CREATE PROCEDURE p() BEGIN SET @a = 1; END", 60, &mysql);
+
+	CHECK(drop.several && drop.pins == MI_CLASS_PIN_STATE, "DROP has no body");
+	CHECK(both.several && both.defines && !both.pins, "CREATE has one");
+}
+
+static void ends(void)
+{
+	static const struct {
+		const char *text;
+		enum mi_class class;
+	} list[] = {
+	    {"COMMIT", MI_CLASS_COMMIT},
+	    {" commit work ; ", MI_CLASS_COMMIT},
+	    {"/* trace:1 */ COMMIT -- x", MI_CLASS_COMMIT},
+	    {"# x\nCOMMIT/**/WORK", MI_CLASS_COMMIT},
+	    {"COMMIT AND NO CHAIN NO RELEASE", MI_CLASS_COMMIT},
+	    {"ROLLBACK", MI_CLASS_ROLLBACK},
+	    {"Rollback Work;", MI_CLASS_ROLLBACK},
+	    {"/* x */ROLLBACK", MI_CLASS_ROLLBACK},
+	    {"", MI_CLASS_WRITE},
+	    {"COMMITWORK", MI_CLASS_WRITE},
+	    {"COMMITTED", MI_CLASS_WRITE},
+	    {"`COMMIT`", MI_CLASS_WRITE},
+	    {"COMMIT AND CHAIN", MI_CLASS_WRITE},
+	    {"COMMIT RELEASE", MI_CLASS_WRITE},
+	    {"COMMIT; SELECT 1", MI_CLASS_WRITE},
+	    {"COMMIT;;", MI_CLASS_WRITE},
+	    {";COMMIT", MI_CLASS_WRITE},
+	    {"COMMIT /*!50000 AND CHAIN */", MI_CLASS_WRITE},
+	    {"/*!50000 COMMIT */", MI_CLASS_WRITE},
+	    {"COMMIT /* open", MI_CLASS_WRITE},
+	    {"ROLLBACK TO a", MI_CLASS_WRITE},
+	    {"ROLLBACK WORK TO SAVEPOINT a", MI_CLASS_WRITE},
+	    {"ROLLBACK AND CHAIN", MI_CLASS_WRITE},
+	    {"BEGIN", MI_CLASS_WRITE},
+	    {"RELEASE SAVEPOINT a", MI_CLASS_WRITE},
+	    {"XA COMMIT 'a'", MI_CLASS_WRITE},
+	    {"CALL p()", MI_CLASS_WRITE},
+	};
+
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+		CHECK(mi_class_end(mi_span_str(list[i].text)) == list[i].class, "%s: %s",
+		      mi_class_names[list[i].class], list[i].text);
+	CHECK(mi_class_end(mi_span("COMMIT\0", 7)) == MI_CLASS_WRITE, "a NUL byte at the end");
+	CHECK(mi_class_end(mi_span(NULL, 0)) == MI_CLASS_WRITE, "no text");
+}
+
+static void plain(void)
+{
+	static const char *const list[] = {"SELECT 1", "insert into t values (1)",
+	                                   "UPDATE t SET a = 1", "DELETE FROM t", "COMMIT"};
+	static const char *const others[] = {"",
+	                                     "SELECT",
+	                                     "SELECT @a",
+	                                     "SELECT 1; SELECT 2",
+	                                     "SELECT GET_LOCK('a', 1)",
+	                                     "SET a = 1",
+	                                     "/* x */ SELECT 1",
+	                                     "UPDATE t SET lOcal = 1"};
+
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+		struct mi_class_kind kind = read_kind(list[i], strlen(list[i]), &mysql);
+
+		CHECK(mi_class_is_plain(mi_span_str(list[i])) && !kind.pins && !kind.several,
+		      "plain: %s", list[i]);
+	}
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		CHECK(!mi_class_is_plain(mi_span_str(others[i])), "not plain: %s", others[i]);
+}
+
+/* In a log, what executable comments hold has run. */
+static void executes(void)
+{
+	struct mi_class_rules log = mysql;
+
+	log.executes = true;
+	is("/*!50000 DROP TABLE t */", 24, &log, MI_CLASS_DEFINITION);
+	is("/*!50000 DROP TABLE t */", 24, &mysql, MI_CLASS_WRITE);
+	is("DROP /*M! TABLE */ t", 20, &log, MI_CLASS_DEFINITION);
+	is("/*!50000 COMMIT", 15, &log, MI_CLASS_WRITE);
+	is("/*!1 COMMIT */;", 15, &log, MI_CLASS_COMMIT);
+}
+
 static void set_lists(void)
 {
 	static const char *const forms[] = {"variable", "names", "charset", "transaction"};
@@ -742,6 +865,11 @@ int main(void)
 	harmless();
 	definitions();
 	definitions_among_others();
+	exact_definitions();
+	bodies();
+	ends();
+	plain();
+	executes();
 	programs();
 	set_lists();
 	trackers();

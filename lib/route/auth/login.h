@@ -14,8 +14,8 @@
 /* A server to log in to: its addresses and TLS settings, looked up once. Several threads may use
  * it. */
 struct mi_login_server {
-	const struct mi_conn_options
-	    *options; /* the caller's; its user and password are not used */
+	/* the caller's; its user and password are not used */
+	const struct mi_conn_options *options;
 	struct mi_conn_place place;
 	enum mi_tls tls;
 	SSL_CTX *ctx;               /* NULL: never TLS */

@@ -22,8 +22,8 @@ struct mi_control_lines {
 };
 
 struct mi_control_options {
-	const char
-	    *path; /* replaced if it is there: the mode file's lock says that no router runs */
+	/* replaced if it is there: the mode file's lock says that no router runs */
+	const char *path;
 	const char *users; /* the users file, for detach and reload */
 	struct mi_control_lines lines;
 };

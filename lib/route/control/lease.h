@@ -22,8 +22,8 @@ struct mi_lease;
 
 struct mi_lease_options {
 	const char *mode_file;
-	uint64_t
-	    idle_ms; /* a transaction that has written and says nothing for so long fails a hold */
+	/* a transaction that has written and says nothing for so long fails a hold */
+	uint64_t idle_ms;
 	unsigned burst; /* of mi_route_release */
 };
 

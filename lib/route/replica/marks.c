@@ -43,7 +43,6 @@ struct mi_causal {
 	atomic_bool spoken; /* told_all, by a flow of the epoch that is expected */
 	atomic_uint_fast64_t heard, lag_ms;
 	atomic_uint_fast64_t vain; /* applied at the last wait in vain, plus 1 */
-	atomic_uint_fast64_t progress;
 };
 
 struct mi_causal *mi_causal_new(uint64_t max_lag_ms)
@@ -276,7 +275,6 @@ int mi_causal_resolve(struct mi_causal *causal, uint64_t asked, struct mi_span s
 	if (ticket > 0)
 		note_resolved(causal, asked, ticket);
 	(void)pthread_mutex_unlock(&causal->lock);
-	(void)atomic_fetch_add(&causal->progress, 1);
 	return ticket > 0 ? 0
 	                  : mi_fail(err, MI_PROTOCOL,
 	                            "the source's GTIDs are not of the kind that it told before");
@@ -296,7 +294,6 @@ void mi_causal_expect(struct mi_causal *causal, uint64_t epoch)
 	atomic_store(&causal->expected_epoch, epoch);
 	settle_epoch(causal);
 	(void)pthread_mutex_unlock(&causal->lock);
-	(void)atomic_fetch_add(&causal->progress, 1);
 }
 
 static struct mi_span take_word(struct mi_span *line)
@@ -406,7 +403,6 @@ int mi_causal_line(struct mi_causal *causal, struct mi_span line, uint64_t now, 
 		advance(causal);
 	(void)pthread_mutex_unlock(&causal->lock);
 	atomic_store(&causal->heard, now);
-	(void)atomic_fetch_add(&causal->progress, 1);
 	return good ? 0
 	            : mi_fail(err, MI_PROTOCOL, "the follower said what cannot be: '%.*s'",
 	                      line.len < 200 ? (int)line.len : 200, line.len ? line.data : "");
@@ -418,7 +414,6 @@ void mi_causal_lost(struct mi_causal *causal)
 	causal->told_all = false;
 	settle_epoch(causal);
 	(void)pthread_mutex_unlock(&causal->lock);
-	(void)atomic_fetch_add(&causal->progress, 1);
 }
 
 /* ---- Reads ---- */
@@ -467,11 +462,6 @@ void mi_causal_saw_source(struct mi_causal *causal, struct mi_causal_need *need)
 	struct mi_causal_need high = mi_causal_high(causal);
 
 	mi_causal_join(need, &high);
-}
-
-uint64_t mi_causal_progress(struct mi_causal *causal)
-{
-	return atomic_load(&causal->progress);
 }
 
 void mi_causal_status(struct mi_causal *causal, uint64_t now, struct mi_causal_status *status)

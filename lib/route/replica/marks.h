@@ -106,10 +106,6 @@ void mi_causal_waited_in_vain(struct mi_causal *causal);
 /* need was read at the source: from now on it includes whatever may have been seen there. */
 void mi_causal_saw_source(struct mi_causal *causal, struct mi_causal_need *need);
 
-/* Grows with each line that moves the target's counter or changes whether it is believed: whoever
- * waits need not ask again before. */
-uint64_t mi_causal_progress(struct mi_causal *causal);
-
 struct mi_causal_status {
 	bool believed; /* a follower speaks, of the right epoch, and not longer than a second ago */
 	uint64_t lag_ms;      /* its last word of that */

@@ -21,7 +21,6 @@
 #include "sql/lexer.h"
 
 #include <string.h>
-#include <strings.h>
 
 enum { TICK_MS = 1 }; /* between two looks at a mark that is waited for */
 
@@ -72,41 +71,22 @@ static struct mi_facts facts_of(const struct mi_route_session *session,
 
 /* ---- The statement ---- */
 
-/* Statements that applications send most pin nothing unless a lock's name or a variable is in
- * them. */
-static bool is_plain(struct mi_span text)
-{
-	static const char *const often[] = {"SELECT ", "INSERT ", "UPDATE ", "DELETE ", "COMMIT"};
-	bool plain = false;
-
-	for (size_t i = 0; i < sizeof often / sizeof *often && !plain; i++)
-		plain = text.len >= strlen(often[i]) &&
-		        strncasecmp(text.data, often[i], strlen(often[i])) == 0;
-	for (size_t i = 0; i < text.len && plain; i++) {
-		char c = text.data[i];
-
-		plain = c != '@' && c != ';';
-		if ((c | 0x20) == 'l' && text.len - i >= 3 && (text.data[i + 1] | 0x20) == 'o' &&
-		    (text.data[i + 2] | 0x20) == 'c')
-			plain = false; /* LOCK, LOCAL */
-	}
-	return plain;
-}
-
 static void read_statement(struct mi_route_session *session, const struct mi_facts *facts,
                            struct mi_span text, struct mi_client_statement *statement)
 {
 	struct mi_class_rules rules;
+	enum mi_class end;
 
 	*statement = (struct mi_client_statement){
 	    .kind = {.class = MI_CLASS_WRITE, .verb = "", .object = ""}};
 	if (facts->code != MI_COM_QUERY && facts->code != MI_COM_STMT_PREPARE &&
 	    facts->code != MI_COM_STMT_EXECUTE)
 		return;
-	statement->ends = mi_trans_ends(text);
+	end = mi_class_end(text);
+	statement->ends = end != MI_CLASS_WRITE;
 	/* a prepare rolls nothing back yet */
-	statement->rolls_back = facts->code != MI_COM_STMT_PREPARE && mi_trans_rolls_back(text);
-	statement->looked = text.data && mi_decide_must_look(facts, is_plain(text));
+	statement->rolls_back = end == MI_CLASS_ROLLBACK && facts->code != MI_COM_STMT_PREPARE;
+	statement->looked = text.data && mi_decide_must_look(facts, mi_class_is_plain(text));
 	if (!statement->looked)
 		return;
 	rules = mi_session_settings_rules(session);

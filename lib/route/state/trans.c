@@ -10,9 +10,6 @@
 #include "server/mysql_errors.h"
 #include "sql/class.h"
 
-#include <ctype.h>
-#include <strings.h>
-
 enum {
 	/* places in the tracker's text, such as T_R_W_S_ */
 	UNSAFE_WRITE = 3,
@@ -115,39 +112,4 @@ void mi_trans_err(struct mi_backend *back, unsigned code)
 		note_status(back, (uint16_t)(back->status | MI_STATUS_IN_TRANS));
 		session->trans.wrote = true;
 	}
-}
-
-static bool word(struct mi_span *text, const char *expected)
-{
-	size_t len = strlen(expected);
-
-	while (text->len && isspace((unsigned char)*text->data)) {
-		text->data++;
-		text->len--;
-	}
-	if (text->len < len || strncasecmp(text->data, expected, len) != 0)
-		return false;
-	text->data += len;
-	text->len -= len;
-	return true;
-}
-
-static bool is_only(struct mi_span text, const char *expected)
-{
-	if (!word(&text, expected))
-		return false;
-	(void)word(&text, "WORK");
-	(void)word(&text, ";");
-	(void)word(&text, "");
-	return text.len == 0;
-}
-
-bool mi_trans_rolls_back(struct mi_span text)
-{
-	return is_only(text, "ROLLBACK");
-}
-
-bool mi_trans_ends(struct mi_span text)
-{
-	return mi_trans_rolls_back(text) || is_only(text, "COMMIT");
 }

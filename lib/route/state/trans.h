@@ -7,7 +7,6 @@
 #ifndef MI_ROUTE_STATE_TRANS_H
 #define MI_ROUTE_STATE_TRANS_H
 
-#include "base/buf.h"
 #include "protocol/reply.h"
 #include "route/auth/users.h"
 
@@ -41,9 +40,5 @@ void mi_trans_evict(struct mi_route_session *session);
 void mi_trans_told(struct mi_route_session *session);
 /* The session was reset: autocommit is what the server says next. */
 void mi_trans_reset(struct mi_route_session *session);
-
-/* Does this statement do nothing but end a transaction? And without its changes? */
-bool mi_trans_ends(struct mi_span text);
-bool mi_trans_rolls_back(struct mi_span text);
 
 #endif

@@ -26,7 +26,7 @@ static struct places parse(char *a, char *b, int *operand)
 	    MI_FLAG('f', "t-flag", &p.flag, "a flag"),
 	    MI_OPT_END};
 	const struct mi_opt_tool tool = {"[options]", "Tests.", opts};
-	char name[] = "t_base_opt";
+	char name[] = "t_program_opt";
 	char *argv[] = {name, a, b, NULL};
 
 	optind = 0; /* glibc begins anew */
