@@ -23,6 +23,12 @@ start_pair() { # WRITER-COMMAND...
 	) &
 	writer=$!
 	exec {in}<&- {out}>&-
+	await_record "$writer" "$folder/binlog.pid"
+	await_record "$reader" "$folder/apply.pid"
+}
+# Until a half has said who it is: a signal finds it by that.
+await_record() { # PROCESS FILE
+	until [ -e "$2" ] || ! kill -0 "$1" 2>/dev/null; do read -rt 0.01 -u "$clock" || true; done
 }
 
 # Waits until both halves have ended; sets wrote and applied.
@@ -66,7 +72,7 @@ pair() { # WRITER-NAME COMMAND...
 	shift
 	write_state running "$code" "$reason" # of the pair before it
 	start_pair "$@"
-	[ "$asked" -eq 0 ] || on_signal # it came while the pair was made
+	pass_on # what came while the pair was made
 	wait_pair
 	[ "$writer_name" != cat ] || [ "$wrote" -ne 1 ] || wrote=74
 }

@@ -24,8 +24,12 @@ tell() {
 	[ -n "${MI_DETACHED-}" ] || say "$@"
 }
 
-on_signal() {
-	asked=$((asked + 1))
+# A trap does no more than count: the end of a read's time breaks off what a trap does meanwhile.
+on_signal() { asked=$((asked + 1)); }
+# What asks us to end, both halves are asked, too.
+pass_on() {
+	[ "$asked" -gt "$passed_on" ] || return 0
+	passed_on=$asked
 	signal TERM "$folder/binlog.pid"
 	signal TERM "$folder/apply.pid"
 }
@@ -33,6 +37,7 @@ on_signal() {
 # A moment without another process.
 tick() {
 	read -rt 0.2 -u "$clock" || true
+	pass_on
 	ticks=$((ticks + 1))
 	((ticks % 25)) || rotate
 }
