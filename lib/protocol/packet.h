@@ -72,27 +72,9 @@ static inline bool mi_packet_ended(const struct mi_packet_walk *walk)
 	return walk->left == 0 && walk->have == 0 && !walk->inside;
 }
 
-/* ---- Joining: a payload that is needed whole ---- */
-
-/* Gathers one payload in a buffer that the caller owns. {0} begins. */
-struct mi_packet_join {
-	struct mi_packet_walk walk;
-	struct mi_buf payload; /* complete once mi_packet_join returns MI_PACKET_WHOLE */
-};
-
-enum mi_packet_joined {
-	MI_PACKET_MORE,  /* in is used up: feed more */
-	MI_PACKET_WHOLE, /* payload is complete, in stands after it; the next call begins anew */
-	MI_PACKET_OVER,  /* the payload is larger than max; the excess was not allocated */
-};
-
-/* Appends bytes of in, which is moved past them, to the payload. max: most bytes of a payload. The
- * sequence number of the payload's last packet is in join->walk.seq. */
-enum mi_packet_joined mi_packet_join(struct mi_packet_join *join, struct mi_bytes *in, size_t max);
-void mi_packet_join_release(struct mi_packet_join *join);
-
-/* The common case without a copy: true when the next packet of in is here whole and holds a whole
- * payload; then *payload lies inside in, which is moved past the packet. False changes nothing. */
+/* A payload without a copy, which is the common case: true when the next packet of in is here whole
+ * and is all of its payload; then *payload is inside in, which is moved past it. False changes
+ * nothing. */
 bool mi_packet_take(struct mi_bytes *in, struct mi_span *payload, uint8_t *seq);
 
 /* ---- Building ---- */
