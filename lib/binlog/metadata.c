@@ -22,7 +22,7 @@ enum {
 
 typedef bool class_fn(unsigned code);
 
-/* YEAR counts, and is unsigned; BIT does not: seen on MySQL 9.7 and MariaDB 10.11. */
+/* YEAR belongs to the class, and is unsigned; BIT does not (seen on MySQL 9.7, MariaDB 10.11). */
 static bool is_numeric(unsigned code)
 {
 	switch (code) {
@@ -41,7 +41,7 @@ static bool is_numeric(unsigned code)
 	}
 }
 
-/* BINARY, VARBINARY and BLOB too. */
+/* True for types with a collation, which BINARY, VARBINARY and BLOB have, too. */
 static bool is_character(unsigned code)
 {
 	return code == MI_CODE_STRING || code == MI_CODE_VARCHAR || code == MI_CODE_BLOB ||

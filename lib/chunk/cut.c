@@ -65,7 +65,7 @@ void mi_keyranges_release(struct mi_keyranges *ranges)
 	*ranges = (struct mi_keyranges){0};
 }
 
-/* Copies both. */
+/* Appends a range with copies of lo and hi. */
 static void add_range(struct mi_keyranges *ranges, const char *lo, const char *hi)
 {
 	struct mi_keyrange *range = mi_array_add(&ranges->items, &ranges->count, sizeof *range);

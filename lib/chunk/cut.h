@@ -39,7 +39,7 @@ struct mi_keyranges {
 	size_t count;
 };
 
-void mi_keyranges_release(struct mi_keyranges *ranges);
+void mi_keyranges_release(struct mi_keyranges *ranges); /* harmless on {0} */
 
 /* Appends to runs the finished chunks of a table, joined where one's hi is another's lo: a copy
  * that ran for hours leaves thousands of chunks but few runs of them. Runs come in the order of

@@ -1,6 +1,6 @@
-/* MySQL's definitions for MariaDB, and the other way round: each part is carried as it is, carried
- * in another form and noted, or refused by name. What only the target can judge (functions inside
- * expressions, for instance) is left for it to refuse. */
+/* MySQL's definitions for MariaDB, and the other way round: each part is carried as it is, or
+ * carried in another form or left out with a note, or refused by name. What only the target can
+ * judge (functions inside expressions, for instance) is left to the target to refuse. */
 #ifndef MI_SCHEMA_CONVERT_H
 #define MI_SCHEMA_CONVERT_H
 
@@ -33,7 +33,8 @@ MI_MUST bool mi_convert_target(struct mi_convert *convert, const char *text);
 /* Frees check_names. The notes stay the caller's. */
 void mi_convert_release(struct mi_convert *convert);
 
-/* With the same flavour on both sides the functions below do nothing. */
+/* With one flavour on both sides the functions below change nothing, except that
+ * mi_convert_database names a collation and mi_convert_sql_mode judges modes in any case. */
 
 /* Converts every element and the options of a table; elements may become dropped. Refusals are
  * notes; MI_DATA only for text that cannot be taken apart. */

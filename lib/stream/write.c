@@ -20,7 +20,7 @@
 struct mi_stream {
 	int fd;
 	int level;
-	pthread_mutex_t lock; /* guards what follows */
+	pthread_mutex_t lock; /* guards the members below, and the order of frames in fd */
 	uint64_t id, seq;
 	struct mi_totals totals;
 };
