@@ -61,12 +61,12 @@ item_in_page() { # PAGE --OPTION
 		page=$(page_of "$tool")
 		run_ok "$tool" --help
 		while read -r option default; do
-			item_in_page "$page" "$option" | tr '\n' ' ' | grep -qiE "default.*[^0-9a-z]$default([^0-9a-z]|\$)|(^|[^0-9a-z])$default[^0-9a-z].{0,20}default" ||
+			item_in_page "$page" "$option" | tr '\n' ' ' | grep -qiE "default.*[^0-9a-z]${default}([^0-9a-z]|\$)|(^|[^0-9a-z])${default}[^0-9a-z].{0,20}default" ||
 				fail "${page##*/} does not say that the default of $option is $default"
 			checked=$((checked + 1))
 		done < <(defaults_in_help "$output")
 	done
-	[ $checked -gt 30 ]
+	[ "$checked" -gt 30 ]
 }
 
 @test "every page has the sections that a reader looks for" {
