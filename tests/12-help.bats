@@ -55,13 +55,19 @@ item_in_page() { # PAGE --OPTION
 		inside' "$1"
 }
 
+# Does standard input say "default ... VALUE", or "VALUE ... (the default)" a few words apart?
+says_default() { # VALUE
+	local no='[^0-9a-z]'
+	grep -qiE "default.*$no$1($no|\$)|(^|$no)$1$no.{0,20}default"
+}
+
 @test "every default that --help prints is the page's" {
 	local tool page option default checked=0
 	for tool in "$MI_BIN"/mi-*; do
 		page=$(page_of "$tool")
 		run_ok "$tool" --help
 		while read -r option default; do
-			item_in_page "$page" "$option" | tr '\n' ' ' | grep -qiE "default.*[^0-9a-z]${default}([^0-9a-z]|\$)|(^|[^0-9a-z])${default}[^0-9a-z].{0,20}default" ||
+			item_in_page "$page" "$option" | tr '\n' ' ' | says_default "$default" ||
 				fail "${page##*/} does not say that the default of $option is $default"
 			checked=$((checked + 1))
 		done < <(defaults_in_help "$output")

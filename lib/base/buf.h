@@ -1,4 +1,5 @@
-/* Growable bytes, spans of bytes, and numbers in them. */
+/* Spans of bytes, growable buffers, growing arrays, and little-endian numbers at any address: what
+ * nearly every other file uses. */
 #ifndef MI_BASE_BUF_H
 #define MI_BASE_BUF_H
 
@@ -41,10 +42,10 @@ static inline bool mi_span_is(struct mi_span a, const char *text)
 struct mi_buf {
 	char *data;
 	size_t len;
-	size_t room; /* allocated */
+	size_t room; /* allocated bytes */
 };
 
-void mi_buf_release(struct mi_buf *buf);
+void mi_buf_release(struct mi_buf *buf); /* frees; the buffer is empty and good for more */
 void mi_buf_reserve(struct mi_buf *buf, size_t more); /* afterwards room - len >= more */
 void mi_buf_add(struct mi_buf *buf, const void *data, size_t len);
 void mi_buf_addf(struct mi_buf *buf, const char *fmt, ...) MI_PRINTF(2, 3);
@@ -88,7 +89,7 @@ char *mi_strndup(const char *text, size_t len);
  * zeroed element. The element's address is good until the next call. */
 void *mi_array_add(void *items, size_t *count, size_t size);
 
-/* Little-endian, at any alignment. */
+/* Numbers in memory: little-endian, at any alignment. */
 static inline void mi_put_u16(void *at, uint16_t v)
 {
 	unsigned char *p = at;

@@ -37,7 +37,7 @@ static inline bool mi_bytes_want(struct mi_bytes *in, uint64_t len)
 	return false;
 }
 
-/* {NULL, 0} when there are not so many. */
+/* The next len bytes; {NULL, 0}, and bad, when fewer are left. */
 static inline struct mi_span mi_take(struct mi_bytes *in, uint64_t len)
 {
 	struct mi_span span = {0};

@@ -31,13 +31,13 @@ struct mi_err {
  * failing function can end with `return mi_fail(err, ...)`. err may not be NULL. */
 int mi_fail(struct mi_err *err, int code, const char *fmt, ...) MI_PRINTF(3, 4);
 
-/* The same with ": " and strerror(errnum) added. */
+/* As mi_fail, with ": " and strerror(errnum) added to the text. */
 int mi_fail_errno(struct mi_err *err, int code, int errnum, const char *fmt, ...) MI_PRINTF(4, 5);
 
-/* Adds what to do about it. Returns -1. */
+/* Sets the hint: what to do about the failure. Returns -1. */
 int mi_hint(struct mi_err *err, const char *fmt, ...) MI_PRINTF(2, 3);
 
-/* Puts "fmt: " before the text, to say in which larger step it failed. Returns -1. */
+/* Puts "fmt: " before the text, to say which larger step has failed. Returns -1. */
 int mi_within(struct mi_err *err, const char *fmt, ...) MI_PRINTF(2, 3);
 
 #endif

@@ -31,7 +31,8 @@ void mi_hash_add_str(struct mi_hash *hash, const char *text)
 	if (text)
 		mi_hash_add(hash, text, strlen(text) + 1);
 	else
-		mi_hash_add(hash, "\377\376", 2); /* never in UTF-8 */
+		/* bytes that are never in UTF-8 mark the end of a text */
+		mi_hash_add(hash, "\377\376", 2);
 }
 
 void mi_hash_hex(const struct mi_hash *hash, char hex[33])

@@ -21,14 +21,15 @@ MI_MUST bool mi_hex_read(struct mi_span text, void *bytes, size_t len);
 
 /* Writes 2 * len digits, and no NUL. digits is one of the two above. */
 void mi_hex_write(char *text, const void *bytes, size_t len, const char *digits);
+/* Appends them to out. */
 void mi_hex_add(struct mi_buf *out, struct mi_span bytes, const char *digits);
 
 /* Writes the MI_UUID_TEXT characters of a UUID of MI_UUID bytes, 8-4-4-4-12 small digits, no NUL.
  */
 void mi_uuid_write(char *text, const void *uuid);
 
-/* Reads such a text from its beginning (what stands behind it is not looked at), digits capital or
- * small. False when it is none. */
+/* Reads a UUID's text at the beginning of text, with capital or small digits; what follows it is
+ * not looked at. False: there is none. */
 MI_MUST bool mi_uuid_read(struct mi_span text, void *uuid);
 
 #endif

@@ -15,7 +15,7 @@ static int wait_to_read(int fd, struct mi_err *err)
 	                        {.fd = mi_stop_fd(), .events = POLLIN}};
 
 	if (!mi_stop_asked())
-		(void)poll(wait, 2, -1); /* whatever it says, read will say it too */
+		(void)poll(wait, 2, -1); /* an error shows again at the read that follows */
 	return mi_stop_asked() ? mi_stop_fail(err) : 0;
 }
 

@@ -13,8 +13,8 @@
 static const char *progname = "mi";
 static int verbosity = 1;
 static pthread_mutex_t speech = PTHREAD_MUTEX_INITIALIZER;
-static bool status_shown; /* with speech held */
-static bool with_time;    /* each line begins with it */
+static bool status_shown; /* under the lock speech */
+static bool with_time;    /* each line begins with the time */
 
 #define CLEAR_LINE "\r\033[K"
 
@@ -65,7 +65,8 @@ static size_t append_time(char *line, size_t len, size_t size)
 	       strftime(line + len, size - len, "%Y-%m-%dT%H:%M:%SZ ", gmtime_r(&now, &parts));
 }
 
-/* One write, with speech held: what a status left on the line goes first. */
+/* Writes a line with one write(2), under the lock speech; a status on the terminal is erased first.
+ */
 static void put(const char *line, size_t len, bool is_status)
 {
 	char out[2560 + sizeof CLEAR_LINE];

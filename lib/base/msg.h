@@ -1,5 +1,5 @@
-/* Speech on stderr: "mi-dump: what failed: why", one line each, control characters escaped so that
- * hostile names cannot drive a terminal. Safe from several threads (one write per line). */
+/* Messages on stderr: "mi-dump: what failed: why", one line each, control characters escaped so
+ * that hostile names cannot drive a terminal. Safe from several threads (one write per line). */
 #ifndef MI_BASE_MSG_H
 #define MI_BASE_MSG_H
 

@@ -8,7 +8,7 @@
 
 struct mi_queue;
 
-struct mi_queue *mi_queue_new(size_t room);
+struct mi_queue *mi_queue_new(size_t room); /* for room items, at least 1 */
 void mi_queue_free(struct mi_queue *queue); /* items still inside are the caller's loss */
 
 /* False when the queue is closed; the item stays the caller's. */
@@ -17,9 +17,9 @@ bool mi_queue_put(struct mi_queue *queue, void *item);
 /* NULL when the queue is closed and empty. */
 void *mi_queue_take(struct mi_queue *queue);
 
-/* NULL at once when nothing is there. */
+/* NULL at once when the queue is empty. */
 void *mi_queue_try_take(struct mi_queue *queue);
 
-void mi_queue_close(struct mi_queue *queue);
+void mi_queue_close(struct mi_queue *queue); /* harmless when closed */
 
 #endif

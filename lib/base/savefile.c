@@ -57,7 +57,7 @@ int mi_save_file(const char *path, struct mi_span data, unsigned mode, struct mi
 	int ret = -1;
 
 	mi_buf_addf(&temp, "%s.new.%ld", path, (long)getpid());
-	(void)unlink(mi_buf_cstr(&temp)); /* left by a killed process that had our pid */
+	(void)unlink(mi_buf_cstr(&temp)); /* a killed process with the same pid may have left one */
 	if (write_temp(mi_buf_cstr(&temp), data, mode, err) != 0)
 		goto out;
 	if (rename(temp.data, path) != 0) {

@@ -1,5 +1,5 @@
 /* A set of items that the caller keeps in an array of its own and numbers from 0: finds an item's
- * number by a hash of what makes the item one. Open addressing; a slot keeps the hash's low half
+ * number by a hash of the item's key. Open addressing; a slot keeps the hash's low half
  * beside the number, so that neither searching past others nor growing touches the items. */
 #ifndef MI_BASE_SET_H
 #define MI_BASE_SET_H
@@ -35,7 +35,7 @@ static inline uint64_t mi_set_hash(uint64_t hash, struct mi_span bytes)
 /* Makes room for so many items in all, so that no put has to grow. */
 void mi_set_reserve(struct mi_set *set, size_t items);
 
-/* Empties it; the memory is kept for the next use, or freed. */
+/* Both empty the set: _clear keeps the memory for the next use, _release frees it. */
 void mi_set_clear(struct mi_set *set);
 void mi_set_release(struct mi_set *set);
 

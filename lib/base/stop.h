@@ -7,18 +7,18 @@
 
 #include <stdbool.h>
 
-void mi_stop_install(void);
+void mi_stop_install(void); /* once, before threads are started */
 
 /* True once somebody asked. Loops test it between whole units of work. */
 bool mi_stop_asked(void);
 
-/* Asks from inside: another thread has failed. */
+/* Asks from inside the process, such as when another thread has failed. */
 void mi_stop_ask(void);
 
 /* Readable once somebody asked, for poll(2). */
 int mi_stop_fd(void);
 
-/* "stopped by signal N"; MI_AGAIN. Returns -1. */
+/* Fails with MI_AGAIN and "stopped by signal N". Returns -1. */
 int mi_stop_fail(struct mi_err *err);
 
 #endif

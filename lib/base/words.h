@@ -1,4 +1,4 @@
-/* Words of which one is meant: values of an option, names of an enumeration. */
+/* Looks a word up in a list: values of an option, names of an enumeration. */
 #ifndef MI_BASE_WORDS_H
 #define MI_BASE_WORDS_H
 

@@ -117,7 +117,8 @@ static int open_head(const struct mi_event_format *format, struct mi_span bytes,
 	return 0;
 }
 
-/* A FORMAT event's sum was made before the server set the flag that says it is in use. */
+/* The checksum that an event should have. A FORMAT event's was made before the server set
+ * MI_EVENT_IN_USE in it. */
 static uint32_t sum_of(const struct mi_event *event, const unsigned char *bytes, size_t len)
 {
 	unsigned char head[MI_EVENT_HEAD];
@@ -146,8 +147,9 @@ static int check_sum(struct mi_event *event, struct mi_span bytes, struct mi_err
 	return 0;
 }
 
-/* binlog version 2, server version 50, time 4, header length 1, post-header lengths; then, since
- * checksums exist (MySQL 5.6, MariaDB 5.3), the algorithm and always a sum. */
+/* In bytes: binlog version 2, server version 50, time 4, header length 1, a post-header length for
+ * each type; then, since checksums exist (MySQL 5.6, MariaDB 5.3), the algorithm 1, and a checksum
+ * 4, which the caller has taken off. */
 static int read_format(const struct mi_event *event, struct mi_event_format *format,
                        struct mi_err *err)
 {
@@ -180,7 +182,7 @@ static int read_format(const struct mi_event *event, struct mi_event_format *for
 static int open_format(struct mi_event_format *format, struct mi_span bytes, struct mi_event *event,
                        struct mi_err *err)
 {
-	/* the sum is there whatever the algorithm, and right only when there is one */
+	/* the checksum's bytes are there whatever the algorithm; without one they say nothing */
 	struct mi_event_format made;
 
 	if (event->body.len < MI_EVENT_CRC)
@@ -226,7 +228,8 @@ int mi_event_bytes(const struct mi_event *event, size_t least, struct mi_bytes *
                    struct mi_bytes *rest, struct mi_err *err)
 {
 	const struct mi_event_format *format = event->format;
-	bool early = !format->known; /* ROTATE and HEARTBEAT, whose post-headers never changed */
+	/* before FORMAT there are only ROTATE and HEARTBEAT, whose post-headers never changed */
+	bool early = !format->known;
 	size_t len = early ? least : format->post[event->type & 0xff];
 
 	if (!early && event->type > format->types)
@@ -290,7 +293,7 @@ int mi_event_xa_prepare(const struct mi_event *event, struct mi_event_xa_prepare
 	return rest.bad ? malformed(event, err) : 0;
 }
 
-/* Type, length, value; type 0 ends. 1 is the file's name, 2 the position. */
+/* Fields of type, length, value; type 0 ends them. Type 1 is the file's name, 2 the position. */
 static int heartbeat_v2(const struct mi_event *event, struct mi_bytes *in,
                         struct mi_event_heartbeat *beat, struct mi_err *err)
 {
@@ -333,7 +336,7 @@ int mi_event_statement(const struct mi_event *event, struct mi_span *text, struc
 	if (mi_event_bytes(event, 0, &post, &rest, err) != 0)
 		return -1;
 	if (event->type == MI_EVENT_ROWS_QUERY)
-		(void)mi_take_u8(&rest); /* a length that has no room for most statements */
+		(void)mi_take_u8(&rest); /* one byte of length, too small for most statements */
 	*text = mi_bytes_rest(&rest);
 	return rest.bad ? malformed(event, err) : 0;
 }

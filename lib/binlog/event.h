@@ -1,11 +1,10 @@
-/* Binary log events: the common header, the checksum, and the bodies of the small events. Whole
- * events in memory; binlog/reader.h is what makes them of packets and of compressed
- * transactions.
+/* Binary log events: the common header, the checksum, and the bodies of the small events. Events
+ * are whole and in memory; binlog/reader.h makes them of packets, and of compressed transactions.
  *
  * Facts: "Binlog Event" and the classes of namespace mysql::binlog::event in the MySQL source
  * documentation; "Replication Protocol" in the MariaDB documentation.
  *
- * What breaks those formats is MI_PROTOCOL, a wrong checksum MI_DATA. */
+ * Bytes that break these formats are MI_PROTOCOL, a wrong checksum is MI_DATA. */
 #ifndef MI_BINLOG_EVENT_H
 #define MI_BINLOG_EVENT_H
 
@@ -70,18 +69,18 @@ enum { MI_EVENT_HEAD = 19, MI_EVENT_CRC = 4 }; /* bytes of the common header, of
 enum mi_event_flag {
 	MI_EVENT_IN_USE = 0x01,     /* FORMAT: the file is being written, or its server crashed */
 	MI_EVENT_ARTIFICIAL = 0x20, /* made for the replica, in no file */
-	MI_EVENT_MAY_IGNORE = 0x80, /* whoever does not know the type may skip it */
+	MI_EVENT_MAY_IGNORE = 0x80, /* whoever does not know the type may skip the event */
 };
 
-/* What FORMAT_DESCRIPTION says of the events after it. {0} before the first one; a caller that
- * has negotiated checksums (@source_binlog_checksum) sets checksums, which count for the ROTATE
- * that comes before it. */
+/* What a FORMAT_DESCRIPTION says of the events after it. {0} before the first one; a caller that
+ * has negotiated checksums (@source_binlog_checksum) sets checksums, for the ROTATE that comes
+ * before the first FORMAT_DESCRIPTION. */
 struct mi_event_format {
 	bool known;
 	bool mariadb;
 	bool checksums;
 	char version[51];        /* the server's */
-	unsigned types;          /* how many event types it knows: 1 .. types */
+	unsigned types;          /* the event types that the server knows are 1 .. types */
 	unsigned char post[256]; /* length of the post-header by type */
 };
 
@@ -89,46 +88,51 @@ struct mi_event {
 	unsigned type; /* enum mi_event_type, or another */
 	uint32_t time; /* seconds since 1970 UTC */
 	uint32_t server_id;
-	uint32_t size;       /* as the header says: checksum included */
-	uint32_t next_pos;   /* position after it in its file; 0: in none; wraps at 4 GiB */
+	uint32_t size;       /* bytes, as the header says: checksum included */
+	uint32_t next_pos;   /* where the event ends in its file; 0: in no file; wraps at 4 GiB */
 	unsigned flags;      /* enum mi_event_flag */
-	bool inner;          /* was inside a compressed transaction */
-	struct mi_span body; /* after the common header, without checksum */
+	bool inner;          /* the event was inside a compressed transaction */
+	struct mi_span body; /* what follows the common header, without the checksum */
 	const struct mi_event_format *format;
 };
 
-/* "WRITE_ROWS"; "unknown" for what is not in the table above. */
+/* The type's name, as "WRITE_ROWS"; "unknown" for a type that is not in enum mi_event_type. */
 const char *mi_event_name(unsigned type);
 
-/* Reads the common header of one whole event, checks size and checksum. A FORMAT event replaces
- * *format. Body and format are borrowed. Events other than ROTATE, HEARTBEAT and FORMAT before the
- * first FORMAT are MI_PROTOCOL. */
+/* Reads the common header of one whole event, and checks its size and checksum. A FORMAT event
+ * replaces *format. event borrows bytes and format. Before the first FORMAT event, events other
+ * than ROTATE and HEARTBEAT are MI_PROTOCOL. */
 MI_MUST int mi_event_open(struct mi_event_format *format, struct mi_span bytes,
                           struct mi_event *event, struct mi_err *err);
 
-/* The same for an event inside a compressed transaction: no checksum, no nesting, no FORMAT. */
+/* As mi_event_open, for an event inside a compressed transaction: it has no checksum, and FORMAT,
+ * ROTATE and TRANSACTION_PAYLOAD are MI_PROTOCOL. */
 MI_MUST int mi_event_open_inner(const struct mi_event_format *format, struct mi_span bytes,
                                 struct mi_event *event, struct mi_err *err);
 
-/* The common header alone, of at least MI_EVENT_HEAD bytes; body is {0}. MI_PROTOCOL: a size below
- * the header's. */
+/* Reads the common header alone, from MI_EVENT_HEAD bytes; event->body is {0}. MI_PROTOCOL: the
+ * size in the header is less than the header's own. */
 MI_MUST int mi_event_head(const struct mi_event_format *format, const void *bytes,
                           struct mi_event *event, struct mi_err *err);
 
-/* "WRITE_ROWS event before position 4711: ..." Returns -1. */
+/* Fails with code and "WRITE_ROWS event (type 30) that ends at position 4711: ...". Returns -1. */
 int mi_event_fail(const struct mi_event *event, int code, struct mi_err *err, const char *fmt, ...)
     MI_PRINTF(4, 5);
 
-/* A cursor behind the post-header; *post gets one within it. A type that FORMAT does not know, or a
- * body or post-header shorter than least bytes, is MI_PROTOCOL. */
+/* Sets *post to the event's post-header, which has at least least bytes, and *rest to what follows
+ * it. MI_PROTOCOL: FORMAT does not know the event's type, or post-header or body are too short. */
 MI_MUST int mi_event_bytes(const struct mi_event *event, size_t least, struct mi_bytes *post,
                            struct mi_bytes *rest, struct mi_err *err);
 
-/* ---- Bodies. Spans point into the event. ---- */
+/* ---- Bodies ---- */
 
+/* Each function below is for events of the type that it is named after. Spans point into the
+ * event. */
+
+/* ROTATE: the log goes on in file, with the event at position. */
 struct mi_event_rotate {
 	uint64_t position;
-	struct mi_span file; /* that follows */
+	struct mi_span file;
 };
 MI_MUST int mi_event_rotate(const struct mi_event *event, struct mi_event_rotate *rotate,
                             struct mi_err *err);
@@ -136,7 +140,7 @@ MI_MUST int mi_event_rotate(const struct mi_event *event, struct mi_event_rotate
 /* XID: the storage engine's number of the transaction that it commits. */
 MI_MUST int mi_event_xid(const struct mi_event *event, uint64_t *number, struct mi_err *err);
 
-/* XA's transaction id, as XA START takes it. */
+/* An XA transaction's id, as XA START takes it. */
 struct mi_xid {
 	uint32_t format;
 	struct mi_span gtrid, bqual; /* up to 64 bytes each */
@@ -148,7 +152,7 @@ struct mi_event_xa_prepare {
 MI_MUST int mi_event_xa_prepare(const struct mi_event *event, struct mi_event_xa_prepare *xa,
                                 struct mi_err *err);
 
-/* HEARTBEAT of both versions, MariaDB's too. */
+/* HEARTBEAT of both versions, and MariaDB's: the server has no event after position in file. */
 struct mi_event_heartbeat {
 	struct mi_span file;
 	uint64_t position;
@@ -156,7 +160,8 @@ struct mi_event_heartbeat {
 MI_MUST int mi_event_heartbeat(const struct mi_event *event, struct mi_event_heartbeat *beat,
                                struct mi_err *err);
 
-/* ROWS_QUERY and ANNOTATE_ROWS: the statement that the row events after it came of. */
+/* ROWS_QUERY and ANNOTATE_ROWS: the text of the statement that made the row events after this
+ * one. */
 MI_MUST int mi_event_statement(const struct mi_event *event, struct mi_span *text,
                                struct mi_err *err);
 

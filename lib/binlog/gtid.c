@@ -13,18 +13,18 @@ static int malformed(const struct mi_event *event, struct mi_err *err)
 
 /* ---- MySQL ---- */
 
-/* A time stamp of 55 bits, whose top bit says that a second one follows (7 bytes each). */
+/* A commit time of 7 bytes: 55 bits, and in the top bit whether a second one follows. */
 static uint64_t take_commit_time(struct mi_bytes *in)
 {
 	uint64_t immediate = mi_take_le(in, 7);
 
 	if (immediate >> 55)
-		(void)mi_take(in, 7); /* the original server's */
+		(void)mi_take(in, 7); /* when the original server committed */
 	return immediate & ((UINT64_C(1) << 55) - 1);
 }
 
-/* flags 1, uuid 16, number 8, then since 5.7 a type code and the logical clock, and since 8.0 the
- * commit time and the transaction's length. */
+/* In bytes: flags 1, uuid 16, number 8, then since 5.7 a type code and the logical clock; behind
+ * the post-header, since 8.0, the commit time and the transaction's length. */
 static int read_plain(const struct mi_event *event, struct mi_event_gtid *gtid, struct mi_err *err)
 {
 	struct mi_bytes post, rest;
@@ -45,8 +45,9 @@ static int read_plain(const struct mi_event *event, struct mi_event_gtid *gtid, 
 	return rest.bad ? malformed(event, err) : 0;
 }
 
-/* The varlen integer of "MySQL Serialization Library": as many trailing ones in the first byte as
- * bytes follow it; the value is what is left of all of them, little-endian. */
+/* The variable-length integer of "MySQL Serialization Library": the first byte ends in as many ones
+ * as bytes follow it. Without these ones and the zero before them all its bytes are the value,
+ * little-endian. */
 static uint64_t take_varlen(struct mi_bytes *in)
 {
 	unsigned char first = in->len > 0 ? *in->at : 0;
@@ -68,8 +69,8 @@ static uint64_t take_varlen_signed(struct mi_bytes *in)
 	return value & 1 ? ~(value >> 1) : value >> 1;
 }
 
-/* Fields of the tagged event: each a number of the field, then its value. Order grows; what is
- * not written has its default. Numbers are those of Gtid_event::define_fields. */
+/* Fields of GTID_TAGGED: each is a field's number, then its value. The numbers grow; a field that
+ * is not written has its default. They are those of Gtid_event::define_fields. */
 enum {
 	FIELD_FLAGS,
 	FIELD_UUID,
@@ -136,7 +137,7 @@ static bool take_field(unsigned field, struct mi_bytes *in, struct mi_event_gtid
 	}
 }
 
-/* Format version, size of all, the last field that must be understood; then fields. */
+/* Format version, size of the whole body, how many fields must be understood; then the fields. */
 static int read_tagged(const struct mi_event *event, struct mi_event_gtid *gtid, struct mi_err *err)
 {
 	struct mi_bytes post, in;
@@ -158,7 +159,7 @@ static int read_tagged(const struct mi_event *event, struct mi_event_gtid *gtid,
 		uint64_t field = take_varlen(&in);
 
 		if (field >= FIELDS)
-			break; /* newer, and by `needed` not important */
+			break; /* a newer field, which needed says may be left out */
 		if (field < seen || !take_field((unsigned)field, &in, gtid))
 			return malformed(event, err);
 		seen = field + 1;
@@ -186,8 +187,8 @@ static int read_mysql(const struct mi_event *event, struct mi_event_gtid *gtid, 
 
 enum { GROUP_COMMIT_ID = 2, MULTI_ENGINE = 1 };
 
-/* seq 8, domain 4, flags 1; a commit id (8), an XA id, extra flags and what they bring, as far as
- * flags say so; zeros up to the post-header's 19 bytes. */
+/* In bytes: seq 8, domain 4, flags 1; then, as far as flags say so, a commit id 8, an XA id; then
+ * extra flags 1 and what these bring; zeros up to the post-header's 19 bytes. */
 static int read_mariadb(const struct mi_event *event, struct mi_event_gtid *gtid,
                         struct mi_err *err)
 {
@@ -233,7 +234,8 @@ int mi_event_gtid(const struct mi_event *event, struct mi_event_gtid *gtid, stru
 
 /* ---- Sets ---- */
 
-/* A count in 28 bits, flags above; then domain 4, server 4, seq 8 for each. */
+/* In bytes: 4 with a count in the lower 28 bits and flags above; then domain 4, server 4, seq 8 for
+ * each. */
 static int read_list(const struct mi_event *event, struct mi_gtid_set *set, struct mi_err *err)
 {
 	struct mi_bytes post, in;

@@ -10,7 +10,8 @@
 
 enum { STEP = 1 << 20 };
 
-/* Z_STREAM_END, or what went wrong. */
+/* Inflates the stream to exactly left bytes, which are appended to out. Returns Z_STREAM_END, or
+ * zlib's code for what went wrong. */
 static int inflate_all(z_stream *stream, size_t left, struct mi_buf *out)
 {
 	int ret = Z_OK;
@@ -18,7 +19,7 @@ static int inflate_all(z_stream *stream, size_t left, struct mi_buf *out)
 	while (ret == Z_OK) {
 		size_t room = left < STEP ? left : STEP;
 
-		/* a byte of room more than is claimed shows what is too long */
+		/* one byte more of room than is claimed shows a stream that is too long */
 		mi_buf_reserve(out, room + 1);
 		stream->next_out = (Bytef *)out->data + out->len;
 		stream->avail_out = (uInt)(room + 1);

@@ -58,7 +58,7 @@ static bool string_agrees(const struct mi_map_column *map, const struct mi_colum
 {
 	unsigned code = column->variable ? MI_CODE_VARCHAR : MI_CODE_STRING;
 
-	/* with a byte in front that says how */
+	/* a compressed value has a byte in front that says how it is compressed */
 	if (map->code == MI_CODE_VARCHAR_COMPRESSED)
 		return column->variable && map->length == column->bytes + 1;
 
@@ -143,7 +143,7 @@ static char unescaped(char c)
 	return (char)(c == 'n' ? '\n' : c == 'r' ? '\r' : c == '0' ? '\0' : c);
 }
 
-/* Takes a quoted member off the front of *at, "'it''s'," or "'b')". */
+/* Takes a quoted member with the comma after it off the front of *at: "'it''s'," or "'b')". */
 static bool next_quoted(const char **at, struct mi_buf *member)
 {
 	mi_buf_reset(member);
@@ -163,7 +163,8 @@ static bool next_quoted(const char **at, struct mi_buf *member)
 	return false;
 }
 
-/* Definitions are in utf8mb4, the event's members in the column's character set. */
+/* True when the member surely has the same bytes in utf8mb4, in which definitions are read, as in
+ * the column's character set, in which events have it. */
 static bool same_bytes(const struct mi_column *column, struct mi_span member)
 {
 	if (column->charset &&
@@ -175,8 +176,8 @@ static bool same_bytes(const struct mi_column *column, struct mi_span member)
 	return true;
 }
 
-/* Their number always, their text where it can be compared. (Members are told apart without regard
- * to case or accents, so another order shows in text or in nothing that matters.) */
+/* Compares the number of members, and the text of those whose bytes are the same in both character
+ * sets; the others are only counted. */
 static bool members_agree(const struct mi_map_column *map, const struct mi_column *column)
 {
 	const char *at = strchr(column->type_text, '(');
@@ -223,7 +224,8 @@ static int check_column(const struct mi_map_column *map, const struct mi_table *
 	return 0;
 }
 
-/* Some servers log the hidden columns of functional indexes, behind all others. */
+/* How many columns more than the definition an event may have: some servers log the hidden columns
+ * of functional indexes, behind all others. */
 static size_t hidden_columns(const struct mi_table *table)
 {
 	size_t count = 0;
@@ -234,6 +236,7 @@ static size_t hidden_columns(const struct mi_table *table)
 	return count;
 }
 
+/* The digits of the fraction of an old temporal type, which TABLE_MAP does not tell; else 0. */
 static unsigned old_fraction(unsigned code, const struct mi_column *column)
 {
 	unsigned numbers[2];

@@ -11,24 +11,24 @@
 #include "table/table.h"
 
 struct mi_layout_column {
-	unsigned code, length, scale;   /* as in struct mi_map_column; length of the old temporal
-	                                   types: the definition's digits of the fraction */
-	const struct mi_column *column; /* NULL: a hidden one that no definition has */
-	int field;                      /* its place among the carried columns; -1: not carried */
-	int json;                       /* its place among the table's JSON columns; -1: none */
+	unsigned code, length, scale; /* as in struct mi_map_column; but length of the old temporal
+	                                 types: the digits of the fraction in the definition */
+	const struct mi_column *column; /* NULL: a hidden column, which no definition has */
+	int field;                      /* place among the carried columns; -1: not carried */
+	int json;                       /* place among the event's JSON columns; -1: not JSON */
 };
 
 struct mi_layout {
 	const struct mi_table *table;
-	struct mi_layout_column *columns; /* of the event, in its order */
+	struct mi_layout_column *columns; /* the event's columns, in order */
 	size_t column_count;
 	size_t json_count;
 };
 
-/* Fails with MI_DATA naming table and column where event and definition differ. table is borrowed
- * and must be finished (mi_table_finish). */
+/* MI_DATA, naming table and column: event and definition differ. table is borrowed and must be
+ * finished (mi_table_finish); map is not needed afterwards. */
 MI_MUST int mi_layout_make(struct mi_layout *layout, const struct mi_table_map *map,
                            const struct mi_table *table, struct mi_err *err);
-void mi_layout_release(struct mi_layout *layout);
+void mi_layout_release(struct mi_layout *layout); /* harmless after a failure, and on {0} */
 
 #endif

@@ -4,6 +4,7 @@
 #include "binlog/table_map.h"
 #include "value/type.h"
 
+/* Types of fields, by the names of "Table_map_event" in the MySQL source documentation. */
 enum {
 	SIGNEDNESS = 1,
 	DEFAULT_CHARSET,
@@ -74,7 +75,7 @@ static bool is_geometry(unsigned code)
 	return code == MI_CODE_GEOMETRY;
 }
 
-/* The next column of a class, from *index on; NULL at the end. */
+/* The next column of the class of, from *index on; NULL: there are no more. */
 static struct mi_map_column *next_of(struct mi_table_map *map, class_fn *of, size_t *index)
 {
 	while (*index < map->column_count) {
@@ -86,7 +87,7 @@ static struct mi_map_column *next_of(struct mi_table_map *map, class_fn *of, siz
 	return NULL;
 }
 
-/* One bit for each column of a class, the highest of a byte first. */
+/* The next of a row of bits, the highest of a byte first. *bit begins as 0. */
 static bool next_bit(struct mi_bytes *in, unsigned *bit, unsigned char *byte)
 {
 	if (*bit == 0) {
@@ -154,7 +155,7 @@ static void read_names(struct mi_table_map *map, struct mi_bytes *in)
 		map->columns[i].name = mi_take(in, mi_take_lenenc(in));
 }
 
-/* For each column of the class a count and so many strings. */
+/* For each column of the class of: a count, and so many strings. */
 static void read_members(struct mi_table_map *map, class_fn *of, struct mi_bytes *in)
 {
 	struct mi_map_column *column;

@@ -14,9 +14,9 @@ enum {
 	FIELD_SIZE = 1,
 	FIELD_COMPRESSION = 2,
 	FIELD_UNCOMPRESSED = 3,
-	HEADER_MOST = 256, /* bytes before the payload itself */
-	STEP = 1 << 17,    /* inflated at once */
-	WINDOW_LOG_MOST = 27,
+	HEADER_MOST = 256,    /* bytes before the compressed ones */
+	STEP = 1 << 17,       /* bytes inflated at once */
+	WINDOW_LOG_MOST = 27, /* 128 MiB */
 };
 
 enum { ZSTD = 0, NONE = 255 };
@@ -25,14 +25,14 @@ struct mi_payload {
 	mi_payload_event *event;
 	void *user;
 	struct mi_event outer;
-	struct mi_buf header; /* while it is incomplete */
+	struct mi_buf header; /* the bytes before the compressed ones, until they are complete */
 	bool header_done;
 	bool has_size, has_uncompressed;
 	unsigned compression;
-	uint64_t size, uncompressed; /* claimed */
-	uint64_t in, out;            /* seen */
-	struct mi_buf events;        /* inflated: from the last event handed out on */
-	size_t held;                 /* size of the event at its front that is kept back; 0 */
+	uint64_t size, uncompressed; /* bytes that the header claims */
+	uint64_t in, out;            /* compressed and inflated bytes so far */
+	struct mi_buf events;        /* inflated bytes after the last event that was handed out */
+	size_t held;                 /* size of the event kept back, at the front of events; or 0 */
 	bool at_frame_end;
 #ifdef MI_HAVE_ZSTD
 	ZSTD_DStream *zstd;
@@ -78,7 +78,7 @@ void mi_payload_begin(struct mi_payload *payload, const struct mi_event *outer)
 
 /* ---- Events out of inflated bytes ---- */
 
-/* The event that is held, which stands at this place of the buffer. */
+/* Hands out the event that is kept back, which stands at this offset in events. */
 static int hand_out(struct mi_payload *payload, size_t at, struct mi_err *err)
 {
 	struct mi_span bytes = mi_span(payload->events.data + at, payload->held);
@@ -168,7 +168,7 @@ static int inflate_zstd(struct mi_payload *payload, struct mi_span piece, struct
 		payload->at_frame_end = ret == 0;
 		if (take_inflated(payload, out.pos, err) != 0)
 			return -1;
-		/* a full output may hide more that is to come of the input taken already */
+		/* when the output is full, zstd may have more to come of input that it has taken */
 		if (in.pos == in.size && out.pos < out.size)
 			return 0;
 	}
@@ -203,7 +203,7 @@ static void take_field(struct mi_payload *payload, uint64_t type, struct mi_byte
 	uint64_t number;
 
 	if (type > FIELD_UNCOMPRESSED)
-		return; /* newer, and passed over by its length */
+		return; /* a newer field; the caller passes over it by its length */
 	number = mi_take_lenenc(value);
 	if (type == FIELD_SIZE) {
 		payload->has_size = true;
@@ -216,7 +216,7 @@ static void take_field(struct mi_payload *payload, uint64_t type, struct mi_byte
 	}
 }
 
-/* True when the header is complete; *used is its length. */
+/* True when the header is complete; *used is its length then. *bad: a value in it is malformed. */
 static bool read_header(struct mi_payload *payload, size_t *used, bool *bad)
 {
 	struct mi_bytes in = mi_bytes(mi_buf_span(&payload->header));

@@ -7,7 +7,7 @@
 
 enum { MANY_DBS = 254 };
 
-/* Names ended by a NUL each. False: it does not fit. */
+/* A count, and so many names, each ended by a NUL. False: malformed. */
 static bool take_dbs(struct mi_bytes *in, struct mi_event_query *query)
 {
 	unsigned count = mi_take_u8(in);
@@ -29,7 +29,7 @@ static bool take_dbs(struct mi_bytes *in, struct mi_event_query *query)
 	return !in->bad;
 }
 
-/* Lengths of the status variables that say nothing we want; 0: not among them. */
+/* Bytes of a status variable's value that is of no interest here; 0: not such a variable. */
 static unsigned uninteresting(unsigned code)
 {
 	switch (code) {
@@ -64,7 +64,8 @@ static void take_charset(struct mi_bytes *in, struct mi_event_query *query)
 	query->server = mi_take_u16(in);
 }
 
-/* MariaDB: flags of the GTID event after it, and with some of them a sequence number. */
+/* MariaDB: the extra flags of the statement's GTID event, and with COMMIT_ALTER or ROLLBACK_ALTER a
+ * sequence number. */
 static void skip_gtid_flags(struct mi_bytes *in)
 {
 	unsigned flags = mi_take_u8(in);
@@ -132,7 +133,8 @@ static bool read_status(struct mi_span status, struct mi_event_query *query)
 	return !in.bad;
 }
 
-/* post-header: thread 4, seconds it took 4, length of db 1, error 2, length of status 2 */
+/* post-header, in bytes: thread 4, seconds of execution 4, length of db 1, error 2, length of
+ * status 2 */
 int mi_event_query(const struct mi_event *event, struct mi_buf *scratch,
                    struct mi_event_query *query, struct mi_err *err)
 {

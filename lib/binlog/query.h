@@ -17,27 +17,30 @@ enum mi_query_option {
 
 struct mi_event_query {
 	uint32_t thread;     /* connection id */
-	unsigned error;      /* with which it ended on the source; 0 */
+	unsigned error;      /* number of the error with which the statement ended; 0: none */
 	struct mi_span db;   /* default database; len 0: none */
 	struct mi_span text; /* in the event, or in the scratch buffer when it was compressed */
-	/* Status variables: what it ran under. */
+	/* Status variables: what the statement ran under. */
 	bool has_options, has_sql_mode, has_charset;
 	uint32_t options; /* enum mi_query_option and others */
 	uint64_t sql_mode;
 	unsigned client, connection, server; /* collation ids: character_set_client,
 	                                        collation_connection, collation_server */
 	struct mi_span time_zone;            /* len 0: not said */
-	bool many_dbs;                       /* it changes more databases than are named */
-	unsigned db_count;                   /* databases that it changes, as far as named: */
-	struct mi_span dbs;                  /* their names, each ended by a NUL */
-	int unknown; /* the first status variable that this program does not know; -1 */
+	bool many_dbs;      /* the statement changes more databases than the event can name */
+	unsigned db_count;  /* how many changed databases are named, in dbs */
+	struct mi_span dbs; /* names of changed databases, each ended by a NUL */
+	/* code of the first status variable that this program does not know; those after it are not
+	 * read. -1: it knows all of them */
+	int unknown;
 };
 
-/* scratch: for a compressed text; replaced. The spans live as long as event and scratch. */
+/* Reads a QUERY or QUERY_COMPRESSED event. scratch takes the text of a compressed one, replacing
+ * what was there. The spans are good as long as event and scratch. */
 MI_MUST int mi_event_query(const struct mi_event *event, struct mi_buf *scratch,
                            struct mi_event_query *query, struct mi_err *err);
 
-/* The next name of query->dbs: *rest starts as that span. False at its end. */
+/* Takes the next name off *rest, which begins as query->dbs. False: there are no more. */
 bool mi_event_query_db(struct mi_span *rest, struct mi_span *name);
 
 #endif

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <zlib.h>
 
+/* The event at hand: its header is not complete yet; it is gathered whole; it is a compressed
+ * transaction, which is passed through in pieces. */
 enum state { HEAD, WHOLE, PAYLOAD };
 
 struct mi_binlog_reader {
@@ -14,13 +16,13 @@ struct mi_binlog_reader {
 	void *user;
 	struct mi_event_format format;
 	enum state state;
-	struct mi_buf pieces; /* of an event that came in several */
+	struct mi_buf pieces; /* of an event that is gathered whole */
 	struct mi_payload *payload;
-	/* a compressed transaction that is passing through */
-	struct mi_event outer;
-	uint64_t seen; /* bytes of it, head included */
-	uint32_t sum;
-	unsigned char wanted[MI_EVENT_CRC]; /* its checksum, as it comes in */
+	/* The compressed transaction that is passed through: */
+	struct mi_event outer;              /* its event's head */
+	uint64_t seen;                      /* bytes of that event so far, head included */
+	uint32_t sum;                       /* checksum of these bytes */
+	unsigned char wanted[MI_EVENT_CRC]; /* the checksum at the event's end */
 };
 
 struct mi_binlog_reader *mi_binlog_reader_new(bool checksums, mi_binlog_event *event, void *user)
@@ -52,7 +54,7 @@ void mi_binlog_reader_restart(struct mi_binlog_reader *reader, bool checksums)
 
 /* ---- Compressed transactions, piece by piece ---- */
 
-/* Body bytes of the outer event that are not its checksum. */
+/* Where the outer event's body ends and its checksum begins, in bytes from the event's start. */
 static uint64_t body_end(const struct mi_binlog_reader *reader)
 {
 	return reader->outer.size - (reader->format.checksums ? MI_EVENT_CRC : 0);
@@ -121,7 +123,8 @@ static int whole_event(struct mi_binlog_reader *reader, struct mi_span bytes, st
 	return reader->event(reader->user, &event, err);
 }
 
-/* The first bytes of an event, whole header or all of it: what becomes of the rest? */
+/* Decides by an event's first bytes (its whole header at least, or all of a shorter event) whether
+ * it is gathered whole or passed through. */
 static int begin_event(struct mi_binlog_reader *reader, struct mi_span first, struct mi_err *err)
 {
 	reader->state = WHOLE;

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-/* The newest look's weight: a load that comes and goes shall not make it cry. */
+/* The newest look's weight in speed: a load that comes and goes shall not raise a warning. */
 static const double fresh = 0.5;
 
 void mi_retention_look(struct mi_retention *r, double keeps, double now, double reached)

@@ -24,16 +24,16 @@ struct slot {
 };
 
 struct image {
-	const unsigned char *columns; /* which the event has, a bit each */
-	size_t present;               /* how many */
+	const unsigned char *columns; /* a bit for each column: the event has it */
+	size_t present;               /* how many columns the event has */
 	struct slot *slots;           /* by carried column */
-	struct mi_span *values;       /* the same as spans, when the row is complete */
+	struct mi_span *values;       /* the slots as spans, once the row is complete */
 	struct mi_span *json;         /* binary documents by JSON column; data NULL: none */
 };
 
 struct mi_rows {
 	const struct mi_event *event;
-	struct mi_event copy; /* the event's head; its body is the caller's */
+	struct mi_event copy; /* of the event's head; the body is the caller's */
 	enum mi_rows_kind kind;
 	bool partial, compressed;
 	unsigned fk_flags;
@@ -44,7 +44,7 @@ struct mi_rows {
 	struct mi_buf scratch, inflated;
 	uint64_t number; /* of the row within the event, for messages */
 	bool refuse_inexact;
-	const struct mi_column *inexact; /* a document of the after-image is; NULL: none */
+	const struct mi_column *inexact; /* whose document in the after-image is inexact; or NULL */
 };
 
 struct mi_rows *mi_rows_new(void)
@@ -119,7 +119,8 @@ static unsigned fk_flags_of(unsigned flags)
 	       (flags & MI_ROWS_NO_FOREIGN_KEY ? MI_FK_NO_CHECKS : 0);
 }
 
-/* An event that only ends a statement: no table, and nothing behind a width of one column. */
+/* True for an event that only ends a statement: no table, and nothing behind a width of one
+ * column. */
 static bool is_dummy(const struct mi_rows_head *head, size_t rest)
 {
 	bool no_table = head->table_id == UINT64_C(0xffffffffffff) ||
@@ -128,8 +129,8 @@ static bool is_dummy(const struct mi_rows_head *head, size_t rest)
 	return no_table && head->flags & MI_ROWS_STMT_END && rest <= 3;
 }
 
-/* post-header: table id 6, flags 2; version 2: the length of what follows that concerns no rows
- * (partitions), its own 2 bytes included */
+/* post-header, in bytes: table id 6, flags 2; in version 2 also 2 with the length of extra data
+ * between post-header and rows (as of partitions), these 2 bytes included */
 int mi_rows_open(struct mi_rows *rows, const struct mi_event *event, struct mi_rows_head *head,
                  struct mi_err *err)
 {
@@ -233,7 +234,7 @@ static bool bit_of(const unsigned char *bits, size_t index)
 	return bits[index / 8] >> index % 8 & 1;
 }
 
-/* A value's text or bytes into its slot; documents are printed. */
+/* Takes a value into its slot, as text or bytes; JSON documents are printed. */
 static int take_value(struct mi_rows *rows, const struct mi_layout_column *column,
                       struct image *image, struct mi_err *err)
 {
@@ -269,7 +270,7 @@ static int take_value(struct mi_rows *rows, const struct mi_layout_column *colum
 	return 0;
 }
 
-/* A JSON column whose after-image is a list of changes to the before-image. */
+/* Takes a JSON column whose after-image is a list of changes to the before-image. */
 static int take_diff(struct mi_rows *rows, const struct mi_layout_column *column,
                      struct mi_err *err)
 {
@@ -304,7 +305,8 @@ static void take_null(const struct mi_layout_column *column, struct image *image
 		image->slots[column->field] = (struct slot){.there = true, .is_null = true};
 }
 
-/* partial: a bit for each JSON column of the table whether it has diffs; NULL: none has. */
+/* Takes one image of a row. partial: a bit for each JSON column, that it has diffs; NULL: none
+ * has. */
 static int take_image(struct mi_rows *rows, struct image *image, const unsigned char *partial,
                       struct mi_err *err)
 {
@@ -335,7 +337,8 @@ static int take_image(struct mi_rows *rows, struct image *image, const unsigned 
 	return 0;
 }
 
-/* PARTIAL_UPDATE: options, and with PARTIAL_JSON a bit for each JSON column. */
+/* Takes an after-image. In PARTIAL_UPDATE_ROWS options stand before it, and with PARTIAL_JSON a bit
+ * for each JSON column. */
 static int take_after(struct mi_rows *rows, struct mi_err *err)
 {
 	uint64_t options = rows->partial ? mi_take_lenenc(&rows->in) : 0;
@@ -370,7 +373,8 @@ static int incomplete(const struct mi_rows *rows, size_t field, struct mi_err *e
 	return mi_hint(err, "the session that wrote it had not binlog_row_image=FULL");
 }
 
-/* Scratch does not move any more: slots become spans. */
+/* Makes spans of the slots; scratch has stopped growing, so it does not move any more. Columns that
+ * the image lacks are taken from other, unless that is NULL. */
 static int fill_values(struct mi_rows *rows, struct image *image, const struct image *other,
                        struct mi_err *err)
 {
@@ -421,7 +425,7 @@ int mi_rows_next(struct mi_rows *rows, struct mi_change *change, struct mi_err *
 	rows->number++;
 	rows->inexact = NULL;
 	mi_buf_reset(&rows->scratch);
-	mi_buf_reserve(&rows->scratch, 1); /* the empty text has an address, too */
+	mi_buf_reserve(&rows->scratch, 1); /* an address for the empty text: NULL is SQL's NULL */
 	if ((before && take_image(rows, before, NULL, err) != 0) ||
 	    (after && take_after(rows, err) != 0) ||
 	    (before && fill_values(rows, before, NULL, err) != 0) ||

@@ -17,9 +17,9 @@
 enum mi_rows_kind { MI_ROWS_INSERT, MI_ROWS_UPDATE, MI_ROWS_DELETE };
 
 enum mi_rows_flag {
-	MI_ROWS_STMT_END = 0x01,        /* the last of its statement: table ids end here */
-	MI_ROWS_NO_FOREIGN_KEY = 0x02,  /* it ran with foreign_key_checks=0 */
-	MI_ROWS_RELAXED_UNIQUE = 0x04,  /* unique_checks=0 */
+	MI_ROWS_STMT_END = 0x01,        /* the statement's last event: table ids end here */
+	MI_ROWS_NO_FOREIGN_KEY = 0x02,  /* the statement ran with foreign_key_checks=0 */
+	MI_ROWS_RELAXED_UNIQUE = 0x04,  /* ... with unique_checks=0 */
 	MI_ROWS_COMPLETE = 0x08,        /* no column is missing */
 	MI_ROWS_SQL_FOREIGN_KEY = 0x10, /* MySQL 9.6: cascades are in the log */
 	MI_ROWS_NO_CHECK = 0x80,        /* MariaDB: check_constraint_checks=0 */
@@ -28,36 +28,37 @@ enum mi_rows_flag {
 struct mi_rows; /* opaque */
 
 struct mi_rows *mi_rows_new(void);
-void mi_rows_free(struct mi_rows *rows);
+void mi_rows_free(struct mi_rows *rows); /* harmless on NULL */
 
-/* The event's head, enough to find its map. */
+/* An event's head, which is enough to find its TABLE_MAP. */
 struct mi_rows_head {
 	enum mi_rows_kind kind;
 	uint64_t table_id;
 	unsigned flags;    /* enum mi_rows_flag */
-	unsigned fk_flags; /* enum mi_fk_flag, what of it a change record carries */
-	bool dummy;        /* no rows, only the end of a statement: it needs no map */
+	unsigned fk_flags; /* enum mi_fk_flag: the part of flags that a change record carries */
+	bool dummy;        /* the event has no rows and needs no map: it only ends a statement */
 };
 
-/* Is it an event with rows, for mi_rows_open? type is of enum mi_event_type, or another. */
+/* True for events with rows, which mi_rows_open takes. type is of enum mi_event_type, or
+ * another. */
 bool mi_rows_are_in(unsigned type);
 
-/* Starts an event, whose bytes must live until its last row has been read. Unknown flags are
- * MI_DATA. */
+/* Opens an event, whose bytes must live until its last row has been read. MI_DATA: unknown flags;
+ * MI_BUG: an event without rows. */
 MI_MUST int mi_rows_open(struct mi_rows *rows, const struct mi_event *event,
                          struct mi_rows_head *head, struct mi_err *err);
 
-/* Then says how to read it. MI_DATA when the event's width is not the layout's. layout is borrowed.
- * Not to be called for a dummy. */
+/* Says how the event that was opened is to be read; not for a dummy. layout is borrowed until the
+ * last row. MI_DATA: the event has another number of columns than layout. */
 MI_MUST int mi_rows_start(struct mi_rows *rows, const struct mi_layout *layout, struct mi_err *err);
 
-/* From now on an inserted or updated document whose text does not hold its numbers (mi_json_text)
- * is MI_DATA, with table, column and row key. */
+/* From now on mi_rows_next fails with MI_DATA, naming table, column and row key, at a JSON document
+ * in an after-image whose text does not hold its numbers (inexact, see mi_json_text). */
 void mi_rows_refuse_inexact(struct mi_rows *rows);
 
-/* 1: *change is the next row's, good until the next call; 0: no more rows; -1: error. Images are
- * full: a column that the after-image lacks is the before-image's; a carried column that neither
- * has (binlog_row_image=MINIMAL or NOBLOB) is MI_DATA. */
+/* 1: *change is the next row's, good until the next call; 0: no more rows; -1: failure. Images are
+ * made full: a column that the after-image lacks is taken from the before-image; a carried column
+ * that neither image has (binlog_row_image=MINIMAL or NOBLOB) is MI_DATA. */
 MI_MUST int mi_rows_next(struct mi_rows *rows, struct mi_change *change, struct mi_err *err);
 
 #endif

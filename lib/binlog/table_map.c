@@ -22,8 +22,8 @@ static void free_map(const struct mi_table_maps *maps, struct mi_table_map *map)
 	free(map);
 }
 
-/* STRING's first byte holds the real type, and the two bits that CHAR lengths over 255 need,
- * inverted, where all real types have them set. */
+/* The first byte of STRING's metadata is the real type. In the two bits that all real types have
+ * set (0x30) it has, inverted, the two upper bits of a CHAR's length, which may be over 255. */
 static void read_string(struct mi_map_column *column, struct mi_bytes *meta)
 {
 	unsigned real = mi_take_u8(meta);
@@ -43,7 +43,7 @@ static void read_bit(struct mi_map_column *column, struct mi_bytes *meta)
 	column->length = bytes * 8 + bits;
 }
 
-/* What follows a type in the metadata block. False: the type is not known. */
+/* Reads what the metadata block has for a column of this type. False: the type is not known. */
 static bool read_type(struct mi_map_column *column, struct mi_bytes *meta)
 {
 	switch (column->code) {
@@ -92,7 +92,7 @@ static bool read_type(struct mi_map_column *column, struct mi_bytes *meta)
 	}
 }
 
-/* Lengths that the readers of values rely on. */
+/* Checks the lengths that mi_value_take relies on. */
 static bool is_sane(const struct mi_map_column *column)
 {
 	switch (column->code) {
@@ -143,8 +143,8 @@ static int read_columns(struct mi_table_map *map, const struct mi_event *event,
 	return meta->len == 0 ? 0 : mi_event_fail(event, MI_PROTOCOL, err, "malformed metadata");
 }
 
-/* db and table with a length in front and a NUL behind, count, types, metadata block, NULL bits,
- * optional metadata. */
+/* db and table, each with a length in front and a NUL behind; the count of columns; their types;
+ * metadata block; a bit for each column that may be NULL; optional metadata. */
 static int read_map(struct mi_table_map *map, const struct mi_event *event, struct mi_bytes *in,
                     struct mi_err *err)
 {
@@ -184,7 +184,7 @@ bool mi_map_member(struct mi_span *rest, struct mi_span *member)
 
 /* ---- Maps by id ---- */
 
-enum { KEEP_MOST = 4096 }; /* maps; past that, those not in use go */
+enum { KEEP_MOST = 4096 }; /* maps; with so many, those of past generations are freed */
 
 void mi_table_maps_clear(struct mi_table_maps *maps)
 {
@@ -200,7 +200,7 @@ void mi_table_maps_release(struct mi_table_maps *maps)
 	mi_table_maps_clear(maps);
 }
 
-/* Sorted by id: the index of the first that is not below. */
+/* Maps are sorted by id. The index of the first map whose id is not below this one. */
 static size_t place_of(const struct mi_table_maps *maps, uint64_t id)
 {
 	size_t low = 0, high = maps->count;

@@ -1,5 +1,5 @@
-/* TABLE_MAP events: what the rows events after them are made of. "Table_map_event" in the MySQL
- * source documentation; MariaDB's are the same but for a few types. */
+/* TABLE_MAP events: the columns of the rows events after them. "Table_map_event" in the MySQL
+ * source documentation; MariaDB's differ in a few types only. */
 #ifndef MI_BINLOG_TABLE_MAP_H
 #define MI_BINLOG_TABLE_MAP_H
 
@@ -17,10 +17,10 @@ struct mi_map_column {
 	                    TIME2, DATETIME2, TIMESTAMP2: digits of the fraction; else 0 */
 	unsigned scale;  /* NEWDECIMAL */
 	bool nullable;
-	/* From the optional metadata: always in MySQL 8.0, MariaDB 10.5 and newer */
+	/* from the optional metadata; MySQL from 8.0 and MariaDB from 10.5 on always log these */
 	bool has_sign, is_unsigned; /* numeric columns */
 	unsigned collation;         /* its id; character, ENUM and SET columns; 0: not said */
-	/* With binlog_row_metadata=FULL only */
+	/* from the optional metadata, with binlog_row_metadata=FULL only */
 	struct mi_span name;    /* {NULL, 0}: not said */
 	size_t member_count;    /* ENUM and SET; 0: not said */
 	struct mi_span members; /* each a length-encoded string, in the column's character set */
@@ -29,46 +29,50 @@ struct mi_map_column {
 };
 
 struct mi_table_map {
-	uint64_t id; /* what rows events call it */
+	uint64_t id; /* by which rows events name the table */
 	unsigned flags;
 	struct mi_span db, name;
 	struct mi_map_column *columns;
 	size_t column_count;
-	size_t *key; /* FULL: columns of the primary key, prefix parts too; else NULL */
+	/* with binlog_row_metadata=FULL the indexes of the primary key's columns, those with a
+	 * prefix too; else NULL */
+	size_t *key;
 	size_t key_count;
-	/* inside */
-	struct mi_buf body; /* which the spans point into */
-	uint64_t seen;      /* the generation of maps that named it last */
-	void *user;         /* what the maps' owner keeps with it */
+	/* for table_map.c alone */
+	struct mi_buf body; /* the event's body, which the spans point into */
+	uint64_t seen;      /* the generation in which an event named the map last */
+	/* for the owner of the maps */
+	void *user;
 };
 
-/* The maps of a stream. A map stays when its transaction ends, to be had back without work when
- * the same one comes again, as it does before each statement. */
+/* The maps of a log. A map outlives its transaction, so that the next event with the same bytes
+ * (there is one before each statement) costs no parsing. */
 struct mi_table_maps {
 	struct mi_table_map **items; /* sorted by id */
 	size_t count;
-	uint64_t generation;           /* grows when ids lose their meaning */
-	void (*free_user)(void *user); /* called with user of each map that goes; may be NULL */
+	uint64_t generation; /* grows when ids lose their meaning */
+	/* called with user of each map that is freed, unless user is NULL; may be NULL */
+	void (*free_user)(void *user);
 };
 
 void mi_table_maps_release(struct mi_table_maps *maps);
 
-/* Takes a TABLE_MAP event up. *map is the one with its id: the one that was there, with its user,
- * when it is the same to the byte; else new, with user NULL. Malformed is MI_PROTOCOL, an unknown
- * column type MI_DATA. Good until the next call. */
+/* Takes in a TABLE_MAP event. *map is the map that was there, with its user, if id and bytes are
+ * those of the event; else a new one, with user NULL. It is good until the next call of this
+ * function or mi_table_maps_clear. MI_PROTOCOL: malformed; MI_DATA: an unknown column type. */
 MI_MUST int mi_table_maps_add(struct mi_table_maps *maps, const struct mi_event *event,
                               struct mi_table_map **map, struct mi_err *err);
 
-/* The live map that a rows event names; NULL: none. */
+/* The map that a rows event names; NULL: no event since mi_table_maps_end has named this id. */
 struct mi_table_map *mi_table_maps_find(const struct mi_table_maps *maps, uint64_t id);
 
-/* Ids have no meaning beyond: a rows event with STMT_END, a transaction's end, a ROTATE. */
+/* Ends the meaning of all ids: after a rows event with STMT_END, a transaction's end, a ROTATE. */
 void mi_table_maps_end(struct mi_table_maps *maps);
 
-/* Forgets all maps with their users: definitions have changed. */
+/* Frees all maps and their users, because definitions have changed. */
 void mi_table_maps_clear(struct mi_table_maps *maps);
 
-/* The next of a column's members; false at their end. rest starts as column->members. */
+/* Takes the next member off *rest, which begins as column->members. False: there are no more. */
 bool mi_map_member(struct mi_span *rest, struct mi_span *member);
 
 #endif

@@ -139,8 +139,8 @@ static void pad(struct mi_span *value, size_t len, struct mi_buf *scratch)
 	value->data = NULL;
 }
 
-/* A length of one byte, or of two for what may be longer than 255. The server cuts the zeros off
- * the end of a BINARY value. */
+/* A length of one byte, or of two in a column that may be longer than 255, and so many bytes. The
+ * server cuts zeros off the end of a BINARY value; they are put back here. */
 static void take_string(struct mi_bytes *in, const struct mi_layout_column *column,
                         struct mi_buf *scratch, struct mi_span *value)
 {
@@ -155,7 +155,7 @@ static void take_string(struct mi_bytes *in, const struct mi_layout_column *colu
 		pad(value, def->bytes, scratch);
 }
 
-/* UUID, INET4 and INET6 travel as strings, the zeros cut off their ends. */
+/* UUID, INET4 and INET6 travel as strings, with the zeros at their end cut off. */
 static void take_fixed(struct mi_bytes *in, const struct mi_layout_column *column,
                        struct mi_buf *scratch)
 {
@@ -173,10 +173,10 @@ static void take_fixed(struct mi_bytes *in, const struct mi_layout_column *colum
 		put_inet(mi_span(bytes, column->length), scratch);
 }
 
-/* MariaDB's COMPRESSED columns: a byte of method (8 zlib, 0 none; a bit for no zlib header; three
- * bits for the number of length bytes), the length before compression, big-endian, and the rest. No
- * bytes at all are the empty value. "Storage-Engine Independent Column Compression" in its
- * documentation. */
+/* MariaDB's COMPRESSED columns: a byte with four bits of method (8 zlib, 0 none), a bit that says
+ * there is no zlib header, and three bits with the number of length bytes; the length before
+ * compression, big-endian; then the compressed bytes. No bytes at all are the empty value.
+ * "Storage-Engine Independent Column Compression" in MariaDB's documentation. */
 static void take_compressed(struct mi_bytes *in, unsigned length_bytes, struct mi_buf *scratch,
                             struct mi_span *value)
 {
@@ -198,7 +198,8 @@ static void take_compressed(struct mi_bytes *in, unsigned length_bytes, struct m
 		in->bad = true;
 }
 
-/* INT to SET: what becomes text in scratch. False: another kind. */
+/* Appends the text of a number, BIT, ENUM, SET or temporal value. False: a column of another
+ * type. */
 static bool put_text(struct mi_bytes *in, const struct mi_layout_column *column,
                      struct mi_buf *scratch)
 {
@@ -283,6 +284,6 @@ void mi_value_take(struct mi_bytes *in, const struct mi_layout_column *column,
 		take_compressed(in, column->length, scratch, value);
 		return;
 	default:
-		in->bad = true; /* a layout has no others */
+		in->bad = true; /* no layout has another type */
 	}
 }

@@ -60,14 +60,14 @@ void mi_compact_add(struct mi_compact *compact, struct mi_keyplan *plan, const s
 static bool unique_changed(const struct mi_keyplan *plan, const struct mi_op *op)
 {
 	if (op->kind != MI_OP_UPDATE)
-		return true; /* a value appears or goes */
+		return true; /* a value appears or disappears */
 	for (size_t i = 0; i < plan->table->carried_count; i++)
 		if (plan->in_unique[i] && !mi_keyplan_same_value(op->before[i], op->after[i]))
 			return true;
 	return false;
 }
 
-/* True when rows of the lane meet each other by their row key alone. */
+/* True when rows can collide in their row key alone, as far as the lane's changes go. */
 static bool may_compact(const struct mi_lane *lane)
 {
 	if (lane->plan->hidden_unique)
@@ -108,7 +108,7 @@ static bool is_row(const void *user, size_t net)
 	return mi_keyplan_same_key(wanted->lane->plan, wanted->lane->nets[net].key, wanted->image);
 }
 
-/* The row that image's key names; made when it is new: its op is NULL then. */
+/* The row that image's key names. One that the batch has not changed yet is made, with op NULL. */
 static struct mi_net *find_net(struct mi_lane *lane, const struct mi_span *image)
 {
 	const struct wanted wanted = {lane, image};

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 struct mi_deleted_row {
-	bool gone; /* false: it was made again */
+	bool gone; /* deleted; false: the row was inserted again */
 	struct mi_span key;
 };
 
@@ -80,7 +80,7 @@ static size_t bytes_of(const struct mi_deleted *gone)
 	       gone->by_key.room * sizeof *gone->by_key.slots;
 }
 
-/* key is none of the rows'. */
+/* Records a deleted row, unless memory is at its bound. No row has this key yet. */
 static void add(struct mi_deleted *gone, struct mi_span key)
 {
 	const struct wanted wanted = {gone, key};

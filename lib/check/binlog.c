@@ -119,7 +119,7 @@ static bool is_rds(const struct mi_check_at *at)
 	return strncmp(value_of(at, "basedir"), "/rdsdbbin", 9) == 0;
 }
 
-/* The rows of the procedure that RDS offers for looking: name, value, description. */
+/* Calls the procedure with which RDS shows its settings, in rows of name, value, description. */
 static int call_rds(struct mi_conn *conn, struct mi_buf *hours, bool *is_null, struct mi_err *err)
 {
 	MYSQL_RES *result;
@@ -142,7 +142,7 @@ static int call_rds(struct mi_conn *conn, struct mi_buf *hours, bool *is_null, s
 	return 0;
 }
 
-/* RDS purges by a setting of its own, and at once when it is NULL. */
+/* RDS purges binary logs by a setting of its own; while that is NULL, as soon as it can. */
 static int check_rds_retention(struct mi_check_at *at, struct mi_err *err)
 {
 	static const char fix[] = "CALL mysql.rds_set_configuration('binlog retention hours', 168)";

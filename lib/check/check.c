@@ -11,7 +11,8 @@ const struct mi_check *mi_check_find(const char *id)
 	return NULL;
 }
 
-/* Not a blocker of the server's, so that nothing can ignore it: the answer is unknown. */
+/* The check's answer is unknown: a blocker that --ignore does not apply to, and the run's exit
+ * code. */
 static void could_not_look(struct mi_check_at *at, const struct mi_err *err)
 {
 	struct mi_finding *finding;

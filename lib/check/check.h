@@ -1,4 +1,5 @@
-/* The checks of mi-check: what stands in the way of an import. Nothing here changes a server. */
+/* The checks of mi-check, which look for what stands in the way of an import: their table's rows,
+ * their findings, and the run that calls them. No check changes a server. */
 #ifndef MI_CHECK_CHECK_H
 #define MI_CHECK_CHECK_H
 
@@ -18,8 +19,8 @@ enum { MI_CHECK_SIDES = 3 };
 
 enum mi_check_level {
 	MI_CHECK_OK,
-	MI_CHECK_WARN,  /* the import works, something about it is worth knowing */
-	MI_CHECK_BLOCK, /* it would fail, or lose something */
+	MI_CHECK_WARN,  /* the import would work, but something about it is worth knowing */
+	MI_CHECK_BLOCK, /* the import would fail, or lose something */
 };
 
 /* A server with its global variables, read once. */
@@ -31,7 +32,7 @@ struct mi_check_server {
 	size_t count;
 };
 
-/* Whose rules the target has beyond its flavour's. */
+/* Whose rules the target has beyond those of its flavour. */
 enum mi_server_kind {
 	MI_SERVER_UNKNOWN,
 	MI_SERVER_MYSQL,
@@ -43,18 +44,19 @@ enum mi_server_kind {
 struct mi_check;
 struct mi_check_at;
 
-/* One row of the table. A check says at least one finding each time that it is called. Fails when
- * it could not look. */
+/* One row of the table mi_checks. look adds at least one finding (check/say.h) each time that it is
+ * called, or returns -1 when it could not look. */
 struct mi_check {
 	const char *id;
 	unsigned sides;    /* MI_CHECK_BIT(side)s that it is called for */
 	unsigned flavours; /* MI_CHECK_BIT(flavour)s that it is called for; pairs: any */
-	const char *what;  /* what it looks at, one line */
-	const char *risk;  /* what happens to who ignores it */
+	const char *what;  /* what the check looks at, one line */
+	const char *risk;  /* what happens when its findings are ignored, one line */
 	int (*look)(struct mi_check_at *at, struct mi_err *err);
 };
 #define MI_CHECK_BIT(side_or_flavour) (1u << (side_or_flavour))
 
+/* The check with that id; NULL: there is none. */
 const struct mi_check *mi_check_find(const char *id);
 
 struct mi_finding {
@@ -62,32 +64,36 @@ struct mi_finding {
 	enum mi_check_side side;
 	enum mi_check_level level;
 	char *text;
-	char *fix; /* the setting or statement that puts it right; NULL: none */
-	bool ignored;
+	char *fix;    /* the setting or statement that puts it right; NULL: none */
+	bool ignored; /* a blocker that counts as a warning, by --ignore */
 };
 
+/* What a run is to check, and what it has found. */
 struct mi_check_run {
 	struct mi_check_server source, target;
-	struct mi_check_server writer; /* of [client_writer]; no conn: the source is written to */
-	const struct mi_opt_list *ignore;   /* ids whose blockers count as warnings; may be NULL */
-	struct mi_filter filter;            /* what is to be imported; its lists are the caller's */
-	struct mi_map map;                  /* databases that get other names on the target */
-	enum mi_server_kind kind;           /* UNKNOWN: the target's own flavour */
-	bool copy_only;                     /* what only following needs is no blocker */
-	uint64_t target_free;               /* bytes; 0: not said */
+	/* the server of [client_writer]; no conn: the application writes to the source */
+	struct mi_check_server writer;
+	const struct mi_opt_list *ignore; /* ids whose blockers count as warnings; may be NULL */
+	struct mi_filter filter;          /* what is to be imported; its lists are the caller's */
+	struct mi_map map;                /* databases that get other names on the target */
+	enum mi_server_kind kind;         /* UNKNOWN: the target's own flavour */
+	/* only a copy is meant: what following alone needs is no blocker */
+	bool copy_only;
+	/* bytes free on the target's disk, as an option says; 0: not said */
+	uint64_t target_free;
 	const struct mi_route_users *users; /* the router's; NULL: not named */
 	/* Read on first use by mi_check_what: */
 	bool what_read;
-	struct mi_err what_err; /* code 0: all of it could be read */
+	struct mi_err what_err; /* code 0: everything could be read */
 	char **databases;       /* the source's names */
 	size_t database_count;
 	struct mi_tables tables;
-	struct mi_finding *findings; /* in the order of the table, sides together */
+	struct mi_finding *findings; /* in the order of mi_checks */
 	size_t count;
 	int code; /* the exit code of the first thing that could not be looked at; 0: none */
 };
 
-/* Where a check stands when it is called. */
+/* What a check is given: the run, itself, and the side that it is called for. */
 struct mi_check_at {
 	struct mi_check_run *run;
 	const struct mi_check *check;
@@ -95,13 +101,14 @@ struct mi_check_at {
 	struct mi_check_server *server; /* NULL for a pair */
 };
 
-/* Calls every check for the sides that are connected; pairs when both are. */
+/* Calls every check for each side that is connected, and those for pairs when both are. */
 void mi_check_all(struct mi_check_run *run);
 
-/* Says under `connect` that a side could not be reached, and why. */
+/* Adds a blocker of the check `connect`: the side could not be reached, and why. */
 void mi_check_unreached(struct mi_check_run *run, enum mi_check_side side,
                         const struct mi_err *why);
 
+/* How many findings there are at this level. */
 size_t mi_check_tally(const struct mi_check_run *run, enum mi_check_level level);
 
 /* Collects names for a finding's text: "shop.a, shop.b and 17 more". */

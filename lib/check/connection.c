@@ -8,7 +8,8 @@
 #include "server/name.h"
 #include "server/options.h"
 
-/* The newest release series that this program was tried with or read the notes of. */
+/* The newest release series that the tools were tested with, or whose release notes were read for
+ * them. */
 enum { NEWEST_MYSQL = 90799, NEWEST_MARIADB = 129999 };
 
 int mi_check_connect(struct mi_check_at *at, struct mi_err *err)

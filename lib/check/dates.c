@@ -1,7 +1,7 @@
-/* Dates that are none, among the rows. They are copied exactly, but a server with a strict sql_mode
- * refuses the statements in which the application writes or converts them. Rows are read for this,
- * within bounds: small tables whole, of large ones the least value where there is an index, and the
- * first and last rows; what was looked at how is in the finding. */
+/* The check for invalid dates (such as 2023-02-00) in rows. They are copied exactly, but a server
+ * with a strict sql_mode refuses statements in which the application writes or converts them. Rows
+ * are read for this, within bounds: small tables whole; of large ones the least value, where there
+ * is an index, and the first and last rows. The finding says how each table was read. */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -23,7 +23,7 @@ enum {
 	SAMPLE_ROWS = 20000, /* from each end of a larger one */
 	TABLES_AT_ONCE = 50,
 	STATEMENT_SECONDS = 1,
-	ALL_SECONDS = 4, /* no statement is begun after that */
+	ALL_SECONDS = 4, /* no statement is begun later than this after the start */
 };
 
 enum looked { LOOKED_NOT, LOOKED_IN_PART, LOOKED_WHOLE };
@@ -39,7 +39,7 @@ struct dates {
 	struct mi_conn *conn;
 	struct dated *items; /* tables with a date, those with few rows first */
 	size_t count, columns;
-	uint64_t until; /* of mi_now_ms */
+	uint64_t until; /* by mi_now_ms */
 	struct mi_check_names found;
 	size_t added; /* questions in sql */
 	struct mi_buf sql;
@@ -72,7 +72,7 @@ static int by_rows(const void *a, const void *b)
 	return (left->rows > right->rows) - (left->rows < right->rows);
 }
 
-/* Tables are sorted by database: those of each are counted in a piece of the list. */
+/* The tables are sorted by database, so the row counts are asked for database by database. */
 static int list_tables(struct dates *dates, struct mi_err *err)
 {
 	const struct mi_tables *tables = &dates->at->run->tables;
@@ -119,7 +119,8 @@ static void add_name(struct mi_buf *sql, const char *before, const struct mi_col
 	mi_sql_ident(sql, column->name);
 }
 
-/* Is any of the rows no day of a calendar? Sessions here allow 31 February, too. */
+/* Adds the question whether any row's date is invalid: 31 February is, too, which sessions here
+ * allow. */
 static void add_flags(struct mi_buf *sql, const struct mi_table *table)
 {
 	for (size_t c = 0; c < table->column_count; c++) {
@@ -156,7 +157,7 @@ static bool leads_a_key(const struct mi_table *table, int column)
 	return false;
 }
 
-/* An index has the date of zeros at its beginning. */
+/* Asks for the least date, where an index makes that cheap: 0000-00-00 would be first. */
 static void ask_least(struct dates *dates, size_t i)
 {
 	const struct mi_table *table = dates->items[i].table;
@@ -178,7 +179,7 @@ static void ask_least(struct dates *dates, size_t i)
 	mi_buf_add_str(sql, "))");
 }
 
-/* The rows at one end of the row key; any rows of a table without one. */
+/* Asks about the rows at one end of the row key; of a table without one, about any rows. */
 static void ask_end(struct dates *dates, size_t i, bool last)
 {
 	const struct mi_table *table = dates->items[i].table;
@@ -227,7 +228,8 @@ static void merge(struct mi_buf *flags, const char *more)
 			flags->data[i] = more[i];
 }
 
-/* Asks what was added. *answered is false when the time was over, or a lock was in the way. */
+/* Runs the questions in sql. *answered is false when they took too long, or a lock was in the way.
+ */
 static int ask(struct dates *dates, bool *answered, struct mi_err *err)
 {
 	struct mi_buf flags = {0};
@@ -289,7 +291,7 @@ static int look_whole(struct dates *dates, size_t first, size_t count, bool *ans
 	return 0;
 }
 
-/* So many small tables that they are read in one statement. */
+/* How many of the small tables from first on are read in one statement. */
 static size_t batch(const struct dates *dates, size_t first)
 {
 	double rows = 0;
@@ -304,7 +306,8 @@ static size_t batch(const struct dates *dates, size_t first)
 	return count;
 }
 
-/* Statistics may be wrong: what could not be read whole together is looked at table by table. */
+/* The servers' row counts are estimates: when a batch cannot be read in time, its tables are read
+ * one by one. */
 static int look_at_all(struct dates *dates, struct mi_err *err)
 {
 	for (size_t first = 0, count; first < dates->count && mi_now_ms() < dates->until;
@@ -323,7 +326,8 @@ static int look_at_all(struct dates *dates, struct mi_err *err)
 	return 0;
 }
 
-/* Both flavours' limit, in their units, and nobody waited for longer than a second. */
+/* Limits how long a statement runs, with either flavour's setting and unit, and waits for locks to
+ * 1 s. */
 static int limit_statements(struct mi_conn *conn, bool on, struct mi_err *err)
 {
 	if (on && mi_conn_exec(conn, err, "SET SESSION lock_wait_timeout = 1") != 0)
@@ -337,7 +341,7 @@ static int limit_statements(struct mi_conn *conn, bool on, struct mi_err *err)
 
 /* ---- Findings ---- */
 
-/* What the target makes of such a date in a statement of the application's. */
+/* Does the target accept invalid dates in the application's statements? */
 static bool target_takes(const struct mi_check_at *at)
 {
 	const struct mi_check_server *target = &at->run->target;

@@ -90,7 +90,7 @@ int mi_check_read_size(const struct mi_check_run *run, struct mi_check_size *siz
 
 /* ---- The binary log ---- */
 
-/* The seconds win when both are set. */
+/* When days and seconds are both set, servers go by the seconds. */
 double mi_check_kept_seconds(const struct mi_check_server *server)
 {
 	const char *seconds = mi_check_var(server, "binlog_expire_logs_seconds");

@@ -1,4 +1,5 @@
-/* What differs between the two servers by what they are, and how they were made. */
+/* The checks for differences in flavour, version and compiled-in or start-up limits of the two
+ * servers. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "check/check.h"
@@ -66,7 +67,7 @@ int mi_check_database_names(struct mi_check_at *at, struct mi_err *err)
 	return 0;
 }
 
-/* How wide a row may be depends on the page, and on whether the server insists. */
+/* How wide a row may be depends on innodb_page_size and innodb_strict_mode. */
 int mi_check_row_size(struct mi_check_at *at, struct mi_err *err)
 {
 	const struct mi_check_server *source = &at->run->source, *target = &at->run->target;
@@ -129,9 +130,9 @@ int mi_check_primary_keys(struct mi_check_at *at, struct mi_err *err)
 
 /* ---- The router's settings for sessions ---- */
 
-enum { UTF8MB4_GENERAL = 45 }; /* what many clients begin with */
+enum { UTF8MB4_GENERAL = 45 }; /* id of utf8mb4_general_ci, with which many clients log in */
 
-/* In a session of its own, which is then thrown away. */
+/* Tries the router's SET in a session of its own, which is closed afterwards. */
 static int set_at(struct mi_check_at *at, const struct mi_conn *there, bool source,
                   const struct mi_route_baseline *baseline, bool *taken, struct mi_err *err)
 {

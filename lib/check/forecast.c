@@ -1,4 +1,5 @@
-/* How large, how long, and what could happen meanwhile. */
+/* The checks that forecast the import: how large it is, how long it takes, and which transactions
+ * would disturb it. */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -35,7 +36,7 @@ static double fetch(MYSQL_RES *result, uint64_t until)
 	return bytes;
 }
 
-/* Bytes of values a second, from the largest table; 0 when it has too little to tell. */
+/* Measures bytes of values per second in the largest table; *rate is 0 when it has too few rows. */
 static int read_some(struct mi_check_at *at, const struct mi_check_size *size, double *rate,
                      struct mi_err *err)
 {
@@ -110,7 +111,7 @@ int mi_check_forecast(struct mi_check_at *at, struct mi_err *err)
 
 enum { LONG_SECONDS = 10, LONG_HISTORY = 1000000 };
 
-/* The engine writes the time of its operating system, whatever time_zone is. */
+/* trx_started is in the time of the server's operating system, whatever time_zone is. */
 static const char oldest[] =
     "SELECT COALESCE(MAX(TIMESTAMPDIFF(SECOND, trx_started, CONVERT_TZ(NOW(), '+00:00', "
     "'SYSTEM'))), 0) FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id <> "

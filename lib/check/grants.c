@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* Sides, flavours and versions for which a privilege is there and needed. */
+/* The sides, flavours and versions that have a privilege and need it. */
 enum {
 	ON_SOURCE = 1,
 	ON_TARGET = 2,
@@ -23,7 +23,7 @@ struct grant {
 	const char *why;
 };
 
-/* Both directions: the source is written to on the way back, the target is read then. */
+/* For both directions: on the way back the target is read, and the source written to. */
 static const struct grant global[] = {
     {"REPLICATION SLAVE", ON_BOTH, OF_BOTH, 0, 0, "reads the binary log"},
     {"REPLICATION CLIENT", ON_BOTH, OF_MYSQL, 0, 0, "asks where it stands"},
@@ -53,7 +53,7 @@ bool mi_grants_for(struct mi_grants *grants, const char *text)
 
 	if (strcmp(text, "mysql-5.7") == 0) {
 		grants->version =
-		    50700; /* older than anything that definitions are converted for */
+		    50700; /* older than any version for which definitions are converted */
 		return true;
 	}
 	if (!mi_convert_target(&convert, text))

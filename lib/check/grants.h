@@ -1,4 +1,4 @@
-/* The script that makes an account for the tools. */
+/* The SQL script that makes an account for the tools, with the privileges that they need. */
 #ifndef MI_CHECK_GRANTS_H
 #define MI_CHECK_GRANTS_H
 
@@ -10,17 +10,20 @@
 
 struct mi_grants {
 	const char *user, *host; /* of the account */
-	bool target;             /* the side that is loaded; else the one that is read */
+	/* the account is for the target, which is loaded; else for the source, which is read */
+	bool target;
 	bool mariadb;
-	unsigned version; /* 100 * (100 * major + minor) + patch; 0: any in use */
-	const struct mi_opt_list *databases; /* by this side's names */
+	/* 100 * (100 * major + minor) + patch; 0: not known, so what any version needs */
+	unsigned version;
+	const struct mi_opt_list *databases; /* as this side calls them */
 };
 
-/* "mysql", "mysql-5.7", "mariadb-10.6": sets mariadb and version. False: something else. */
+/* Sets mariadb and version from a text such as "mysql", "mysql-5.7" or "mariadb-10.6". False: it is
+ * none. */
 MI_MUST bool mi_grants_for(struct mi_grants *grants, const char *text);
 
-/* Appends CREATE USER and GRANT statements, each with the reason. The password is left for a person
- * to fill in. */
+/* Appends CREATE USER and GRANT statements, each with the reason for it. The password is left for a
+ * person to fill in. */
 void mi_grants_print(const struct mi_grants *grants, struct mi_buf *out);
 
 #endif

@@ -1,5 +1,4 @@
-/* Whether the router's users get in: each account of its users file is logged in to, as mi-route
- * will. */
+/* The check of the router's users file: logs in to each of its accounts, as mi-route will. */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -23,14 +22,14 @@
 
 enum {
 	AT_ONCE = 8, /* fewer than the free connections that the check `connections` asks for */
-	LOGIN_MS = 10000, /* for one */
+	LOGIN_MS = 10000, /* for one account */
 	ALL_SECONDS = 120,
 };
 
 /* One account, however many client users are mapped to it. */
 struct job {
 	const struct mi_route_account *account;
-	const char *client; /* the first of them */
+	const char *client; /* the first client user that is mapped to it */
 	size_t clients;
 	bool tried, failed;
 	unsigned number;
@@ -42,7 +41,7 @@ struct logins {
 	struct job *jobs;
 	size_t count;
 	atomic_size_t next;
-	uint64_t until; /* of mi_now_ms */
+	uint64_t until; /* by mi_now_ms */
 };
 
 /* ---- What there is to try ---- */
@@ -111,7 +110,8 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* OpenSSL writes to a socket that the peer may have closed. */
+/* Runs the trials, with SIGPIPE blocked: OpenSSL writes to sockets that the peer may have closed.
+ */
 static void try_all(struct logins *logins)
 {
 	pthread_t threads[AT_ONCE];
@@ -128,14 +128,14 @@ static void try_all(struct logins *logins)
 	(void)work(logins);
 	for (size_t i = 0; i < started; i++)
 		(void)pthread_join(threads[i], NULL);
-	/* one that was raised here is not for later */
+	/* takes a SIGPIPE that was raised here, so that none is delivered later */
 	(void)sigtimedwait(&pipe_alone, NULL, &(struct timespec){0});
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* ---- What puts it right ---- */
+/* ---- How to fix a refused login ---- */
 
-/* What the server says about the accounts of that name, if this account may look. */
+/* What the server says about accounts of that name, if mi-check's own account may look. */
 struct known {
 	bool looked;
 	unsigned accounts;
@@ -303,7 +303,7 @@ static void logins_release(struct logins *logins)
 	mi_login_server_close(&logins->door);
 }
 
-/* At the server that the router's sessions go to: the writer is the router's source. */
+/* Looks at the server that the router's sessions will use: the router's source is the writer. */
 int mi_check_logins(struct mi_check_at *at, struct mi_err *err)
 {
 	bool source = at->side == MI_CHECK_SOURCE;

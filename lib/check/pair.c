@@ -1,4 +1,4 @@
-/* What differs between two servers, and shows only after the switch. */
+/* The checks for differences between the two servers that show only after the switch. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "check/check.h"
@@ -229,7 +229,7 @@ static bool has_exactly(const struct words *list, const char *name)
 	return false;
 }
 
-/* False, with a warning said, when the account may not look at the others. */
+/* *seen is false, and a warning added, when mi-check's account may not look at the others. */
 static int read_accounts(struct mi_check_at *at, struct mi_conn *conn, struct words *list,
                          bool *seen, struct mi_err *err)
 {

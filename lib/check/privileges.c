@@ -1,6 +1,7 @@
-/* Privileges, found out by trying. What would change something is tried on a table that is not
- * there: both flavours look at privileges first, so that "no such table" is a yes. Names that begin
- * with _mi_ are reserved, nobody else's table is ever meant. */
+/* The checks for privileges, which are found out by trying. Statements that would change something
+ * name a table that is not there: both flavours look at privileges first, so the error "no such
+ * table" means that the privilege is there. Names that begin with _mi_ are reserved, so no other
+ * table is meant. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "binlog/event.h"
@@ -47,7 +48,7 @@ static int wait_for_event(struct mi_src_binlog *binlog, const bool *seen, struct
 	return *seen ? 0 : mi_fail(err, MI_AGAIN, "no event within %d s", EVENT_WAIT_MS / 1000);
 }
 
-/* As mi-binlog will: from the position of this moment on, up to the first event. */
+/* Reads the binary log as mi-binlog will, from the present position up to the first event. */
 static int read_one_event(const struct mi_conn *conn, struct mi_err *err)
 {
 	bool seen = false;
@@ -170,7 +171,8 @@ static void fill_in(struct mi_buf *sql, const char *pattern, const char *db)
 	}
 }
 
-/* What of the attempts fails in any database: privileges for the grant, and the first reason. */
+/* What the attempts have shown to be missing: the privileges to grant, and the first server's
+ * message. */
 struct missing {
 	struct mi_buf grants; /* "GRANT A, B ON `x`.* TO 'u'@'h'; ..." */
 	char why[300];
@@ -271,7 +273,7 @@ out:
 	return ret;
 }
 
-/* A real lock on one real table, for which nobody waits longer than a second. */
+/* Locks one table that is to be imported; a lock that takes longer than a second is given up. */
 static int lock_one(struct mi_check_at *at, struct mi_tried *tried, struct mi_err *err)
 {
 	struct mi_conn *conn = at->server->conn;
@@ -290,8 +292,8 @@ static int lock_one(struct mi_check_at *at, struct mi_tried *tried, struct mi_er
 	return ret;
 }
 
-/* How exact a moment the copy shows: see mi-dump(1). FLUSH of an absent table asks for the same
- * privilege as FLUSH TABLES WITH READ LOCK, and stops nobody. */
+/* Can the copy show one exact moment? See mi-dump(1). FLUSH of an absent table needs the same
+ * privilege as FLUSH TABLES WITH READ LOCK, and blocks nobody. */
 int mi_check_snapshot(struct mi_check_at *at, struct mi_err *err)
 {
 	static const char fix[] = "GRANT RELOAD ON *.* TO the account (MySQL 8: FLUSH_TABLES)";
@@ -333,7 +335,7 @@ static void add_writing(struct mi_buf *sql, const struct mi_table *table, int ve
 	const struct mi_column *column = table->columns;
 
 	while (column->generated != MI_NOT_GENERATED)
-		column++; /* every table has a column that is not */
+		column++; /* skips generated columns; every table has another one */
 	mi_buf_reset(sql);
 	mi_buf_add_str(sql, verb == 0 ? "DELETE FROM " : verb == 1 ? "UPDATE " : "INSERT INTO ");
 	mi_sql_name(sql, table->db, table->name);
@@ -368,8 +370,8 @@ static int write_each(struct mi_check_at *at, struct mi_conn *conn, bool all,
 	return ret;
 }
 
-/* A transaction of no rows on real tables: says also whether the server takes writes at all. All
- * tables, where a database as a whole is not granted. */
+/* Tries statements that change no row of imported tables, which also shows whether the server is
+ * read-only. all: each table is tried, because privileges are not granted for whole databases. */
 static int begin_write(struct mi_check_at *at, struct mi_conn *conn, bool all,
                        struct mi_tried *tried, struct mi_err *err)
 {

@@ -1,4 +1,5 @@
-/* Definitions that need more than rows: what is converted, what stays behind, and what fires. */
+/* The checks for definitions: which must be converted, which are not imported, and triggers and
+ * events. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "check/check.h"
@@ -60,7 +61,8 @@ static void say_notes(struct mi_check_at *at, const struct mi_notes *notes)
 	mi_check_names_release(&changed);
 }
 
-/* Does what mi-schema does, and throws the result away: so the two cannot differ. */
+/* Converts as mi-schema does, with its code, and throws the result away: so both find the same
+ * faults. */
 int mi_check_definitions(struct mi_check_at *at, struct mi_err *err)
 {
 	struct mi_schema_options options = {.filter = at->run->filter};
@@ -93,7 +95,7 @@ static const char routines[] = "SELECT ROUTINE_SCHEMA, ROUTINE_NAME FROM "
 			       "information_schema.ROUTINES WHERE ROUTINE_SCHEMA";
 static const char views[] =
     "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA";
-/* Tables under the prefix of this project's own, which are none of those. */
+/* Tables that have the reserved prefix of the tools' own tables, but are none of them. */
 static const char reserved[] =
     "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE LEFT(TABLE_NAME, 4) = "
     "'_mi_' AND TABLE_NAME NOT IN ('_mi_checkpoint', '_mi_load', '_mi_xa') AND TABLE_SCHEMA";
@@ -135,8 +137,8 @@ int mi_check_left_behind(struct mi_check_at *at, struct mi_err *err)
 
 /* ---- Triggers and events ---- */
 
-/* Said with the plan: they belong to the side that the application writes to. Whether the accounts
- * may move them is tried on things that are not there. */
+/* Triggers and events belong on the side that the application writes to, so they move with a
+ * switch. Tries on absent ones whether the account may do that. */
 static int may_move(struct mi_check_at *at, const char *sql, struct mi_tried *tried,
                     struct mi_err *err)
 {

@@ -49,7 +49,7 @@ bool mi_check_on(const struct mi_check_server *server, const char *name)
 	                 strcasecmp(value, "YES") == 0);
 }
 
-/* MariaDB 12's read_only has more words than OFF and ON. */
+/* Since MariaDB 12 read_only has other values than OFF and ON. */
 static bool is_off(const char *value)
 {
 	return strcasecmp(value, "OFF") == 0 || strcmp(value, "0") == 0 ||
@@ -140,7 +140,7 @@ enum mi_server_kind mi_check_kind(const struct mi_check_run *run)
 
 /* ---- What is to be imported ---- */
 
-/* Nothing named and no default database: everything, so that nothing is overlooked. */
+/* No database is named, and there is no default one: takes all, so that nothing is overlooked. */
 static int choose_all(struct mi_check_run *run, struct mi_err *err)
 {
 	struct mi_buf own = {0};
@@ -155,7 +155,7 @@ static int choose_all(struct mi_check_run *run, struct mi_err *err)
 	return ret;
 }
 
-/* The source was not reached: what is named is all that is known. */
+/* The source was not reached: only the names on the command line are known. */
 static void take_named(struct mi_check_run *run)
 {
 	for (size_t i = 0; i < run->filter.databases.count; i++)

@@ -1,4 +1,4 @@
-/* What checks ask about the run: variables, names, what is imported. */
+/* What checks ask about the run: servers' variables, names, what is to be imported. */
 #ifndef MI_CHECK_RUN_H
 #define MI_CHECK_RUN_H
 
@@ -8,14 +8,15 @@
 
 #include <stdbool.h>
 
-/* False: the word is none of mysql, mariadb, vitess, planetscale. */
+/* mysql, mariadb, vitess or planetscale. False: the word is none of these. */
 MI_MUST bool mi_server_kind_parse(const char *word, enum mi_server_kind *kind);
 
-/* Reads what is to be imported, once. Fails with the same reason each time. */
+/* Reads what is to be imported, at the first call. A failure is kept, and returned at each call. */
 MI_MUST int mi_check_what(struct mi_check_run *run, struct mi_err *err);
 
 void mi_check_run_release(struct mi_check_run *run); /* the connections stay the caller's */
 
+/* A global variable's value; NULL: the server has none of that name. */
 const char *mi_check_var(const struct mi_check_server *server, const char *name);
 
 bool mi_check_on(const struct mi_check_server *server, const char *name); /* ON, 1 or YES */
@@ -28,12 +29,13 @@ const char *mi_check_read_only(const struct mi_check_server *server);
 /* Where the application writes before the switch. */
 struct mi_check_server *mi_check_writer(struct mi_check_run *run);
 
-/* What the target is, by --target-kind or by itself. */
+/* What the target is, by --target-kind, else by its flavour. */
 enum mi_server_kind mi_check_kind(const struct mi_check_run *run);
 
-/* BLOCK, or WARN when only following needs it and a copy alone is meant. */
+/* The level for what only following needs: BLOCK, or WARN when only a copy is meant. */
 enum mi_check_level mi_check_follow_level(const struct mi_check_at *at);
 
+/* Adds a name, of the object name in db. */
 void mi_check_names_add(struct mi_check_names *names, const char *db, const char *name);
 
 const char *mi_check_names_text(struct mi_check_names *names); /* good until the next add */

@@ -1,11 +1,12 @@
-/* Findings, as checks tell them. */
+/* How a check adds a finding to its run. */
 #ifndef MI_CHECK_SAY_H
 #define MI_CHECK_SAY_H
 
 #include "base/err.h"
 #include "check/check.h"
 
-/* For the checks: findings, and a global variable's value (NULL: the server has none). */
+/* Each adds a finding of at->check for at->side; fmt makes its text, one line. fix: a setting or
+ * statement that puts it right, copied; NULL: none. */
 void mi_check_say(struct mi_check_at *at, enum mi_check_level level, const char *fix,
                   const char *fmt, ...) MI_PRINTF(4, 5);
 

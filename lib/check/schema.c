@@ -1,4 +1,4 @@
-/* What is to be imported: its tables, and what cannot come along. */
+/* The checks of the tables that are to be imported, and of what in them cannot be. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/words.h"
@@ -51,7 +51,8 @@ int mi_check_databases(struct mi_check_at *at, struct mi_err *err)
 
 typedef bool bad_table(const struct mi_check_at *at, const struct mi_table *table);
 
-/* The tables that bad says yes to; said at level, with text before their names. */
+/* Adds a finding at level about the tables for which bad is true: text, then their names. Without
+ * any: fine. */
 static void list_tables(struct mi_check_at *at, bad_table *bad, enum mi_check_level level,
                         const char *fix, const char *text, const char *fine)
 {
@@ -118,7 +119,7 @@ static bool is_bad_name(const struct mi_check_at *at, const struct mi_table *tab
 	return has_odd_name(at, table) || is_reserved_name(at, table);
 }
 
-/* Only Vitess has rules for names; elsewhere this is said before a target is chosen. */
+/* Only Vitess has rules for names; other targets get a warning, for who has not decided yet. */
 int mi_check_names(struct mi_check_at *at, struct mi_err *err)
 {
 	(void)err;
@@ -161,7 +162,7 @@ int mi_check_charsets(struct mi_check_at *at, struct mi_err *err)
 	return 0;
 }
 
-/* Limits of PlanetScale, which are the tighter ones. */
+/* PlanetScale's limits; those of the other kinds of servers are wider. */
 enum { MOST_COLUMNS = 1017, MOST_TABLES = 2048 };
 
 static bool has_many_columns(const struct mi_check_at *at, const struct mi_table *table)
@@ -257,7 +258,7 @@ int mi_check_foreign_keys(struct mi_check_at *at, struct mi_err *err)
 
 /* ---- Zero dates ---- */
 
-/* Values are not looked at: that would read every table. */
+/* Columns whose default is a zero date. Rows are not read for this check. */
 static const char zero_dates[] =
     "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.COLUMNS WHERE DATA_TYPE IN ('date', "
     "'datetime', 'timestamp') AND COLUMN_DEFAULT LIKE '%0000-00-00%' AND TABLE_SCHEMA";

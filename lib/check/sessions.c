@@ -1,4 +1,5 @@
-/* What the log's events will look like beyond the global variables. */
+/* The checks of what global variables do not show: sessions with their own binary log settings, and
+ * events in the log. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "check/check.h"
@@ -10,7 +11,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
-/* Sessions keep their own values, set by themselves or before the global ones changed. */
+/* Sessions whose value differs from the global one: set in the session, or kept since the global
+ * one changed. */
 static const char overriding[] =
     "SELECT COUNT(DISTINCT THREAD_ID) FROM performance_schema.variables_by_thread WHERE "
     "(VARIABLE_NAME = 'binlog_format' AND VARIABLE_VALUE <> 'ROW') OR (VARIABLE_NAME = "

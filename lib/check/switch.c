@@ -1,4 +1,4 @@
-/* What stands in the way of a switch, or of the way back. */
+/* The checks for what stands in the way of a switch, or of switching back. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "check/check.h"
@@ -26,7 +26,7 @@ int mi_check_xa(struct mi_check_at *at, struct mi_err *err)
 
 	if (mi_conn_query(conn, err, "XA RECOVER CONVERT XID", &result) != 0 &&
 	    mi_conn_query(conn, err, "XA RECOVER", &result) != 0) {
-		/* MySQL's answer to who lacks XA_RECOVER_ADMIN */
+		/* MySQL's error when the account lacks XA_RECOVER_ADMIN */
 		if (err->code == MI_UNAVAILABLE || mysql_errno(conn->mysql) != MI_ER_XAER_RMERR)
 			return -1;
 		*err = (struct mi_err){0};
@@ -80,7 +80,7 @@ int mi_check_user_locks(struct mi_check_at *at, struct mi_err *err)
 	return 0;
 }
 
-/* Sessions that are nobody's: the servers' own, and replicas. */
+/* Is it a session of the server's own, or a replica's? */
 static bool is_service(const char *user, const char *command)
 {
 	return !user || !command || strcmp(user, "system user") == 0 ||
@@ -94,14 +94,14 @@ static void add_once(struct mi_check_names *names, const char *user)
 		mi_check_names_add(names, user, "");
 }
 
-/* Sessions that say that they are the router's: their ids, in order. */
+/* Ids, sorted, of the sessions that the router has opened, by their connection attributes. */
 struct routed {
 	uint64_t *ids;
 	size_t count;
 	bool known;
 };
 
-/* Not known: performance_schema is off, or this account may not look. */
+/* Reads the ids; they stay unknown when performance_schema is off, or this account may not look. */
 static int read_routed(struct mi_check_at *at, struct routed *routed, struct mi_err *err)
 {
 	MYSQL_RES *result;
@@ -137,7 +137,7 @@ static bool is_routed(const struct routed *routed, const char *id)
 	return false;
 }
 
-/* Id, User, Host, db, Command, Time, State, Info: the same in every version. */
+/* SHOW PROCESSLIST begins with Id, User, Host, db, Command, Time, State, Info in every version. */
 int mi_check_bypass(struct mi_check_at *at, struct mi_err *err)
 {
 	const char *own = at->server->conn->options->user;
@@ -178,7 +178,7 @@ int mi_check_bypass(struct mi_check_at *at, struct mi_err *err)
 
 /* ---- A source that is a replica ---- */
 
-/* A column of a row by one of its two names, old and new. */
+/* A row's value in the column that has one of two names, the old or the new. */
 static const char *field(MYSQL_RES *result, MYSQL_ROW row, const char *old, const char *new)
 {
 	MYSQL_FIELD *fields = mysql_fetch_fields(result);
@@ -220,7 +220,7 @@ static void judge_replica(struct mi_check_at *at, MYSQL_RES *result, MYSQL_ROW r
 		mi_check_ok(at, "a replica, %s s behind", lag);
 }
 
-/* *result is NULL when the account may not look, which has been said. */
+/* *result is NULL when the account may not look; a warning has been added then. */
 static int ask_replication(struct mi_check_at *at, const char *who, MYSQL_RES **result,
                            struct mi_err *err)
 {
@@ -256,7 +256,7 @@ int mi_check_replica(struct mi_check_at *at, struct mi_err *err)
 	return 0;
 }
 
-/* The source's identity as its replicas know it. */
+/* Does a row of SHOW REPLICA STATUS name the source as its master? */
 static bool replicates_from(const struct mi_conn *source, MYSQL_RES *result, MYSQL_ROW row)
 {
 	const char *id = source->flavour == MI_FLAVOUR_MARIADB
@@ -304,8 +304,8 @@ static int executed_by(struct mi_conn *conn, struct mi_gtid_set **set, struct mi
 	return ret;
 }
 
-/* What the writer has written must come through the source's log under its own GTIDs: asked until
- * all of it is there. *missing: what is not. */
+/* What the writer has written must be in the source's log under the writer's GTIDs: asks until
+ * everything is there, or the time is over. *missing: what is not there. */
 static int await_source(const struct mi_check_run *run, struct mi_gtid_set **missing,
                         struct mi_err *err)
 {
@@ -331,13 +331,13 @@ static int await_source(const struct mi_check_run *run, struct mi_gtid_set **mis
 	return 0;
 }
 
-/* Transactions of the source's own, which the writer and the way back know nothing of. */
+/* Has the source transactions of its own, which the writer does not have? */
 static int has_own(const struct mi_check_run *run, bool *own, struct mi_err *err)
 {
 	struct mi_gtid_set *source = NULL, *writer = NULL;
 	int ret = -1;
 
-	/* in this order: the writer is never behind */
+	/* the source is asked first, so that what it has from the writer is at the writer, too */
 	if (executed_by(run->source.conn, &source, err) == 0 &&
 	    executed_by(run->writer.conn, &writer, err) == 0) {
 		*own = !mi_gtid_contains(writer, source);

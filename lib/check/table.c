@@ -10,7 +10,7 @@
 #define SERVER (MYSQL_ONLY | MARIADB_ONLY)
 #define ANY (SERVER | MI_CHECK_BIT(MI_FLAVOUR_VITESS))
 
-/* Every check: its id is in the manual, and stays what it is. */
+/* Every check. Ids are in the manual and in users' scripts, and do not change. */
 const struct mi_check mi_checks[] = {
     {"connect", S | T, ANY, "the server can be reached and logged in to",
      "nothing else can be looked at", mi_check_connect},

@@ -1,4 +1,4 @@
-/* The checks' functions, for the table that names them. */
+/* The checks' functions (struct mi_check's look), file by file, for the table that names them. */
 #ifndef MI_CHECK_TABLE_H
 #define MI_CHECK_TABLE_H
 

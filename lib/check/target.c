@@ -1,4 +1,4 @@
-/* Room on the target: names that are taken, disk, connections. */
+/* The checks for room on the target: tables that are there already, disk, connections. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "check/check.h"
@@ -17,11 +17,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* ---- Empty, or ours ---- */
+/* ---- Tables that are there already ---- */
 
 enum { TABLES_AT_ONCE = 50 };
 
-/* Of the target's tables by the names of imported ones, those with rows. */
+/* Collects the target's tables that have the name of an imported one and are not empty. */
 struct taken {
 	struct mi_conn *conn;
 	struct mi_buf sql;
@@ -61,7 +61,7 @@ static int add_question(struct taken *taken, const char *db, const char *name, s
 	return ++taken->asked < TABLES_AT_ONCE ? 0 : ask_for_rows(taken, err);
 }
 
-/* The source's database for the target's; NULL when none becomes it. */
+/* The source's database that is imported as db; NULL: none is. */
 static const char *source_database(const struct mi_check_run *run, const char *db)
 {
 	for (size_t i = 0; i < run->database_count; i++)
@@ -124,7 +124,8 @@ out:
 
 /* ---- Disk ---- */
 
-/* Servers do not tell; on this machine the file system does. */
+/* A server does not tell how much disk is free; when it runs on this machine, the file system does.
+ */
 static bool find_free(const struct mi_check_run *run, double *bytes)
 {
 	const char *host = mi_check_var(&run->target, "hostname");
@@ -154,7 +155,7 @@ int mi_check_space(struct mi_check_at *at, struct mi_err *err)
 		return 0;
 	if (mi_check_read_size(at->run, &size, err) != 0)
 		return -1;
-	/* the rows again in the binary log, and secondary keys are built beside them */
+	/* twice: the rows are also in the binary log, and keys are built beside the rows */
 	needed = 2 * size.bytes;
 	if (!find_free(at->run, &free_bytes))
 		mi_check_warn(at, "look there (df), and say it: --target-free=SIZE",
@@ -190,7 +191,8 @@ static int read_status(struct mi_conn *conn, const char *name, double *value, st
 	return 0;
 }
 
-enum { CONNECTIONS_NEEDED = 10 }; /* readers or loaders, their watch dogs, the followers */
+/* readers or loaders, the connections that watch them, and the followers */
+enum { CONNECTIONS_NEEDED = 10 };
 
 int mi_check_connections(struct mi_check_at *at, struct mi_err *err)
 {
@@ -198,7 +200,7 @@ int mi_check_connections(struct mi_check_at *at, struct mi_err *err)
 	double most = mi_check_number(at->server, "max_connections"), now;
 	uint64_t own;
 
-	/* the session's value is the account's own limit, else the global one */
+	/* @@SESSION has the account's own limit if there is one, else the global one */
 	if (read_status(conn, "Threads_connected", &now, err) != 0 ||
 	    mi_conn_number(conn, err, "SELECT @@SESSION.max_user_connections", &own) != 0)
 		return -1;

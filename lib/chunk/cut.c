@@ -13,7 +13,8 @@ static const uint64_t SIGN = UINT64_C(1) << 63;
 
 /* ---- Integers ---- */
 
-/* The number's place in the order of its kind; false when text is none. */
+/* *at is the number's place in the order of signed, or of unsigned, integers. False: text is no
+ * such number. */
 static bool place(bool is_unsigned, const char *text, uint64_t *at)
 {
 	char *end;
@@ -39,7 +40,7 @@ bool mi_keycut_init(struct mi_keycut *cut, bool is_unsigned, const char *min, co
 
 bool mi_keycut_next(struct mi_keycut *cut, char text[MI_KEYCUT_ROOM])
 {
-	/* by subtraction: at + step may pass 2^64 */
+	/* a subtraction, because at + step may pass 2^64 */
 	if (cut->step == 0 || cut->max - cut->at <= cut->step) {
 		cut->step = 0;
 		return false;
@@ -80,7 +81,7 @@ static int by_lo(const void *a, const void *b)
 	return strcmp((*x)->lo, (*y)->lo);
 }
 
-/* Points at the table's ranges; returns how many. */
+/* Sets chunks to the table's finished ranges, without its parts; returns how many. */
 static size_t pick(const struct mi_done *done, const char *db, const char *table,
                    const struct mi_done_chunk **chunks)
 {
@@ -96,7 +97,7 @@ static size_t pick(const struct mi_done *done, const char *db, const char *table
 	return n;
 }
 
-/* The chunk that begins where hi ends, or count. chunks is sorted by lo. */
+/* The chunk that begins at the key hi, or count: none does. chunks is sorted by lo. */
 static size_t find_lo(const struct mi_done_chunk **chunks, size_t count, const char *hi)
 {
 	struct mi_done_chunk wanted;
@@ -111,7 +112,8 @@ static size_t find_lo(const struct mi_done_chunk **chunks, size_t count, const c
 	return at ? (size_t)(at - chunks) : count;
 }
 
-/* next[i]: the chunk that goes on where i ends. followed[i]: some chunk ends where i begins. */
+/* Sets next[i] to the chunk that begins where chunk i ends, or count, and followed[i] when chunk i
+ * begins where another one ends. */
 static int link_chunks(const struct mi_done_chunk **chunks, size_t count, size_t *next,
                        bool *followed, struct mi_err *err)
 {
@@ -169,7 +171,7 @@ static int overlap(struct mi_err *err)
 	return mi_fail(err, MI_DATA, "finished ranges overlap");
 }
 
-/* The run with an open lo, or count. At most one may be. */
+/* *first is the run with an open lo, or the count of runs. There may be only one. */
 static int find_first(const struct mi_keyranges *runs, size_t *first, struct mi_err *err)
 {
 	*first = runs->count;
@@ -186,7 +188,7 @@ static int find_first(const struct mi_keyranges *runs, size_t *first, struct mi_
 int mi_keyranges_complement(const struct mi_keyranges *runs, const struct mi_keybounds *bounds,
                             struct mi_keyranges *gaps, struct mi_err *err)
 {
-	const char *at = ""; /* everything before is finished or is a gap already listed */
+	const char *at = ""; /* all before this key is finished, or in a gap already listed */
 	bool open_hi = false;
 	size_t inside;
 

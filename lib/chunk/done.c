@@ -54,7 +54,7 @@ void mi_done_print_table(struct mi_buf *out, const char *db, const char *table)
 	mi_buf_add_str(out, "done\n");
 }
 
-/* The character that \c stands for; 0 when there is none. */
+/* The character that a backslash and c stand for; 0: none. */
 static char unescape(char c)
 {
 	switch (c) {
@@ -71,7 +71,7 @@ static char unescape(char c)
 	}
 }
 
-/* A name's own text, on the heap; NULL when an escape is unknown or the name is empty. */
+/* A name without its escapes, on the heap; NULL when an escape is unknown or the name is empty. */
 static char *parse_name(struct mi_span field)
 {
 	char *name = mi_alloc(field.len + 1);
@@ -93,7 +93,8 @@ bad:
 	return NULL;
 }
 
-/* Key text has digits, signs, points, e, hex, 'x' and single blanks. */
+/* True when the field has only characters that key text can have: numbers, 'x' and hex, blanks.
+ * Whether it is a key shows when it is used (mi_key_predicate). */
 static bool is_key_text(struct mi_span field)
 {
 	for (size_t i = 0; i < field.len; i++) {
@@ -120,7 +121,7 @@ static bool parse_part(struct mi_span field, uint64_t *part)
 	return true;
 }
 
-/* How many fields; FIELDS_MAX + 1 when there are more. */
+/* Splits a line at its tabs. Returns how many fields there are; FIELDS_MAX + 1 for more. */
 static size_t split(struct mi_span line, struct mi_span fields[FIELDS_MAX])
 {
 	size_t n = 0;

@@ -88,7 +88,7 @@ static bool is_plain_number(struct mi_span item)
 	return digits;
 }
 
-/* Small digits only: a key has one text. */
+/* Takes lower-case digits only, so that a key has one text. */
 static bool decode_hex(struct mi_span item, struct mi_buf *bytes)
 {
 	size_t len = item.len / 2;
@@ -103,7 +103,7 @@ static bool decode_hex(struct mi_span item, struct mi_buf *bytes)
 	return mi_hex_read(mi_span(item.data + 1, item.len - 1), bytes->data, len);
 }
 
-/* One item of a key's text as a literal. */
+/* Appends one item of a key's text as a literal. False: the item does not fit the column. */
 static bool item_literal(const struct mi_column *column, struct mi_span item, struct mi_buf *sql)
 {
 	struct mi_buf bytes = {0};
@@ -214,8 +214,8 @@ int mi_key_predicate(const struct mi_table *table, const char *lo, const char *h
 	return 0;
 }
 
-/* A literal alone would sort as text: where the type sorts otherwise it is cast. DATE, DATETIME and
- * TIMESTAMP print in a fixed width and sort as their text does. */
+/* A literal alone would sort as text; it is cast where its column's type sorts otherwise. DATE,
+ * DATETIME and TIMESTAMP print in a fixed width, and sort as their text does. */
 static void add_typed(const struct mi_column *column, struct mi_span literal, struct mi_buf *sql)
 {
 	switch (column->type) {
@@ -224,7 +224,7 @@ static void add_typed(const struct mi_column *column, struct mi_span literal, st
 		mi_buf_add_span(sql, literal);
 		mi_buf_add_str(sql, " AS TIME(6))");
 		break;
-	case MI_TYPE_UUID: /* sorts by its last bytes first */
+	case MI_TYPE_UUID: /* MariaDB sorts UUIDs by their last bytes first */
 	case MI_TYPE_INET:
 		mi_buf_add_str(sql, "CAST(");
 		mi_buf_add_span(sql, literal);

@@ -4,10 +4,11 @@
 #include "gtid/gtid.h"
 #include "gtid/set.h"
 
-/* The count of sources comes first, in 8 bytes. In the form with tags the highest and the lowest
- * byte are 1 and the count is in the 6 bytes between. Then for each source its UUID; with tags,
- * the tag's length times 2 in a byte, and the tag; then the count of intervals, and for each the
- * first number and the one after the last, all in 8 bytes. */
+/* MySQL's binary form of a GTID set. The count of sources comes first, in 8 bytes. In the form with
+ * tags the highest and the lowest byte of these are 1, and the count is in the 6 bytes between.
+ * Then for each source its UUID; in the form with tags, the tag's length times 2 in a byte, and the
+ * tag; then the count of intervals, and for each the first number and the one after the last, all
+ * in 8 bytes. Integers are little-endian. */
 enum { FORM_TAGGED = 1 };
 
 static void put_u64(struct mi_buf *out, uint64_t value)

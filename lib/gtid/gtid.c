@@ -110,7 +110,7 @@ static void subtract_source(const struct mi_gtid_source *a, const struct mi_gtid
 
 		while (j < b->count && b->intervals[j].last < first)
 			j++;
-		/* the hole that reaches past this interval may cut the next one too: j stays */
+		/* an interval of b that reaches past this one of a may cut a's next one: j stays */
 		for (size_t k = j; k < b->count && b->intervals[k].first <= last; k++) {
 			if (b->intervals[k].first > first)
 				mi_gtid_source_append(out, first, b->intervals[k].first - 1);
@@ -142,7 +142,8 @@ static void drop_last_if_empty(struct mi_gtid_set *set)
 typedef void source_fn(const struct mi_gtid_source *a, const struct mi_gtid_source *b,
                        struct mi_gtid_source *out);
 
-/* keep_a, keep_b: what becomes of sources that only one of the sets has. */
+/* Fills out with both's result for each source that both sets have. keep_a, keep_b: sources that
+ * only a, or only b, has are copied. */
 static void combine(const struct mi_gtid_set *a, const struct mi_gtid_set *b, source_fn *both,
                     bool keep_a, bool keep_b, struct mi_gtid_set *out)
 {

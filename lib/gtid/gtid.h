@@ -5,8 +5,8 @@
  * MariaDB: a position, at most one "domain-server-seq" per domain, which stands for everything in
  * that domain up to seq. See "Global Transaction ID" in the MariaDB knowledge base.
  *
- * The empty set belongs to both. Printed text is the normal form: lower-case ids, sorted by id,
- * then tag (or by domain), intervals merged, no blanks, no newlines. */
+ * The empty set belongs to both families. Printed text is the normal form: lower-case ids, sorted
+ * by id, then tag (or by domain), intervals merged, no blanks, no newlines. */
 #ifndef MI_GTID_GTID_H
 #define MI_GTID_GTID_H
 
@@ -24,31 +24,33 @@ struct mi_gtid_set; /* opaque */
 
 struct mi_gtid_set *mi_gtid_new(void); /* the empty set */
 struct mi_gtid_set *mi_gtid_copy(const struct mi_gtid_set *set);
-void mi_gtid_free(struct mi_gtid_set *set);
+void mi_gtid_free(struct mi_gtid_set *set); /* harmless on NULL */
 
-/* Parses text (blanks and newlines allowed where servers print them; upper case; tags written once
- * or repeated). Fails with MI_USAGE naming the place. *set is new on success. */
+/* Parses text, which may have what servers print or accept: blanks and newlines, upper case, a tag
+ * written once or before each interval, a comma at the end. Empty text is the empty set. Fails with
+ * MI_USAGE, naming the place in text. *set is new on success. */
 MI_MUST int mi_gtid_parse(struct mi_span text, struct mi_gtid_set **set, struct mi_err *err);
 
 void mi_gtid_print(const struct mi_gtid_set *set, struct mi_buf *out); /* appends */
 enum mi_gtid_family mi_gtid_family(const struct mi_gtid_set *set);     /* NONE when empty */
 bool mi_gtid_is_empty(const struct mi_gtid_set *set);
 
-/* Relations. Sets of different families: union, intersect, subtract fail with MI_USAGE; contains
- * and equal answer as if nothing were shared. */
+/* Relations. Sets of different families have nothing in common: equal is false, and contains too.
+ * In MariaDB's positions the server ids do not count. */
 bool mi_gtid_equal(const struct mi_gtid_set *a, const struct mi_gtid_set *b);
 bool mi_gtid_contains(const struct mi_gtid_set *a, const struct mi_gtid_set *b); /* a ⊇ b */
 
-/* a becomes the result. MariaDB: union takes the greater seq per domain, intersect the lesser of
- * domains in both; subtract is undefined and fails with MI_USAGE. */
+/* a becomes the result. MariaDB: union takes the greater seq of each domain, intersect the lesser
+ * seq of each domain that both have; subtract is not defined. MI_USAGE for sets of different
+ * families, and for subtract of positions; a is unchanged then. */
 MI_MUST int mi_gtid_union(struct mi_gtid_set *a, const struct mi_gtid_set *b, struct mi_err *err);
 MI_MUST int mi_gtid_intersect(struct mi_gtid_set *a, const struct mi_gtid_set *b,
                               struct mi_err *err);
 MI_MUST int mi_gtid_subtract(struct mi_gtid_set *a, const struct mi_gtid_set *b,
                              struct mi_err *err);
 
-/* How many transactions. MySQL only: MariaDB has no count and fails with MI_USAGE. A sum past
- * 2^64-1 fails too. */
+/* Sets *count to the number of transactions. MI_USAGE: a MariaDB position, which does not tell it,
+ * or a sum past 2^64 - 1. */
 MI_MUST int mi_gtid_count(const struct mi_gtid_set *set, uint64_t *count, struct mi_err *err);
 
 /* ---- One transaction ---- */
@@ -61,29 +63,32 @@ struct mi_gtid {
 	uint64_t number;                  /* both: from 1 on */
 };
 
-/* "uuid:7", "uuid:tag:7", "0-1-100". Fails with MI_USAGE, also when text is a set of several. */
+/* Parses "uuid:7", "uuid:tag:7" or "0-1-100". Fails with MI_USAGE, also when text is a set of
+ * several. */
 MI_MUST int mi_gtid_parse_one(struct mi_span text, struct mi_gtid *gtid, struct mi_err *err);
 void mi_gtid_print_one(const struct mi_gtid *gtid, struct mi_buf *out); /* appends */
 
-/* The usual forms of what a server says of one commit, "uuid:7", "uuid:7-9" and "0-1-100", without
- * allocation: *gtid is the first, *last the number of the last. False: of another form, which
- * mi_gtid_parse may read. */
+/* Reads the usual forms in which a server reports one commit's transactions, "uuid:7", "uuid:7-9"
+ * and "0-1-100", without allocation: *gtid is the first of them, *last the number of the last one.
+ * False: text has another form, which mi_gtid_parse may be able to read. */
 bool mi_gtid_read_run(struct mi_span text, struct mi_gtid *gtid, uint64_t *last);
 
-/* Whether it is in the set. MariaDB: its domain is there with the same or a greater seq. */
+/* True when gtid is in the set. MariaDB: its domain is in the set, with the same or a greater
+ * seq. */
 bool mi_gtid_has(const struct mi_gtid_set *set, const struct mi_gtid *gtid);
 
-/* Adds it: a binary search, and in the usual case (the next number) nothing is moved or allocated.
- * Fails with MI_DATA when the set's family is the other, or, for MariaDB, when seq does not grow
- * within the domain: the position could not tell it from one that has been seen. What a MySQL set
- * has already changes nothing. */
+/* Adds gtid: a binary search, and in the usual case (the next number) nothing is moved or
+ * allocated. Adding what a MySQL set has already changes nothing. MI_DATA: gtid is of the other
+ * family, or its number is out of MySQL's range, or its seq is not greater than that of its MariaDB
+ * domain (the position could not tell it from transactions that have been seen). */
 MI_MUST int mi_gtid_add(struct mi_gtid_set *set, const struct mi_gtid *gtid, struct mi_err *err);
 
 /* ---- A set in rows, one per source, as _mi_checkpoint keeps it ----
  * MySQL: sid "uuid" or "uuid:tag", intervals "1-5:7". MariaDB: sid "domain", intervals
  * "server-seq". */
 
-/* Calls row for each source in order; its -1 ends the walk. The spans are good during the call. */
+/* Calls row with user for each source (or domain) in order; a result other than 0 ends the walk and
+ * is returned. The spans are good during the call. */
 typedef int mi_gtid_row(void *user, struct mi_span sid, struct mi_span intervals,
                         struct mi_err *err);
 MI_MUST int mi_gtid_each(const struct mi_gtid_set *set, mi_gtid_row *row, void *user,
@@ -96,10 +101,11 @@ void mi_gtid_join_row(struct mi_buf *text, struct mi_span sid, struct mi_span in
  * The one without tags is in "COM_BINLOG_DUMP_GTID" of the MySQL source documentation; the one
  * with tags (8.3) marks itself in the first and the last byte of the count. */
 
-/* Appends it; the form with tags only when the set has some. MI_USAGE for a MariaDB position. */
+/* Appends the binary form; the one with tags only when the set has tags. MI_USAGE for a MariaDB
+ * position. */
 MI_MUST int mi_gtid_encode(const struct mi_gtid_set *set, struct mi_buf *out, struct mi_err *err);
 
-/* Reads all of bytes. MI_PROTOCOL when it is malformed. *set is new on success. */
+/* Reads all of bytes, in either form. MI_PROTOCOL: they are malformed. *set is new on success. */
 MI_MUST int mi_gtid_decode(struct mi_span bytes, struct mi_gtid_set **set, struct mi_err *err);
 
 #endif

@@ -1,3 +1,4 @@
+/* One transaction and a GTID set: reading its text, finding it in the set, adding it. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hex.h"
@@ -8,7 +9,7 @@
 
 /* ---- Reading ---- */
 
-/* Cut from text. */
+/* Takes a UUID off the front of text; false leaves text as it was. */
 static bool take_uuid(struct mi_span *text, unsigned char uuid[MI_GTID_UUID])
 {
 	if (!mi_uuid_read(*text, uuid))
@@ -17,7 +18,7 @@ static bool take_uuid(struct mi_span *text, unsigned char uuid[MI_GTID_UUID])
 	return true;
 }
 
-/* A number up to max; cut from text. */
+/* Takes a number up to max off the front of text. */
 static bool take_number(struct mi_span *text, uint64_t max, uint64_t *number)
 {
 	size_t len = 0;
@@ -79,7 +80,7 @@ bool mi_gtid_read_run(struct mi_span text, struct mi_gtid *gtid, uint64_t *last)
 
 /* ---- Searching ---- */
 
-/* Index of the first source that is not before the transaction's. */
+/* Index of the first source that is not before the transaction's own. *found: it is that source. */
 static size_t source_place(const struct mi_gtid_set *set, const struct mi_gtid *gtid, bool *found)
 {
 	size_t low = 0, high = set->source_count;
@@ -165,7 +166,8 @@ bool mi_gtid_has(const struct mi_gtid_set *set, const struct mi_gtid *gtid)
 
 /* ---- Adding ---- */
 
-/* A zeroed element at its place in an array of *count, as mi_array_add makes one at the end. */
+/* Makes room for an element at index at of the array *items (of *count), and zeroes it. Returns it.
+ * items is the array's address, as for mi_array_add. */
 static void *open_place(void *items, size_t *count, size_t size, size_t at)
 {
 	char *last = mi_array_add(items, count, size);

@@ -136,7 +136,7 @@ static void sort_intervals(struct mi_gtid_source *source)
 	source->count = merged.count;
 }
 
-/* Neighbours of one name become one source. */
+/* Neighbouring sources of the same uuid and tag become one source. */
 static void join_sources(struct mi_gtid_set *raw)
 {
 	size_t kept = 0;

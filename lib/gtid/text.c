@@ -1,3 +1,4 @@
+/* GTID sets, single transactions and the rows of _mi_checkpoint as text. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hex.h"
@@ -45,8 +46,8 @@ static bool take_number(struct reader *in, uint64_t max, uint64_t *number)
 	return in->at > start;
 }
 
-/* 32 hex digits, with dashes after the 8th, 12th, 16th and 20th. Not mi_uuid_read, because a
- * message says at which byte the text goes wrong. */
+/* 32 hex digits, with dashes after the 8th, 12th, 16th and 20th. This is not mi_uuid_read, because
+ * in->at must be left at the character that is wrong, for the message. */
 static bool take_uuid(struct reader *in, unsigned char *uuid)
 {
 	skip_blanks(in);
@@ -95,7 +96,7 @@ static bool take_interval(struct reader *in, struct mi_gtid_source *source)
 	return true;
 }
 
-/* uuid:tag:1-3:5:tag2:7-9, and servers also print the tags of one uuid one after another. */
+/* One uuid with what follows it: tags, each before its intervals, as in uuid:tag:1-3:5:tag2:7-9. */
 static bool take_mysql(struct reader *in, struct mi_gtid_set *raw)
 {
 	struct mi_gtid_source like = {0};
@@ -132,7 +133,7 @@ static bool take_mariadb(struct reader *in, struct mi_gtid_set *raw)
 	return true;
 }
 
-/* A UUID has dashes after its 8th, 12th and 16th digit; an element of MariaDB's has only two. */
+/* A UUID has dashes after its 8th, 12th and 16th digit; domain-server-seq has only two dashes. */
 static bool looks_like_mysql(const struct reader *in)
 {
 	return in->end - in->at > 18 && in->at[8] == '-' && in->at[13] == '-' &&

@@ -10,12 +10,13 @@
 #include <stdint.h>
 
 enum mi_opt_kind {
-	MI_OPT_FLAG,    /* bool *: true when given; environment: 1/0, yes/no, on/off, true/false */
-	MI_OPT_TEXT,    /* const char **: points into argv or the environment */
-	MI_OPT_NUMBER,  /* uint64_t *: decimal, between min and max */
-	MI_OPT_SIZE,    /* uint64_t *: bytes, with K, M, G or T (powers of 1024) */
-	MI_OPT_LIST,    /* struct mi_opt_list *: may be given again; the twin splits at commas */
-	MI_OPT_REFUSED, /* an option that exists to be refused; help says why */
+	MI_OPT_FLAG,   /* bool *: true when given; environment: 1/0, yes/no, on/off, true/false */
+	MI_OPT_TEXT,   /* const char **: points into argv or the environment */
+	MI_OPT_NUMBER, /* uint64_t *: decimal, between min and max */
+	MI_OPT_SIZE,   /* uint64_t *: bytes, with K, M, G or T (powers of 1024) */
+	/* struct mi_opt_list *: may be given several times; the twin splits at commas */
+	MI_OPT_LIST,
+	MI_OPT_REFUSED, /* an option that is always refused; help says why */
 	MI_OPT_HEADING, /* no option: help is a heading in --help */
 };
 
@@ -48,7 +49,7 @@ struct mi_opt_tool {
  * Returns the index of the first operand in argv. */
 int mi_opt_parse(int argc, char **argv, const struct mi_opt_tool *tool);
 
-/* Rows of a table, so that they stay readable. MI_WORD is a MI_TEXT with a default. */
+/* Initializers for rows of a table. MI_WORD is a MI_TEXT with a default. */
 #define MI_HEADING(help)                                              \
 	{                                                             \
 		0, NULL, NULL, NULL, help, MI_OPT_HEADING, NULL, 0, 0 \

@@ -15,7 +15,7 @@ struct mi_optfile_option {
 	const char *value; /* quotes and escapes taken away; NULL when there was no `=` */
 	const char *file;
 	unsigned line;
-	bool world_readable; /* everybody on the machine can read the file that it came from */
+	bool world_readable; /* everybody on the machine can read that file */
 };
 
 /* Called for each option of each group, in the order of the file. Returns 0, or -1 with err filled
@@ -26,8 +26,7 @@ typedef int mi_optfile_fn(void *arg, const struct mi_optfile_option *option, str
  */
 typedef int mi_optfile_include_fn(void *arg, const char *path, bool is_dir, struct mi_err *err);
 
-/* Parses one file's bytes; file is its name, for messages. A line that is none of the above, or an
- * option before the first group, is MI_CONFIG with file and line. */
+/* What is to be done with one file's bytes; file is its name, for messages. */
 struct mi_optfile_parser {
 	const char *file;
 	bool world_readable;
@@ -35,6 +34,8 @@ struct mi_optfile_parser {
 	mi_optfile_include_fn *include;
 	void *arg;
 };
+/* Parses one file's bytes. MI_CONFIG, with file and line: a line that is of none of the forms, or
+ * an option before the first group. */
 MI_MUST int mi_optfile_parse(const struct mi_optfile_parser *parser, struct mi_span bytes,
                              struct mi_err *err);
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-	TICK_MS = 500, /* a terminal's line and the rates */
+	TICK_MS = 500, /* between two updates of a terminal's line and of the rates */
 	FILE_TICKS = 10,
 	LINE_TICKS = 60,
 };
@@ -29,9 +29,9 @@ struct mi_progress {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stop; /* with lock held */
+	bool stop; /* under lock */
 
-	/* the thread's own */
+	/* used by the thread alone */
 	uint64_t start_us;
 	struct mi_progress_now last;
 	bool file_failed;
@@ -76,7 +76,7 @@ static void add_seconds(struct mi_buf *out, double seconds)
 		mi_buf_addf(out, "%lu:%02lu", s / 60, s % 60);
 }
 
-/* Done of all, 0..1; negative while unknown or once the estimate has been passed. */
+/* Which part of all is done, 0 to 1; negative: not known, or the estimate has been passed. */
 static double fraction(const struct mi_progress_now *now)
 {
 	if (now->all_bytes > 0 && now->bytes <= now->all_bytes)
@@ -212,7 +212,8 @@ static int save(struct mi_progress *progress, bool finished, struct mi_err *err)
 	return ret;
 }
 
-/* A disk that fills up during a copy must not end the copy: said once. */
+/* A metrics file that cannot be written must not end the work (the disk may be full): warns once.
+ */
 static void save_or_warn(struct mi_progress *progress, bool finished)
 {
 	struct mi_err err = {0};

@@ -23,12 +23,12 @@ void mi_progress_text(const struct mi_progress_now *now, struct mi_buf *out);
 
 struct mi_progress;
 
-/* Starts the thread. verb begins each line ("dumped"). file: where the metrics go, or NULL; it is
- * written once at once, so that a path that cannot be written fails before the work starts. */
+/* Starts the thread. verb begins each line ("dumped"). file: where the metrics go, or NULL; the
+ * file is written at once, so that a path that cannot be written fails before the work starts. */
 MI_MUST int mi_progress_start(struct mi_progress **progress, const char *verb, const char *file,
                               struct mi_err *err);
 
-/* Metrics of a tool's own, appended to the file's; called by the thread. */
+/* Metrics of a tool's own: add appends them to the file's, and is called in the thread. */
 struct mi_progress_extra {
 	void (*add)(void *user, struct mi_buf *out);
 	void *user;
@@ -36,6 +36,7 @@ struct mi_progress_extra {
 MI_MUST int mi_progress_start_with(struct mi_progress **progress, const char *verb,
                                    const char *file, const struct mi_progress_extra *extra,
                                    struct mi_err *err);
+/* Appends one metric with its help, kind and label tool. */
 void mi_progress_metric(struct mi_buf *out, const char *name, const char *kind, const char *help,
                         const char *tool, double value);
 

@@ -1,7 +1,7 @@
 /* Capabilities, status flags and commands of the MySQL protocol, by the names of its documentation
- * ("Capabilities Flags", "SERVER_STATUS_flags_enum", "Command Phase"). The upper 32 bits are
- * MariaDB's extended capabilities ("Connecting" in its protocol documentation), which it sends and
- * reads apart, and only where MI_CAP_MYSQL is not set. */
+ * ("Capabilities Flags", "SERVER_STATUS_flags_enum", "Command Phase"). The upper 32 bits of the
+ * capabilities are MariaDB's extended ones ("Connecting" in its protocol documentation), which
+ * travel in a field of their own, and only where MI_CAP_MYSQL is not set. */
 #ifndef MI_PROTOCOL_CAPS_H
 #define MI_PROTOCOL_CAPS_H
 

@@ -1,5 +1,5 @@
-/* Collation ids below 256, as a login names them, and what they mean by name. The two families
- * agree on these ids; above, they do not, and no login carries them in one byte.
+/* Collation ids below 256, as a login carries them in one byte, and their names. MySQL and MariaDB
+ * agree on these ids, but not on those above.
  *
  * Source: INFORMATION_SCHEMA.COLLATIONS of MySQL 9.7 and MariaDB 10.11. */
 #ifndef MI_PROTOCOL_COLLATION_H
@@ -7,11 +7,11 @@
 
 #include "base/buf.h"
 
-/* NULL: an id that is not known, or of a character set that no client may use (UCS-2, UTF-16 and
- * UTF-32: servers take their own default then). */
+/* The name of an id, a constant. NULL: an id that is not known, or one of a character set that no
+ * client may use (UCS-2, UTF-16 and UTF-32; for such a client servers take their own default). */
 const char *mi_collation_name(unsigned id);
 
-/* The character set of a collation's name: what stands before its first underscore. */
+/* The character set of a collation: the part of its name before the first underscore. */
 struct mi_span mi_collation_charset(const char *collation);
 
 #endif

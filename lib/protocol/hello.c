@@ -32,8 +32,8 @@ static void take_nonce(struct mi_hello *hello, struct mi_span part)
 	hello->nonce_len = (uint8_t)(hello->nonce_len + part.len);
 }
 
-/* The second part of the nonce is "at least 13 bytes, the last of them NUL" to MySQL; MariaDB
- * writes 12 and a NUL. */
+/* MySQL's documentation gives the second part of the nonce "at least 13 bytes", the last of which
+ * is NUL; MariaDB writes 12 bytes and a NUL. The NUL does not belong to the nonce. */
 static void take_second_nonce(struct mi_hello *hello, struct mi_bytes *in, uint8_t total)
 {
 	unsigned len = total > FIRST_NONCE + 13 ? total - FIRST_NONCE : 13;
@@ -101,7 +101,7 @@ void mi_hello_build(struct mi_buf *out, const struct mi_hello *hello)
 
 /* ---- The login ---- */
 
-/* What a wish for TLS and a login have in common. */
+/* The beginning, which a request for TLS and a login have in common. */
 static void take_login_head(struct mi_login *login, struct mi_bytes *in)
 {
 	uint32_t extended;
@@ -136,7 +136,7 @@ static struct mi_span take_auth(struct mi_bytes *in, uint64_t caps)
 	return mi_take_zstring(in);
 }
 
-/* Everything after the attributes' length is theirs; some clients say a length and send nothing. */
+/* The attributes' length and so many bytes. Some clients announce attributes and send nothing. */
 static struct mi_span take_attrs(struct mi_bytes *in)
 {
 	return in->len ? mi_take_string(in) : (struct mi_span){0};
@@ -152,8 +152,8 @@ int mi_login_parse(struct mi_login *login, struct mi_span payload, struct mi_err
 	take_login_head(login, &in);
 	login->user = mi_take_zstring(&in);
 	login->auth = take_auth(&in, login->caps);
-	/* the database's NUL may be missing when it is the packet's end, and so may all that
-	 * follows: servers read it so */
+	/* the NUL after the database, or after the plugin, may be missing at the packet's end, and
+	 * so may all that would follow: servers accept that */
 	if (login->caps & MI_CAP_CONNECT_WITH_DB && in.len)
 		login->database =
 		    memchr(in.at, '\0', in.len) ? mi_take_zstring(&in) : mi_take_tail(&in);

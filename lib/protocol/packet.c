@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 
-/* Fills the header; true when it is complete, and then the walk is in its packet. */
+/* Takes header bytes. True: the header is complete, and the walk is inside its packet. */
 static bool take_header(struct mi_packet_walk *walk, struct mi_bytes *in)
 {
 	while (walk->have < MI_PACKET_HEADER) {
@@ -36,39 +36,6 @@ enum mi_packet_part mi_packet_walk(struct mi_packet_walk *walk, struct mi_bytes 
 		return MI_PACKET_NOTHING;
 	take_body(walk, in, part);
 	return was_inside ? MI_PACKET_BODY : MI_PACKET_BEGIN;
-}
-
-static bool fits(const struct mi_packet_join *join, size_t max)
-{
-	return join->walk.left <= max && join->payload.len <= max - join->walk.left;
-}
-
-enum mi_packet_joined mi_packet_join(struct mi_packet_join *join, struct mi_bytes *in, size_t max)
-{
-	struct mi_span part;
-
-	if (mi_packet_ended(&join->walk))
-		mi_buf_reset(&join->payload);
-	for (;;) {
-		enum mi_packet_part step = mi_packet_walk(&join->walk, in, &part);
-
-		if (step == MI_PACKET_NOTHING)
-			return MI_PACKET_MORE;
-		/* what is left of this packet is claimed, not here: nothing is reserved for it */
-		if (part.len > max || join->payload.len > max - part.len)
-			return MI_PACKET_OVER;
-		mi_buf_add_span(&join->payload, part);
-		if (!fits(join, max))
-			return MI_PACKET_OVER;
-		if (mi_packet_ended(&join->walk))
-			return MI_PACKET_WHOLE;
-	}
-}
-
-void mi_packet_join_release(struct mi_packet_join *join)
-{
-	mi_buf_release(&join->payload);
-	join->walk = (struct mi_packet_walk){0};
 }
 
 bool mi_packet_take(struct mi_bytes *in, struct mi_span *payload, uint8_t *seq)

@@ -1,6 +1,6 @@
-/* Packets of the MySQL protocol: a 3-byte length, a sequence number, and up to 2^24 - 1 bytes. A
- * payload of that size goes on in the next packet, also when nothing is left for it: the first
- * shorter packet (perhaps empty) ends it.
+/* Packets of the MySQL protocol: a 3-byte length, a sequence number, and up to 2^24 - 1 bytes.
+ * After a packet of that size the payload goes on in the next one, also when none of it is left:
+ * the first shorter packet (perhaps an empty one) ends the payload.
  *
  * Source: "MySQL Packets" and "Basic Data Types" of MySQL's protocol documentation; MariaDB's "0 -
  * Packet" is the same. */
@@ -15,7 +15,7 @@
 
 enum {
 	MI_PACKET_HEADER = 4,
-	MI_PACKET_MAX = 0xffffff, /* a packet's payload; so many: more follows */
+	MI_PACKET_MAX = 0xffffff, /* most bytes in a packet; after so many another packet follows */
 };
 
 static inline uint32_t mi_packet_len(const void *header)
@@ -30,7 +30,7 @@ static inline uint8_t mi_packet_seq(const void *header)
 	return ((const unsigned char *)header)[3];
 }
 
-/* Writes a header of one packet; len is at most MI_PACKET_MAX. */
+/* Writes a packet's header, MI_PACKET_HEADER bytes; len is at most MI_PACKET_MAX. */
 static inline void mi_packet_header(void *header, uint32_t len, uint8_t seq)
 {
 	unsigned char *p = header;
@@ -43,65 +43,49 @@ static inline void mi_packet_header(void *header, uint32_t len, uint8_t seq)
 
 /* ---- Walking: what a relay does ---- */
 
-/* Goes over a stream of packets piece by piece, however it was cut, and copies nothing. {0} stands
- * before a packet. */
+/* The place in a stream of packets that arrives in pieces of any size. Walking copies nothing. {0}
+ * is the place before a packet. */
 struct mi_packet_walk {
-	uint32_t left; /* of this packet's payload, not walked yet */
+	uint32_t left; /* bytes of this packet's body that have not been walked yet */
 	uint8_t have;  /* header bytes seen, while in a header */
-	bool more;     /* the packet in hand is full: its payload goes on in the next */
+	bool more;     /* this packet is full: its payload goes on in the next */
 	bool inside;   /* in a payload whose beginning has been reported */
-	uint8_t seq;   /* of the packet in hand */
+	uint8_t seq;   /* this packet's sequence number */
 	unsigned char header[MI_PACKET_HEADER];
 };
 
 enum mi_packet_part {
 	MI_PACKET_NOTHING, /* the input ends here: *part is empty */
 	MI_PACKET_BEGIN,   /* *part: a payload's first bytes; none only if the payload is empty */
-	MI_PACKET_BODY,    /* *part: the next bytes of it, or its empty end */
+	MI_PACKET_BODY,    /* *part: the payload's next bytes; none in an empty last packet */
 };
 
-/* Takes the next step over in, which is moved past what was walked (headers are not in *part).
- * After each step mi_packet_ended says whether the payload is complete. A payload of 2^24 - 1 bytes
- * or more is one payload here, with one BEGIN. */
+/* Takes the next step over in, which is moved past what was walked; headers are not in *part. After
+ * each step mi_packet_ended says whether the payload is complete. A payload of several packets has
+ * one BEGIN. */
 enum mi_packet_part mi_packet_walk(struct mi_packet_walk *walk, struct mi_bytes *in,
                                    struct mi_span *part);
 
-/* Between payloads? */
+/* True between two payloads, and before the first. */
 static inline bool mi_packet_ended(const struct mi_packet_walk *walk)
 {
 	return walk->left == 0 && walk->have == 0 && !walk->inside;
 }
 
-/* ---- Joining: a payload that is needed whole ---- */
-
-/* Gathers one payload in a buffer that the caller owns. {0} begins. */
-struct mi_packet_join {
-	struct mi_packet_walk walk;
-	struct mi_buf payload; /* complete once mi_packet_join says so */
-};
-
-enum mi_packet_joined {
-	MI_PACKET_MORE,  /* in is used up, feed more */
-	MI_PACKET_WHOLE, /* payload is complete; in stands after it; the next call begins anew */
-	MI_PACKET_OVER,  /* the payload is larger than max; nothing of it was allocated for that */
-};
-
-/* Feeds in (moved past what was taken) to the payload. The sequence number of the payload's last
- * packet is in join->walk.seq. */
-enum mi_packet_joined mi_packet_join(struct mi_packet_join *join, struct mi_bytes *in, size_t max);
-void mi_packet_join_release(struct mi_packet_join *join);
-
-/* The common case without a copy: true when the next packet of in is here whole and is all of its
- * payload; then *payload is inside in, which is moved past it. False changes nothing. */
+/* A payload without a copy, which is the common case: true when the next packet of in is here whole
+ * and is all of its payload; then *payload is inside in, which is moved past it. False changes
+ * nothing. */
 bool mi_packet_take(struct mi_bytes *in, struct mi_span *payload, uint8_t *seq);
 
 /* ---- Building ---- */
 
-/* Appends payload in one packet or more. *seq is the next number, and counted on. */
+/* Appends payload in as many packets as it needs. *seq is the first packet's sequence number, and
+ * becomes the one after the last packet's. */
 void mi_packet_add(struct mi_buf *out, struct mi_span payload, uint8_t *seq);
 
-/* The same without a copy, for payloads under MI_PACKET_MAX: begin reserves the header and returns
- * where it is; end fills it in from out's length. Larger: end returns -1 and takes it out again. */
+/* Building a packet of less than MI_PACKET_MAX bytes in place: mi_packet_begin reserves the header
+ * and returns its offset in out; the caller appends the payload; mi_packet_end fills the header in.
+ * When the payload is too large, mi_packet_end removes the packet from out and returns -1. */
 size_t mi_packet_begin(struct mi_buf *out);
 int mi_packet_end(struct mi_buf *out, size_t begin, uint8_t *seq);
 
@@ -119,7 +103,7 @@ static inline struct mi_span mi_take_string(struct mi_bytes *in)
 	return mi_take(in, mi_take_lenenc(in));
 }
 
-/* Up to a NUL, which is passed but not in the span. Without one: bad. */
+/* The bytes up to a NUL, which is taken but not in the span. Without a NUL, in->bad. */
 static inline struct mi_span mi_take_zstring(struct mi_bytes *in)
 {
 	const unsigned char *end = in->len ? memchr(in->at, '\0', in->len) : NULL;
@@ -134,7 +118,8 @@ static inline struct mi_span mi_take_zstring(struct mi_bytes *in)
 	return text;
 }
 
-/* All that is left, up to a NUL if there is one (servers differ in ending the last string). */
+/* Takes all that is left; the span ends before the first NUL, if there is one (some servers end a
+ * packet's last string with NUL, others do not). */
 static inline struct mi_span mi_take_tail(struct mi_bytes *in)
 {
 	struct mi_span text = mi_take(in, in->len);

@@ -94,7 +94,7 @@ static bool skip_attributes(struct mi_bytes *in, uint64_t count)
 	struct mi_span bitmap = mi_take(in, (count + 7) / 8);
 	struct mi_bytes types;
 
-	if (mi_take_u8(in) != 1 || in->bad) /* types always come with them */
+	if (mi_take_u8(in) != 1 || in->bad) /* new_params_bind_flag: attributes bring their types */
 		return false;
 	types = *in;
 	for (uint64_t i = 0; i < count && !in->bad; i++) {
@@ -119,7 +119,7 @@ bool mi_query_text(struct mi_span payload, uint64_t caps, struct mi_span *text)
 	if (caps & MI_CAP_QUERY_ATTRIBUTES) {
 		uint64_t count = mi_take_lenenc(&in);
 
-		if (mi_take_lenenc(&in) != 1) /* sets of them */
+		if (mi_take_lenenc(&in) != 1) /* parameter_set_count */
 			return false;
 		if (count > 0 && (count > UINT16_MAX || !skip_attributes(&in, count)))
 			return false;

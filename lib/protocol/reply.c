@@ -119,7 +119,8 @@ static bool next_variable(struct mi_track_walk *walk, struct mi_track *track)
 	return !walk->in.bad;
 }
 
-/* A state change is its bare "1". What is not known here is shown as it is. */
+/* True for kinds whose value has a length of its own. MI_TRACK_STATE has the bare "1", and an entry
+ * of a kind that is not known here is passed on as it is. */
 static bool has_length(uint8_t kind)
 {
 	return kind != MI_TRACK_STATE && kind <= MI_TRACK_TRANSACTION;
@@ -146,7 +147,7 @@ bool mi_track_next(struct mi_track_walk *walk, struct mi_track *track)
 		return next_variable(walk, track);
 	}
 	if (track->kind == MI_TRACK_GTIDS)
-		(void)mi_take_u8(&in); /* how the set is written: 0, as text, is all there is */
+		(void)mi_take_u8(&in); /* the set's encoding; there is only 0, text */
 	track->value = has_length(track->kind) ? mi_take_string(&in) : data;
 	if (in.bad)
 		(void)mi_bytes_want(&walk->in, UINT64_MAX);

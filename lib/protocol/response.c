@@ -7,18 +7,19 @@
 
 enum state {
 	ENDED,
-	ONE,    /* a single OK, EOF or ERR */
-	TEXT,   /* a single packet of text, or ERR */
-	RESULT, /* OK, ERR, a file request, or a result set's column count */
-	COLUMNS,
+	/* what comes next in each of the others: */
+	ONE,     /* a single OK, EOF or ERR */
+	TEXT,    /* a single packet of text, or ERR */
+	RESULT,  /* OK, ERR, a request for a file, or a result set's column count */
+	COLUMNS, /* a result set's column definitions */
 	COLUMNS_EOF,
 	ROWS,
-	FETCHED, /* rows of a cursor */
-	FIELDS,  /* column definitions without a count */
-	PREPARED,
+	FETCHED,     /* rows of a cursor */
+	FIELDS,      /* column definitions without a count */
+	PREPARED,    /* the first packet of a prepare's answer */
 	DEFINITIONS, /* of a prepared statement's parameters, then of its columns */
 	DEFINITIONS_EOF,
-	FILE_COMES,
+	FILE_COMES, /* nothing, until the client has sent its file */
 };
 
 enum { COLUMNS_MAX = 65535 };
@@ -59,7 +60,7 @@ void mi_response_file_sent(struct mi_response *response)
 	response->state = RESULT;
 }
 
-/* One packet at the front of what is here. */
+/* The packet at the front of the bytes that are here. */
 struct head {
 	uint32_t len;
 	const unsigned char *payload; /* its first byte is there, when len > 0 */
@@ -83,7 +84,7 @@ static bool ok_status(const struct head *head, uint16_t *status)
 	return !in.bad;
 }
 
-/* In a reported packet: SHORT until it is whole. */
+/* An OK. may_go_on: another result may follow it. MI_RESPONSE_SHORT until the packet is whole. */
 static enum mi_response_part report_ok(struct mi_response *response, const struct head *head,
                                        bool may_go_on)
 {
@@ -119,11 +120,12 @@ static enum mi_response_part report_err(struct mi_response *response, const stru
 	return MI_RESPONSE_ERR;
 }
 
-/* 0xfe: the end of rows, in the one form or the other. */
+/* A packet that begins with 0xfe and ends rows: an OK under DEPRECATE_EOF, else an EOF. */
 static enum mi_response_part report_end(struct mi_response *response, const struct head *head,
                                         bool may_go_on)
 {
-	/* an OK has 7 bytes at least; servers also send the old form where nothing was counted */
+	/* an OK has at least 7 bytes; a shorter packet is an EOF, with which some commands
+	 * (COM_SET_OPTION) are answered under DEPRECATE_EOF, too */
 	if (response->deprecate_eof && head->len >= 7)
 		return report_ok(response, head, may_go_on);
 	return report_eof(response, head, may_go_on);
@@ -265,7 +267,8 @@ static enum mi_response_part on_packet(struct mi_response *response, const struc
 	return MI_RESPONSE_BAD;
 }
 
-/* The packet at at, of which have bytes are here. *taken is what was taken of them. */
+/* The packet at the address at, of which have bytes are here. *taken is how many of them were
+ * taken. */
 static enum mi_response_part one_packet(struct mi_response *response, const unsigned char *at,
                                         size_t have, size_t *taken)
 {
@@ -309,7 +312,7 @@ enum mi_response_part mi_response_next(struct mi_response *response, struct mi_s
 		passed = bytes.len < response->left ? bytes.len : response->left;
 		response->left -= (uint32_t)passed;
 	}
-	/* what may be passed goes in one piece */
+	/* neighbouring packets that are only passed on make one part */
 	while (passed < bytes.len && goes_on(response)) {
 		struct mi_response before = *response;
 		size_t taken = 0;
@@ -320,7 +323,8 @@ enum mi_response_part mi_response_next(struct mi_response *response, struct mi_s
 			passed += taken;
 			continue;
 		}
-		if (passed > 0) { /* what was passed first; this one again at the next call */
+		/* first what may be passed: the next call comes to this packet again */
+		if (passed > 0) {
 			*response = before;
 			break;
 		}

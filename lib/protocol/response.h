@@ -1,6 +1,7 @@
-/* Where a server's answer to a command ends, and which of its packets mean something on the way. A
- * pure state machine over bytes: it copies nothing and needs no packet whole but the short ones
- * that it reports (OK, EOF, ERR, and the first packet of a prepare).
+/* Where a server's answer to a command ends, and which of its packets a relay must know of. A pure
+ * state machine over bytes: it copies nothing, and needs only those packets whole that it reports
+ * or whose numbers it reads (OK, EOF, ERR, a column count, a request for a file, the first packet
+ * of a prepare).
  *
  * Source: "Command Phase", "Text Resultset", "COM_STMT_PREPARE Response", "Binary Protocol
  * Resultset", "LOCAL INFILE Request" of MySQL's protocol documentation. */
@@ -13,20 +14,21 @@
 #include <stdint.h>
 
 struct mi_response {
-	uint8_t state; /* 0: ended */
-	uint8_t command;
+	uint8_t state;   /* enum state of response.c; 0: ended */
+	uint8_t command; /* enum mi_command */
 	bool deprecate_eof;
-	bool cursor;      /* COM_STMT_EXECUTE asks for one: set after mi_response_begin */
-	bool continued;   /* the packet before was full: the next only goes on with it */
-	uint8_t seq;      /* of the last packet begun */
-	uint32_t left;    /* of a packet that is being passed */
+	bool cursor;      /* the COM_STMT_EXECUTE asks for one: set by the caller, after begin */
+	bool continued;   /* the last packet was full: the next one carries on its payload */
+	uint8_t seq;      /* sequence number of the last packet begun */
+	uint32_t left;    /* bytes still to be passed of a packet that has begun */
 	uint32_t columns; /* definitions still to come in this block */
-	uint32_t later;   /* those of the second block of a prepare */
+	uint32_t later;   /* definitions in the second block of a prepare's answer */
 };
 
-/* Before the answer to a command, which has one (mi_response_expected). */
+/* Begins the answer to a command that has one (mi_response_expected). deprecate_eof: the connection
+ * has MI_CAP_DEPRECATE_EOF. */
 void mi_response_begin(struct mi_response *response, uint8_t command, bool deprecate_eof);
-/* False: COM_QUIT, COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA have no answer. */
+/* False for the commands without an answer: COM_QUIT, COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA. */
 bool mi_response_expected(uint8_t command);
 static inline bool mi_response_ended(const struct mi_response *response)
 {
@@ -34,28 +36,30 @@ static inline bool mi_response_ended(const struct mi_response *response)
 }
 
 enum mi_response_part {
-	MI_RESPONSE_SHORT, /* nothing taken: more bytes are needed behind those that are there */
+	MI_RESPONSE_SHORT, /* nothing taken: more bytes are needed behind those that are here */
 	MI_RESPONSE_PASS,  /* these bytes are to be passed on as they are */
-	/* each of these is one packet, header included: */
+	/* the next five are one whole packet each, header included */
 	MI_RESPONSE_OK,
-	MI_RESPONSE_EOF, /* the one that ends rows, or answers the command */
+	MI_RESPONSE_EOF, /* an EOF that ends rows, or answers the command */
 	MI_RESPONSE_ERR,
 	MI_RESPONSE_PREPARED, /* the first packet of a prepare's answer */
 	MI_RESPONSE_FILE,     /* the server asks for a local file; see mi_response_file_sent */
-	MI_RESPONSE_BAD,      /* no answer looks like this */
+	MI_RESPONSE_BAD,      /* the bytes are no answer to the command */
 };
 
-/* Takes the next part from the front of bytes (which is not moved): *len is its length. Call until
- * MI_RESPONSE_SHORT or MI_RESPONSE_BAD, or until mi_response_ended. A packet that is reported must
- * be here whole: MI_RESPONSE_SHORT then asks for all of it, up to 2^24 + 3 bytes. */
+/* Takes the next part off the front of bytes: *len is its length, by which the caller moves on. To
+ * be called until MI_RESPONSE_SHORT or MI_RESPONSE_BAD, or until mi_response_ended. A packet that
+ * is reported must be here whole: MI_RESPONSE_SHORT then asks for all of it, up to 2^24 + 3
+ * bytes. */
 enum mi_response_part mi_response_next(struct mi_response *response, struct mi_span bytes,
                                        size_t *len);
 
-/* The client's file is all sent: the answer goes on with OK or ERR. Until then what the server
- * sends is not looked at (MI_RESPONSE_SHORT). */
+/* To be called after MI_RESPONSE_FILE, when the client's file has been sent whole: the answer goes
+ * on with OK or ERR. Until then mi_response_next looks at nothing, and returns
+ * MI_RESPONSE_SHORT. */
 void mi_response_file_sent(struct mi_response *response);
 
-/* Between two packets, where an ERR of somebody else's may stand? */
+/* True between two packets of the answer, where an ERR of the relay's own may be put. */
 static inline bool mi_response_at_boundary(const struct mi_response *response)
 {
 	return response->left == 0 && !response->continued;

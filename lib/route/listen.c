@@ -22,7 +22,7 @@ enum { BACKLOG = 4096, FULL_MS = 100 };
 
 struct listener {
 	struct mi_watch watch;
-	struct mi_timer again; /* when the process has no descriptors left */
+	struct mi_timer again; /* tries again after the process had no descriptors left */
 	struct mi_route *route;
 	unsigned loop;
 	int fd;
@@ -32,7 +32,7 @@ struct listener {
 struct mi_route_listeners {
 	struct listener **items;
 	size_t count;
-	char **paths; /* of sockets, to remove */
+	char **paths; /* of Unix sockets, to be removed */
 	size_t path_count;
 };
 
@@ -48,7 +48,7 @@ static void peer_text(const struct sockaddr_storage *address, bool local, char *
 	}
 	(void)getnameinfo((const struct sockaddr *)address, sizeof *address, host, sizeof host,
 	                  NULL, 0, NI_NUMERICHOST);
-	/* an IPv4 client of an IPv6 socket */
+	/* an IPv4 client of an IPv6 socket is shown by its IPv4 address */
 	(void)snprintf(text, size, "%s", strncmp(host, "::ffff:", 7) == 0 ? host + 7 : host);
 }
 
@@ -166,7 +166,7 @@ static int listen_tcp(struct mi_route *route, const char *place, struct mi_err *
 	return ret;
 }
 
-/* A socket that a router left when it was killed is in the way, and nobody answers there. */
+/* Is the socket one that a killed router has left behind, where nobody answers? */
 static bool is_dead(const struct sockaddr_un *address)
 {
 	int fd = mi_unix_connect(address, 0);

@@ -7,12 +7,13 @@
 
 struct mi_route_listeners;
 
-/* Listens at each place, HOST:PORT, :PORT (all addresses) or /path (made anew, for everybody), once
- * for each loop. What cannot be listened at is MI_UNAVAILABLE or MI_CONFIG. */
+/* Listens at each place, once for each loop: HOST:PORT, :PORT (all addresses) or /path (a socket
+ * that is made anew, for every user of the machine). MI_UNAVAILABLE or MI_CONFIG: a place cannot be
+ * listened at. */
 MI_MUST int mi_route_listen(struct mi_route *route, const char *const *places, size_t count,
                             struct mi_err *err);
 
-/* Takes no more clients; sockets' paths are removed. */
+/* Takes no more clients, and removes the Unix sockets. */
 void mi_route_listen_stop(struct mi_route *route);
 void mi_route_listeners_free(struct mi_route *route);
 

@@ -37,8 +37,8 @@
 
 enum { DRAIN_MS = 20, RESOLVE_SECONDS = 30 };
 
-/* What every client may have, whichever server it gets: both families had it in the oldest versions
- * that are served here. */
+/* The capabilities that are offered to clients: every server that may be behind the router has
+ * them, in both flavours and in the oldest versions that are supported. */
 #define OFFERED                                                                                  \
 	(MI_CAP_MYSQL | MI_CAP_FOUND_ROWS | MI_CAP_LONG_FLAG | MI_CAP_CONNECT_WITH_DB |          \
 	 MI_CAP_NO_SCHEMA | MI_CAP_ODBC | MI_CAP_LOCAL_FILES | MI_CAP_IGNORE_SPACE |             \
@@ -103,7 +103,8 @@ static int map_databases(struct mi_route *route, const struct mi_route_config *c
 
 /* ---- Session settings ---- */
 
-/* MySQL since 8.0.23 knows query attributes. Both sides must, and be there to be asked. */
+/* MySQL since 8.0.23 knows query attributes. They are offered only when both servers answer and
+ * know them. */
 static bool knows_attributes(const struct mi_conn *conn)
 {
 	return conn->flavour == MI_FLAVOUR_MYSQL && conn->version >= 80023;
@@ -126,7 +127,7 @@ static void offer_attributes(struct mi_route *route, const struct mi_conn *sourc
 	mi_conn_close(&conn);
 }
 
-/* From the source if it can be asked, and kept for when it cannot. */
+/* Reads the baseline from the source, if that answers, and saves it; else loads what was saved. */
 static int read_baseline(struct mi_route *route, const struct mi_route_config *config,
                          struct mi_err *err)
 {
@@ -171,7 +172,7 @@ static void greet_as(struct mi_route *route, const struct mi_route_config *confi
 		version = mi_route_baseline_value(route->baseline, "version");
 	if (!config->version && mi_route_version(mi_span_str(version), &mariadb) >= 100000 &&
 	    mariadb && mi_route_version(mi_span_str(version), &mariadb) < 110000) {
-		/* as such a server greets: clients of MySQL's expect no 10 */
+		/* a MariaDB server greets so, too: MySQL's clients do not expect a version 10 */
 		struct mi_buf text = {0};
 
 		mi_buf_addf(&text, "5.5.5-%s", version);
@@ -356,7 +357,8 @@ static void *run_loop(void *arg)
 	return NULL;
 }
 
-/* Names may move to other addresses. getaddrinfo blocks, so it has a thread of its own. */
+/* The servers' names may get other addresses while the router runs. getaddrinfo blocks, so this is
+ * a thread of its own. */
 static void *resolve(void *arg)
 {
 	struct pollfd stop = {.fd = mi_stop_fd(), .events = POLLIN};

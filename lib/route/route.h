@@ -1,4 +1,4 @@
-/* The router's life: made from a configuration, run, closed. */
+/* The router as a whole: opened from a configuration, run, closed. */
 #ifndef MI_ROUTE_ROUTE_H
 #define MI_ROUTE_ROUTE_H
 
@@ -14,7 +14,7 @@
 struct mi_route_config {
 	const char *config;          /* the option file */
 	const char *source, *target; /* names of its groups; target NULL: none */
-	const char *users, *state;   /* a file; a directory for the router's own files */
+	const char *users, *state;   /* the users file; a directory for the router's own files */
 	const char *tls_cert, *tls_key, *tls_ca;
 	bool tls_required;
 	const char *version; /* NULL: the source's */
@@ -23,18 +23,19 @@ struct mi_route_config {
 	const char *const *map; /* NAME=OTHER: a database's name at the target */
 	size_t map_count;
 	struct mi_route_replica_options replica;
-	uint64_t threads;
-	struct mi_route_limits limits; /* idle_ms 0: as the source's wait_timeout */
-	enum mi_route_mode mode;
+	uint64_t threads;              /* loops */
+	struct mi_route_limits limits; /* idle_ms 0: the source's wait_timeout counts */
+	enum mi_route_mode mode;       /* mode and epoch as in the mode file */
 	uint64_t epoch;
 };
 
-/* Reads users and settings, looks at the servers, and listens. */
+/* Reads users and settings, asks the servers what they are, and listens. MI_CONFIG, MI_USAGE or
+ * MI_UNAVAILABLE when that fails. The caller closes *route. */
 MI_MUST int mi_route_open(struct mi_route **route, const struct mi_route_config *config,
                           struct mi_err *err);
-/* Serves until mi_stop_asked: takes no new clients then, and ends each session when its command or
- * transaction is over, all of them after grace_ms. */
+/* Serves until mi_stop_asked. Then takes no new clients, ends each session when its command or
+ * transaction is over, and those that are left after grace_ms. */
 MI_MUST int mi_route_run(struct mi_route *route, uint64_t grace_ms, struct mi_err *err);
-void mi_route_close(struct mi_route *route);
+void mi_route_close(struct mi_route *route); /* harmless on NULL */
 
 #endif

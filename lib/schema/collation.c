@@ -4,8 +4,9 @@
 #include <string.h>
 
 /* Languages: MySQL's code in utf8mb4_CODE_0900_..., MariaDB's word in uca1400_WORD_... (also the
- * word in both servers' older utf8mb4_WORD_ci). The first row of a word is the one for the way
- * back. "" is the root order: those languages only move whole scripts, or differ by order alone. */
+ * word in both servers' older utf8mb4_WORD_ci). From MariaDB to MySQL the first row with a word
+ * counts. "" is the root order: the languages with it only move whole scripts, or differ from it by
+ * order alone. */
 struct language {
 	const char *code, *word;
 };
@@ -99,7 +100,7 @@ enum mi_schema_collation_fate mi_schema_collation_to_mariadb(const char *name, u
 	return modern_name(name, near);
 }
 
-/* What stands after "uca1400_": [word_][nopad_](ai|as)_(ci|cs). */
+/* The parts of CHARSET_uca1400_[WORD_][nopad_](ai|as)_(ci|cs). */
 struct uca1400 {
 	const char *charset;
 	size_t charset_len;
@@ -129,7 +130,8 @@ static bool parse_uca1400(const char *name, const char *at, struct uca1400 *uca)
 	       strcmp(uca->what, "as_ci") == 0 || strcmp(uca->what, "as_cs") == 0;
 }
 
-/* With trailing blanks ignored MySQL has old collations only, all of them _ai_ci. */
+/* MySQL's collations that ignore trailing blanks are the old ones; all of them are in effect
+ * _ai_ci. */
 static void old_name(const struct uca1400 *uca, struct mi_buf *near)
 {
 	mi_buf_addf(near, "%.*s_", (int)uca->charset_len, uca->charset);
@@ -176,7 +178,7 @@ static enum mi_schema_collation_fate from_nopad(const char *name, const char *at
 	} else if (starts(name, "utf8mb4_unicode_")) {
 		mi_buf_add_str(near, "utf8mb4_0900_ai_ci");
 	} else {
-		/* the same without the word: trailing blanks count no longer */
+		/* the name without "nopad_": trailing blanks do not count there */
 		mi_buf_add(near, name, (size_t)(at - name));
 		mi_buf_add_str(near, at + strlen("nopad_"));
 	}

@@ -7,7 +7,7 @@
 #include "sql/tokens.h"
 #include "table/table.h"
 
-/* What utf8mb3 cannot say: characters of four bytes. */
+/* True when text has characters of four bytes, which utf8mb3 has not. */
 static bool is_beyond(const char *text)
 {
 	for (; *text; text++)
@@ -32,7 +32,7 @@ int mi_ddl_column_set_members(struct mi_table_element *element, const struct mi_
 	return 0;
 }
 
-/* Index of the DEFAULT's value when that is one quoted string; 0: it is not. */
+/* Index of DEFAULT's value when it is one string in single quotes; 0: it is something else. */
 static size_t default_at(const struct mi_tokens *tokens)
 {
 	for (size_t at = 1; at + 1 < tokens->count; at++) {

@@ -82,7 +82,7 @@ char *mi_convert_collation(struct mi_convert *convert, const char *collation, co
 	return near.data;
 }
 
-/* After COLLATE, with = or without; the name may be quoted in no server's output. */
+/* Converts each name after COLLATE, with "=" between or without. No server prints it in quotes. */
 static void convert_collations(struct mi_convert *convert, struct mi_edit *edit, const char *what)
 {
 	for (size_t at = 0; at < edit->tokens.count; at++) {
@@ -114,7 +114,8 @@ int mi_convert_statement(struct mi_convert *convert, struct mi_buf *statement, c
 	return 0;
 }
 
-/* The character set's default collation is another on other versions: name it. */
+/* Writes the collation behind CHARACTER SET, unless one is there: which collation a character set
+ * has by default depends on the server's version. */
 static void name_collation(struct mi_edit *edit, const char *collation)
 {
 	struct mi_buf clause = {0};
@@ -133,7 +134,7 @@ static void name_collation(struct mi_edit *edit, const char *collation)
 	mi_buf_release(&clause);
 }
 
-/* Settings of a database that the other flavour has not. */
+/* Leaves out the settings of a database that the other flavour has not. */
 static void leave_database_options(struct mi_convert *convert, struct mi_edit *edit, const char *db)
 {
 	for (size_t at = 0; at < edit->tokens.count; at++) {
@@ -217,7 +218,7 @@ int mi_convert_table(struct mi_convert *convert, struct mi_ddl_table *ddl, const
 
 enum mode_fate { MODE_KEEP, MODE_DROP, MODE_REFUSE };
 
-/* MySQL 8 has forgotten some modes; those that a program's meaning hangs on are refused. */
+/* MySQL 8 has given some modes up; those of them that change what a program does are refused. */
 static enum mode_fate mode_fate(const struct mi_convert *convert, const char *mode)
 {
 	static const char *const idle[] = {"NO_AUTO_CREATE_USER", "NO_FIELD_OPTIONS",

@@ -15,19 +15,22 @@ enum mi_dialect { MI_DIALECT_MYSQL, MI_DIALECT_MARIADB };
 
 struct mi_convert {
 	enum mi_dialect from, to;
-	unsigned version; /* of the target, 100 * (100 * major + minor) + patch */
-	bool text_types;  /* UUID, INET4 and INET6 become CHAR and VARCHAR for MySQL */
-	struct mi_notes *notes;
-	/* CHECK constraints' names given so far in the database at hand: MySQL wants them unique
-	 * there, MariaDB in a table only. Emptied by the caller between databases. */
+	unsigned version;       /* of the target, 100 * (100 * major + minor) + patch */
+	bool text_types;        /* UUID, INET4 and INET6 become CHAR and VARCHAR for MySQL */
+	struct mi_notes *notes; /* the caller's */
+	/* names of CHECK constraints so far in the database at hand: MySQL wants a name to be the
+	 * only one in its database, MariaDB in its table. The caller empties the list between
+	 * databases */
 	char **check_names;
 	size_t check_count;
 };
 
-/* Sets `to` and `version` from "mysql", "mariadb", or with a version, as in "mariadb-10.6". False:
- * it is something else. Without a version the oldest that is widely in use: 8.0.30 and 10.11. */
+/* Sets to and version from "mysql", "vitess" or "mariadb", alone or with a version as in
+ * "mariadb-10.6". False: text is something else. Without a version the oldest that is widely in use
+ * counts: MySQL 8.0.30, MariaDB 10.11. */
 MI_MUST bool mi_convert_target(struct mi_convert *convert, const char *text);
 
+/* Frees check_names. The notes stay the caller's. */
 void mi_convert_release(struct mi_convert *convert);
 
 /* With the same flavour on both sides the functions below do nothing. */
@@ -37,18 +40,17 @@ void mi_convert_release(struct mi_convert *convert);
 MI_MUST int mi_convert_table(struct mi_convert *convert, struct mi_ddl_table *ddl, const char *db,
                              struct mi_err *err);
 
-/* Converts CREATE DATABASE, whose default collation is named in any case: servers differ in what a
- * character set alone means. */
+/* Converts CREATE DATABASE. collation, the database's default, is written out even when no
+ * conversion is needed, because servers differ in what a character set alone means. */
 MI_MUST int mi_convert_database(struct mi_convert *convert, struct mi_buf *statement,
                                 const char *db, const char *collation, struct mi_err *err);
 
-/* Converts the collations in another statement (view, routine, ...) of which what is the name for
- * notes. */
+/* Converts the collations in another statement (view, routine, ...). what names it in notes. */
 MI_MUST int mi_convert_statement(struct mi_convert *convert, struct mi_buf *statement,
                                  const char *what, struct mi_err *err);
 
-/* A collation or sql_mode of the target for one of the source; a refusal is a note, and the name
- * comes back as it was. The caller frees. */
+/* The target's collation, or sql_mode, for one of the source. A refusal is a note, and the refused
+ * name comes back as it was. The caller frees the result. */
 char *mi_convert_collation(struct mi_convert *convert, const char *collation, const char *what);
 char *mi_convert_sql_mode(struct mi_convert *convert, const char *sql_mode, const char *what);
 

@@ -1,3 +1,5 @@
+/* A column's clause, converted: its type, its default, and the attributes that the target writes in
+ * another way or has not. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "schema/convert_note.h"
@@ -10,7 +12,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-/* What a column's attributes say, wherever they stand. */
+/* Attributes that matter to others of the same column, wherever they stand. */
 struct facts {
 	size_t srid; /* index of SRID; 0: none */
 	bool generated, invisible, not_null, has_default, auto_increment;
@@ -21,7 +23,7 @@ struct column {
 	struct mi_table_element *element;
 	struct mi_edit edit;
 	struct facts facts;
-	struct mi_buf check; /* a CHECK clause that moves out of the column */
+	struct mi_buf check; /* the CHECK clause that moves from the column to the table */
 };
 
 static bool is(const struct column *column, size_t at, const char *word)
@@ -62,8 +64,8 @@ static void gather(struct column *column)
 	}
 }
 
-/* An attribute that the other flavour has no word for and rows do not feel. Returns its last
- * token's index. */
+/* Leaves out an attribute that the other flavour has no word for and that does not change rows.
+ * Returns the index of its last token. */
 static size_t leave_out(struct column *column, size_t from, size_t to)
 {
 	struct mi_span text = mi_tokens_span(&column->edit.tokens, from, to);
@@ -112,7 +114,7 @@ static void mariadb_column(struct column *column)
 			at++;
 		} else if (column->facts.generated && is(column, at, "NOT") &&
 		           is(column, at + 1, "NULL")) {
-			/* MariaDB's grammar has no NOT NULL there */
+			/* MariaDB's grammar has no NOT NULL for generated columns */
 			at = leave_out(column, at, at + 2);
 		} else if (is(column, at, "NOT") && is(column, at + 1, "SECONDARY")) {
 			at = leave_out(column, at, at + 2);
@@ -191,7 +193,8 @@ static size_t value_end(const struct column *column, size_t at)
 	return at < column->edit.tokens.count ? at + 1 : column->edit.tokens.count;
 }
 
-/* Digits of "datetime(6)" or "current_timestamp(6)" whose word stands at `at`. */
+/* The digits in "datetime(6)" or "current_timestamp(6)", whose word is at `at`; 0: there are
+ * none. */
 static unsigned precision(const struct column *column, size_t at)
 {
 	const struct mi_lexeme *digits = mi_edit_token(&column->edit, at + 2);
@@ -248,7 +251,8 @@ static void wrap(struct column *column, size_t from, size_t to)
 		     "a default that is an expression, which MySQL has from 8.0.13 on");
 }
 
-/* at: index of DEFAULT. Returns the index of the value's last token. */
+/* Converts the value after DEFAULT, which is at `at`: what MySQL takes as an expression only is put
+ * into brackets. Returns the index of the value's last token. */
 static size_t mysql_default(struct column *column, size_t at)
 {
 	size_t from = at + 1, to = value_end(column, from);
@@ -266,7 +270,7 @@ static size_t mysql_default(struct column *column, size_t at)
 	return to - 1;
 }
 
-/* "`PAGE_COMPRESSED`=1" and the like: attributes that an engine has defined. */
+/* True for an attribute that an engine has defined, as "`PAGE_COMPRESSED`=1". */
 static bool is_engine_attribute(const struct column *column, size_t at)
 {
 	enum mi_lex_kind kind = mi_edit_token(&column->edit, at)->kind;
@@ -286,7 +290,7 @@ static size_t mysql_attribute(struct column *column, size_t at)
 			replace_time(column, at + 2, to);
 		return to - 1;
 	}
-	/* MySQL takes no other columns into a column's CHECK: it becomes the table's */
+	/* a CHECK of a column may name no other columns in MySQL: it becomes one of the table */
 	if (is(column, at, "CHECK") && mi_edit_is_punct(&column->edit, at + 1, '(')) {
 		size_t to = skip_bracket(column, at + 1) + 1;
 
@@ -338,7 +342,7 @@ int mi_convert_column(const struct mi_convert_table *table, struct mi_table_elem
 		mariadb_column(&column);
 	mi_edit_close(&column.edit);
 	if (column.check.len) {
-		/* element moves with the array: not to be used any more */
+		/* the array moves, so that element is not good any more */
 		struct mi_table_element *check =
 		    mi_array_add(&table->ddl->elements, &table->ddl->element_count, sizeof *check);
 

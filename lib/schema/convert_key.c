@@ -1,3 +1,4 @@
+/* Keys and CHECK constraints, converted. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "schema/convert.h"
@@ -19,7 +20,7 @@ static void leave_key(const struct mi_convert_table *table, struct mi_table_elem
 	element->dropped = true;
 }
 
-/* A UNIQUE key keeps rows out: the table is not the same without it. */
+/* A UNIQUE key is refused rather than left out, because without it the table takes other rows. */
 static void leave_or_refuse(const struct mi_convert_table *table, struct mi_table_element *element,
                             const char *why)
 {
@@ -130,7 +131,7 @@ static void mariadb_key(const struct mi_convert_table *table, struct mi_table_el
 	}
 }
 
-/* MariaDB checks uniqueness of long text by a hidden hash. */
+/* True for a UNIQUE key over long text, which MariaDB checks by a hidden hash. */
 static bool is_long_unique(const struct mi_table_element *element, const struct mi_edit *edit,
                            size_t close)
 {
@@ -187,7 +188,7 @@ int mi_convert_key(const struct mi_convert_table *table, struct mi_table_element
 	return 0;
 }
 
-/* MariaDB's own names: CONSTRAINT_1, CONSTRAINT_2, ... in every table. */
+/* True for the names that MariaDB makes itself: CONSTRAINT_1, CONSTRAINT_2, ... in every table. */
 static bool is_given_name(const char *name)
 {
 	static const char prefix[] = "CONSTRAINT_";
@@ -208,7 +209,8 @@ static bool is_taken(const struct mi_convert *convert, const char *name)
 	return false;
 }
 
-/* MySQL wants a CHECK's name to be the only one in its database; without a name it makes one. */
+/* MySQL wants the name of a CHECK to be the only one in its database, and makes one where there is
+ * none: names that may come twice are taken out. */
 static void mysql_check(const struct mi_convert_table *table, struct mi_table_element *element,
                         struct mi_edit *edit)
 {

@@ -1,3 +1,4 @@
+/* A table's options, converted: its engine, and options that the target has not. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "schema/convert_note.h"
@@ -17,7 +18,8 @@ static bool is_one_of(const struct mi_lexeme *token, const char *const *words)
 	return false;
 }
 
-/* Options without an equivalent, which rows do not feel. Returns the index of the last token. */
+/* Leaves out an option that the target has not and that does not change rows. Returns the index of
+ * its last token. */
 static size_t leave_out(const struct mi_convert_table *table, struct mi_edit *edit, size_t at,
                         size_t end)
 {

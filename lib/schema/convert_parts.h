@@ -1,4 +1,4 @@
-/* The elements of lib/schema/convert.h, for its own files only. */
+/* The parts of a table's conversion, for convert.c and convert_*.c only. */
 #ifndef MI_SCHEMA_CONVERT_PARTS_H
 #define MI_SCHEMA_CONVERT_PARTS_H
 
@@ -8,12 +8,16 @@
 
 #include <stdbool.h>
 
-/* One table in hand; names for notes. */
+/* The table that is being converted. */
 struct mi_convert_table {
 	struct mi_convert *convert;
 	struct mi_ddl_table *ddl;
-	const char *db;
+	const char *db; /* its database, for notes */
 };
+
+/* Each converts one element, or the options, to the target's flavour. What cannot be converted is a
+ * note, and the element may become dropped. MI_DATA: the text cannot be taken apart.
+ * mi_convert_column may add an element, after which other pointers to elements are stale. */
 
 MI_MUST int mi_convert_column(const struct mi_convert_table *table,
                               struct mi_table_element *element, struct mi_err *err);

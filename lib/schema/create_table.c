@@ -16,7 +16,7 @@ static int fail_statement(const struct mi_ddl_table *ddl, struct mi_err *err, co
 
 static const struct mi_lexeme *token(const struct mi_ddl_table *ddl, size_t at)
 {
-	/* the last one is MI_LEX_END, which is nothing that anybody asks for */
+	/* the last token is MI_LEX_END, which is no word, name or punctuation */
 	return &ddl->tokens.items[at < ddl->tokens.count ? at : ddl->tokens.count];
 }
 
@@ -62,7 +62,7 @@ static int read_key(const struct mi_ddl_table *ddl, struct mi_table_element *ele
 	return *element->name ? 0 : -1;
 }
 
-/* Sets kind and name from the first words. */
+/* Sets the element's kind and name from its first words; -1: they are not known. */
 static int classify(const struct mi_ddl_table *ddl, struct mi_table_element *element)
 {
 	const struct mi_lexeme *first = token(ddl, element->from);
@@ -185,7 +185,7 @@ static const struct mi_column *auto_increment(const struct mi_table *definition)
 	return NULL;
 }
 
-/* Whether the column is in the key: as its first part, or anywhere. */
+/* True when the column is a part of the key; with first_only, the first part. */
 static bool key_has(const struct mi_table *definition, const struct mi_key *key,
                     const struct mi_column *column, bool first_only)
 {

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/* Where the reading stands. */
+/* How far an element has been read. */
 struct place {
 	const struct mi_ddl_table *ddl;
 	size_t at, to;
@@ -34,7 +34,7 @@ static bool skip_punct(struct place *p, char punct)
 	return true;
 }
 
-/* NULL: there is none. */
+/* Takes a quoted name, which the caller frees; NULL: there is none here. */
 static char *take_name(struct place *p)
 {
 	if (here(p)->kind != MI_LEX_NAME)
@@ -102,7 +102,7 @@ static bool take_rules(struct place *p, struct mi_fkey *fkey)
 	return p->at == p->to;
 }
 
-/* Half of a list of pairs is none. */
+/* Frees the lists of columns: they are pairs only when both have been read whole. */
 static void forget_columns(struct mi_fkey *fkey, size_t refs)
 {
 	for (size_t i = 0; i < fkey->column_count; i++)

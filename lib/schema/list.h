@@ -1,4 +1,5 @@
-/* Statements to be carried, and what is to be said about them. */
+/* Lists that the reading of a schema fills: statements to be carried, and notes for people about
+ * them. */
 #ifndef MI_SCHEMA_LIST_H
 #define MI_SCHEMA_LIST_H
 
@@ -35,6 +36,7 @@ struct mi_notes {
 	size_t refused; /* how many of them are MI_NOTE_REFUSED */
 };
 
+/* Adds a note. */
 void mi_note(struct mi_notes *notes, enum mi_note_kind kind, const char *fmt, ...) MI_PRINTF(3, 4);
 void mi_notes_release(struct mi_notes *notes);
 

@@ -12,14 +12,14 @@ static void cut(struct mi_buf *text, size_t from, size_t to)
 	text->len -= to - from;
 }
 
-/* Tokens of a definer from index `at` (that of DEFINER): DEFINER = name [@ host]. Returns the index
- * after it, or `at` when it is something else. */
+/* DEFINER = name [@ host], with the word at `at`. Returns the index of the token after the definer,
+ * or `at` when the tokens are something else. */
 static size_t definer_end(const struct mi_tokens *head, size_t at)
 {
 	if (at + 2 >= head->count || !mi_lexeme_is_punct(&head->items[at + 1], '='))
 		return at;
 	at += 3;
-	/* an unquoted @host is a word of its own to us, "@" and a quoted one are two */
+	/* @host without quotes is one token; "@" and a host in quotes are two */
 	if (at < head->count && *head->items[at].text.data == '@')
 		at += head->items[at].text.len == 1 ? 2 : 1;
 	return at < head->count ? at : head->count;
@@ -84,8 +84,8 @@ static int find_view(const struct mi_views *views, const char *db, const char *n
 	return -1;
 }
 
-/* A quoted name where a table may stand: not a column's (they follow a point), not an alias (those
- * follow AS, another name or a bracket that closes). */
+/* True for a quoted name where a table may stand. A column's name follows a point, an alias follows
+ * AS, another name or a closing bracket. */
 static bool may_be_table(const struct mi_tokens *tokens, size_t at)
 {
 	const struct mi_lexeme *before = &tokens->items[at - 1];
@@ -122,7 +122,8 @@ static void place_named(struct sorter *sorter, const struct mi_view *view,
 		place(sorter, (size_t)found);
 }
 
-/* Views nest as deep as the server let them; each level here is one that it has resolved. */
+/* Places a view after those that it names. It calls itself as deep as views nest, which a server
+ * has allowed when they were made. */
 static void place(struct sorter *sorter, size_t index)
 {
 	struct mi_view *view = &sorter->views->items[index];
@@ -132,8 +133,8 @@ static void place(struct sorter *sorter, size_t index)
 	if (view->state != UNSEEN)
 		return;
 	view->state = IN_HAND;
-	/* in a character set whose characters hold backslashes it may end early: then a name is
-	 * missed, and the server says so when the view is made */
+	/* in a character set whose characters hold backslashes the tokens may end early: then a
+	 * name is missed, and the target says so when the view is made */
 	mi_tokens_read_head(&tokens, mi_buf_span(&view->text), SIZE_MAX);
 	while (at < tokens.count && !mi_lexeme_is_word(&tokens.items[at], "AS"))
 		at++;

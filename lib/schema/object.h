@@ -1,14 +1,15 @@
-/* Views, routines, triggers, events: what is to be known about their CREATE statements. */
+/* Small changes of CREATE statements other than CREATE TABLE's, and the order in which views can be
+ * made. */
 #ifndef MI_SCHEMA_OBJECT_H
 #define MI_SCHEMA_OBJECT_H
 
 #include "base/buf.h"
 
-/* Takes "DEFINER=user@host" out of a CREATE statement. Looks at its head only, since a body may be
- * written under another sql_mode. */
+/* Takes "DEFINER=user@host" out of a CREATE statement. It looks at the statement's head only,
+ * because the body may be written under another sql_mode. */
 void mi_ddl_strip_definer(struct mi_buf *statement);
 
-/* "CREATE DATABASE `x` ..." becomes "CREATE DATABASE IF NOT EXISTS `x` ...". */
+/* "CREATE DATABASE `x` ..." becomes "CREATE DATABASE IF NOT EXISTS `x` ..."; other text stays. */
 void mi_ddl_if_not_exists(struct mi_buf *statement);
 
 /* A view, as far as the order of creation needs it. */
@@ -16,7 +17,7 @@ struct mi_view {
 	char *db, *name;
 	struct mi_buf text; /* SHOW CREATE VIEW, printed with db as the default database */
 	char *charset, *collation;
-	int state; /* for the sorting */
+	int state; /* for mi_views_order alone; 0 before */
 };
 
 struct mi_views {
@@ -26,8 +27,8 @@ struct mi_views {
 
 void mi_views_release(struct mi_views *views);
 
-/* Fills order (views->count of them) with indexes, each view after those that it reads from.
- * Cycles cannot exist; should a name deceive us into seeing one, it is cut somewhere. */
+/* Fills order with views->count indexes, each view after those that it reads from. Views cannot
+ * form a cycle; where names look like one, it is cut somewhere. To be called once for views. */
 void mi_views_order(struct mi_views *views, size_t *order);
 
 #endif

@@ -3,7 +3,7 @@
 #include "sql/literal.h"
 #include "stream/parse.h"
 
-/* The tools' own session, as mi(7) lists it, as far as definitions feel it. */
+/* The session of the tools, as mi(7) lists it, as far as definitions depend on it. */
 #define OWN_SQL_MODE \
 	"STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES"
 #define OWN_NAMES "SET NAMES utf8mb4;\n"
@@ -28,7 +28,7 @@ static bool is_program(const struct mi_ddl *ddl)
 	       strcmp(ddl->kind, "event") == 0;
 }
 
-/* One that the text does not hold. */
+/* A delimiter that the text does not hold. */
 static const char *delimiter_for(const char *text)
 {
 	static const char *const choice[] = {";;", "$$", "//", "~~", "||", "@@@@"};
@@ -64,7 +64,7 @@ static void add_program(struct mi_buf *sql, const struct mi_ddl *ddl)
 {
 	const char *delimiter = delimiter_for(ddl->text);
 
-	/* on a line of its own: the text may end in a comment */
+	/* the delimiter is on a line of its own, because the text may end in a comment */
 	mi_buf_addf(sql, "DELIMITER %s\n%s\n%s\nDELIMITER ;\n", delimiter, ddl->text, delimiter);
 }
 

@@ -1,15 +1,16 @@
-/* Statements as a script for the stock client. */
+/* A schema's statements as a script for the stock client (mi-schema --sql). */
 #ifndef MI_SCHEMA_SCRIPT_H
 #define MI_SCHEMA_SCRIPT_H
 
 #include "base/buf.h"
 #include "stream/parse.h"
 
-/* What comes before the statements: the session that they are written for. */
+/* Appends the script's head, which sets up the session that the statements are written for. */
 void mi_ddl_sql_begin(struct mi_buf *sql, const struct mi_stream_header *header);
 
-/* One statement, with the database, sql_mode and character set that it wants; programs between
- * DELIMITER lines. *db is the database in use (NULL at first), and is set to the record's. */
+/* Appends one statement, with the database, sql_mode and character set that it wants; programs
+ * stand between DELIMITER lines. *db is the database in use, NULL at first; it is set to ddl->db,
+ * which must live until the next call. */
 void mi_ddl_sql_add(struct mi_buf *sql, const struct mi_ddl *ddl, const char **db);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-/* Where a column names its character set and collation; 0: it does not. */
+/* Where a column's clause names character set and collation; 0: it does not. */
 struct places {
 	size_t after_charset; /* index after CHARACTER SET x */
 	size_t collate;       /* index of COLLATE */
@@ -37,7 +37,8 @@ static bool is_named(const struct mi_lexeme *token, const char *name)
 	       strncasecmp(token->text.data, name, token->text.len) == 0;
 }
 
-/* The column's clause can be COLLATE alone only when it has its table's character set. */
+/* A clause that names a character set gets the collation. One that names a collation alone has its
+ * table's character set; the collation is dropped when it is the table's, too. */
 static void settle_collation(struct mi_edit *edit, const struct mi_column *column,
                              const char *table_collation)
 {

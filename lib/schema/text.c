@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum { HEAD_TOKENS = 32 }; /* of a CREATE statement: what it makes stands among them */
+enum { HEAD_TOKENS = 32 }; /* among so many tokens a CREATE statement says what it makes */
 
-/* Could the token at i be a database's name, as in `db`.`table` or db.table? */
+/* True when the token at i may be a database's name, as in `db`.`table` or db.table. */
 static bool is_qualifier(const struct mi_tokens *tokens, size_t i)
 {
 	return (tokens->items[i].kind == MI_LEX_NAME || tokens->items[i].kind == MI_LEX_WORD) &&
@@ -32,7 +32,7 @@ static int fail_unclear(const char *name, struct mi_err *err)
 	               name);
 }
 
-/* A trigger's NEW.name and OLD.name are columns. */
+/* True for name in a trigger's NEW.name and OLD.name, which is a column. */
 static bool is_column_of_row(const struct mi_tokens *tokens, size_t i)
 {
 	return i > 1 && is_after_dot(tokens, i) &&
@@ -40,7 +40,7 @@ static bool is_column_of_row(const struct mi_tokens *tokens, size_t i)
 	        mi_lexeme_is_word(&tokens->items[i - 2], "OLD"));
 }
 
-/* In a trigger these are its rows, whatever databases there are. */
+/* True for NEW and OLD in a trigger, which are its rows, whatever databases are called so. */
 static bool is_row(const struct mi_tokens *tokens, size_t i)
 {
 	if (!mi_lexeme_is_word(&tokens->items[i], "NEW") &&
@@ -52,7 +52,8 @@ static bool is_row(const struct mi_tokens *tokens, size_t i)
 	return false;
 }
 
-/* Has the text a table or an alias of this name, too, which its dots could mean? */
+/* True when the text has this name without a dot after it, too: a table or an alias, which the name
+ * followed by a dot may mean. */
 static bool names_something_else(const struct mi_tokens *tokens, const char *word)
 {
 	bool found = false;
@@ -71,7 +72,8 @@ static bool names_something_else(const struct mi_tokens *tokens, const char *wor
 	return found;
 }
 
-/* Databases' names may differ by their case alone, or not at all: that is the server's setting. */
+/* True when a mapped database has this name, or differs from it by case alone; whether names that
+ * differ by case are two databases is the server's setting. */
 static bool differs_by_case(const struct mi_map *map, const char *word)
 {
 	size_t len = strlen(word);
@@ -83,7 +85,7 @@ static bool differs_by_case(const struct mi_map *map, const char *word)
 	return false;
 }
 
-/* A name without quotes, as people write them in routines: it counts when a dot follows. */
+/* A name without quotes and with a dot after it, as people write in routines. */
 static int rename_word(const struct mi_tokens *tokens, size_t i, const struct mi_map *map,
                        struct mi_buf *out, struct mi_err *err)
 {
@@ -119,7 +121,7 @@ static int rename_name(const struct mi_tokens *tokens, size_t i, const struct mi
 	return ret;
 }
 
-/* One token into out, renamed if it has to be. */
+/* Appends one token to out, renamed if it is a mapped database. */
 static int rename_token(const struct mi_tokens *tokens, size_t i, const struct mi_map *map,
                         bool alone, struct mi_buf *out, struct mi_err *err)
 {
@@ -161,7 +163,7 @@ out:
 	return ret;
 }
 
-/* Index behind "name ." when that stands at i and is one of the two; else i. */
+/* Index after "name ." when that stands at i and name is db or into; else i. */
 static size_t skip_qualifier(const struct mi_tokens *tokens, size_t i, const char *db,
                              const char *into)
 {

@@ -1,5 +1,5 @@
-/* What can be said about the text of a definition without a server. Names are quoted with
- * backquotes, as servers print them. */
+/* The text of a definition, read and rewritten without a server: databases renamed, two servers'
+ * texts made comparable. Names are quoted with backquotes, as servers print them. */
 #ifndef MI_SCHEMA_TEXT_H
 #define MI_SCHEMA_TEXT_H
 
@@ -9,19 +9,21 @@
 
 #include <stdbool.h>
 
-/* Appends text with mapped databases renamed: names that are followed by a dot. alone: quoted ones
- * that stand alone too (for CREATE DATABASE); otherwise such a name is MI_DATA, because it may be
- * an alias or a table, and then its dots are not the database's. Without quotes a name that stands
- * alone is that only when it is also followed by a dot elsewhere. Nothing is looked for inside
- * strings. */
+/* Appends text with mapped databases renamed, where their name is followed by a dot. A mapped name
+ * in quotes without a dot is renamed, too, with alone (for CREATE DATABASE); else it is MI_DATA,
+ * because it may be an alias or a table, which names followed by a dot may then mean as well. A
+ * mapped name without quotes is MI_DATA for that reason only where it also occurs with a dot.
+ * Nothing is looked for inside strings. */
 MI_MUST int mi_ddltext_rename(const char *text, const struct mi_map *map, bool alone,
                               struct mi_buf *out, struct mi_err *err);
 
-/* Appends text so that two servers' texts of one definition are equal: without DEFINER = ...,
- * without qualifiers that are db or into, blanks outside quotes as one blank. */
+/* Appends text in a form in which two servers' texts of one definition are equal: without DEFINER =
+ * ..., without qualifiers that are db or into, without comments and a semicolon at the end, with
+ * one blank after each token. Text that cannot be taken apart loses its definer only. */
 void mi_ddltext_normalise(const char *text, const char *db, const char *into, struct mi_buf *out);
 
-/* True when word (upper case) is the first of PROCEDURE and FUNCTION in the text. */
+/* True when word, which is "PROCEDURE" or "FUNCTION", comes first of these two in the text's
+ * head. */
 bool mi_ddltext_makes(const char *text, const char *word);
 
 #endif

@@ -129,9 +129,9 @@ void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
  * TO SAVEPOINT, a second statement. Much cheaper than mi_class_read. */
 enum mi_class mi_class_end(struct mi_span text);
 
-/* True for most of what applications send most, at the cost of one look at each byte: a SELECT,
- * INSERT, UPDATE, DELETE or COMMIT that can make no state on the server (enum mi_class_pin),
- * whatever the session's settings. */
+/* True for a SELECT, INSERT, UPDATE, DELETE or COMMIT that can make no state on the server (enum
+ * mi_class_pin), whatever the session's settings; false for some of these, too. Costs one look at
+ * each byte. */
 bool mi_class_is_plain(struct mi_span text);
 
 /* ---- SET ---- */

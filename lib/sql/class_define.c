@@ -67,11 +67,9 @@ static bool is_among(const char *text, const char *const *words)
 	return false;
 }
 
-/* DEFINER = an account, or CURRENT_USER(): as words they could be anything. */
-static void skip_definer(struct mi_head *head)
+/* The account behind DEFINER =, or CURRENT_USER(): its words could be an object's. */
+static void skip_account(struct mi_head *head)
 {
-	if (!mi_head_take(head, "DEFINER") || !mi_head_take_punct(head, '='))
-		return;
 	mi_head_step(head);
 	if (mi_head_take_punct(head, '('))
 		(void)mi_head_take_punct(head, ')');
@@ -90,9 +88,16 @@ static const char *find_object(struct mi_head *head)
 	       !mi_lexeme_is_punct(&head->token, '(')) {
 		const char *object;
 
-		skip_definer(head);
-		if (mi_head_take(head, "SPATIAL") && mi_head_take(head, "REFERENCE"))
-			return "SPATIAL_REFERENCE";
+		if (mi_head_take(head, "DEFINER")) {
+			if (mi_head_take_punct(head, '='))
+				skip_account(head);
+			continue;
+		}
+		if (mi_head_take(head, "SPATIAL")) { /* INDEX, or REFERENCE SYSTEM */
+			if (mi_head_take(head, "REFERENCE"))
+				return "SPATIAL_REFERENCE";
+			continue;
+		}
 		object = mi_head_take_any(head, objects);
 		if (object)
 			return object;

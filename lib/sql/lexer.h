@@ -98,7 +98,7 @@ static inline struct mi_lexer mi_lexer_before(const struct mi_lexer *lexer,
  * another is MI_LEX_BAD. A copy of the lexer looks ahead. */
 struct mi_lexeme mi_lex_next(struct mi_lexer *lexer);
 
-/* Are all letters the same, without case? */
+/* Is the text this word, without case? */
 bool mi_lex_says(struct mi_span text, const char *word);
 
 /* Without case. Only a WORD is a word. */

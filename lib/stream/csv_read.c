@@ -6,8 +6,8 @@
 
 enum {
 	MAX_FIELDS = 16384,     /* an update of 4096 columns has 8192 values */
-	FIELD_BLOCK = 64 << 10, /* libcsv grows a long field by this */
-	KEEP_ROOM = 1 << 20,    /* buffers larger than this are given back after a long record */
+	FIELD_BLOCK = 64 << 10, /* bytes by which libcsv's buffer grows for a long field */
+	KEEP_ROOM = 1 << 20,    /* a larger buffer is given back after a long record */
 };
 
 struct mi_csv {
@@ -15,9 +15,9 @@ struct mi_csv {
 	mi_csv_record_fn *record;
 	void *user;
 	struct mi_buf text;     /* the fields of the record at hand, one after another */
-	struct mi_span *fields; /* data is an offset into text until the record is complete */
+	struct mi_span *fields; /* until the record is complete only len is set */
 	size_t count, room;
-	int failure; /* what stopped the feeding */
+	int failure; /* what mi_csv_feed returns for the feeding that it stopped; 0: none */
 };
 
 static void on_field(void *field, size_t len, void *data)
@@ -34,7 +34,7 @@ static void on_field(void *field, size_t len, void *data)
 		csv->room *= 2;
 		csv->fields = mi_realloc_array(csv->fields, csv->room, sizeof *csv->fields);
 	}
-	/* SIZE_MAX marks NULL: text may move while the record grows, so no addresses yet */
+	/* no address yet, as text may move while the record grows; a length of SIZE_MAX is NULL */
 	csv->fields[csv->count++] = mi_span(NULL, field ? len : SIZE_MAX);
 	mi_buf_add(&csv->text, field, len);
 }

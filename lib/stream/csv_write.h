@@ -1,5 +1,6 @@
-/* Writing CSV fields (RFC 4180). libcsv reads the streams; its csv_write2 would do here too, but it
- * wants a field whole and goes byte by byte, and a 64 MiB blob travels in pieces. */
+/* Writing CSV fields (RFC 4180). libcsv, which reads the streams, could write them, too
+ * (csv_write2); but it wants a field whole, while a blob of 64 MiB travels in pieces, and it goes
+ * byte by byte. */
 #ifndef MI_STREAM_CSV_WRITE_H
 #define MI_STREAM_CSV_WRITE_H
 

@@ -17,7 +17,7 @@
  *   24  u64 stream, u64 seq
  *   40  u32 member size, u32 payload size
  *   48  u32 CRC-32 of bytes 52 to the end, then 16 to 47: all that is not fixed. gzip's own CRC
- *       is of what comes out, and would not see a flipped bit in deflate's padding
+ *       is of the inflated bytes, and would not notice a flipped bit in deflate's padding
  *   52  deflate data
  *   -8  u32 CRC-32 of the payload, u32 payload size
  */
@@ -30,8 +30,8 @@ enum {
 	AT_PAYLOAD_SIZE = 44,
 	AT_SEAL = 48,
 	TRAILER = 8,
-	/* deflate adds 5 bytes per 64 KiB stored block at most; room for the worst of both codecs
-	 */
+	/* stored blocks, the worst case, add 5 bytes per 64 KiB; this is more than either codec
+	 * needs */
 	MAX_MEMBER = MI_FRAME_MAX_PAYLOAD + MI_FRAME_MAX_PAYLOAD / 256 + 4096,
 	ALL_FLAGS = MI_FRAME_CONTINUES | MI_FRAME_CHUNK_FIRST | MI_FRAME_CHUNK_LAST,
 };
@@ -72,8 +72,7 @@ static uint32_t data_crc_of(const char *member, size_t size)
 int mi_frame_pack(struct mi_packer *packer, enum mi_frame_kind kind, unsigned flags, uint32_t table,
                   struct mi_span payload, struct mi_buf *out, struct mi_err *err)
 {
-	/* stored blocks add 5 bytes per 64 KiB at most: this has room for the worst of both codecs
-	 */
+	/* as in MAX_MEMBER */
 	size_t room = payload.len + payload.len / 256 + 4096;
 	size_t packed;
 	char *member;
@@ -172,13 +171,13 @@ void mi_frame_release(struct mi_frame *frame)
 
 struct mi_frame_reader {
 	int fd;
-	uint64_t offset;   /* of the next frame */
-	uint64_t stream;   /* of the stream being read */
+	uint64_t offset;   /* of the next frame in the input */
+	uint64_t stream;   /* number of the stream that is being read */
 	uint64_t next_seq; /* 0 between streams */
-	uint64_t streams;  /* complete ones */
+	uint64_t streams;  /* complete streams so far */
 	enum mi_frame_kind last_kind;
 	unsigned last_flags;
-	uint32_t chunk_table; /* of the chunk being read; 0: none */
+	uint32_t chunk_table; /* table of the chunk that is being read; 0: none */
 	bool was_cut;         /* the input ended before a stream's end */
 };
 

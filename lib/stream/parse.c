@@ -101,7 +101,7 @@ const struct mi_totals *mi_parser_totals(const struct mi_parser *parser)
 	return &parser->totals;
 }
 
-/* What must be so before a frame's records are read. */
+/* Prepares for a frame's records, and checks that a chunk's frame has a table. */
 static int enter_frame(struct mi_parser *parser)
 {
 	const struct mi_frame *frame = parser->frame;
@@ -122,7 +122,7 @@ static int enter_frame(struct mi_parser *parser)
 	return 0;
 }
 
-/* And after them. */
+/* Checks, after a frame's records, that the frame ends where it may; ends a chunk. */
 static int leave_frame(struct mi_parser *parser)
 {
 	const struct mi_frame *frame = parser->frame;
@@ -200,7 +200,7 @@ int mi_parse_stream(int fd, const struct mi_stream_ops *ops, void *user, struct 
 	return ret;
 }
 
-/* ---- Records that nobody minds ---- */
+/* ---- Records whose content is of no interest ---- */
 
 int mi_ignore_header(void *user, const struct mi_stream_header *header, struct mi_err *err)
 {

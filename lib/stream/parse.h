@@ -1,5 +1,6 @@
-/* Records: the CSV lines inside frames. The writer quotes and splits into frames; the parser
- * recognises each record and calls one function of a table. The vocabulary is in mi-stream(5). */
+/* Records, the CSV lines inside frames, and their parser: it recognises each record and calls one
+ * function of a table that its user gives. stream/write.h is the other end. mi-stream(5) is the
+ * vocabulary's manual. */
 #ifndef MI_STREAM_PARSE_H
 #define MI_STREAM_PARSE_H
 
@@ -12,8 +13,8 @@
 
 enum mi_stream_kind { MI_STREAM_SCHEMA, MI_STREAM_ROWS, MI_STREAM_EVENTS };
 
-/* MI: what a stream is and where it comes from. Strings are never NULL; "" when they say nothing.
- */
+/* MI: what a stream is and where it comes from. A parser's strings are never NULL; "" when there is
+ * nothing to say. */
 struct mi_stream_header {
 	uint64_t format; /* 1; set by the writer */
 	enum mi_stream_kind kind;
@@ -23,9 +24,12 @@ struct mi_stream_header {
 	const char *flavour;   /* "mysql" or "mariadb" */
 	const char *version;   /* the server's */
 	const char *server;    /* the server's identity: server_uuid, or MariaDB's server_id */
-	const char *low;       /* ROWS: GTID set all of which the snapshots show. EVENTS: since */
-	const char *high;      /* ROWS: GTID set outside of which they show nothing. Else "" */
-	uint64_t time_us;      /* when it was begun, microseconds since 1970 UTC; 0: now */
+	/* ROWS: the snapshots show all of this GTID set; EVENTS: the events follow it; else "" */
+	const char *low;
+	/* ROWS: the snapshots show nothing outside of this GTID set; else "" */
+	const char *high;
+	/* when the stream was begun, microseconds since 1970 UTC; 0 for the writer: now */
+	uint64_t time_us;
 };
 
 /* DDL: one statement, or one clause of an ALTER TABLE. */
@@ -33,10 +37,10 @@ struct mi_ddl {
 	const char *section; /* "pre" (before rows), "post" (after), "high" (after the high mark) */
 	const char *kind;    /* database table index unique fulltext spatial foreign-key view
 	                        routine trigger event sequence */
-	const char *db;      /* default database while it runs; "" for none */
-	const char *object;  /* the table, view, ... it makes or alters */
+	const char *db;      /* default database while the statement runs; "" for none */
+	const char *object;  /* the table, view, ... that the statement makes or alters */
 	const char *name;    /* index, unique, fulltext, spatial, foreign-key: the key's name */
-	const char *sql_mode;  /* to be set while it runs; "" for the tools' own */
+	const char *sql_mode;  /* to be set while the statement runs; "" for the tools' own */
 	const char *charset;   /* character_set_client to be set, "" for utf8mb4 */
 	const char *collation; /* collation_connection to be set, "" likewise */
 	const char *text;      /* a whole statement; for the kinds with a name: "ADD KEY ..." */
@@ -48,7 +52,7 @@ struct mi_chunk {
 	uint64_t part;  /* 0: a key range; else the number of this piece of the table */
 	const char *lo; /* "" open: from the first row */
 	const char *hi; /* "" open: to the last row; parts: always "" */
-	uint64_t rows;  /* how many follow; set by the writer */
+	uint64_t rows;  /* how many rows follow; the writer counts them itself */
 };
 
 /* One change of a row. Values are carried columns in order; data NULL is SQL NULL. */
@@ -61,20 +65,22 @@ struct mi_change {
 
 enum mi_fk_flag { MI_FK_SQL = 1, MI_FK_NO_CHECKS = 2 };
 
-/* XA transactions: PREPARE ends a transaction in place of COMMIT; COMMIT and ROLLBACK stand alone.
- */
+/* XA transactions. PREPARE ends a transaction in place of a COMMIT record; COMMIT and ROLLBACK
+ * stand alone after BEGIN, and decide about what was prepared. */
 enum mi_xa_step { MI_XA_PREPARE, MI_XA_COMMIT, MI_XA_ROLLBACK };
 
 struct mi_totals {
 	uint64_t tables;       /* TABLE records */
 	uint64_t chunks, rows; /* CHUNK and R records */
-	uint64_t transactions; /* COMMIT and XA prepare records */
+	uint64_t transactions; /* COMMIT records, and XA records with step prepare */
 	uint64_t changes;      /* I, U and D records */
 };
 
-/* What a consumer wants to hear. A NULL function means that the record does not belong in its
- * input: the parser fails with MI_DATA. All return 0, or -1 with err filled, which ends the
- * reading. Pointers are good during the call only, tables until the next HEADER frame. */
+/* A consumer's functions, one for each kind of record; chunk_end is called after a chunk's last
+ * row. NULL means that the record does not belong in the consumer's input, and the parser fails
+ * with MI_DATA; but header, chunk_end and end are only left out. All return 0, or -1 with err
+ * filled, which ends the reading. Pointers are good during the call only, tables until the next
+ * HEADER frame. */
 struct mi_stream_ops {
 	int (*header)(void *user, const struct mi_stream_header *header, struct mi_err *err);
 	int (*table)(void *user, const struct mi_table *table, struct mi_err *err);
@@ -100,7 +106,8 @@ struct mi_stream_ops {
 	int (*end)(void *user, const struct mi_totals *totals, struct mi_err *err);
 };
 
-/* For such a table: the record belongs in the input, and nobody minds what is in it. Return 0. */
+/* Functions for struct mi_stream_ops: the record belongs in the consumer's input, and what it says
+ * is of no interest. They return 0. */
 int mi_ignore_header(void *user, const struct mi_stream_header *header, struct mi_err *err);
 int mi_ignore_table(void *user, const struct mi_table *table, struct mi_err *err);
 int mi_ignore_expect(void *user, const char *db, const char *name, struct mi_err *err);
@@ -111,34 +118,37 @@ int mi_ignore_end(void *user, const struct mi_totals *totals, struct mi_err *err
 
 /* ---- Parsing ---- */
 
-/* Parses the payloads of frames in order. One parser follows one run of frames: all frames of the
- * input, or one chunk (its ROWS frames only), so that chunks can be parsed by several threads.
+/* Parses the payloads of frames in order. One parser follows one run of frames: all frames of an
+ * input, or those of one chunk, so that chunks can be parsed by several threads. One thread at a
+ * time uses a parser.
  *
  * A parser of the whole input owns the tables that TABLE records define, and forgets them at the
  * next HEADER frame: no chunk parser may be at work on them then. */
 struct mi_parser;
 struct mi_parser *mi_parser_new(const struct mi_stream_ops *ops, void *user);
-void mi_parser_free(struct mi_parser *parser);
+void mi_parser_free(struct mi_parser *parser); /* harmless on NULL */
 
-/* Makes it the parser of one chunk of table, whose frames are fed next, from CHUNK_FIRST on; also
- * after a failure, to feed the same frames again. */
+/* Makes parser one of a single chunk of table, whose frames are fed next, from CHUNK_FIRST on; also
+ * after a failure, to feed the chunk's frames again. table is borrowed. */
 void mi_parser_begin_chunk(struct mi_parser *parser, const struct mi_table *table);
 
-/* A table by the number that frames and records call it; NULL: unknown. */
+/* The table that frames and records call by this number, as TABLE records fed to this parser have
+ * defined it; NULL: unknown. */
 const struct mi_table *mi_parser_table(const struct mi_parser *parser, uint32_t id);
 
-/* Parses one frame's payload. Failures of the stream name frame and offset; those of ops functions
- * are passed on as they are. After a failure the parser is good for mi_parser_begin_chunk and
- * mi_parser_free only. */
+/* Parses one frame's payload. What is wrong with the stream is MI_DATA, naming frame and offset;
+ * failures of ops functions are passed on as they are. After a failure the parser is good for
+ * mi_parser_begin_chunk and mi_parser_free only. */
 MI_MUST int mi_parser_feed(struct mi_parser *parser, const struct mi_frame *frame,
                            struct mi_span payload, struct mi_err *err);
 
-/* Records counted since the last HEADER frame, for the comparison with END. A parser that saw all
- * frames does that itself; for others it is their owner's duty. */
+/* Records counted since the last HEADER frame, to be compared with those of END. mi_parse_stream
+ * compares them itself; for parsers that are fed otherwise it is their owner's duty. */
 const struct mi_totals *mi_parser_totals(const struct mi_parser *parser);
 
-/* Reads all streams from fd in one thread and checks each one's totals: mi-cat, and whatever does
- * not need threads. Stops with MI_AGAIN when mi_stop_asked(). */
+/* Reads all streams from fd in one thread, and checks each one's totals: for mi-cat, and whatever
+ * else does not need threads. Fails as mi_frame_next and mi_parser_feed do, and with MI_AGAIN once
+ * mi_stop_asked(). */
 MI_MUST int mi_parse_stream(int fd, const struct mi_stream_ops *ops, void *user,
                             struct mi_err *err);
 

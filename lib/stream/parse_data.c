@@ -1,3 +1,5 @@
+/* Handlers of the records that carry data: chunks and rows, transactions and their changes,
+ * totals. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/words.h"

@@ -1,3 +1,4 @@
+/* Handlers of the records that define: a stream's header, tables, statements. */
 #include "base/buf.h"
 #include "base/words.h"
 #include "stream/field.h"
@@ -122,7 +123,8 @@ static bool take_words(struct mi_column *column, struct mi_span words)
 	return true;
 }
 
-/* The TABLE that a COLUMN, KEY or FKEY record belongs to, or NULL. */
+/* The table that a COLUMN, KEY or FKEY record belongs to; NULL when id_field names another one, or
+ * when no record of the kind is due. */
 static struct mi_table *table_being_built(struct mi_parser *parser, struct mi_span id_field,
                                           size_t due)
 {

@@ -1,4 +1,4 @@
-/* Inside of the record parser, shared by record*.c alone. */
+/* The inside of the record parser: for parse.c, parse_define.c, parse_data.c and field.c alone. */
 #ifndef MI_STREAM_PARSE_PARTS_H
 #define MI_STREAM_PARSE_PARTS_H
 
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a handler returns when it failed: 1 is mi_csv_feed's own. */
+/* What a handler returns when it has failed; not 1, which mi_csv_feed returns by itself. */
 enum { MI_HANDLER_FAILED = 2 };
 
 struct mi_parser {
@@ -19,25 +19,25 @@ struct mi_parser {
 	void *user;
 	struct mi_csv *csv;
 	struct mi_tables tables;
-	struct mi_table *building; /* a TABLE whose COLUMN, KEY and FKEY records are arriving */
+	struct mi_table *building; /* its COLUMN, KEY and FKEY records are arriving; or NULL */
 	size_t columns_due, keys_due, fkeys_due;
-	char digest[33];       /* the one the TABLE record claims */
+	char digest[33];       /* the digest that building's TABLE record claims */
 	struct mi_buf strings; /* copies of fields with a NUL behind, for the record at hand */
 
 	enum mi_stream_kind kind;
-	bool chunk_only;
-	const struct mi_table *chunk_table; /* chunk at hand: set from CHUNK_FIRST on */
-	bool chunk_begun;                   /* its CHUNK record has been seen */
+	bool chunk_only;                    /* see mi_parser_begin_chunk */
+	const struct mi_table *chunk_table; /* the table of the chunk at hand; NULL: none */
+	bool chunk_begun;                   /* the chunk's CHUNK record has been seen */
 	uint64_t chunk_rows_due;
 	bool in_transaction;
-	bool checks_totals; /* it sees every frame, so END must agree with what it counted */
+	bool checks_totals; /* the parser sees every frame, so END must agree with its totals */
 	struct mi_totals totals;
 
 	const struct mi_frame *frame; /* during mi_parser_feed */
 	struct mi_err *err;
 };
 
-/* Handlers, one per tag; fields are those after the tag. */
+/* Handlers, one per tag; fields are those after the tag. They return 0 or MI_HANDLER_FAILED. */
 typedef int mi_record_fn(struct mi_parser *parser, const struct mi_span *fields, size_t count);
 
 /* stream/parse_define.c */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* What has been counted of one table, across all streams of the input. */
+/* What has been counted of one table, in all streams of the input. */
 struct tally {
 	char *name; /* db.table */
 	uint64_t chunks, rows, bytes, inserts, updates, deletes;
@@ -22,8 +22,8 @@ struct lister {
 	const struct mi_listing *want;
 	struct tally *tallies;
 	size_t tally_count;
-	const struct mi_table *last; /* the table of the tally looked up last, which is... */
-	size_t last_index;           /* ... this one: rows come in runs */
+	const struct mi_table *last; /* the table that tally_of was asked for last; NULL: none */
+	size_t last_index;           /* the index of its tally, kept because rows come in runs */
 	struct mi_totals totals;
 	uint64_t streams, ddl;
 	bool names_printed; /* CSV: the line of column names is out */
@@ -58,8 +58,8 @@ static int put_line(struct lister *lister, struct mi_err *err)
 
 /* ---- Text for people ---- */
 
-/* UTF-8 stays readable; control characters, quotes and backslashes are escaped, so that a value can
- * neither break the line nor drive the terminal. */
+/* Appends text in quotes. UTF-8 stays readable; control characters, quotes and backslashes are
+ * escaped, so that a value can neither break the line nor drive the terminal. */
 static void add_visible(struct mi_buf *line, struct mi_span text)
 {
 	mi_buf_add_char(line, '\'');
@@ -184,7 +184,7 @@ static int on_header(void *user, const struct mi_stream_header *header, struct m
 	struct mi_buf *line = &lister->line;
 
 	lister->streams++;
-	lister->last = NULL; /* another stream's tables */
+	lister->last = NULL; /* the parser has freed the tables of the stream before */
 	if (!listing_lines(lister))
 		return 0;
 	mi_buf_addf(line, "stream %s of %s %s", mi_stream_kind_words[header->kind], header->flavour,

@@ -1,5 +1,5 @@
-/* What mi-cat prints of a stream, as tables of callbacks: a line per record, the clean CSV of one
- * table, or counts. */
+/* What mi-cat prints of a stream: a line per record, the clean CSV of one table, counts, or
+ * nothing. */
 #ifndef MI_STREAM_PRINT_H
 #define MI_STREAM_PRINT_H
 
@@ -17,13 +17,13 @@ enum mi_listing_mode {
 
 struct mi_listing {
 	enum mi_listing_mode mode;
-	const char *table; /* "db.table" or "table": only this one; NULL: all. CSV needs it */
+	const char *table; /* "db.table" or "table": this one only; NULL: all. CSV needs a table */
 	bool no_names;     /* CSV: without the line of column names */
 	FILE *out;
 };
 
-/* Reads all streams of fd and prints. CSV of a table that the input does not define is MI_DATA. A
- * failure to write is MI_IO. */
+/* Reads all streams from fd and prints what listing says. Fails as mi_parse_stream does. MI_DATA:
+ * CSV was wanted of a table that the input does not define. MI_IO: out cannot be written. */
 MI_MUST int mi_listing_run(int fd, const struct mi_listing *listing, struct mi_err *err);
 
 #endif

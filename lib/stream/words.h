@@ -31,8 +31,8 @@
 #define MI_WORD_INVISIBLE "invisible"
 #define MI_WORD_VARIABLE "variable"
 
-/* Words of fields that name one of several; each array is indexed by the enumeration beside it,
- * and ends with NULL. */
+/* Words of fields that name one of several. Each array is indexed by an enumeration, and ends with
+ * NULL. */
 extern const char *const mi_stream_kind_words[4]; /* by enum mi_stream_kind */
 extern const char *const mi_key_kind_words[6];    /* by enum mi_key_kind */
 extern const char *const mi_generated_words[4];   /* by enum mi_generated */

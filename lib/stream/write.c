@@ -31,7 +31,7 @@ struct mi_writer {
 	struct mi_packer *packer;
 	struct mi_buf payload; /* of the frame being filled */
 	struct mi_buf packed;  /* whole frames not yet handed over */
-	struct mi_buf first;   /* the frame of a CHUNK record: goes before packed */
+	struct mi_buf first;   /* the frame of a CHUNK record, which is written before packed */
 	struct mi_totals totals;
 	uint32_t table;     /* of the chunk at hand; else 0 */
 	size_t chunk_bytes; /* payload bytes of the chunk at hand, packed ones included */
@@ -105,7 +105,8 @@ static void take_totals(struct mi_stream *stream, struct mi_totals *totals)
 	(void)pthread_mutex_unlock(&stream->lock);
 }
 
-/* Puts whole frames at the stream's end: their place is known only now. With the lock held. */
+/* Writes whole frames at the stream's end, after stamping them with their place, which is known
+ * only now. The lock is held. */
 static int append(struct mi_stream *stream, struct mi_buf *frames, struct mi_err *err)
 {
 	stream->seq += mi_frame_stamp(frames->data, frames->len, stream->id, stream->seq);
@@ -115,7 +116,7 @@ static int append(struct mi_stream *stream, struct mi_buf *frames, struct mi_err
 	return 0;
 }
 
-/* Writes the frames of first, then those of rest, with nothing between. */
+/* Writes the frames of first, then those of rest, with nothing of other writers between. */
 static int hand_over(struct mi_writer *writer, struct mi_buf *first, struct mi_buf *rest,
                      struct mi_err *err)
 {
@@ -143,13 +144,15 @@ static int close_frame(struct mi_writer *writer, unsigned flags, struct mi_err *
 
 /* ---- Records ---- */
 
-/* A field longer than what the frame has room for is cut: the record goes on in the next frame. */
+/* Adds a field that may be longer than a frame: it is cut, and the record goes on in the next
+ * frame. */
 static int add_long(struct mi_writer *writer, struct mi_span value, struct mi_err *err)
 {
 	mi_buf_add_char(&writer->payload, '"');
 	while (value.len > 0) {
 		size_t room = MI_FRAME_MAX_PAYLOAD - 8 - writer->payload.len;
-		size_t piece = value.len < room / 2 ? value.len : room / 2; /* all may be quotes */
+		/* half, because each byte may be a quote, which is doubled */
+		size_t piece = value.len < room / 2 ? value.len : room / 2;
 
 		mi_csv_add_escaped(&writer->payload, mi_span(value.data, piece));
 		value = mi_span(value.data + piece, value.len - piece);
@@ -207,7 +210,7 @@ static int end_record(struct mi_writer *writer, struct mi_err *err)
 	if (writer->packed.len == 0 || writer->kind == MI_FRAME_ROWS)
 		return 0; /* a chunk is handed over whole */
 	if (writer->payload.len > 0)
-		return 0; /* the end of a long record is still here: its frames go together */
+		return 0; /* a record that is in both packed and payload is handed over whole */
 	return hand_over(writer, &writer->first, &writer->packed, err);
 }
 

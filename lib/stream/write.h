@@ -1,6 +1,9 @@
-/* Writing streams. One struct mi_stream per output; any number of threads each with its own
- * struct mi_writer, which collects records into frames and hands over whole frames, or, for rows,
- * all frames of one chunk together. */
+/* Writing streams. There is one struct mi_stream per output, and any number of threads, each with a
+ * struct mi_writer of its own. A writer collects records into frames and hands whole frames over to
+ * the stream; the frames of a chunk of rows are handed over together.
+ *
+ * Functions that return int fail with MI_IO when the output cannot be written, or with MI_BUG.
+ * After a failure the output is incomplete, and good for nothing but to be freed. */
 #ifndef MI_STREAM_WRITE_H
 #define MI_STREAM_WRITE_H
 
@@ -14,22 +17,23 @@
 
 struct mi_stream;
 
-/* Does not own fd. level: compression, 0 (store) to 9. */
+/* fd stays the caller's. level: compression, 0 (store) to 9. */
 struct mi_stream *mi_stream_new(int fd, int level);
-void mi_stream_free(struct mi_stream *stream);
+void mi_stream_free(struct mi_stream *stream); /* harmless on NULL; after its writers */
 
-/* Writes the HEADER frame. */
+/* Writes the HEADER frame, before all others. header's format and tool are set by this function; a
+ * string that is NULL is written as "". */
 MI_MUST int mi_stream_begin(struct mi_stream *stream, const struct mi_stream_header *header,
                             struct mi_err *err);
 
-/* Writes the END frame with the totals of all writers (those must be flushed). */
+/* Writes the END frame with the totals of all writers, which must have been flushed. */
 MI_MUST int mi_stream_end(struct mi_stream *stream, struct mi_err *err);
 
 struct mi_writer;
 struct mi_writer *mi_writer_new(struct mi_stream *stream, enum mi_frame_kind kind);
-void mi_writer_free(struct mi_writer *writer);
+void mi_writer_free(struct mi_writer *writer); /* harmless on NULL; what is not flushed is lost */
 
-/* Hands over what is collected. Not needed after mi_record_chunk_end. */
+/* Hands over the records that are collected. Not needed after mi_record_chunk_end. */
 MI_MUST int mi_writer_flush(struct mi_writer *writer, struct mi_err *err);
 
 /* ---- Control records (kind MI_FRAME_CONTROL) ---- */
@@ -42,26 +46,27 @@ MI_MUST int mi_record_table_end(struct mi_writer *writer, const struct mi_table 
                                 uint64_t rows, struct mi_err *err);
 
 /* ---- Rows (kind MI_FRAME_ROWS) ----
- * A chunk's frames are kept until mi_record_chunk_end and then written together, a frame with its
- * CHUNK record first. Its hi and rows are known only then (a chunk is cut when it has become
- * large), so CHUNK's fields are given at its end. */
+ * A chunk's frames are kept until mi_record_chunk_end and then written together, after a frame with
+ * the CHUNK record. The fields of that record are given at the chunk's end, because hi and rows are
+ * known only then (a chunk is cut when it has become large). */
 MI_MUST int mi_record_chunk_begin(struct mi_writer *writer, const struct mi_table *table,
                                   struct mi_err *err);
-/* values: table->carried_count of them, in their stream form (see enum mi_type); data NULL = NULL.
- */
+/* values: table->carried_count of them, in their stream form (see enum mi_type); data NULL is SQL
+ * NULL. */
 MI_MUST int mi_record_row(struct mi_writer *writer, const struct mi_table *table,
                           const struct mi_span *values, struct mi_err *err);
 MI_MUST int mi_record_chunk_end(struct mi_writer *writer, const struct mi_chunk *chunk,
                                 struct mi_err *err);
-/* Payload bytes and rows of the chunk at hand. */
+/* Payload bytes and rows of the chunk at hand, so far. */
 size_t mi_writer_chunk_bytes(const struct mi_writer *writer);
 uint64_t mi_writer_chunk_rows(const struct mi_writer *writer);
 
 /* ---- Events (kind MI_FRAME_EVENTS) ---- */
 MI_MUST int mi_record_begin(struct mi_writer *writer, const char *gtid, uint64_t commit_us,
                             struct mi_err *err);
+/* A change with before only is written as D, with after only as I, with both as U. */
 MI_MUST int mi_record_change(struct mi_writer *writer, const struct mi_change *change,
-                             struct mi_err *err); /* before only: D; after only: I; both: U */
+                             struct mi_err *err);
 MI_MUST int mi_record_commit(struct mi_writer *writer, struct mi_err *err);
 MI_MUST int mi_record_abort(struct mi_writer *writer, struct mi_err *err);
 MI_MUST int mi_record_xa(struct mi_writer *writer, enum mi_xa_step step, struct mi_span xid,

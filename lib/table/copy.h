@@ -1,9 +1,10 @@
-/* A table's definition that outlives the one it was taken from. */
+/* A copy of a table's definition, for whoever needs it longer than its owner keeps it. */
 #ifndef MI_TABLE_COPY_H
 #define MI_TABLE_COPY_H
 
 #include "table/table.h"
 
-struct mi_table *mi_table_copy(const struct mi_table *table); /* mi_table_free */
+/* A deep copy of everything, id and digest included. The caller frees it with mi_table_free. */
+struct mi_table *mi_table_copy(const struct mi_table *table);
 
 #endif

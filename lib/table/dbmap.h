@@ -9,10 +9,12 @@ struct mi_map {
 	struct mi_opt_list pairs; /* "old=new" */
 };
 
-/* MI_USAGE for a pair that is none, or an old name that is mapped twice. */
+/* Checks the pairs. MI_USAGE: one is not OLD=NEW with both names given, or an old name is mapped
+ * twice. */
 MI_MUST int mi_map_check(const struct mi_map *map, struct mi_err *err);
 
-/* The new name; db itself when it is not mapped. */
+/* The new name of db, a text inside map; db itself when it is not mapped. Names are compared byte
+ * by byte. map has passed mi_map_check. */
 const char *mi_map_db(const struct mi_map *map, const char *db);
 
 #endif

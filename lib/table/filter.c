@@ -22,7 +22,8 @@ static const char *next_char(const char *at)
 	return at;
 }
 
-/* Goes back to the last star only: time is at most the product of the lengths. */
+/* Matches name against the pattern from at to end. After a mismatch it goes back to the last star
+ * only, so that the time is at most the product of the lengths. */
 static bool matches(const char *at, const char *end, const char *name, bool ignore_case)
 {
 	const char *star = NULL, *resume = NULL;

@@ -6,14 +6,15 @@
 
 #include <stdbool.h>
 
-/* Patterns are "db.table", split at the first point; without a point they are for tables of every
- * database taken. "*" stands for any run of characters, "?" for one character. */
+/* Patterns are "db.table", split at the first point; a pattern without a point is for the tables of
+ * every database that is taken. "*" stands for any run of characters, "?" for one character. */
 struct mi_filter {
 	struct mi_opt_list databases; /* --databases DB */
 	struct mi_opt_list tables;    /* --tables PATTERN: only these */
 	struct mi_opt_list exclude;   /* --exclude PATTERN: but not these */
 	bool all;                     /* --all-databases */
-	bool ignore_case; /* names differ by more than case (lower_case_table_names on) */
+	/* names that differ in case alone are one (lower_case_table_names is 1 or 2) */
+	bool ignore_case;
 };
 
 /* clang-format off */
@@ -27,21 +28,22 @@ struct mi_filter {
 	MI_LIST('X', "exclude", "DB.TABLE", &(f)->exclude, "but not these; may be given again")
 /* clang-format on */
 
-/* True when the filter takes the table (or view, sequence, ...). With no databases named it asks
- * the patterns alone: the caller knows which databases are meant. Never true for
- * mi_table_is_ours names. */
+/* True when the filter takes the table (or view, sequence, ...). Where no databases are named, the
+ * patterns alone decide, because the caller knows which databases are meant; but with all set the
+ * servers' own databases are left out. Never true for names of mi_table_is_ours. */
 bool mi_filter_takes(const struct mi_filter *filter, const char *db, const char *table);
 
-/* True when the pattern matches the name. ignore_case folds ASCII letters only. */
+/* True when the pattern matches db and table. ignore_case folds ASCII letters only. */
 bool mi_pattern_matches(const char *pattern, const char *db, const char *table, bool ignore_case);
 
-/* True when the pattern's database half matches; always so for a pattern without a point. */
+/* True when the pattern's half before the point matches db; always for a pattern without point. */
 bool mi_pattern_takes_db(const char *pattern, const char *db, bool ignore_case);
 
-/* mysql, information_schema, performance_schema, sys and the like. */
+/* True for the servers' own databases, in any case: mysql, information_schema, performance_schema,
+ * sys, ndbinfo. */
 bool mi_db_is_system(const char *db);
 
-/* strcmp or strcasecmp. */
+/* True when the names are equal; with ignore_case also when ASCII letters differ in case. */
 bool mi_name_eq(const char *a, const char *b, bool ignore_case);
 
 #endif

@@ -49,7 +49,7 @@ struct mi_span mi_float_for_server(struct mi_span text)
 	char copy[MI_NUMBER_ROOM];
 	double value;
 
-	/* such a text ends in e38, or e+38 */
+	/* the greatest float's text ends in e38 or e+38: other texts need no strtod */
 	if (text.len < 4 || text.len >= sizeof copy || text.data[text.len - 1] != '8' ||
 	    text.data[text.len - 2] != '3')
 		return text;

@@ -9,8 +9,8 @@
 
 enum { MI_NUMBER_ROOM = 64 };
 
-/* Digits, signs, point and e only, and at least one of them: numbers go into statements without
- * quotes, and nothing else may pass for one. */
+/* True when text has digits, signs, points and e or E only, and at least one of them. Numbers go
+ * into statements without quotes, so whatever else stands in their place must be refused. */
 bool mi_number_is_plain(struct mi_span text);
 
 /* INT, YEAR and DECIMAL text without the zeros that ZEROFILL (or YEAR 0000) puts in front:
@@ -22,9 +22,10 @@ struct mi_span mi_number_trim(struct mi_span text);
  * (float)strtod, which is how servers read it; it is text itself or lies in room. */
 struct mi_span mi_float_shorten(struct mi_span text, char room[MI_NUMBER_ROOM]);
 
-/* The other way: FLOAT in its stream form as text that a server takes. It is text itself but for
- * the greatest float, whose shortest text names a double that is greater, which servers refuse as
- * out of range before they would round it. */
+/* The other way: turns FLOAT's stream form into text that a server accepts. The result is text
+ * itself, except for the greatest float of either sign: its shortest text names a double above
+ * FLT_MAX, which servers refuse as out of range instead of rounding it. For that float the result
+ * is a constant. */
 struct mi_span mi_float_for_server(struct mi_span text);
 
 #endif

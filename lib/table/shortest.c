@@ -7,8 +7,9 @@
 #include <stdlib.h>
 
 enum {
-	DIGITS_MAX = 17, /* that tell all doubles apart */
-	POINT_MAX = 15,  /* digits before the point, or zeros after it, without an exponent */
+	DIGITS_MAX = 17, /* so many digits tell all doubles apart */
+	POINT_MAX =
+	    15, /* digits of a whole number without an exponent; zeros after the point: less */
 	SCIENTIFIC = 32, /* room for "-d.dddddddddddddddde-308" */
 };
 
@@ -18,11 +19,11 @@ struct digits {
 	int count, point;
 };
 
-/* A kind of number: whether two texts name the same one, and how many digits always survive. */
+/* FLOAT or DOUBLE: what counts as the same number, and how many digits always survive. */
 struct precision {
 	bool (*same)(double a, double b);
-	double least; /* that has all its bits */
-	int digits;
+	double least; /* the least normal number; below it even fewer digits may be enough */
+	int digits;   /* a text of so many digits always survives the way to the number and back */
 };
 
 static bool same_double(double a, double b)
@@ -38,7 +39,7 @@ static bool same_float(double a, double b)
 static const struct precision of_double = {same_double, DBL_MIN, DBL_DIG};
 static const struct precision of_float = {same_float, (double)FLT_MIN, FLT_DIG};
 
-/* The n digits nearest to value, which is positive. */
+/* Sets digits to the n digits nearest to value, which is positive, and scientific to their text. */
 static void round_to(double value, int n, struct digits *digits, char scientific[SCIENTIFIC])
 {
 	const char *exponent;
@@ -52,7 +53,8 @@ static void round_to(double value, int n, struct digits *digits, char scientific
 	digits->point = (int)strtol(exponent + 1, NULL, 10) + 1;
 }
 
-/* The next greater number of as many digits. False: there is none without a carry to the front. */
+/* Sets digits and scientific to the next greater number of as many digits. False: that would need
+ * one more digit in front. */
 static bool increment(struct digits *digits, char scientific[SCIENTIFIC])
 {
 	int at = digits->count - 1;
@@ -67,9 +69,10 @@ static bool increment(struct digits *digits, char scientific[SCIENTIFIC])
 	return true;
 }
 
-/* Tries one digit after another; a number of few digits comes out with zeros at the end. The
- * numbers that read back as a power of two reach twice as far above it as below, so there the
- * nearest n digits may fail where the next above them do. */
+/* Tries more and more digits, beginning with the number of them that always survives; zeros at the
+ * end are dropped. The numbers that read back as a given power of two reach twice as far above that
+ * power as below it. So for a power of two the nearest n digits, if they lie below it, may read
+ * back as another number where the next greater n digits read back right. */
 static void find(double value, const struct precision *precision, struct digits *digits)
 {
 	char scientific[SCIENTIFIC];

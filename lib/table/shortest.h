@@ -7,12 +7,13 @@
 
 enum { MI_SHORTEST_ROOM = 48 };
 
-/* Fewest significant digits d with strtod(text) == value; among those the nearest. Without an
- * exponent where at most 15 digits stand before the point or 14 zeros behind it, else "1.5e-20",
- * "1e22". The span lies in room. Infinities and NaN, which servers do not store, print as such. */
+/* The text with the fewest significant digits for which strtod(text) == value; among several such
+ * texts the one nearest to value. It has an exponent ("1.5e-20", "1e22") when it would have more
+ * than 14 zeros right after the point, or is a whole number of more than 15 digits. The span lies
+ * in room. Infinities and NaN, which servers do not store, come out as from printf's %g. */
 struct mi_span mi_double_shortest(double value, char room[MI_SHORTEST_ROOM]);
 
-/* The same with (float)strtod(text) == value, which is how servers read a FLOAT. */
+/* Like mi_double_shortest, with (float)strtod(text) == value, which is how servers read a FLOAT. */
 struct mi_span mi_float_shortest(float value, char room[MI_SHORTEST_ROOM]);
 
 #endif

@@ -168,7 +168,8 @@ static bool can_identify(const struct mi_table *table, const struct mi_key *key)
 	return key->part_count > 0;
 }
 
-/* Bytes of a key as far as the definition tells; unbounded types count as the widest. */
+/* Bytes of a key's columns as far as the definition tells; a type whose width it does not tell
+ * counts as 8, the widest integer. */
 static size_t key_width(const struct mi_table *table, const struct mi_key *key)
 {
 	size_t width = 0;

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How a column's values travel in a row record, see mi-stream(5). The wire names are in
- * table/table.c. */
+/* How a column's values travel in a row record, see mi-stream(5). mi_type_name has their names in a
+ * stream. */
 enum mi_type {
 	MI_TYPE_INT,     /* TINYINT to BIGINT: decimal digits; width in column.bytes (1,2,3,4,8) */
 	MI_TYPE_DECIMAL, /* as the server prints it */
@@ -17,12 +17,13 @@ enum mi_type {
 	MI_TYPE_DOUBLE,  /* shortest text t with strtod(t) == d */
 	MI_TYPE_BIT,     /* unsigned decimal */
 	MI_TYPE_YEAR,    /* digits, 0 for 0000 */
-	MI_TYPE_DATE,    /* temporal values as the server prints them, session time zone UTC */
+	/* the four temporal types: as the server prints them in a session with time zone UTC */
+	MI_TYPE_DATE,
 	MI_TYPE_TIME,
 	MI_TYPE_DATETIME,
 	MI_TYPE_TIMESTAMP,
 	MI_TYPE_CHAR,     /* CHAR, VARCHAR: the column's own bytes, not converted */
-	MI_TYPE_TEXT,     /* TINYTEXT to LONGTEXT: the same */
+	MI_TYPE_TEXT,     /* TINYTEXT to LONGTEXT: the column's own bytes, not converted */
 	MI_TYPE_BINARY,   /* BINARY (padded with zeros to its length), VARBINARY: raw bytes */
 	MI_TYPE_BLOB,     /* TINYBLOB to LONGBLOB: raw bytes */
 	MI_TYPE_ENUM,     /* member number, 0 for the invalid '' */
@@ -41,9 +42,9 @@ struct mi_column {
 	char *name;
 	enum mi_type type;
 	char *type_text; /* as information_schema.COLUMNS.COLUMN_TYPE prints it; members included */
-	char *charset;   /* NULL for what has none */
+	char *charset;   /* NULL for types that have none */
 	char *collation; /* NULL likewise */
-	unsigned bytes;  /* INT: its width; BINARY and CHAR: octet length; BIT: bits; else 0 */
+	unsigned bytes;  /* INT: bytes of a value; BINARY, CHAR: most bytes; BIT: bits; else 0 */
 	bool is_unsigned;
 	bool nullable;
 	bool auto_increment;
@@ -89,7 +90,7 @@ struct mi_table {
 	size_t fkey_count;
 	int row_key;          /* index into keys of the key that identifies rows; -1: none */
 	size_t carried_count; /* columns with carried set: the fields of a row record */
-	char digest[33];      /* hex: of everything above but id; "" until mi_table_finish */
+	char digest[33]; /* 32 hex digits: hash of all above but id; "" until mi_table_finish */
 };
 
 struct mi_tables {
@@ -97,7 +98,7 @@ struct mi_tables {
 	size_t count;
 };
 
-void mi_table_free(struct mi_table *table);
+void mi_table_free(struct mi_table *table); /* harmless on NULL */
 void mi_tables_release(struct mi_tables *tables);
 
 /* NULL when absent. Names are compared byte by byte. */
@@ -107,15 +108,15 @@ struct mi_table *mi_tables_by_id(const struct mi_tables *tables, uint32_t id);
 /* Index of the column, or -1. */
 int mi_table_column(const struct mi_table *table, const char *name);
 
-/* Where rows hold a column: how many carried ones come before it. */
+/* The place of a carried column in a row record: how many carried columns come before it. */
 size_t mi_table_place(const struct mi_table *table, int column);
 
-/* To be called when columns and keys are complete. Chooses the row key: the primary key, else the
- * UNIQUE key of whole, NOT NULL columns with the fewest, then the narrowest columns, then by name.
- * Sets carried and carried_count, and the digest. */
+/* To be called when columns and keys are complete. Chooses the row key among the primary and UNIQUE
+ * keys that consist of whole, NOT NULL columns: the primary key, else the one with the fewest
+ * columns, then the narrowest, then the first by name. Sets carried, carried_count and digest. */
 void mi_table_finish(struct mi_table *table);
 
-/* The row key, or NULL. */
+/* The row key of a finished table; NULL: it has none. */
 const struct mi_key *mi_table_row_key(const struct mi_table *table);
 
 /* True for names that belong to this project's own bookkeeping ("_mi_..."): never dumped. */
@@ -125,7 +126,8 @@ bool mi_table_span_is_ours(struct mi_span name);
 const char *mi_type_name(enum mi_type type);                 /* "int", "decimal", ... */
 bool mi_type_parse(struct mi_span name, enum mi_type *type); /* false: unknown */
 
-/* Fields written without quotes in a record: their text has digits, sign, point and e only. */
+/* True for types whose fields are written without quotes in a record, because their text has
+ * digits, sign, point and e only. */
 bool mi_type_is_number(enum mi_type type);
 
 #endif

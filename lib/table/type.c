@@ -70,7 +70,7 @@ static unsigned number_or_zero(const char *text)
 {
 	unsigned long number = text ? strtoul(text, NULL, 10) : 0;
 
-	/* LONGTEXT has 4294967295 octets, and no use for the width */
+	/* cut rather than wrapped: no CHAR, BINARY or BIT is so wide */
 	return number > UINT32_MAX ? UINT32_MAX : (unsigned)number;
 }
 
@@ -91,7 +91,8 @@ static unsigned width_of(const struct type_row *row, const struct mi_column_fact
 
 static enum mi_generated generated_by(const char *extra)
 {
-	/* not "DEFAULT_GENERATED", MySQL's word for an expression default */
+	/* "GENERATED" alone is also in "DEFAULT_GENERATED", MySQL's word for a column whose default
+	 * is an expression */
 	if (strstr(extra, "VIRTUAL GENERATED"))
 		return MI_VIRTUAL;
 	if (strstr(extra, "STORED GENERATED") || strstr(extra, "PERSISTENT"))
@@ -110,7 +111,7 @@ bool mi_column_set_type(struct mi_column *column, const struct mi_column_facts *
 	column->type_text = mi_strdup(facts->column_type);
 	column->bytes = width_of(row, facts);
 	column->variable = row->variable;
-	/* ENUM and SET members may hold the words too. ZEROFILL implies UNSIGNED */
+	/* not for ENUM and SET, whose members may hold these words. ZEROFILL implies UNSIGNED */
 	column->is_unsigned =
 	    mi_type_is_number(row->type) && row->type != MI_TYPE_ENUM && row->type != MI_TYPE_SET &&
 	    (strstr(facts->column_type, " unsigned") || strstr(facts->column_type, " zerofill"));

@@ -2,16 +2,16 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 
-/* Columns have up to 65 digits. In JSON, servers count whole groups before the point: up to 72, and
- * 9 where there are none. */
+/* Columns have up to 65 digits. In JSON, servers count the digits before the point in whole groups:
+ * up to 72 of them, and 9 even where there are none. */
 enum { GROUP = 9, MOST_DIGITS = 81, MOST_SCALE = 30, MOST_BYTES = 40 };
 
-/* Bytes of a group with so many digits. */
+/* Bytes of a group, by the number of its digits. */
 static const unsigned group_bytes[GROUP + 1] = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
 static const uint32_t powers[GROUP + 1] = {1,      10,      100,      1000,      10000,
                                            100000, 1000000, 10000000, 100000000, 1000000000};
 
-/* The bytes of a value with its sign taken off. */
+/* A value whose sign has been taken off, in groups of digits. */
 struct groups {
 	struct mi_bytes in;
 	unsigned char bytes[MOST_BYTES];
@@ -43,7 +43,8 @@ static unsigned size_of(unsigned digits)
 	return digits / GROUP * group_bytes[GROUP] + group_bytes[digits % GROUP];
 }
 
-/* The sign is the top bit, 1 for positive, and bytes of negative numbers are inverted. */
+/* Takes size bytes and the sign: the top bit, 1 for positive. The bytes of negative numbers are
+ * inverted. */
 static bool take_sign(struct mi_bytes *in, unsigned size, struct groups *groups)
 {
 	struct mi_span bytes = mi_take(in, size);

@@ -45,8 +45,8 @@ static uint64_t take_length(struct mi_bytes *in)
 	return 0;
 }
 
-/* count, size of the whole; then for objects count keys (offset, length of 2 bytes), then count
- * values (type, offset or value). */
+/* A container: count, size of all of it; in objects, count keys (offset, length of 2 bytes); then
+ * count values (type, offset or value). Cuts it off the front of rest. */
 static bool cut_container(struct mi_span rest, struct mi_json *value)
 {
 	struct mi_bytes in = mi_bytes(rest);
@@ -60,6 +60,7 @@ static bool cut_container(struct mi_span rest, struct mi_json *value)
 	return true;
 }
 
+/* Bytes of a scalar of fixed size; 0: the type has none. */
 static unsigned scalar_size(unsigned type)
 {
 	switch (type) {
@@ -80,7 +81,7 @@ static unsigned scalar_size(unsigned type)
 	}
 }
 
-/* A value of the given type at the front of rest. */
+/* Cuts a value of the given type off the front of rest. */
 static bool cut(unsigned type, struct mi_span rest, struct mi_json *value)
 {
 	struct mi_bytes in = mi_bytes(rest);
@@ -219,10 +220,10 @@ static void print_double(struct mi_buf *out, uint64_t bits)
 	text = mi_double_shortest(value, room);
 	mi_buf_add_span(out, text);
 	if (!memchr(text.data, '.', text.len) && !memchr(text.data, 'e', text.len))
-		mi_buf_add_str(out, ".0"); /* so that it is read as a double again */
+		mi_buf_add_str(out, ".0"); /* without a point it would be read as an integer */
 }
 
-/* Whether a DECIMAL's text, read as JSON, prints as itself: servers keep whole numbers that fit 64
+/* True when a DECIMAL's text, read as JSON, prints as it is: servers keep whole numbers that fit 64
  * bits, and read all others as doubles. */
 static bool reads_back(struct mi_span text)
 {
@@ -334,7 +335,8 @@ static bool print_container(struct mi_json_printer *printer, const struct mi_jso
 		}
 		if (!mi_json_element(value, i, &element))
 			return false;
-		/* an inlined scalar is paid for by itself, but for its type */
+		/* an inlined scalar takes its own bytes from the budget: here only its type's
+		 * byte */
 		if (!spend(printer, is_inlined(element.type, width) ? 1 : 1 + width) ||
 		    !mi_json_print(printer, &element))
 			return false;

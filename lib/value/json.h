@@ -1,7 +1,7 @@
 /* MySQL's binary JSON, as JSON columns travel in row events: "JSON Binary Format" in the MySQL
  * source documentation (json_binary.h). Text is byte for byte what the server itself prints
- * (CAST(j AS CHAR)). Hostile input costs no more output than its own size allows: values that
- * overlap are malformed. */
+ * (CAST(j AS CHAR)). A hostile document makes no more output than its size allows: values that
+ * overlap are malformed. Functions that return bool return false for malformed documents. */
 #ifndef MI_VALUE_JSON_H
 #define MI_VALUE_JSON_H
 
@@ -31,37 +31,40 @@ enum { MI_JSON_DEPTH = 100 }; /* the server's own limit */
 
 /* A value inside a document, which it points into. */
 struct mi_json {
-	unsigned type;        /* enum mi_json_type */
-	struct mi_span bytes; /* its own: a container with all that is in it, a scalar's value
-	                         (STRING without, OPAQUE with type and length in front) */
+	unsigned type; /* enum mi_json_type */
+	/* the value's own: all of a container, a scalar's value, a STRING's text without its
+	 * length, an OPAQUE with type and length in front */
+	struct mi_span bytes;
 };
 
-/* The document's value. The empty document, which INSERT IGNORE can leave behind, is null. */
+/* Opens a document. The empty one, which INSERT IGNORE can leave behind, is null. */
 MI_MUST bool mi_json_open(struct mi_span document, struct mi_json *value);
 
 bool mi_json_is_object(const struct mi_json *value);
 bool mi_json_is_array(const struct mi_json *value);
 
-/* Elements of a container. Keys are utf8mb4, sorted by length, then bytes. */
+/* Elements of a container (an object or an array), by index from 0; false also when there is no
+ * such element. Keys are utf8mb4, sorted by length, then bytes. */
 MI_MUST bool mi_json_count(const struct mi_json *container, size_t *count);
 MI_MUST bool mi_json_element(const struct mi_json *container, size_t index, struct mi_json *value);
 MI_MUST bool mi_json_key(const struct mi_json *object, size_t index, struct mi_span *key);
 
-/* Printing. {out, budget, 0}: budget is the sum of the sizes of the documents that are printed. */
+/* Printing. {.out, .budget} begins: budget is the sum of the sizes of the documents that are
+ * printed, and 1 more, as an empty document is printed, too. */
 struct mi_json_printer {
 	struct mi_buf *out;
-	size_t budget;
-	unsigned depth;
-	bool inexact; /* set by printing: a DECIMAL whose text reads as another number */
+	size_t budget;  /* bytes of documents that may still be printed */
+	unsigned depth; /* containers around the value at hand */
+	bool inexact;   /* set by printing a DECIMAL whose text reads as another number */
 };
 
-/* Appends the value's text. False: malformed. */
+/* Appends the value's text; part of it when it fails. */
 MI_MUST bool mi_json_print(struct mi_json_printer *printer, const struct mi_json *value);
 void mi_json_print_string(struct mi_buf *out, struct mi_span text); /* quoted and escaped */
 
-/* Appends the text of a whole document. *inexact (unless NULL): it has a DECIMAL, as 1.10, whose
- * text a JSON parser reads as a double that prints otherwise, as 1.1. Malformed ones are
- * MI_PROTOCOL. */
+/* Appends the text of a whole document. *inexact (unless inexact is NULL): the document has a
+ * DECIMAL, as 1.10, whose text a JSON parser reads as a double that prints otherwise, as 1.1.
+ * MI_PROTOCOL: the document is malformed. */
 MI_MUST int mi_json_text(struct mi_span document, struct mi_buf *out, bool *inexact,
                          struct mi_err *err);
 

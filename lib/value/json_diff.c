@@ -7,18 +7,18 @@
 
 #include <stdlib.h>
 
-/* Values are kept as they are in their binary documents; only the containers on the way of a path
+/* Values stay as they are in their binary documents; only the containers that a path goes through
  * are opened into nodes. */
 struct node {
-	struct mi_json value; /* while not opened */
+	struct mi_json value; /* the value, while the node is not opened */
 	bool opened, object;
 	struct member *members;
 	size_t count;
 };
 
 struct member {
-	struct mi_span key; /* objects; of the document, or owned */
-	char *own_key;
+	struct mi_span key; /* in an object: inside the document, or own_key */
+	char *own_key;      /* the key of a member that was inserted; else NULL */
 	struct node *node;
 };
 
@@ -94,9 +94,10 @@ static bool print_node(struct mi_json_printer *printer, const struct node *node)
 
 /* ---- Paths: $, .key, ."quoted key", [number], [last], [last-number] ---- */
 
+/* One step of a path. */
 struct leg {
 	bool is_key, from_end;
-	struct mi_span key; /* lies in the reader's buffer until the next leg */
+	struct mi_span key; /* lies in the path's buffer, until the next step is taken */
 	size_t index;       /* from the front, or from the last element */
 };
 
@@ -199,7 +200,7 @@ static bool take_key(struct path *path, struct leg *leg)
 		if (path->key.len == 0)
 			return false;
 	}
-	mi_buf_reserve(&path->key, 1); /* the empty key has an address, too */
+	mi_buf_reserve(&path->key, 1); /* an address for the empty key */
 	leg->key = mi_buf_span(&path->key);
 	return true;
 }
@@ -251,7 +252,8 @@ static bool take_leg(struct path *path, struct leg *leg)
 
 /* ---- Applying ---- */
 
-/* Sorted by length, then bytes. The member's place, and whether it is there. */
+/* Finds the member with this key; members are sorted by length of key, then bytes. False: there is
+ * none. *place is the member's index, or the one that it would have. */
 static bool find_member(const struct node *object, struct mi_span key, size_t *place)
 {
 	size_t low = 0, high = object->count;
@@ -277,6 +279,8 @@ static bool find_member(const struct node *object, struct mi_span key, size_t *p
 	return false;
 }
 
+/* Finds the member that a step names. False: there is none. *place is its index, or, in a container
+ * of the right kind, the one that an inserted member gets. */
 static bool find_leg(const struct node *node, const struct leg *leg, size_t *place)
 {
 	if (leg->is_key != node->object)
@@ -320,7 +324,8 @@ static void replace_node(struct node **node, const struct mi_json *value)
 	*node = new_node(value);
 }
 
-/* One diff at the place that the path's last leg names. False: no such place. */
+/* Makes one change at the place in parent that the path's last step names. False: there is no such
+ * place. */
 static bool change(struct node *parent, const struct leg *leg, enum operation operation,
                    const struct mi_json *value)
 {

@@ -1,5 +1,4 @@
-/* Partial updates of JSON documents: the differences that MySQL logs, applied to the value before.
- */
+/* Partial updates of JSON documents: the differences that MySQL logs, applied to a document. */
 #ifndef MI_VALUE_JSON_DIFF_H
 #define MI_VALUE_JSON_DIFF_H
 
@@ -8,8 +7,9 @@
 
 #include <stdbool.h>
 
-/* Appends the text of what becomes of before when diffs (of a PARTIAL_UPDATE_ROWS event) are
- * applied to it. Malformed input is MI_PROTOCOL; a path that is not in the document MI_DATA. */
+/* Applies diffs (of a PARTIAL_UPDATE_ROWS event) to the document before, and appends the text of
+ * the result. *inexact is as in mi_json_text. MI_PROTOCOL: malformed input; MI_DATA: before has no
+ * place for a diff's path. */
 MI_MUST int mi_json_apply(struct mi_span before, struct mi_span diffs, struct mi_buf *out,
                           bool *inexact, struct mi_err *err);
 

@@ -5,7 +5,7 @@
 #include "value/temporal.h"
 #include "value/type.h"
 
-enum { LINE = 76 }; /* the server's base64 breaks its lines there */
+enum { LINE = 76 }; /* characters in a line of the server's base64 */
 
 static void put_base64(struct mi_buf *out, struct mi_span data)
 {

@@ -67,7 +67,7 @@ static void put_datetime(struct mi_buf *out, const struct parts *t, unsigned fsp
 
 /* ---- Taking apart ---- */
 
-/* year * 13 + month, day 5 bits, hour 5 or more, minute 6, second 6 */
+/* From the top: year * 13 + month, then in bits: day 5, hour 5, minute 6, second 6. */
 static struct parts of_bits(uint64_t bits)
 {
 	uint64_t year_month = bits >> 22;
@@ -82,6 +82,7 @@ static struct parts of_bits(uint64_t bits)
 	};
 }
 
+/* From the top, in bits: hour 10, minute 6, second 6. */
 static struct parts of_time_bits(uint64_t bits)
 {
 	return (struct parts){
@@ -129,7 +130,8 @@ void mi_date_take(struct mi_bytes *in, struct mi_buf *out)
 	put_date(out, &t);
 }
 
-/* A signed number around the middle of its range; the sign counts for the fraction, too. */
+/* TIME2 is a number around the middle of its range, which stands for 0; the sign is the fraction's,
+ * too. */
 void mi_time2_take(struct mi_bytes *in, unsigned fsp, struct mi_buf *out)
 {
 	unsigned bytes = fraction_bytes(fsp);
@@ -149,7 +151,7 @@ void mi_datetime2_take(struct mi_bytes *in, unsigned fsp, struct mi_buf *out)
 	struct parts t = of_bits(raw & ~UINT64_C(0x8000000000));
 
 	if (!(raw & UINT64_C(0x8000000000)))
-		in->bad = true; /* a negative one: no server makes it */
+		in->bad = true; /* a negative DATETIME, which no server makes */
 	t.micro = to_micro(fraction, bytes);
 	put_datetime(out, &t, fsp);
 }
@@ -200,7 +202,8 @@ void mi_timestamp_old_take(struct mi_bytes *in, struct mi_buf *out)
 	put_datetime(out, &t, 0);
 }
 
-/* Numbers of 10^-fsp seconds, in as many bytes as the greatest needs. */
+/* MariaDB's forms with a fraction are numbers of 10^-fsp seconds, in as many bytes as the greatest
+ * needs. */
 static const unsigned powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
 
 static struct parts of_seconds(uint64_t value, unsigned fsp, uint64_t *rest)

@@ -9,8 +9,9 @@
 
 #include <stdint.h>
 
-/* Each takes a value from in and appends its text; fsp is the number of digits of the fraction, 0
- * to 6. Too few bytes leave in->bad; a value outside its type's range is printed as it is. */
+/* Each function takes a value off in and appends its text; fsp is the number of digits of the
+ * fraction, 0 to 6. in->bad: bytes are missing, or a DATETIME is negative or of a year over 9999.
+ * Other values outside of their type's range are printed as they are. */
 void mi_date_take(struct mi_bytes *in, struct mi_buf *out);
 void mi_time2_take(struct mi_bytes *in, unsigned fsp, struct mi_buf *out);
 void mi_datetime2_take(struct mi_bytes *in, unsigned fsp, struct mi_buf *out);
@@ -24,7 +25,7 @@ void mi_time_hires_take(struct mi_bytes *in, unsigned fsp, struct mi_buf *out);
 void mi_datetime_hires_take(struct mi_bytes *in, unsigned fsp, struct mi_buf *out);
 void mi_timestamp_hires_take(struct mi_bytes *in, unsigned fsp, struct mi_buf *out);
 
-/* Binary JSON: 8 bytes, always with six digits. */
+/* Values of binary JSON: 8 bytes; a time has six digits of fraction always. */
 void mi_date_packed(uint64_t packed, struct mi_buf *out);
 void mi_time_packed(uint64_t packed, struct mi_buf *out);
 void mi_datetime_packed(uint64_t packed, struct mi_buf *out);

@@ -11,11 +11,11 @@ enum mi_column_code {
 	MI_CODE_FLOAT = 4,
 	MI_CODE_DOUBLE = 5,
 	MI_CODE_NULL = 6,
-	MI_CODE_TIMESTAMP = 7, /* without fraction, or MariaDB's of before 10.1 */
+	MI_CODE_TIMESTAMP = 7, /* without a fraction, or MariaDB's of before 10.1 */
 	MI_CODE_LONGLONG = 8,
 	MI_CODE_INT24 = 9,
 	MI_CODE_DATE = 10,
-	MI_CODE_TIME = 11,     /* likewise */
+	MI_CODE_TIME = 11,     /* without a fraction, or MariaDB's of before 10.1 */
 	MI_CODE_DATETIME = 12, /* likewise */
 	MI_CODE_YEAR = 13,
 	MI_CODE_NEWDATE = 14,
@@ -25,7 +25,7 @@ enum mi_column_code {
 	MI_CODE_DATETIME2 = 18,
 	MI_CODE_TIME2 = 19,
 	MI_CODE_TYPED_ARRAY = 20,
-	MI_CODE_BLOB_COMPRESSED = 140,    /* MariaDB: COLUMN COMPRESSED */
+	MI_CODE_BLOB_COMPRESSED = 140,    /* MariaDB: a COMPRESSED column */
 	MI_CODE_VARCHAR_COMPRESSED = 141, /* likewise */
 	MI_CODE_VECTOR = 242,
 	MI_CODE_JSON = 245,

@@ -1,9 +1,10 @@
-# Keeps what the source changes while a copy runs, so that it need not keep its binary logs for so
-# long: $state/changes/000001.mi and so on, each a whole stream that begins where the one before it
-# ended. Where the last one ended is in $state/changes/since. See mi-copy(1).
+# Keeps the source's changes while a copy runs, so that the source need not keep its binary logs for so
+# long: in $state/changes/000001.mi and so on, each a whole stream that begins at the position where the
+# file before ended. $state/changes/since has the position where the last file ended. See mi-copy(1).
 # shellcheck shell=bash
 
-# Before anything is read from the source, so that it is before every snapshot's position.
+# Saves the position where the changes begin. Called before anything is read from the source, so that this
+# position is before every snapshot's.
 begin_changes() { # READER...
 	local position
 	mkdir -p "$state/changes"
@@ -17,7 +18,7 @@ room_in_kib() {
 	echo $((limit_in_kib - $(du -sk "$state/changes" | cut -f 1)))
 }
 
-# Without a limit it is a quarter of what is free.
+# The limit in KiB, into limit_in_kib; without a limit, a quarter of the free space.
 kib_of() { # SIZE
 	case $1 in
 	*G) echo $((10#${1%G} << 20)) ;;
@@ -33,7 +34,7 @@ no_longer() {
 	exit 0
 }
 
-# What came between since and until, as one file. It is there before since says so.
+# Keeps the changes from `since` up to now in one more file, and then moves `since` on.
 keep_piece() { # READER...
 	local code=0 room last
 	room=$(room_in_kib)
@@ -47,7 +48,7 @@ keep_piece() { # READER...
 	case $code in
 	0) ;;
 	153) no_longer "they fill $((limit_in_kib / 1024)) MiB (--binlog-spool)" ;; # SIGXFSZ
-	69 | 74 | 75 | 143) rm -f "$state/changes/piece" && return 0 ;;             # the next round may do
+	69 | 74 | 75 | 143) rm -f "$state/changes/piece" && return 0 ;;             # to be tried again in the next round
 	*) no_longer "mi-binlog ended with $code" ;;
 	esac
 	last=$(find "$state/changes" -name '*.mi' | sort | tail -n 1)
@@ -57,7 +58,7 @@ keep_piece() { # READER...
 	mv "$state/changes/since.new" "$state/changes/since"
 }
 
-# Until it is ended, or the copy has been.
+# Keeps changes until this process is told to end, or the copy has ended.
 keep_changes() { # READER...
 	local copy=$1 clock n
 	shift
@@ -72,7 +73,7 @@ keep_changes() { # READER...
 	done
 }
 
-# What a killed copy has left is ended first.
+# Starts keeping changes; a process that a killed copy has left is ended first.
 start_keeping() { # READER...
 	[ -e "$state/changes/since" ] || return 0
 	stop_keeping

@@ -1,9 +1,9 @@
-# What pipelines share: the tools' folder, speech, the log, processes that are surely ours, filters as lines of
-# follow.conf. Whoever sources this declares $here (the folder of the pipeline), $me (its name), $log_file and
-# $log_name.
+# What pipelines share: the tools' folder, messages, the log, identifying processes, filters as lines of
+# follow.conf. The pipeline declares $here (its folder), $me (its name), $log_file and $log_name before it sources
+# this file.
 # shellcheck shell=bash
 
-# The tools of a build tree or of an installation come first in PATH.
+# Puts the tools' folder, of the build tree or of the installation, first in PATH.
 find_tools() {
 	local dir
 	for dir in "${MI_BIN-}" "$here/../build/bin" "$here/../../bin"; do
@@ -14,16 +14,16 @@ find_tools() {
 	done
 }
 
-# ---- Speech ----
+# ---- Messages ----
 
 say() { printf '%s: %s\n' "$me" "$*" >&2; }
 # A line in $log_file, which must be set: when (UTC), who ($log_name), what.
 log() { TZ=UTC printf '%(%FT%TZ)T %s: %s\n' -1 "$log_name" "$*" >>"$log_file"; }
-note() { # said and logged
+note() { # prints and logs
 	say "$@"
 	log "$@"
 }
-# Said, and logged where there is a log.
+# Prints the text, logs it where there is a log, and exits with CODE.
 die() { # CODE TEXT
 	local code=$1
 	shift
@@ -34,8 +34,8 @@ die() { # CODE TEXT
 
 # ---- Processes ----
 
-# A process is its number, when it began, and the boot of the machine: see proc(5), fields 3 and 22
-# of stat. Prints the three, or fails when there is no such process.
+# A process is identified by its number, its start time and the machine's boot: see proc(5), fields 3 and 22
+# of stat. Prints the three; fails when there is no such process.
 identity() { # PID
 	local stat fields
 	{ stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
@@ -44,7 +44,7 @@ identity() { # PID
 	printf '%s %s %s\n' "$1" "${fields[19]}" "$(</proc/sys/kernel/random/boot_id)"
 }
 
-# For a process about itself, before it becomes a tool.
+# Writes the calling process's own identity to FILE, before it becomes a tool by exec.
 record() { # FILE
 	identity "$BASHPID" >"$1.$BASHPID"
 	mv "$1.$BASHPID" "$1"
@@ -71,7 +71,7 @@ gone_within() { # SECONDS FILE
 	done
 }
 
-# The transaction in hand is finished, if it can be soon.
+# Asks the process to end, which finishes the transaction in hand; kills it after SECONDS.
 end_process() { # FILE SECONDS
 	signal TERM "$1"
 	gone_within "$2" "$1" || signal TERM "$1"
@@ -81,12 +81,12 @@ end_process() { # FILE SECONDS
 
 # ---- Servers ----
 
-# What a server has executed, as a set in text: the header of an empty stream says it.
+# Prints the GTIDs that a server has executed, which the header of an empty stream has.
 position_of() { # MI-BINLOG-OPTIONS...
 	mi-binlog -q "$@" --since=now --until=now | mi-cat | sed -n "1s/.* low '\([^']*\)' high .*/\1/p"
 }
 
-# Options -d, -T and -X of a tool, as lines of follow.conf.
+# Prints options -d, -T and -X as lines of follow.conf.
 filters_as_conf() { # OPTION VALUE...
 	while [ $# -gt 0 ]; do
 		case $1 in

@@ -24,7 +24,7 @@ usage() {
 	EOF_USAGE
 }
 
-# Those without a value are given '' for one.
+# Takes one option; VALUE is '' for options without a value.
 take_option() { # OPTION VALUE
 	case $1 in
 	-c | --config) config=$2 ;;

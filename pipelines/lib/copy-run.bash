@@ -1,11 +1,11 @@
-# What a copy does, one step after another.
+# The steps of a copy, which pipelines/copy runs one after another.
 # shellcheck shell=bash
 
 schema() { mi-schema "${reader[@]}" --for-server="$target" "$@"; }
 dump() { mi-dump "${reader[@]}" "${threads[@]}" "$@"; }
 load() { mi-load "${conn[@]}" -s "$target" "${threads[@]}" "${load[@]}" "${map[@]}" --checkpoint="$state/applied.gtid"; }
 
-# Prints what mi-follow needs to go on where this copy has ended.
+# Prints the follow.conf with which mi-follow continues where this copy has ended.
 follow_conf() {
 	local i
 	echo "# See mi-follow(1)."
@@ -24,8 +24,8 @@ hand_over() {
 	exec "$here/follow" start --unless-stopped "$state" 9>&-
 }
 
-# A pipe has two ends. A writer that says 74 has lost its reader, who knows why; any other failure of
-# the writer is the reason for which mi-load misses the rest of a stream.
+# Exits with the failure that came first. A writer that exits with 74 has lost its reader, whose code says
+# why; any other failure of the writer is the reason why mi-load missed the rest of a stream.
 finish() {
 	local writer=$1 loader=$2
 	if [ "$writer" -ne 0 ] && { [ "$writer" -ne 74 ] || [ "$loader" -eq 0 ]; }; then exit "$writer"; fi
@@ -38,8 +38,7 @@ finish() {
 	hand_over
 }
 
-# Before anything is read: what stands in the way. What only following needs is a blocker for who will
-# follow.
+# mi-check, before anything is read. What only following needs is a blocker only with --follow.
 look_first() {
 	local code
 	[ "$binlog_spool" = no ] || begin_changes "${reader[@]}" || say "changes cannot be kept meanwhile"
@@ -51,7 +50,7 @@ look_first() {
 	}
 }
 
-has_foreign_keys() { # has the source; what fails here ends the copy, it is no answer
+has_foreign_keys() { # on the source? a failure ends the copy: it is no answer
 	schema --section=post-data >"$state/spool.post" || exit
 	mi-cat "$state/spool.post" >"$state/spool.list" || exit
 	grep -q '^ddl post foreign-key' "$state/spool.list"
@@ -77,8 +76,8 @@ copy_by_spool() {
 	finish 0 "${PIPESTATUS[1]}"
 }
 
-# A second snapshot tears UNIQUE values that move between two of its chunks, unless the keys are
-# there before the rows.
+# After an interruption the rest is of a second snapshot, in which a UNIQUE value may have moved from one
+# row to another: the load can deal with that only if the keys are there before the rows.
 copy_by_pipe() {
 	local unique=after skip=()
 	if [ -e "$state/begun" ]; then
@@ -94,7 +93,7 @@ copy_by_pipe() {
 	(
 		set -e
 		schema --section=pre-data --unique="$unique"
-		dump -Z 0 "${skip[@]}" # a pipe on one machine: compressing would only cost
+		dump -Z 0 "${skip[@]}" # compressing costs time, and gains nothing in a pipe on one machine
 		schema --section=post-data --unique="$unique"
 	) | load
 	finish "${PIPESTATUS[@]}"

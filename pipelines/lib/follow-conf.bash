@@ -1,4 +1,4 @@
-# follow.conf: read, never sourced. See mi-follow(1), CONFIGURATION.
+# Reads follow.conf, which is never sourced as shell code. See mi-follow(1), CONFIGURATION.
 # shellcheck shell=bash
 
 conf_fail() { die 64 "$folder/follow.conf: line $conf_line_number: $*"; }
@@ -18,7 +18,7 @@ bytes_of() { # SIZE
 	esac
 }
 
-# "heartbeat" and "2" become --heartbeat=2, into `option`; an option without a value has none.
+# Sets `option`: "heartbeat" and "2" become --heartbeat=2, "heartbeat" and "" --heartbeat.
 tool_option() { # NAME VALUE
 	[[ $1 =~ ^[a-z][a-z-]*$ ]] || conf_fail "'$1' is not the name of an option"
 	option=--$1${2:+=$2}

@@ -1,11 +1,12 @@
-# The keeper from outside: it is started, stopped, waited for.
+# Starting, stopping and waiting for the keeper, the process of `mi-follow run`.
 # shellcheck shell=bash
 
 state_is() { # STATE
 	grep -qx "state $1" "$folder/follow.state" 2>/dev/null
 }
 
-# What failed for a reason that wants a person is said once, not every minute.
+# Refuses to start after a failure that a person must look at; only the first time with a message, as cron starts
+# again and again.
 refuse_failed() {
 	local code reason
 	code=$(sed -n 's/^code //p' "$folder/follow.state")
@@ -30,7 +31,7 @@ do_start() {
 		sleep 0.05
 	done
 	alive "$folder/follow.pid" >/dev/null || wait "$child" || code=$?
-	[ "$code" -ne 75 ] || code=0 # another start was faster, or a stop
+	[ "$code" -ne 75 ] || code=0 # another mi-follow has started or stopped the keeper meanwhile
 	return "$code"
 }
 

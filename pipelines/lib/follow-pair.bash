@@ -1,8 +1,8 @@
-# One pair of mi-binlog (or cat, over kept changes) and mi-apply, from its start to its end, and whose
-# end was the reason.
+# One pair of processes: mi-binlog (or cat, over kept changes) and mi-apply; its start, its end, and which of
+# the two was the reason for the end.
 # shellcheck shell=bash disable=SC2094
 
-# Both halves, joined by a pipe that nobody else holds; sets writer and reader.
+# Starts both processes, joined by a pipe that no other process holds; sets writer and reader.
 start_pair() { # WRITER-COMMAND...
 	local both in out
 	exec {both}<> <(:)
@@ -31,10 +31,10 @@ await_record() { # PROCESS FILE
 	until [ -e "$2" ] || ! kill -0 "$1" 2>/dev/null; do read -rt 0.01 -u "$clock" || true; done
 }
 
-# Waits until both halves have ended; sets wrote and applied.
+# Waits until both processes have ended; sets wrote and applied.
 wait_pair() {
 	while kill -0 "$writer" 2>/dev/null && kill -0 "$reader" 2>/dev/null; do tick; done
-	# without its writer the reader takes what is in the pipe, and ends; not so the other way round
+	# when the writer ends, the reader takes what is in the pipe and ends; an idle writer does not notice its reader's end
 	kill -0 "$reader" 2>/dev/null || end_process "$folder/binlog.pid" "$patience" || true
 	while kill -0 "$reader" 2>/dev/null; do tick; done
 	wrote=0 applied=0
@@ -42,13 +42,13 @@ wait_pair() {
 	wait "$reader" || applied=$?
 }
 
-is_final() { # CODE: trying again would not help. What others have killed is tried again.
+is_final() { # CODE: true when trying again would not help; a tool that was killed is tried again
 	case $1 in
 	0 | 69 | 74 | 75 | 129 | 130 | 137 | 141 | 143) return 1 ;;
 	esac
 }
 
-# Whose end was the reason; sets code and tool.
+# Finds which tool was the reason for the end; sets code and tool.
 judge() {
 	if is_final "$applied"; then
 		code=$applied tool=mi-apply
@@ -70,14 +70,14 @@ judge() {
 pair() { # WRITER-NAME COMMAND...
 	writer_name=$1
 	shift
-	write_state running "$code" "$reason" # of the pair before it
+	write_state running "$code" "$reason" # code and reason are those of the pair before
 	start_pair "$@"
 	pass_on # what came while the pair was made
 	wait_pair
 	[ "$writer_name" != cat ] || [ "$wrote" -ne 1 ] || wrote=74
 }
 
-# The changes that were kept during the copy, as far as they go.
+# A pair that applies the changes that were kept during the copy.
 pair_of_kept() {
 	local files=("$folder"/changes/*.mi) first
 	[ -e "${files[0]}" ] || return 1
@@ -96,7 +96,7 @@ pair_of_kept() {
 }
 
 pair_of_live() {
-	local since=now # mi-apply knows better, and makes the file anew
+	local since=now # mi-apply has its own position in the target, and writes the file anew
 	[ ! -e "$folder/applied.gtid" ] || since=@$folder/applied.gtid
 	pair mi-binlog mi-binlog -q "${conn[@]}" -s "$source" "${filters[@]}" ${import:+--import="$import"} -Z 0 \
 		--since="$since" --progress="$folder/binlog.prom" "${binlog_options[@]}"

@@ -1,13 +1,13 @@
-# The keeper: one pair after another, until it is told to end or a person is wanted.
+# The keeper: runs one pair after another, until it is told to end or a person must look.
 # shellcheck shell=bash
 
-write_state() { # STATE CODE REASON: what status and the next start go by
+write_state() { # STATE CODE REASON: into follow.state, for status and the next start
 	printf 'state %s\ncode %s\ntime %(%s)T\nreason %s\n' "$1" "$2" -1 "$3" >"$folder/follow.state.new"
 	mv "$folder/follow.state.new" "$folder/follow.state"
 	rm -f "$folder/follow.told"
 }
 
-# The halves keep their descriptor of the log, so it is emptied, not replaced.
+# Rotates the log by copying and emptying it, because the tools keep their descriptors of it.
 rotate() {
 	local n
 	[ "$(stat -c %s "$folder/follow.log")" -gt "$log_size" ] || return 0
@@ -18,7 +18,7 @@ rotate() {
 	: >"$folder/follow.log"
 }
 
-# Logged; and said, unless that is the log, too.
+# Logs a text, and prints it unless stderr is the log, too.
 tell() {
 	log "$@"
 	[ -n "${MI_DETACHED-}" ] || say "$@"
@@ -34,7 +34,7 @@ pass_on() {
 	signal TERM "$folder/apply.pid"
 }
 
-# A moment without another process.
+# Waits a moment, without starting a process.
 tick() {
 	read -rt 0.2 -u "$clock" || true
 	pass_on
@@ -49,7 +49,7 @@ pause_for() { # SECONDS
 	while [ "$asked" -eq 0 ] && [ $SECONDS -lt $end ]; do tick; done
 }
 
-# The lock, the signals, the clock; what a killed keeper has left is ended.
+# Takes the lock, sets traps and the clock, and ends the tools that a killed keeper has left.
 begin_run() {
 	export MI_LOG_TIME=1 TZ=UTC
 	unset MI_IMPORT MI_FLOW MI_UNTIL MI_SINCE MI_START
@@ -67,7 +67,7 @@ begin_run() {
 	tell "begins"
 }
 
-# Exits when the pair has ended for good: both halves with 0, or one with a code that wants a person.
+# Exits when the pair has ended for good: both tools with 0, or one with a code that a person must look at.
 end_if_over() {
 	if [ "$applied" -eq 0 ] && [ "$wrote" -eq 0 ]; then
 		tell "mi-binlog has come to its end"
@@ -89,7 +89,7 @@ do_run() {
 		judge
 		[ "$asked" -eq 0 ] || break
 		end_if_over
-		[ "$(position)" = "$before" ] && [ $((SECONDS - began)) -lt 60 ] || pause=1 # it got somewhere
+		[ "$(position)" = "$before" ] && [ $((SECONDS - began)) -lt 60 ] || pause=1 # the pair has applied something, or ran for a minute
 		tell "again in $pause s ($code): $reason"
 		write_state waiting "$code" "$reason"
 		pause_for "$pause"

@@ -1,4 +1,4 @@
-# What status has found out, as text and as JSON.
+# Prints what follow-status.bash has found out, as text and as JSON.
 # shellcheck shell=bash
 
 show_text() {

@@ -1,7 +1,7 @@
-# What the folder tells about its pair. Nothing here asks a server.
+# Finds out, from the folder's files, how its pair is doing. No server is asked.
 # shellcheck shell=bash
 
-# The value that a metrics file has for a name; nothing when it has none.
+# Prints the value of NAME in a metrics file; nothing when the file has none.
 metric() { # NAME FILE
 	awk -v name="$1" 'index($1, name "{") == 1 || $1 == name { print $2; exit }' "$2" 2>/dev/null || true
 }
@@ -10,15 +10,15 @@ calc() { awk "BEGIN { printf \"%.${2-1}f\", $1 }"; }
 
 holds() { awk "BEGIN { exit !($1) }"; }
 
-# 3 days 4:05:06
+# Prints seconds as a span, such as 3 days 4:05:06.
 span() { # SECONDS
 	local s=${1%.*}
 	[ "$s" -lt 86400 ] || printf '%d days ' $((s / 86400))
 	printf '%d:%02d:%02d' $((s % 86400 / 3600)) $((s % 3600 / 60)) $((s % 60))
 }
 
-# Seconds from the commit on the source to the commit here. The last transaction's own, unless
-# there has been nothing new for longer than heartbeats come.
+# Sets lag: the seconds from the commit on the source to that on the target, of the last transaction; or since
+# the last event, when nothing has come for longer than heartbeats take.
 find_lag() {
 	local seen heard last
 	heard=$(metric mi_source_time_seconds "$folder/apply.prom")
@@ -33,8 +33,8 @@ find_lag() {
 	holds "$lag > 15" || lag=$(calc "$last < $lag ? $last : $lag" 3)
 }
 
-# How long the source keeps what is needed next. A reader that is at work has looked; without one
-# it is the time for which the source keeps its logs, less the lag.
+# Sets left: how long the source still keeps what is needed next. A running mi-binlog has looked; without one,
+# the time for which the source keeps its binary logs, less the lag.
 find_retention() {
 	local looked keeps
 	looked=$(metric mi_updated_time_seconds "$folder/binlog.prom")
@@ -57,7 +57,7 @@ kept_count() {
 	if [ -e "${files[0]}" ]; then echo ${#files[@]}; else echo 0; fi
 }
 
-# What the keeper has written last, and whether that still holds.
+# Sets state and what belongs to it: what the keeper has written last, if that still holds.
 find_state() {
 	local key value
 	while read -r key value; do
@@ -73,7 +73,7 @@ find_state() {
 	:running | :waiting) state=dead reason="the keeper has been killed, or the machine has been restarted" ;;
 	?*:new) state=waiting ;;
 	esac
-	# mi-apply writes the file when it has taken the stream's beginning
+	# mi-apply writes applied.gtid when it has read the stream's beginning
 	[ "$state" != running ] || [ "$folder/applied.gtid" -nt "$folder/apply.pid" ] || state=starting
 }
 

@@ -1,8 +1,8 @@
-# cancel: the source keeps everything; the target is let go of. In phase primary the truth is on the
-# target, so that a switch back comes first.
+# cancel: ends the import with the application on the source; the target is detached. In phase primary the
+# application writes to the target, so a switch back comes first.
 # shellcheck shell=bash disable=SC2015
 
-# A copy that runs would keep the lock for hours: it is stopped.
+# Takes the lock; a running copy, which would hold it for hours, is stopped.
 take_lock_from_copy() {
 	local holder
 	exec 9>>"$state/lock"
@@ -15,7 +15,7 @@ take_lock_from_copy() {
 	at "begun"
 }
 
-# How much of the target's writes the source would never see, as far as it can be known.
+# Prints what the source would lack of the target's writes, as far as that can be known.
 unapplied() {
 	local target_at source_at
 	target_at=$(fence target position | field position) || true
@@ -28,7 +28,7 @@ unapplied() {
 	fi
 }
 
-# Without the target: its writes since the source's checkpoint are given up.
+# Cancels without the target (--abandon-target-writes): its writes since the source's checkpoint are lost.
 abandon_target() {
 	local reverse_epoch
 	note "abandoning $(unapplied)"

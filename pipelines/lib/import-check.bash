@@ -1,7 +1,7 @@
 # check: mi-check on both sides, and on the writer where that is another server. Changes nothing.
 # shellcheck shell=bash
 
-# mi-check with all that it must know of the import; start asks it, too.
+# Runs mi-check with the import's options; start uses this, too.
 check_servers() {
 	mi-check "${pair[@]}" -s source -t target ${writer:+--writer=writer} "${users[@]}" ${map:+"--map-db=$map"} \
 		"${filters[@]}" "${ignore[@]}" 9>&-

@@ -1,10 +1,10 @@
-# common: what all subcommands of import share: the state folder, its lock and its log, the words of the command
-# line. Functions only, as every part of import; pipelines/import declares the variables.
+# common: what all subcommands of import share: the state folder, its lock and its log, and the command line's
+# words. Only functions, as in every part of import; pipelines/import declares the variables.
 # shellcheck shell=bash disable=SC2015
 
 # ---- The folder ----
 
-# Replaced whole, and on disk when this returns.
+# Replaces a file of the folder, whole, and on disk when this returns.
 save() { # FILE TEXT
 	printf '%s\n' "$2" >"$state/$1.new"
 	sync "$state/$1.new"
@@ -17,8 +17,8 @@ set_phase() {
 	log "phase $1"
 }
 
-# Every subcommand of an import runs alone; who holds the lock, and what that process is doing, stands in the
-# lock's file. A process that is started from here must not inherit the lock: 9>&-.
+# Takes the lock on the folder, under which one subcommand runs at a time. The lock's file says which process
+# holds it, and what that is doing. A process that is started from here must not inherit the lock: 9>&-.
 take_lock() {
 	exec 9>>"$state/lock"
 	if ! flock -n 9; then
@@ -27,32 +27,32 @@ take_lock() {
 	fi
 	at "begun"
 }
-at() { # what this process is doing, for whoever finds the lock held
+at() { # writes what this process is doing, for others that find the lock held
 	printf 'process %d (%s: %s)\n' $$ "$command" "$1" >"$state/lock"
 }
 
-# The folder $state, as init has made it: sets what import.conf says, and control, pair, users, log_file.
+# Opens the folder $state that init has made: sets import.conf's variables, and control, pair, users, log_file.
 open_folder() {
 	[ -d "$state" ] && [ -r "$state/import.conf" ] || die 78 "$state is no folder of an import: mi-import init makes one"
 	[ -O "$state" ] || die 77 "$state belongs to somebody else"
 	umask 077
 	chmod 0700 "$state"
-	# shellcheck source=/dev/null # written by init, in a folder of our own
+	# shellcheck source=/dev/null # written by init, in a folder that only its owner can write to
 	. "$state/import.conf"
 	log_file=$state/log
 	export MI_IMPORT=$import
-	unset MI_STATE_DB MI_MAP_DB # which side's?
+	unset MI_STATE_DB MI_MAP_DB # they would apply to both sides, which have different names
 	control=$state/control
 	pair=(-c "$state/my.cnf")
 	[ ! -f "$state/users" ] || users=(--users="$state/users")
 }
 
-# A person's command, or a statement through the router, keeps the import from being stopped as idle.
+# Records activity, a person's command or a statement through the router: the import is not idle.
 mark_activity() { touch "$state/activity"; }
 
 # ---- Words of the command line ----
 
-# Sets the variables of the options that are given, those of ALLOWED ("--evict --ignore"); opens the folder.
+# Sets the variables of the given options, which must be in ALLOWED ("--evict --ignore"), and opens the folder.
 options() { # ALLOWED WORD...
 	local allowed=" $1 " word
 	shift

@@ -1,8 +1,8 @@
-# ends: conversations that go on: with mi-fence on both sides of a switch, and with the router that
-# holds. Nothing is started here while clients wait, and no builtin below forks.
+# ends: programs that are kept open for commands and answers: mi-fence on both sides of a switch, and the
+# router's control socket for a hold. They are started before clients wait; to ask one, no process is started.
 # shellcheck shell=bash
 
-# A program whose stdin and stdout we hold.
+# Starts a program whose stdin and stdout stay open here, under NAME.
 open_end() { # NAME COMMAND...
 	local name=$1 in out
 	shift
@@ -13,7 +13,7 @@ open_end() { # NAME COMMAND...
 	exec {in}>"$ends_run/$name.in" {out}<"$ends_run/$name.out"
 	end_in["$name"]=$in end_out["$name"]=$out
 }
-# Without the others' descriptors: an end must see that we are gone.
+# Runs the program without the descriptors of the others, which could not see this process's end otherwise.
 run_end() {
 	local fd
 	for fd in "${end_in[@]}" "${end_out[@]}"; do exec {fd}>&-; done
@@ -24,7 +24,7 @@ open_fence() { # NAME SERVER
 	open_end "$1" "${fence_words[@]}"
 }
 
-# It sees the end of its input and lets go of everything; one that is stopped is killed.
+# Closes the program's input, at whose end it releases everything; kills it if it does not end.
 close_end() { # NAME
 	local fd i
 	[ -n "${end_pid[$1]-}" ] || return 0
@@ -45,8 +45,8 @@ close_ends() {
 	ends_run=''
 }
 
-# ask NAME SECONDS COMMAND: its data lines go into `answers`, its last one into `said`; returns the
-# code of an error, 69 when there is no answer in time.
+# ask NAME SECONDS COMMAND: sends the command; the answer's data lines go into `answers`, its last line into
+# `said`. Returns the code of an error; 69: there is no answer in time.
 ask() {
 	local name=$1 limit=$2 line
 	shift 2
@@ -71,7 +71,7 @@ hear() { # NAME SECONDS
 	done
 	return 69
 }
-# answer NAME: the value of "NAME value" among the data lines, into `value`.
+# answer NAME: sets `value` from the line "NAME value" in `answers`.
 answer() {
 	local line
 	value=''
@@ -82,16 +82,16 @@ answer() {
 
 # ---- Time ----
 
-# Into `now_ms`.
+# Sets `now_ms`.
 read_clock() { now_ms=$((${EPOCHREALTIME/./} / 1000)); }
-# lap NAME: what has passed since the last one, to be printed afterwards.
+# lap NAME: adds the ms since the last call to `laps`, to be printed after the switch.
 lap() {
 	read_clock
 	laps+="$1 $((now_ms - lap_ms)) "
 	lap_ms=$now_ms
 	at "in the hold, after $1"
 }
-# What is left of the hold, into `left_ms` and, in seconds, `left`; a little at least, for the answer to come.
+# Sets `left_ms` and, in seconds, `left` to what is left of the hold, but to no less than an answer needs.
 time_left() {
 	read_clock
 	left_ms=$((hold_end - now_ms))

@@ -1,4 +1,4 @@
-# finish: the target keeps everything; the source is let go of for good.
+# finish: ends the import with the application on the target; the source is detached for good.
 # shellcheck shell=bash
 
 do_finish() { # WORD...

@@ -1,5 +1,5 @@
-# gates: what a switch needs before anybody waits for it. Each gives up when it is not so, and then
-# nothing has been done.
+# gates: the conditions of a switch, which are checked before any client waits. Where one is not met, the
+# switch is given up, and nothing has been changed.
 # shellcheck shell=bash disable=SC2015
 
 gate_servers() {
@@ -9,7 +9,7 @@ gate_servers() {
 	must "new writer" new 60 ready
 	must "new writer" new 10 server
 	answer server && opposite_of=$value
-	if [ "$to" = replica ] && [ -n "$writer" ]; then # not the writer is followed, but its replica
+	if [ "$to" = replica ] && [ -n "$writer" ]; then # the source is followed, which is only the writer's replica
 		must "forward flow" old 10 "flow forward"
 		answer source && opposite_of=$value
 	fi
@@ -18,10 +18,10 @@ gate_servers() {
 	answer state && [ "$value" = open ] || give_up 75 "the flow $flow is not open"
 	answer high && [ "$value" = passed ] || give_up 75 "the flow $flow has not passed the copy's high mark"
 }
-# Is the flow forward followed from the source after the switch, or before it?
+# Does the switch begin or end a flow forward from a source that is the writer's replica?
 needs_source() { [ -n "$writer" ] && [ "$to$command" != replicacancel ]; }
-# Where the source is a replica of the writer: what the writer has, the source has within three seconds.
-# What it has of its own is nothing to be followed: into `source_has`.
+# Where the source is a replica of the writer: the source must have all that the writer has, within
+# $source_limit. Transactions that only the source has are not followed; they go into `source_has`.
 gate_source() {
 	local end end_name=old want has
 	source_has=''
@@ -39,12 +39,12 @@ gate_source() {
 	answer position && want=$value
 	mi-gtid contains "$want" "$has" 9>&- || own_transactions "$has"
 }
-lacks() { # SET SET: what the second one lacks of the first
+lacks() { # SET SET: prints what the second set lacks of the first
 	local what
-	what=$(mi-gtid subtract "$1" "$2" 2>/dev/null 9>&-) || what=$1 # MariaDB's cannot be subtracted
+	what=$(mi-gtid subtract "$1" "$2" 2>/dev/null 9>&-) || what=$1 # MariaDB's positions cannot be subtracted
 	head -c 200 <<<"$what"
 }
-# MariaDB's numbers of one domain would be taken for the writer's.
+# Refuses transactions of the source's own with MariaDB: their numbers would be taken for the writer's.
 own_transactions() { # SET
 	case $1 in
 	*:*) source_has=$1 ;;
@@ -56,7 +56,7 @@ raise_counters() {
 	must "counters" old "$1" counters
 	for line in "${answers[@]}"; do must "counters" new "$1" "raise ${line#counter }"; done
 }
-# Triggers and events as text, and a digest to know that they are still the same under the lock.
+# Saves triggers and events as text, and their digest, to see under the lock that they have not changed.
 keep_programs() {
 	must "old writer" old 30 digest
 	answer digest && digest=$value
@@ -72,7 +72,7 @@ gate_lag() {
 	answer position
 	must "lag" new 10 "wait $flow $epoch $lag_limit $value"
 }
-# What only the source could answer would fail for the application once the target is the writer.
+# Reads that only the source could answer would fail once the target is the writer.
 gate_incompatible() {
 	local status count age
 	[ "$to" = primary ] && [ -z "$despite" ] || return 0

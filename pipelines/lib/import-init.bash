@@ -1,7 +1,7 @@
 # init: makes the state folder, with the servers' options and the router's files in it.
 # shellcheck shell=bash disable=SC2015
 
-# Nothing but the one database, and no name that could mean another.
+# --map-db: only the one imported database, and no name that could be taken for another one.
 check_map() {
 	local from=${map%%=*} as=${map#*=} i
 	[ -n "$map" ] || return 0
@@ -50,7 +50,7 @@ init_options() { # WORD...
 	state=$(readlink -m "$1")
 }
 
-# The folder, locked; ends here when it has been made before.
+# Makes the folder and takes its lock; exits when the folder has been made before.
 make_folder() {
 	umask 077
 	mkdir -p "$state"
@@ -63,8 +63,8 @@ make_folder() {
 	fi
 }
 
-# One group under the name that it has in the folder, without what it includes: [client] first, for
-# all of them.
+# Prints a group of the option file under the name that the folder's file gives it, [client]'s options first;
+# what the file includes is left out.
 group() { # NAME AS
 	awk -v group="[client_$1]" -v as="[client_$2]" '
 		{ line = $0; gsub(/^[ \t]+|[ \t]+$/, "", line) }
@@ -77,7 +77,7 @@ save_servers() {
 	local servers routed
 	servers=$(group "$source" source && group "$target" target)
 	routed=$servers
-	if [ -n "$writer" ]; then # the router has nothing to do with its replica
+	if [ -n "$writer" ]; then # the router's source is the writer, not the writer's replica
 		servers+=$'\n'$(group "$writer" writer)
 		routed=$(group "$writer" writer && group "$target" target)
 	fi

@@ -1,8 +1,8 @@
-# leave: one side is detached, by finish, cancel or step; each action finds its work done the second time,
-# so that whoever comes next goes on.
+# leave: detaches one side, for finish, cancel or step. Each action may be repeated without harm, so that a
+# later command can continue an interrupted one.
 # shellcheck shell=bash
 
-# The router forgets the side; without one its users file would keep the passwords.
+# The router forgets the side. A router is needed, else the users file would keep the side's passwords.
 detach() { # SIDE
 	need_router
 	tell detach "$1" >/dev/null || die 75 "the router cannot detach the $1"
@@ -11,12 +11,12 @@ drop_books() { # SERVER
 	local code=0
 	[ -e "$state/my.cnf" ] || return 0
 	fence "$1" drop-books >/dev/null || code=$?
-	[ "$code" -ne 78 ] || return 0 # nothing of the import is there
+	[ "$code" -ne 78 ] || return 0 # the server has nothing of the import
 	[ "$code" -eq 0 ] || die 75 "the bookkeeping tables on the $1 cannot be dropped: see $state/log (it goes on with mi-import step)"
 }
 drop_folders() { rm -rf "$state/forward" "$state/reverse" "$state"/foreign.*; }
 
-# After the last switch to primary: all is on the target, and stays there.
+# In phase primary: the application stays on the target.
 leave_source() {
 	at "leaving the source"
 	[ "$(phase)" = finishing ] || set_phase finishing
@@ -33,7 +33,7 @@ leave_source() {
 	note "finished: everything is on the target; the source and its credentials are let go"
 }
 
-# Writes are on the source. The target's rows stay, and grow old.
+# The application writes to the source. The target's rows stay as they are.
 leaving_to() { cat "$state/leaving" 2>/dev/null || echo cancelled; }
 leave_target() { # cancelled | stopped
 	at "leaving the target"

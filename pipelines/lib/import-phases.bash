@@ -1,8 +1,7 @@
-# phases: the ways from one phase to the next that are no switch; each finds its work done when it is
-# run again.
+# phases: the steps from one phase to the next, but for switches. Each may be repeated without harm.
 # shellcheck shell=bash
 
-# What stands in the way of a new import ends it here, with mi-check's report.
+# Runs mi-check for a new import; exits with its report when there are blockers.
 check_first() {
 	local code
 	[ "$(phase)" = new ] || return 0
@@ -12,8 +11,8 @@ check_first() {
 		exit "$code"
 	}
 }
-# The copy, in a process group of its own, so that all of it can be told to end; returns its exit status once
-# nothing of it is left.
+# Runs the copy in a process group of its own, so that all its processes can be told to end. Returns its exit
+# status once none of them is left.
 run_copier() {
 	local code=0
 	names_on target
@@ -25,7 +24,7 @@ run_copier() {
 		code=0
 		wait "$copier" || code=$?
 	done
-	# its pipe may have outlived it
+	# processes of its pipe may still run
 	until ! kill -0 -- "-$copier" 2>/dev/null; do sleep 0.1; done
 	trap - TERM INT HUP
 	[ "$code" -le 128 ] || code=75
@@ -44,12 +43,12 @@ copy_rows() {
 	log "copy: exit $code"
 	[ "$code" -eq 0 ] || exit "$code"
 	copy_routines
-	# from here on whatever changes the target is the follower, or foreign
+	# from now on only the follower should change the target: other changes are foreign
 	save foreign.target "$(fence target position | field position)"
 	set_phase following
 }
 
-# Procedures and functions change no rows by themselves: they may be there from now on.
+# Copies procedures and functions. They change no rows by themselves, so they may be there before the switch.
 copy_routines() {
 	local codes
 	names_on target
@@ -59,7 +58,7 @@ copy_routines() {
 	die 65 "procedures and functions cannot be carried (${codes/ /, }): see $state/log"
 }
 
-# The rows that the follower goes on from are the copy's.
+# Starts the follower, which continues from the copy's position.
 follow_on() {
 	local forward_epoch
 	[ "$(phase)" = following ] || return 0
@@ -69,7 +68,7 @@ follow_on() {
 	follower forward start || [ $? -eq 75 ] || die 69 "the follower does not start: see $state/log and $state/forward"
 }
 
-# What the writer has now, the target has within $close_limit.
+# Will the target have within $close_limit what the writer has now?
 is_close() {
 	local position forward_epoch
 	position=$(fence "$(writer_of_source)" position | field position)
@@ -85,7 +84,7 @@ wait_until_close() { # SECONDS
 	done
 }
 
-# Reads go to the target. The router believes what a follower of its own epoch tells.
+# Changes to mode replica: reads go to the target. The router believes only a follower of its own epoch.
 enter_replica() {
 	[ "$(phase)" = following ] || return 0
 	need_router
@@ -96,7 +95,7 @@ enter_replica() {
 	say "replica: reads go to the target"
 }
 
-# The flow's epoch and the router's are made equal, by raising the lesser one.
+# Makes the flow's and the router's epoch equal, by raising the lesser one.
 align_epoch() {
 	local ours theirs
 	ours=$(fence target 'flow forward' | field epoch)

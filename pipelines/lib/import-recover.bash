@@ -1,12 +1,12 @@
-# recover: brings a switch to its end, from the journal and the router's mode file, whoever has left it
-# and wherever; each action finds its work done the second time.
+# recover: ends a switch that was interrupted at any step, by what the journal and the router's mode file say:
+# undone or completed. Each action may be repeated without harm.
 # shellcheck shell=bash
 
 end_journal() {
 	rm -f "$state/journal"
 	sync "$state"
 }
-# What the switch that is open was about: to, flow, epoch, next, mode_epoch, cutover, and the sides.
+# Reads the interrupted switch's journal: sets to, flow, epoch, next, mode_epoch, cutover, and the sides.
 read_journal() {
 	local word
 	to='' flow='' epoch='' next='' mode_epoch='' cutover=''
@@ -21,8 +21,8 @@ read_journal() {
 	set_sides "$flow"
 }
 
-# Is anything still on its way that could change the mode? Our own hold ends here. A router that
-# answers has dealt with all that it was told; one that is dead has let go of its lock.
+# Makes sure that no command is on its way that could change the mode. This process's hold is ended. A router
+# that answers has carried out all earlier commands; a router that is dead has released its lock.
 router_is_settled() {
 	local i
 	close_end hold
@@ -38,7 +38,7 @@ recover() {
 	[ -s "$state/journal" ] || return 0
 	read_journal
 	router_is_settled || die 75 "the router does not answer: the switch to $to is open until it does, or is gone"
-	close_ends # what they hold, the sides need now
+	close_ends # they hold locks that the sides need now
 	if [ "$(mode_value mode)" = "$to" ] && [ "$(mode_value epoch)" -gt "$mode_epoch" ]; then
 		roll_forward
 	else
@@ -46,15 +46,15 @@ recover() {
 	fi
 }
 
-# One side's commands; what fails leaves the journal for the next time.
+# Runs mi-fence commands on one side; a failure exits, and leaves the journal for the next attempt.
 on_side() { # SERVER COMMAND...
 	local out
 	out=$(fence "$@") && return 0
 	die 75 "the switch to $to goes on when it can (mi-import step): $1: $(grep '^error' <<<"$out" | head -n 1)"
 }
 
-# The mode file says the old mode: the flow goes on as another epoch, so that whatever is still meant
-# for this switch finds nothing.
+# The mode file has the old mode: the flow continues with a new epoch, so that late commands of this switch,
+# which name the old one, fail.
 undo() {
 	log "undoing the switch to $to"
 	on_side "$new" "programs $state/programs.$to" "drop triggers"
@@ -67,7 +67,7 @@ undo() {
 	note "undone: still in phase $(phase)"
 }
 
-# The mode file says the new mode: writes are on the new side.
+# The mode file has the new mode: the application writes on the new side, and the switch is completed.
 roll_forward() {
 	log "finishing the switch to $to"
 	[ "$(phase)" = "$to" ] || set_phase "$to"

@@ -5,7 +5,7 @@
 
 writer_of_source() { if [ -n "$writer" ]; then echo writer; else echo source; fi; }
 
-# What the target calls a database, or DB.TABLE: $map is OLD=NEW. Into `renamed`.
+# Sets `renamed`: what the target calls a database, or DB.TABLE ($map is OLD=NEW).
 rename_for_target() {
 	renamed=$1
 	case $1 in
@@ -13,8 +13,8 @@ rename_for_target() {
 	"${map%%=*}".*) renamed=${map#*=}.${1#"${map%%=*}".} ;;
 	esac
 }
-# How one side calls what is imported: into `side_filters`, `side_db` (of the bookkeeping), and
-# `side_map`, for what comes from the other side.
+# Sets `side_filters` and `side_db` (the bookkeeping's database) by one side's names, and `side_map` for changes
+# that come from the other side.
 names_on() { # SERVER
 	local i
 	side_filters=("${filters[@]}") side_db=$state_db side_map=()
@@ -25,7 +25,7 @@ names_on() { # SERVER
 	rename_for_target "$state_db" && side_db=$renamed
 	for ((i = 1; i < ${#filters[@]}; i += 2)); do rename_for_target "${filters[i]}" && side_filters[i]=$renamed; done
 }
-# Who writes and who follows in a switch of the writer against FLOW's passive side: into flow, opposite, old, new.
+# Sets flow, opposite, old and new for a switch that ends FLOW: its passive side, new, becomes the writer.
 set_sides() { # forward (the target takes the writes over) | reverse (the source does)
 	flow=$1
 	if [ "$flow" = forward ]; then
@@ -34,13 +34,13 @@ set_sides() { # forward (the target takes the writes over) | reverse (the source
 		opposite=forward old=target new=$(writer_of_source)
 	fi
 }
-# mi-fence on one side, as words into `fence_words`.
+# Sets `fence_words`: the command mi-fence for one side.
 fence_on() { # SERVER
 	names_on "$1"
 	fence_words=(mi-fence -q "${pair[@]}" -s "$1" "${side_filters[@]}" --state-db="$side_db" "${side_map[@]}")
 }
 
-# A conversation with mi-fence on one side: one shot, answer on stdout.
+# Runs one command of mi-fence on one side; the answer is on stdout.
 fence() { # SERVER COMMAND-LINE...
 	fence_on "$1"
 	shift
@@ -50,7 +50,7 @@ field() { # NAME, out of lines "NAME value"
 	sed -n "s/^$1 //p"
 }
 
-# The importing accounts' passwords go; the router's file keeps the groups that are named.
+# Removes the importing accounts' passwords; of the router's option file only the named groups are kept.
 destroy() { # FILE
 	shred -u "$state/$1" 2>/dev/null || rm -f "$state/$1"
 }
@@ -67,7 +67,7 @@ forget_credentials() { # [GROUP...]
 # ---- The router ----
 
 tell() { mi-route --tell="$control" "$@" 9>&-; }
-# The mode file is the truth, whether a router runs or not.
+# A value of the mode file, which is valid whether a router runs or not.
 mode_value() { field "$1" <"$state/mode"; }
 need_router() {
 	tell status >/dev/null 2>&1 || die 69 "no router answers at $control: start mi-route, or see mi-import(1)"
@@ -75,20 +75,20 @@ need_router() {
 
 # ---- Followers ----
 
-# The pair of mi-binlog and mi-apply. What we ignore it must not.
+# Runs mi-follow for a direction. Signals that are ignored here must not be ignored there.
 follower() { # DIRECTION ACTION [OPTION]
 	(
 		trap - TERM INT HUP PIPE
 		exec "$here/follow" "$2" "${@:3}" "$state/$1" </dev/null >/dev/null 9>&- 2>>"$state/log"
 	)
 }
-# The text of a direction's follow.conf.
+# Prints a direction's follow.conf.
 follower_conf_text() { # DIRECTION EPOCH FROM TO
 	names_on "$4"
 	printf '%s = %s\n' config "$state/my.cnf" source "$3" target "$4" import "$import" flow "$import/$1" \
 		apply.state-db "$side_db" apply.epoch "$2" binlog.heartbeat 1
 	if [ "$1" = forward ]; then printf 'apply.notify = %s\n' "$state/notify"; fi
-	# after a switch it begins at the writer's position, which the source comes to later
+	# after a switch the flow begins at the writer's position, which the source reaches later
 	if [ "$1" = forward ] && [ -n "$writer" ]; then echo 'binlog.source-is-replica ='; fi
 	[ -z "$map" ] || printf 'apply.map-db = %s\n' "${side_map[0]#*=}"
 	names_on "$3"

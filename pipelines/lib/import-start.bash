@@ -1,5 +1,5 @@
 # start: copies, follows, and lets reads go to the target once it has caught up. Run again after any
-# interruption, it goes on.
+# interruption, it continues.
 # shellcheck shell=bash
 
 do_start() { # WORD...

@@ -1,5 +1,5 @@
-# status: where the import stands, a line for each thing, beginning with its name. Changes nothing; it
-# is no activity.
+# status: prints how the import stands, in lines that begin with a name. It changes nothing, and does not count
+# as activity.
 # shellcheck shell=bash
 
 # Prints who holds the lock, and does not wait: that process may be at work for hours.
@@ -32,7 +32,7 @@ flow_line() { # DIRECTION SERVER
 	)"
 }
 
-# What of the writer's has not come to a source that is its replica.
+# Prints how far the source, where it is the writer's replica, is behind the writer.
 source_line() {
 	local want has
 	want=$(fence writer position | field position) || true

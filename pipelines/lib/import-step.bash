@@ -1,7 +1,7 @@
-# step: whatever is due, and nothing when nothing is. For cron, every minute; it is no activity.
+# step: does whatever is due, if anything is. For cron, every minute; it does not count as activity.
 # shellcheck shell=bash
 
-# Writes that have reached the side that only the import writes to.
+# Looks for foreign writes: on the passive side, to which only the import should write.
 look_for_foreign() { # SERVER
 	local found code=0
 	[ -s "$state/foreign.$1" ] || return 0
@@ -19,7 +19,7 @@ keep_following() { # DIRECTION
 	follower "$1" start || [ $? -eq 75 ] || note "the follower of $1 does not start: see $state/$1"
 }
 
-# Statements through the router are activity: their count has moved.
+# Records activity when the router's count of statements has grown.
 count_statements() {
 	local count
 	count=$(tell metrics 2>/dev/null | awk '/^mi_route_statement_seconds_count/ { n += $NF } END { printf "%.0f", n }')
@@ -43,7 +43,7 @@ stop_idle() {
 	save behind "its flow was stopped when nobody had used the import for $idle_limit s"
 }
 
-# The follower runs, and what came around the import is noted.
+# Keeps the follower running, and looks for foreign writes.
 keep_flow() { # DIRECTION SERVER
 	keep_following "$1"
 	look_for_foreign "$2"

@@ -1,6 +1,6 @@
-# switch: the application's writes change sides. Everything slow comes before the hold; the rename of
-# the router's mode file decides; what fails before it is undone, what comes after it is done by
-# whoever comes next.
+# switch: moves the application's writes to the other side. Everything slow comes before the hold. The rename of
+# the router's mode file decides: a failure before the rename is undone; after the rename, the next command
+# completes what is left to do.
 # shellcheck shell=bash
 
 do_switch() { # primary|replica WORD...

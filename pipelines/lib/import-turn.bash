@@ -1,7 +1,7 @@
 # turn: one switch of the writer, in either direction, for switch and cancel.
 # shellcheck shell=bash
 
-# The switch cannot be: what has been done of it is undone, clients go on as before.
+# Gives the switch up: undoes what has been done, so that clients go on as before, and exits.
 give_up() { # CODE TEXT
 	local code=$1
 	shift
@@ -22,7 +22,7 @@ must() { # WHAT NAME SECONDS COMMAND...
 # ---- While clients wait ----
 
 hold() {
-	# the lease counts from here: what comes late is refused by the router, too
+	# the hold's time counts from here: the router, too, refuses what comes later
 	hold_end=$((now_ms + hold_limit * 1000))
 	open_end hold mi-route --tell="$control" hold "$hold_limit" ${evict:+evict}
 	hear hold $((hold_limit + hold_answer)) || give_up $? "${said#error [0-9]* }"
@@ -56,7 +56,7 @@ commit() {
 	case ${said##*$'\n'} in ok*) ;; *) give_up 75 "the router: ${said##*$'\n'}" ;; esac
 }
 
-# ---- The whole of it ----
+# ---- The switch ----
 
 pass_gates() {
 	at "gates" && log "switch to $to"

@@ -58,8 +58,9 @@ static void replies(struct mi_span payload, uint64_t caps)
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-	struct mi_packet_join join = {0};
 	struct mi_bytes in;
+	struct mi_span payload;
+	uint8_t seq;
 	uint64_t caps = MI_CAP_PROTOCOL_41;
 
 	if (size == 0)
@@ -70,8 +71,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	logins(mi_span(data + 1, size - 1));
 	replies(mi_span(data + 1, size - 1), caps);
 	in = mi_bytes(mi_span(data + 1, size - 1));
-	while (mi_packet_join(&join, &in, MI_LOGIN_MAX) == MI_PACKET_WHOLE)
-		replies(mi_buf_span(&join.payload), caps);
-	mi_packet_join_release(&join);
+	while (mi_packet_take(&in, &payload, &seq))
+		replies(payload, caps);
 	return 0;
 }

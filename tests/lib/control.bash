@@ -39,7 +39,7 @@ tell() {
 	mi-route --tell="$dir/control" "$@"
 }
 
-# state_of WORD: its value in the router's status
+# state_of WORD: prints the value of WORD in the router's status.
 state_of() {
 	tell status | awk -v word="$1" '$1 == word { print $2 }'
 }
@@ -52,11 +52,11 @@ app() { # [CLIENT-OPTION...]: one statement after the other, by the stock client
 	    --skip-column-names "$@"
 }
 
-# hold_begin SECONDS...: as a coprocess HOLD; $token and $epoch, or fails with its answer in $said.
+# hold_begin SECONDS...: asks for a hold, as coprocess HOLD. Sets $token and $epoch, or fails with the answer in $said.
 hold_begin() {
 	coproc HOLD { exec mi-route --tell="$dir/control" hold "$@" 2>/dev/null 3>&- 4>&-; }
 	hold_pid=$HOLD_PID
-	# a copy: bash forgets the coprocess' own when it ends
+	# copies of the descriptors: bash closes the coprocess' own when it ends
 	exec {hold_out}<&"${HOLD[0]}" {hold_in}>&"${HOLD[1]}"
 	eval "exec ${HOLD[0]}<&- ${HOLD[1]}>&-"
 	read -r -t 20 said <&"$hold_out" || true
@@ -66,14 +66,14 @@ hold_begin() {
 	esac
 	[ -n "$token$epoch" ]
 }
-# hold_end: by the end of its standard input
+# hold_end: ends the hold, by the end of the coprocess' standard input.
 hold_end() {
 	exec {hold_in}>&-
 	wait "$hold_pid" 2>/dev/null || true
 	exec {hold_out}<&-
 }
 
-# client_open NAME: a client that stays, by its name; client_say NAME STATEMENT sends a line and
+# client_open NAME: starts a client that stays connected; client_say NAME STATEMENT sends a line and
 # waits until it was answered; client_send does not wait; client_has NAME TEXT looks at its answers.
 declare -gA client_fd client_pid
 client_open() {

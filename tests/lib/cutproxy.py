@@ -28,13 +28,13 @@ kills_when_asked = False
 
 
 def kill_server():
-    with open(pid_file, encoding='ascii') as file:  # names another one after a restart
+    with open(pid_file, encoding='ascii') as file:  # the file is read each time: after a restart it names another process
         os.kill(int(file.read()), signal.SIGKILL)
 
 
 class Pair:
     """Both sockets of one connection. left: bytes until the cut, None while there is none. loses: the
-    server's answers go nowhere."""
+    server's answers are thrown away."""
 
     def __init__(self, client):
         server = socket.create_connection(('127.0.0.1', upstream), timeout=10)
@@ -91,7 +91,7 @@ class Pair:
                 self.lose_server()
                 return
             elif self.loses:
-                # all of the answer is there when the server has been silent for a while
+                # the answer is complete when the server has been silent for a while
                 self.left, self.until = 0, time.monotonic() + SILENCE
                 return
             if self.left is not None:
@@ -123,7 +123,7 @@ def main():
         file.write('%d\n' % listener.getsockname()[1])
     os.rename(sys.argv[2] + '.new', sys.argv[2])
     parent = os.getppid()
-    while os.getppid() == parent:  # a test that fails leaves no proxy behind
+    while os.getppid() == parent:  # ends with its test, even one that fails
         for key, _ in wait.select(SILENCE / 2):
             if key.fileobj is wake[0]:
                 wake[0].recv(64)
@@ -132,7 +132,7 @@ def main():
                 try:
                     Pair(client)
                 except OSError:
-                    client.close()  # nobody is there: neither are we
+                    client.close()  # the server cannot be reached: the client is hung up upon
             elif key.data in pairs:
                 key.data.move(key.fileobj)
         now = time.monotonic()

@@ -2,7 +2,7 @@
 
 filter=() # more options for mi-binlog
 
-# What the server has executed.
+# Prints the GTIDs that the server has executed.
 position() {
 	local query="SELECT REPLACE(@@gtid_executed,'\n','')"
 	[ "$(sql "$1" "SELECT VERSION() LIKE '%MariaDB%'")" = 0 ] || query="SELECT @@gtid_binlog_pos"

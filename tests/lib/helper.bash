@@ -1,4 +1,4 @@
-# What every test file wants: . "$BATS_TEST_DIRNAME/lib/helper.bash"
+# What every test file needs: . "$BATS_TEST_DIRNAME/lib/helper.bash"
 #
 # Programs are taken from $MI_BIN (build/bin). $INSTRUMENT, for instance
 # "valgrind -q --error-exitcode=99", goes before each program that run_ok and run_exit start by a
@@ -10,13 +10,13 @@ ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 MI_BIN=${MI_BIN:-$ROOT/build/bin}
 PATH=$MI_BIN:$ROOT/scripts:$PATH
 export ROOT MI_BIN PATH
-# Only what a test file made for itself: never the caller's own servers.
+# Only an option file that a test file made for itself is used, never the caller's own servers.
 case ${MI_CONFIG-} in
 "$BATS_RUN_TMPDIR"/*) ;;
 *) unset MI_CONFIG ;;
 esac
 
-# What bats' run sets.
+# The variables that bats' run sets.
 : "${status:=}" "${output:=}" "${stderr:=}"
 
 fail() {
@@ -24,7 +24,7 @@ fail() {
 	return 1
 }
 
-# The last run's command and what came of it, shortened.
+# Prints the last run's command, exit code and output, shortened.
 show_run() {
 	printf 'command: %s\nstatus: %s\n' "$ran" "$status"
 	printf '%s\n' "$output" | head -c 2000 | sed 's/^/out: /'

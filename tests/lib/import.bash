@@ -23,7 +23,7 @@ import_files() { # DATABASE [INIT-OPTION...]
 	port=$(free_port)
 }
 
-router_up() { # in the background; $router_pid
+router_up() { # starts the import's router in the background; sets $router_pid
 	local writes=source
 	[ -z "$WRITER" ] || writes=writer
 	mi-route -c "$dir/im/route.cnf" -s $writes -t target ${MAP:+--map="$MAP"} --users="$dir/im/users" --mode-file="$dir/im/mode" \
@@ -38,7 +38,8 @@ router_kill() {
 	wait "$router_pid" 2>/dev/null || true
 }
 
-# A switch in the background: $switch_pid. switch_is_at TEXT: what it is doing, as its lock says.
+# switch_begin: a switch in the background, $switch_pid. switch_is_at TEXT: does the lock's file say that the switch
+# is doing that?
 switch_begin() { # primary|replica [OPTION...]
 	setsid "$IMPORT" switch "$@" "$dir/im" </dev/null >"$dir/switch.out" 2>&1 3>&- 4>&- &
 	switch_pid=$!
@@ -56,7 +57,7 @@ switch_await() { # TEXT: spins, because holds are short
 	return 1
 }
 
-# Steps until nothing is open any more.
+# Runs step until no switch is open any more.
 settle() {
 	wait_until 60 step_is_done
 }
@@ -69,7 +70,8 @@ app() { # [CLIENT-OPTION...]: the stock client through the router
 	    --default-character-set=utf8mb4 "$@"
 }
 
-# The ledger application, in the background; $ledger_pid. ledger_end ends it: $dir/ledger.out.
+# ledger_begin starts the ledger application in the background, $ledger_pid. ledger_end ends it; its report is in
+# $dir/ledger.out.
 ledger_begin() { # [OPTION...]
 	LEDGER_PASSWORD=apppw /usr/bin/python3 "$ROOT/tests/lib/ledger.py" --port "$port" --log "$dir/ledger.log" --verbose \
 	    --tls "$(fact "$SOURCE" tls)/ca.pem" "$@" </dev/null >"$dir/ledger.out" 2>"$dir/ledger.err" 3>&- 4>&- &

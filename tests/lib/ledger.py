@@ -130,7 +130,7 @@ class Worker(threading.Thread):
             self.shared.log.write(text + '\n')
 
     def entry(self, n):
-        """True when it is done with, one way or the other."""
+        """One attempt at an entry. True: it is not to be tried again: acknowledged, or its outcome unknown."""
         account = self.random.randrange(10)
         amount = 0 if self.kind == 'autocommit' else self.random.randrange(1, 100)
         try:
@@ -198,7 +198,7 @@ class Worker(threading.Thread):
 
 
 def pooled(args, shared):
-    """Selects, and is not heard of again: what an idle connection in a pool looks like."""
+    """Runs one SELECT and then nothing, as an idle connection in a pool does."""
     try:
         conn = connect(args, False)
         with conn.cursor() as cursor:

@@ -24,7 +24,7 @@ def packet(seq, payload):
 
 
 def signed(event):
-    """The event with its size and checksum made right."""
+    """The event with its size and checksum corrected."""
     event = event[:9] + struct.pack('<I', len(event)) + event[13:]
     return event[:-4] + struct.pack('<I', zlib.crc32(event[:-4]))
 
@@ -46,7 +46,7 @@ def mangled(event):
         return [event + b'more'], False
     if action == 'empty':
         return [b''], False
-    return [event], True  # cut: half of it; lost: whole, and no more
+    return [event], True  # cut: the caller sends half of the event; lost: the whole event, and nothing after it
 
 
 def take(source, size):

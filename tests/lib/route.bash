@@ -9,7 +9,7 @@
 
 app_password='pass €word'
 
-# servers_app NAME...: user app and database app on each.
+# servers_app NAME...: makes user app and database app on each server.
 servers_app() {
 	local name
 	for name; do
@@ -52,7 +52,7 @@ gone() {
 	! kill -0 "$1" 2>/dev/null
 }
 
-# rss PID: KiB.
+# rss PID: prints the process's resident memory in KiB.
 rss() {
 	awk '/^VmRSS/ { print $2 }' "/proc/$1/status"
 }

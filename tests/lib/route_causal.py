@@ -135,7 +135,7 @@ def own():
 
 
 def across():
-    """Another session's write, told of outside, is seen."""
+    """A write of another session is seen by who has learnt of it outside the database."""
     a, b = Py(), Raw()
     a.execute('REPLACE INTO ryw VALUES (-1, 0)')
     for n in range(1, ROUNDS + 1):
@@ -165,7 +165,7 @@ def done(c, sql):
 
 
 def at_target(c):
-    """Waits until a read of this session goes there."""
+    """Waits until a read of this session goes to the target."""
     until = time.monotonic() + 10
     while done(c, WHERE) != [(THERE,)]:
         assert time.monotonic() < until, 'its reads stay at the source'
@@ -198,7 +198,7 @@ def moments():
         done(c, 'SET sql_auto_is_null=1')
         done(c, "INSERT INTO t (v) VALUES ('null')")
         ident = one_value(c, 'SELECT LAST_INSERT_ID()')
-        d = session(caps)  # what it writes comes to the target after that row
+        d = session(caps)  # what d writes reaches the target after row -8 has
         done(d, "INSERT INTO t (v) VALUES ('later')")
         at_target(d)
         assert done(c, 'SELECT id FROM t WHERE id IS NULL') == [(ident,)]
@@ -309,12 +309,12 @@ def definitions():
 
 
 def lost_commit():
-    """COMMIT's answer is lost (cutproxy.py): whoever looks whether it was done sees it, though the
-    target has not got it. FOLLOWER is stopped meanwhile."""
+    """COMMIT's answer is lost (cutproxy.py): a session that then looks for the write sees it, though the
+    target does not have it yet. The process FOLLOWER is stopped meanwhile."""
     c, d = session(), session()
     done(c, 'REPLACE INTO ryw VALUES (-11, 0)')
     at_target(d)
-    at_target(c)  # the follower has come to its row
+    at_target(c)  # the follower has applied c's row
     follower = int(os.environ['FOLLOWER'])
     done(c, 'BEGIN')
     done(c, 'UPDATE ryw SET n=1 WHERE id=-11')

@@ -1,4 +1,4 @@
-// What a Node application does; prints ok.
+// Uses the router as a Node application does; prints ok.
 const assert = require('assert');
 const mysql = require('mysql2/promise');
 const login = {host: '127.0.0.1', port: +process.env.PORT, user: 'app', password: process.env.APP_PASSWORD, database: 'app'};

@@ -1,4 +1,4 @@
-<?php // What a PHP application does; prints ok.
+<?php // Uses the router as a PHP application does; prints ok.
 mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
 set_error_handler(function ($n, $text) { throw new Exception($text); });
 assert_options(ASSERT_BAIL, 1);

@@ -9,7 +9,7 @@ def on_command(sock, payload):
     text = payload[1:].decode(errors='replace')
     print('got', text, flush=True)
     if payload == b'':
-        return packet(3, OK)  # after the file that it got
+        return packet(3, OK)  # the OK that follows the client's file
     if 'FILE' in text:
         return packet(1, b'\xfb/etc/passwd')
     if 'DIE' in text:

@@ -1,4 +1,4 @@
-"""What a Python application does; prints nothing when all of it is right."""
+"""Uses the router as a Python application does; prints nothing when every answer is right."""
 import os
 import pymysql
 from pymysql.constants import CLIENT

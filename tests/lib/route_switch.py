@@ -43,7 +43,7 @@ class Control:
                 value = words[1]
 
     def until(self, key, value):
-        """Waits until the status says so."""
+        """Waits until the router's status has the line."""
         end = time.monotonic() + 10
         while self.status(key) != value:
             assert time.monotonic() < end, '%s is not %s' % (key, value)
@@ -62,7 +62,7 @@ class Control:
             assert c.results() == ()
 
     def mode(self, mode, within=None):
-        """With a hold, in which within is called."""
+        """Changes the mode in a hold; within is called during the hold."""
         holder = Control()
         held = holder.tell('hold 5').split()
         assert held[0] == 'held', held
@@ -200,7 +200,7 @@ def next_only():
     ok(begins, 'BEGIN')
     ok(begins, 'INSERT INTO s (v) VALUES (10)')
     ok(begins, 'COMMIT')
-    ok(ends, 'ROLLBACK')  # which takes it back
+    ok(ends, 'ROLLBACK')  # which undoes the INSERT before
     ok(ends, 'INSERT INTO s (v) VALUES (11)')
     assert err(writes.query('INSERT INTO s (v) VALUES (12)'))[0] == 1213
     ok(writes, 'INSERT INTO s (v) VALUES (12)')
@@ -211,7 +211,7 @@ def next_only():
 def end_backend(ident):
     """The source's session of that id ends."""
     os.system('mariadb --defaults-file="$MI_CONFIG" --defaults-group-suffix=_a -e "KILL %d"' % ident)
-    time.sleep(0.2)  # for the router to see it; nothing tells when it has
+    time.sleep(0.2)  # until the router has seen that; it does not say when
 
 def lost():
     """A transaction that has only read, and whose server is lost after the switch, is lost: what
@@ -239,7 +239,7 @@ def lost():
     assert control.tell('mode source').startswith('ok')
 
 def autocommit():
-    """It is the session's own at the new writer, too."""
+    """LAST_INSERT_ID() is the session's own at the new writer, too."""
     control = Control()
     for caps in (PLAIN, PLAIN | DEPRECATE_EOF):
         assert control.tell('mode replica').startswith('ok')
@@ -258,7 +258,7 @@ def autocommit():
         ok(c, 'ROLLBACK')
         assert c.query('SELECT COUNT(*) > 0 FROM s WHERE v=61') == [(b'1',)]
         ok(c, 'DELETE FROM s WHERE v=61')
-        # and gone with a reset
+        # a reset forgets the id
         ok(c, 'SET autocommit=0')
         c.command(0x1f)
         assert c.read()[0] == 0
@@ -294,7 +294,7 @@ def settings():
     """A session whose settings the new writer refuses is pinned, or ends: it never goes on without
     them. The source is MySQL, the target MariaDB."""
     control = Control()
-    # what both have under other names, or nearly, goes along
+    # settings that both servers have, if under other names, are made at the new writer
     assert control.tell('mode replica').startswith('ok')
     c = session()
     ok(c, 'SET NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci')
@@ -352,7 +352,7 @@ def large():
     assert c.results() == ()
     thread.join()
     assert answers[0].startswith('held'), answers
-    # one that begins in the hold waits, whole or not, and is not read
+    # a statement that begins in the hold waits, whole or not, and is not read
     c.send(data[:30000])
     control.until('waiting', '2')
     assert control.status('busy') == '0'
@@ -433,7 +433,7 @@ def many():
                 else:
                     ok(c, 'BEGIN')
                     got = c.query('INSERT INTO led (client, n) VALUES (%d, %d)' % (n, counts[n]))
-                    if got != () and err(got)[0] == 1213:  # it began before a switch
+                    if got != () and err(got)[0] == 1213:  # the transaction began before a switch
                         conflicts.append(n)
                         counts[n] -= 1
                         continue

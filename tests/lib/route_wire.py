@@ -49,7 +49,7 @@ def garbage():
         elif kind == 3:  # a length that lies
             login[0:3] = struct.pack('<I', rnd.randrange(1 << 24))[:3]
             c.send(login)
-        else:  # a wish for TLS, then no TLS
+        else:  # a request for TLS, then no TLS
             c.send(packet(1, struct.pack('<IIB23x', PLAIN | SSL, 1 << 24, 45)) + os.urandom(50))
         try:
             c.sock.shutdown(socket.SHUT_WR)
@@ -114,7 +114,7 @@ def commands():
     c.command(0x19, struct.pack('<I', 99))
     c.command(0x19)
     assert c.query('SELECT 1') == [(b'1',)]
-    # a long unknown command: its bytes are no commands
+    # a long unknown command, whose bytes look like commands
     c.command(0x7f, packet(0, b'\x03SELECT 1') * 10000)
     assert err(c.read())[0] == 1047
     assert c.query('SELECT 2') == [(b'2',)]

@@ -5,8 +5,8 @@
 # at the head of a test file gives it servers a and b of its own; $MI_CONFIG names their option file, so that a test
 # says mi-dump -s a. Each test begins in a folder of its own. A file may define
 #
-#   servers_ready   what comes once, when the servers answer
-#   test_begins     what comes before each test
+#   servers_ready   called once, when the servers answer
+#   test_begins     called before each test
 #
 # and teardown, as bats has it. A file whose servers need MySQL is skipped, test by test, where there is none. A file
 # that must choose its servers writes a setup_file of its own, with servers_up.
@@ -43,7 +43,7 @@ need_servers() {
 	[ -z "${MI_SERVERS_SKIP-}" ] || skip "$MI_SERVERS_SKIP"
 }
 
-# servers_up "NAME:FLAVOUR [SERVER-OPTION...]"...: all at once; returns when all of them answer.
+# servers_up "NAME:FLAVOUR [SERVER-OPTION...]"...: starts them together, and returns when all of them answer.
 servers_up() {
 	local spec words pids=() pid failed=0
 	export MI_SANDBOX=$BATS_FILE_TMPDIR/servers
@@ -69,8 +69,8 @@ servers_down() {
 	[ ! -d "$MI_SANDBOX" ] || "$ROOT/scripts/sandbox" wipe --all
 }
 
-# sql NAME [STATEMENTS]: by the stock client as root, in utf8mb4 and UTC; rows as plain
-# tab-separated lines. Without statements it reads stdin.
+# sql NAME [STATEMENTS]: runs statements, or stdin, with the stock client as root, in utf8mb4 and UTC; prints rows
+# as plain tab-separated lines.
 sql() {
 	local name=$1
 	shift
@@ -80,7 +80,7 @@ sql() {
 	    --init-command="SET time_zone='+00:00'" "$@"
 }
 
-# The value of one of scripts/sandbox's facts: fact NAME port
+# fact NAME WHAT: prints one of scripts/sandbox's facts about a server, such as its port.
 fact() {
 	# shellcheck disable=SC1090
 	(. <("$ROOT/scripts/sandbox" env "$1") && printf '%s\n' "${!2}")
@@ -105,7 +105,7 @@ columns_of() { # NAME DB [TABLES]
 # From columns_of's lines, a SELECT per table in which each column is an exact text: integers,
 # decimals and times as they are, FLOAT widened (the server would print 6 digits), BIT, ENUM and SET
 # as numbers, all else as bytes in hex; values over 200 bytes by length and SHA-256. NULL is the
-# word. Before each a row "# table" with its number.
+# word NULL. Before each SELECT's rows comes a row "# table" with the table's number.
 select_exact() {
 	DB=$1 awk -F '\t' '
 		function quoted(name) {
@@ -140,7 +140,7 @@ select_exact() {
 		END { finish() }'
 }
 
-# rows_exact NAME DB COLUMNS FOLDER: each table's rows, sorted, in a file FOLDER/number.
+# rows_exact NAME DB COLUMNS FOLDER: writes each table's rows, sorted, to the file FOLDER/number.
 rows_exact() (
 	set -o pipefail
 	mkdir "$4"
@@ -168,7 +168,7 @@ show_difference() {
 	done
 }
 
-# The two sides' rows in two folders, table by table.
+# Compares the rows that rows_exact has written to two folders, table by table.
 compare_rows() {
 	local tables number=0 table failed=0
 	mapfile -t tables < <(cut -f 1 "$work/columns.a" | uniq)
@@ -222,7 +222,7 @@ definitions_equal() {
 }
 
 # transactions SERVER [CONDITION]: how many there are. MariaDB refreshes INNODB_TRX only when nobody has
-# read it for 100 ms: who asks more often is told the same for ever.
+# read that for 100 ms: who asks more often gets the same answer for ever.
 transactions() {
 	sleep 0.15
 	sql "$1" "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE ${2:-TRUE}"

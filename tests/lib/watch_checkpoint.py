@@ -54,7 +54,7 @@ def contains(big, small):
 
 
 class Row:
-    """The row, by a client that stays; None while the server is away."""
+    """The checkpoint's row, read by a client that stays connected; None while the server is away."""
     child = None
 
     def read(self):

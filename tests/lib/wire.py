@@ -1,4 +1,4 @@
-"""The MySQL protocol by hand: a client, and a server to be lied to by."""
+"""The MySQL protocol by hand: a client, and a server that a test can make misbehave."""
 import hashlib
 import os
 import socket
@@ -94,7 +94,7 @@ class Client:
         return packet(seq, p)
 
     def start_tls(self):
-        """After the greeting; whose certificate it is does not matter here."""
+        """Asks for TLS after the greeting, and does not verify the certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         self.send(packet(1, struct.pack('<IIB23x', PLAIN | SSL, 1 << 24, 45)))

@@ -22,9 +22,9 @@ enum {
 	MAX_PASSWORD = 256, /* caching_sha2_password's own limit */
 	ED25519_NONCE = 32,
 	MAX_SWITCHES = 4, /* a MariaDB account may name several methods */
-	SHA2_ASK_KEY = 2, /* client: give me the public key */
+	SHA2_ASK_KEY = 2, /* client: asks for the public key */
 	SHA2_FAST_OK = 3, /* server: the scramble was right */
-	SHA2_FULL = 4,    /* server: I need the password itself */
+	SHA2_FULL = 4,    /* server: needs the password itself */
 };
 
 enum method { METHOD_NONE, METHOD_NATIVE, METHOD_SHA2, METHOD_ED25519 };
@@ -46,7 +46,7 @@ static unsigned char method_of(struct mi_span plugin)
 void mi_auth_nonce(unsigned char nonce[MI_NONCE])
 {
 	if (RAND_bytes(nonce, MI_NONCE) != 1)
-		abort(); /* never a nonce that can be guessed */
+		abort(); /* better no router than a nonce that can be guessed */
 	for (int i = 0; i < MI_NONCE; i++) {
 		nonce[i] &= 0x7f;
 		if (nonce[i] == '\0' || nonce[i] == '$')
@@ -114,8 +114,8 @@ static enum mi_auth_step check_native(struct mi_auth_server *auth, struct mi_spa
 }
 
 /* A scramble that cannot be right is refused at once where the whole password could not pass, so
- * that the client's error speaks of the password; else the password is asked for, as a server does.
- */
+ * that the client's error speaks of the password; else the password itself is asked for, as a
+ * server does. */
 static enum mi_auth_step check_sha2(struct mi_auth_server *auth, struct mi_span answer,
                                     struct mi_buf *out, struct mi_err *err)
 {
@@ -334,7 +334,7 @@ static enum mi_auth_step take_switch(struct mi_auth_client *auth, struct mi_span
 		return MI_AUTH_REFUSED;
 	}
 	if (auth->method != METHOD_ED25519 && nonce.len == MI_NONCE + 1)
-		nonce.len--; /* its NUL */
+		nonce.len--; /* without its NUL */
 	if (nonce.len != (auth->method == METHOD_ED25519 ? ED25519_NONCE : MI_NONCE))
 		return broken(err, "a nonce of the wrong length");
 	keep_nonce(auth, nonce);

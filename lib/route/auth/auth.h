@@ -16,10 +16,11 @@
 #include <stdbool.h>
 
 enum mi_auth_step {
-	MI_AUTH_SEND, /* send what out got, then feed the next packet */
+	MI_AUTH_SEND, /* send what was appended to out, then feed the next packet */
 	MI_AUTH_WAIT, /* nothing to send: feed the next packet */
-	MI_AUTH_DONE, /* logged in; a server first sends what out got, if anything, then its OK */
-	MI_AUTH_REFUSED, /* it has failed; err says why, for the log (not for the peer) */
+	/* logged in; a server first sends what was appended to out, if anything, then OK */
+	MI_AUTH_DONE,
+	MI_AUTH_REFUSED, /* the login has failed; err says why, for the log (not for the peer) */
 };
 
 /* MI_NONCE random bytes, none of them NUL or '$', for a greeting. */
@@ -28,20 +29,22 @@ void mi_auth_nonce(unsigned char nonce[MI_NONCE]);
 /* ---- As a server: is this client who it says? ---- */
 
 struct mi_auth_server {
-	unsigned char nonce[MI_NONCE]; /* the one in the greeting; set before the start */
+	unsigned char nonce[MI_NONCE]; /* as the greeting has it; set before the start */
 	bool secure;                   /* TLS or a Unix socket: a clear password may pass */
-	const struct mi_auth_key *key; /* NULL: no clear password without secure */
-	const struct mi_route_user *user;
-	unsigned char state, method;
+	/* NULL: a clear password can come only over a secure connection */
+	const struct mi_auth_key *key;
+	const struct mi_route_user *user; /* the caller's; NULL: nobody has the name */
+	unsigned char state, method;      /* auth.c */
 };
 
 /* The plugin that a greeting names. */
 extern const char mi_auth_default_plugin[]; /* caching_sha2_password */
 
-/* Begins with the client's login (or COM_CHANGE_USER). user is NULL when there is none of that
- * name; the exchange is then the same up to its refusal. auth->nonce, secure and key are set. user
- * must live until the end. An AuthSwitch brings a new nonce; in COM_CHANGE_USER, which begins with
- * one, it is the old nonce. */
+/* _start: the client has sent its login (or COM_CHANGE_USER). auth->nonce, secure and key are set.
+ * user is NULL when nobody has that name: the exchange then looks like any other up to its refusal;
+ * else user must live until the end. An AuthSwitchRequest carries a new nonce, but in
+ * COM_CHANGE_USER, which begins with one, the old nonce. _feed: the client has sent a packet with
+ * this payload. */
 enum mi_auth_step mi_auth_server_start(struct mi_auth_server *auth,
                                        const struct mi_route_user *user,
                                        const struct mi_login *login, struct mi_buf *out,
@@ -54,18 +57,18 @@ enum mi_auth_step mi_auth_server_feed(struct mi_auth_server *auth, struct mi_spa
 struct mi_auth_client {
 	const char *password; /* "" for none; must live until the end */
 	bool secure;          /* TLS or a Unix socket */
-	/* caching_sha2_password: gives a scramble that no server finds right, so that it asks for
-	 * the password itself, as one does that has nothing cached */
+	/* caching_sha2_password: sends a wrong scramble, so that the server asks for the password
+	 * itself, as it does when it has nothing cached */
 	bool cold;
 	unsigned char state, method, switches;
 	unsigned char nonce_len;
 	unsigned char nonce[64];
 };
 
-/* Begins with the server's greeting (or for COM_CHANGE_USER with its nonce and plugin): *plugin is
- * what to name in the login, and out gets the bytes for login.auth (at most 255). A plugin that is
- * not known here is answered as mysql_native_password, and the server then switches. password and
- * secure are set. */
+/* The server has sent its greeting (for COM_CHANGE_USER: hello has the nonce and plugin to begin
+ * with). auth->password and secure are set. *plugin is what to name in the login, and the bytes for
+ * login.auth, at most 255, are appended to out. A plugin that is not known here is answered as
+ * mysql_native_password; the server then switches. */
 void mi_auth_client_start(struct mi_auth_client *auth, const struct mi_hello *hello,
                           struct mi_span *plugin, struct mi_buf *out);
 

@@ -1,6 +1,6 @@
 /* Ed25519 signatures as MariaDB's ed25519 plugin wants them: RFC 8032's, but the secret is the
  * password itself, of any length, where the RFC has a seed of 32 bytes (which is all that OpenSSL,
- * and libsodium's own signing, take). With a password of 32 bytes it is the RFC's signature. The
+ * and libsodium's own signing, take). With a password of 32 bytes the signature is the RFC's. The
  * arithmetic is libsodium's, whose work with secrets takes the same time whatever they are.
  *
  * Source: RFC 8032, section 5.1; MariaDB's "Authentication Plugin - ed25519". */

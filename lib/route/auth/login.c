@@ -29,10 +29,11 @@
 enum {
 	MAX_REPLY = 1 << 20,
 	READ_SIZE = 4096,
-	ANSWER_PACKETS = 5, /* of SELECT 1: count, definition, EOF, row, EOF */
+	ANSWER_PACKETS = 5, /* packets of SELECT 1's answer: count, definition, EOF, row, EOF */
 };
 
-/* What every back-end session of the router has; no DEPRECATE_EOF, so that answers are counted. */
+/* The capabilities that every back-end session of the router has, without DEPRECATE_EOF, so that
+ * the answer's packets can be counted. */
 #define CAPS                                                                          \
 	(MI_CAP_MYSQL | MI_CAP_LONG_FLAG | MI_CAP_PROTOCOL_41 | MI_CAP_TRANSACTIONS | \
 	 MI_CAP_SECURE_CONNECTION | MI_CAP_PLUGIN_AUTH | MI_CAP_PLUGIN_AUTH_LENENC)
@@ -40,7 +41,7 @@ enum {
 struct trial {
 	const struct mi_login_server *door;
 	const struct mi_route_account *account;
-	uint64_t until; /* of mi_now_ms */
+	uint64_t until; /* by mi_now_ms */
 	int fd;
 	SSL *ssl;
 	struct mi_buf in; /* received, not taken yet */
@@ -48,7 +49,7 @@ struct trial {
 	unsigned *number; /* the caller's */
 };
 
-/* ---- The door ---- */
+/* ---- The server ---- */
 
 static int resolve(struct mi_login_server *door, struct mi_err *err)
 {
@@ -199,7 +200,7 @@ static int send_packet(struct trial *trial, struct mi_span payload, struct mi_er
 	return ret;
 }
 
-/* Into packet, which is the caller's: the buffer beneath moves. */
+/* Copies the next packet's payload to packet, because trial->in moves with every read. */
 static int take_packet(struct trial *trial, struct mi_buf *packet, struct mi_err *err)
 {
 	for (;;) {
@@ -284,7 +285,7 @@ static int open_socket(struct trial *trial, struct mi_err *err)
 	return -1;
 }
 
-/* As the router decides: see route/session/back_event.c. */
+/* The rule is the router's: see route/back/login.c. */
 static bool wants_tls(const struct mi_login_server *door, const struct mi_hello *hello)
 {
 	if (door->tls == MI_TLS_PREFERRED)
@@ -414,7 +415,7 @@ static int log_in(struct trial *trial, struct mi_span greeting, struct mi_err *e
 	                                                          : -1;
 }
 
-/* Servers let an expired password in as far as here, and then ask for a new one. */
+/* Runs SELECT 1. Servers let an expired password log in, and refuse only the first statement. */
 static int say_nothing(struct trial *trial, struct mi_err *err)
 {
 	static const char query[] = {MI_COM_QUERY, 'S', 'E', 'L', 'E', 'C', 'T', ' ', '1'};
@@ -432,7 +433,7 @@ static int say_nothing(struct trial *trial, struct mi_err *err)
 	return ret;
 }
 
-/* A server that is not told counts, and may log, an aborted client. */
+/* Sends COM_QUIT: a server that is not told counts, and may log, an aborted client. */
 static void say_goodbye(struct trial *trial)
 {
 	static const char quit[] = {MI_COM_QUIT};

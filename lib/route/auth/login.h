@@ -1,5 +1,5 @@
-/* A login at a back end, tried beforehand: by the code and the TLS settings that mi-route logs in
- * with, but blocking, and as at a server that has nothing cached. */
+/* A trial login at a server, for mi-check: with mi-route's authentication and TLS settings, but
+ * blocking, and as at a server that has no password cached. */
 #ifndef MI_ROUTE_AUTH_LOGIN_H
 #define MI_ROUTE_AUTH_LOGIN_H
 
@@ -22,19 +22,19 @@ struct mi_login_server {
 	struct addrinfo *addresses; /* NULL: a Unix socket */
 };
 
-/* MI_CONFIG for options that mi-route would refuse, MI_UNAVAILABLE for a host without an address.
- */
+/* Fills in *door. MI_CONFIG: options that mi-route would refuse; MI_UNAVAILABLE: the host has no
+ * address. */
 MI_MUST int mi_login_server_open(struct mi_login_server *door,
                                  const struct mi_conn_options *options, struct mi_err *err);
 void mi_login_server_close(struct mi_login_server *door); /* harmless on {0} */
 
-/* The number that client libraries give for a method which they do not know. */
+/* The error number of client libraries for an authentication method that they do not know. */
 enum { MI_LOGIN_METHOD = 2059 };
 
-/* Connects, logs in, runs a statement of nothing (an account whose password has expired may get
- * that far) and hangs up, all within limit_ms. On failure *number is the server's error number,
- * MI_LOGIN_METHOD when it asked for a method that the router has not, or 0 when it was not the
- * server that said no, and err has the words. Never says the password. */
+/* Connects, logs in, runs SELECT 1 (only there is an expired password refused) and hangs up, all
+ * within limit_ms. On failure err says what failed, without the password, and *number is the
+ * server's error number, MI_LOGIN_METHOD when the server asked for a method that the router does
+ * not know, or 0 when the failure is not the server's refusal. */
 MI_MUST int mi_route_login_try(const struct mi_login_server *door,
                                const struct mi_route_account *account, unsigned limit_ms,
                                unsigned *number, struct mi_err *err);

@@ -135,7 +135,7 @@ struct mi_span mi_auth_key_public(const struct mi_auth_key *key)
 	return mi_buf_span(&key->public);
 }
 
-/* A context for OAEP, which is SHA-1's unless told otherwise. */
+/* A context for OAEP, which uses SHA-1 by default. */
 static EVP_PKEY_CTX *oaep(EVP_PKEY *key, bool encrypting)
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);

@@ -1,5 +1,5 @@
-/* RSA for caching_sha2_password over a connection without TLS: the password, mixed with the nonce,
- * travels under the public key of the server (here: of the router, or of a back end).
+/* RSA for caching_sha2_password over a connection without TLS: the password, XORed with the nonce,
+ * is encrypted with the public key of the server that is logged in to (the router, or a back end).
  *
  * Source: "Caching_sha2_password information" of MySQL's protocol documentation; OAEP with SHA-1.
  */
@@ -14,19 +14,20 @@
 struct mi_auth_key;
 
 /* Reads the private key from path, or makes one of 2048 bits there, 0600, if there is no such file.
- * A file that others may read is MI_CONFIG. Use it from any thread. */
+ * MI_CONFIG: others may read the file, or it holds no such key. *key may be used from any thread;
+ * mi_auth_key_free it. */
 MI_MUST int mi_auth_key_open(struct mi_auth_key **key, const char *path, struct mi_err *err);
 void mi_auth_key_free(struct mi_auth_key *key); /* harmless on NULL */
 
-/* The public half in PEM, as a client asks for it. */
+/* The public key in PEM, for a client that asks for it. Owned by key. */
 struct mi_span mi_auth_key_public(const struct mi_auth_key *key);
 
-/* Appends the password that came encrypted, without its NUL. False when it is none. */
+/* Decrypts a password and appends it without its NUL. False: encrypted holds none. */
 MI_MUST bool mi_auth_key_decrypt(const struct mi_auth_key *key, struct mi_span encrypted,
                                  struct mi_span nonce, struct mi_buf *password);
 
-/* Appends the password encrypted for the server with that public key (PEM). False when that is not
- * an RSA key, or too short for the password. */
+/* Appends the password, encrypted with a server's public key (PEM). False: pem is no RSA key, or
+ * the key is too short for the password. */
 MI_MUST bool mi_auth_encrypt(struct mi_span pem, struct mi_span password, struct mi_span nonce,
                              struct mi_buf *encrypted);
 

@@ -50,7 +50,8 @@ void mi_scramble_sha2(unsigned char out[MI_SHA256], struct mi_span password, str
 	OPENSSL_cleanse(twice, sizeof twice);
 }
 
-/* once, which the answer reveals to whoever knows twice, must hash to twice. */
+/* The answer, XORed with what is known, gives once, the password's hash. Does once hash to twice?
+ */
 static bool hashes_to(const EVP_MD *kind, const unsigned char *once, const unsigned char *twice,
                       size_t len)
 {

@@ -15,7 +15,7 @@ void mi_scramble_native(unsigned char out[MI_SHA1], struct mi_span password, str
 /* SHA256(password) XOR SHA256(SHA256(SHA256(password)), nonce) */
 void mi_scramble_sha2(unsigned char out[MI_SHA256], struct mi_span password, struct mi_span nonce);
 
-/* Is that the answer of somebody who knows the password with this double hash? */
+/* Is answer that of a client who knows the password whose double hash is twice? */
 bool mi_scramble_native_ok(struct mi_span answer, const unsigned char twice[MI_SHA1],
                            struct mi_span nonce);
 bool mi_scramble_sha2_ok(struct mi_span answer, const unsigned char twice[MI_SHA256],

@@ -32,7 +32,7 @@ static const char *const field_names[FIELDS] = {"password",       "verifier",   
                                                 "target-password"};
 static const char *const side_names[] = {"source", "target", NULL};
 
-/* What was learnt of a user while the table is in use. */
+/* The double hash of a user's password, learnt at a login. */
 struct mi_route_learnt {
 	pthread_mutex_t lock;
 	bool known;
@@ -43,7 +43,7 @@ struct entry {
 	struct mi_route_user user;
 	struct mi_route_learnt learnt;
 	char *name;
-	char *text[FIELDS]; /* as the file says; NULL: it does not */
+	char *text[FIELDS]; /* as in the file; NULL: not there */
 	unsigned line;      /* of its first option */
 };
 
@@ -100,7 +100,7 @@ static struct entry *entry_of(struct mi_route_users *users, const struct mi_optf
 {
 	struct entry *entry;
 
-	for (size_t i = users->count; i > 0; i--) /* most often the last */
+	for (size_t i = users->count; i > 0; i--) /* from the end: most often it is the last one */
 		if (strcmp(users->entries[i - 1].name, option->group) == 0)
 			return &users->entries[i - 1];
 	entry = mi_array_add(&users->entries, &users->count, sizeof *entry);
@@ -208,7 +208,7 @@ static int settle_all(struct mi_route_users *users, struct mi_err *err)
 			return -1;
 	if (users->count)
 		qsort(users->entries, users->count, sizeof *users->entries, by_name);
-	/* addresses are final only now */
+	/* only now, when the entries do not move any more */
 	for (size_t i = 0; i < users->count; i++) {
 		struct entry *entry = &users->entries[i];
 
@@ -236,7 +236,7 @@ static int check_file(int fd, const char *path, size_t *size, struct mi_err *err
 	return 0;
 }
 
-/* Into *bytes, which is wiped and freed by the caller. */
+/* Reads the whole file into *bytes, which the caller wipes and frees. */
 static int read_all(const char *path, char **bytes, size_t *len, struct mi_err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -367,7 +367,8 @@ static void add_field(struct mi_buf *out, const char *name, const char *value)
 	mi_buf_add_str(out, "\"\n");
 }
 
-/* The client's own password goes to a verifier, when the side that stays has another. */
+/* Replaces the client's clear password by a verifier, unless the side that stays logs in with it.
+ */
 static void hide_password(struct entry *entry, enum mi_route_side stays)
 {
 	struct mi_buf verifier = {0};
@@ -399,7 +400,7 @@ static int detach_entry(const char *path, struct entry *entry, enum mi_route_sid
 	return 0;
 }
 
-/* Room for all of it at once, so that no copy is left behind by growing. */
+/* Reserves room for everything first: a buffer that grows would leave copies of secrets behind. */
 static void print_all(struct mi_buf *out, const struct mi_route_users *users)
 {
 	mi_buf_reserve(out, 128 + users->count * (FIELDS * (32 + 2 * MAX_PASSWORD) + 1024));

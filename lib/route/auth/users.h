@@ -1,6 +1,6 @@
-/* The router's users file: who may log in to the router, and as whom the router then logs in to
- * each back end. Its form is in mi-route(1), "USERS FILE": an option file, a group for each client
- * user. */
+/* The router's users file: who may log in to the router, and with which account the router then
+ * logs in to each back end. mi-route(1), "USERS FILE", has its form: an option file with a group
+ * for each client user. */
 #ifndef MI_ROUTE_AUTH_USERS_H
 #define MI_ROUTE_AUTH_USERS_H
 
@@ -22,11 +22,11 @@ struct mi_route_user {
 	struct mi_verifier verifier;
 	bool empty; /* the password is "" */
 	struct mi_route_account side[MI_ROUTE_SIDES];
-	struct mi_route_learnt *learnt; /* for the two functions below */
+	struct mi_route_learnt *learnt; /* for mi_route_user_sha2 and mi_route_user_learn */
 };
 
-/* An immutable table (but for what was learnt); read it from any thread. Held by count, so that a
- * session keeps its user while another table takes over. */
+/* The users as a table that does not change (but for what was learnt) and may be read from any
+ * thread. Holders are counted, so that a session keeps its user while a new table takes over. */
 struct mi_route_users;
 
 /* Reads the file: MI_CONFIG with file and line for whatever is not of its form, or when it may be
@@ -35,27 +35,27 @@ struct mi_route_users;
 MI_MUST int mi_route_users_read(const char *path, struct mi_route_users **users,
                                 struct mi_err *err);
 struct mi_route_users *mi_route_users_hold(struct mi_route_users *users); /* returns users */
-/* The last one wipes all secrets. Harmless on NULL. */
+/* The last holder's drop wipes all secrets and frees. Harmless on NULL. */
 void mi_route_users_drop(struct mi_route_users *users);
 
-/* NULL: there is none of that name. */
+/* The user with that name, owned by users; NULL: there is none. */
 const struct mi_route_user *mi_route_users_find(const struct mi_route_users *users,
                                                 struct mi_span name);
-/* Has any of them an account at that side? */
+/* Has any user an account at that side? */
 bool mi_route_users_reach(const struct mi_route_users *users, enum mi_route_side side);
 size_t mi_route_users_count(const struct mi_route_users *users);
-/* The users by name; i < count. */
+/* The users in the order of their names; i < count. */
 const struct mi_route_user *mi_route_users_at(const struct mi_route_users *users, size_t i);
 
 /* Rewrites the file without one side's users and passwords, whole or not at all, 0600. A clear
- * password that only the detached side needed is left as a verifier. Comments are lost. Doing it
- * again changes nothing. Read the file again afterwards. */
+ * password that only the detached side needed is replaced by a verifier. Comments are lost.
+ * Detaching again changes nothing. The caller reads the file again afterwards. */
 MI_MUST int mi_route_users_detach(const char *path, enum mi_route_side side, struct mi_err *err);
 
-/* SHA256(SHA256(password)), if the file says it or somebody has logged in with the clear password
- * since it was read: what checks caching_sha2_password's scramble. */
+/* SHA256(SHA256(password)), which checks a scramble of caching_sha2_password. False: the file does
+ * not have it, and nobody has logged in with the clear password since the file was read. */
 bool mi_route_user_sha2(const struct mi_route_user *user, unsigned char sha2[MI_SHA256]);
-/* Remembers that for a password which the verifier has just matched. Safe from several threads. */
+/* Remembers that double hash of a password which the verifier has just matched. From any thread. */
 void mi_route_user_learn(const struct mi_route_user *user, struct mi_span password);
 
 #endif

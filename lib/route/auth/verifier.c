@@ -13,7 +13,7 @@ enum {
 	CRYPT_TEXT = CRYPT_PREFIX + MI_CRYPT_SALT + MI_CRYPT_HASH
 };
 
-/* A digest that cannot be had is a machine without memory or an OpenSSL without SHA. */
+/* Ends the program when OpenSSL makes no digest: it has no memory, or no SHA. */
 static void need(bool ok)
 {
 	if (!ok)
@@ -64,7 +64,7 @@ static void sum_end(struct sum *sum, unsigned char out[MI_SHA256])
 	need(EVP_DigestFinal_ex(sum->ctx, out, NULL) == 1);
 }
 
-/* So many bytes of a digest, over and over. */
+/* Adds len bytes: a digest, repeated as often as needed. */
 static void sum_add_cycle(struct sum *sum, const unsigned char bytes[MI_SHA256], size_t len)
 {
 	for (; len > MI_SHA256; len -= MI_SHA256)

@@ -5,7 +5,7 @@
  *   $A$005$...          MySQL's authentication_string for caching_sha2_password: a salt of 20 bytes
  *                       and a slow hash. It checks a password, not a scramble: after a restart the
  *                       first login of each user sends its password, by TLS, Unix socket or RSA.
- *                       0x and hexadecimal digits of it are the same, for salts that are not text.
+ *                       May be written as 0x and hexadecimal digits, for salts that are not text.
  *   $SHA256$0123...     64 hexadecimal digits: SHA256(SHA256(password)), which checks a scramble
  *                       of caching_sha2_password at once. No salt: keep it as the password itself.
  *
@@ -30,18 +30,18 @@ struct mi_verifier {
 	char crypt_hash[MI_CRYPT_HASH];
 };
 
-/* False when text is none of the forms. Adds to what *verifier has. */
+/* Adds the form that text has to *verifier. False: text has none of the forms. */
 MI_MUST bool mi_verifier_parse(struct mi_verifier *verifier, struct mi_span text);
 
-/* Fills sha2 and native. */
+/* Adds the forms sha2 and native of the password. */
 void mi_verifier_of_password(struct mi_verifier *verifier, struct mi_span password);
 
-/* Is this the password? Compares in constant time; needs only one of the forms. */
+/* Is this the password, by any of the forms that verifier has? Compares in constant time. */
 bool mi_verifier_matches(const struct mi_verifier *verifier, struct mi_span password);
 
 enum mi_verifier_form { MI_VERIFIER_CRYPT, MI_VERIFIER_SHA256, MI_VERIFIER_NATIVE };
 
-/* Appends the text form for a password. CRYPT gets a salt of letters and digits. */
+/* Appends a form's text for a password. CRYPT gets a random salt of letters and digits. */
 void mi_verifier_print(struct mi_buf *out, enum mi_verifier_form form, struct mi_span password);
 
 /* SHA256(SHA256(password)), SHA1(SHA1(password)). */

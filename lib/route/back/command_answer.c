@@ -61,7 +61,7 @@ void mi_command_repeat(struct mi_route_session *session, bool elsewhere)
 	struct mi_buf again = command->kept;
 	uint64_t began = command->began, began_us = command->began_us;
 
-	/* it is put before what came meanwhile, as if it had just arrived */
+	/* the command goes before what came meanwhile, as if it had just arrived */
 	mi_buf_add_span(&again, mi_buf_span(&session->client.in));
 	mi_buf_release(&session->client.in);
 	session->client.in = again;

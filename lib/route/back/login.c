@@ -28,9 +28,9 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-enum { MAX_REPLY = 1 << 20 }; /* of a login's packets, and of answers to the router's commands */
+enum { MAX_REPLY = 1 << 20 }; /* bytes of a packet during the login */
 
-/* What a back-end session mirrors of the client\'s, and what it always has. */
+/* The capabilities of a back-end session that are as the client's, and those that it always has. */
 #define MIRRORED                                                                     \
 	(MI_CAP_FOUND_ROWS | MI_CAP_NO_SCHEMA | MI_CAP_ODBC | MI_CAP_LOCAL_FILES |   \
 	 MI_CAP_IGNORE_SPACE | MI_CAP_INTERACTIVE | MI_CAP_MULTI_STATEMENTS |        \
@@ -71,7 +71,8 @@ static void send_packet(struct mi_backend *back, struct mi_span payload)
 	mi_buf_release(&packet);
 }
 
-/* The server refuses the login: the client's login, or its command, gets the server's own words. */
+/* The server refuses the login: its ERR goes to the client, whose login or command waits for back.
+ */
 static void refused(struct mi_backend *back, struct mi_span payload)
 {
 	struct mi_route_session *session = back->session;
@@ -142,7 +143,7 @@ static void start_tls(struct mi_backend *back, struct mi_span greeting)
 		mi_session_lost(back, err.text);
 		return;
 	}
-	/* kept for the login, which the handshake precedes */
+	/* kept for the login, which comes after the handshake of TLS */
 	mi_buf_reset(&back->greeting);
 	mi_buf_add_span(&back->greeting, greeting);
 	build_login(back, &login);
@@ -272,7 +273,7 @@ void mi_back_login_packets(struct mi_backend *back, struct mi_span data)
 		return;
 	}
 	back->seq = (uint8_t)(seq + 1);
-	/* one at a time: the next stays for the next call */
+	/* one packet for each call; the next one stays in the channel */
 	if (back->state == MI_BACK_GREETING)
 		on_greeting(back, payload);
 	else

@@ -56,7 +56,7 @@ static void lost_in_relay(struct mi_backend *back, const char *why)
 	mi_command_repeat(session, !mi_back_is_writer(back));
 }
 
-/* Is this what the login, or the command that waits, waits for? */
+/* Does the login, or the waiting command, wait for back? */
 static bool is_awaited(const struct mi_backend *back)
 {
 	const struct mi_route_session *session = back->session;
@@ -66,7 +66,7 @@ static bool is_awaited(const struct mi_backend *back)
 	return session->wait == MI_WAIT_BACK && session->command.side == back->side;
 }
 
-/* Nothing of the waiting command was sent: it may wait for the server to come back. */
+/* Nothing of the waiting command was sent: the command may wait until the server is back. */
 static void lost_while_opening(struct mi_backend *back, const char *why)
 {
 	struct mi_route_session *session = back->session;
@@ -79,7 +79,7 @@ static void lost_while_opening(struct mi_backend *back, const char *why)
 	if (mi_note_reader_failed(back, false))
 		return;
 	if (!is_awaited(back))
-		return; /* it was opened beforehand */
+		return; /* back was being opened before any command needed it */
 	if (now - began < session->route->limits.hold_ms) {
 		mi_timer_set(session->client.loop, &session->timer, RETRY_MS);
 		return;
@@ -106,13 +106,13 @@ void mi_session_lost_in_answer(struct mi_backend *back, const char *why)
 	lost_in_relay(back, why);
 }
 
-/* Nothing of the client's was running there. */
+/* back was lost while no command of the client's ran there. */
 static void lost_between(struct mi_backend *back, bool held_state)
 {
 	struct mi_route_session *session = back->session;
 
 	mi_back_close(back);
-	/* a side that only reads holds nothing of the session's own */
+	/* the reading side holds no state of the session */
 	if (held_state && mi_back_is_writer(back))
 		mi_session_close(session, "the server closed the connection");
 	else if (session->wait == MI_WAIT_BACK)

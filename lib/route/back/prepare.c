@@ -24,14 +24,14 @@
 
 #include <stdio.h>
 
-/* ---- What is wanted ---- */
+/* ---- What back needs ---- */
 
 static bool wants_read_only(const struct mi_backend *back)
 {
 	return !mi_back_is_writer(back);
 }
 
-/* Servers refuse that in a transaction. */
+/* Not within a transaction, where servers refuse to change the trackers. */
 static bool wants_trackers(const struct mi_backend *back)
 {
 	return back->noted.wants_trackers && !(back->status & MI_STATUS_IN_TRANS);
@@ -45,7 +45,7 @@ static bool wants_autocommit(const struct mi_backend *back)
 	       session->trans.autocommit != ((back->status & MI_STATUS_AUTOCOMMIT) != 0);
 }
 
-/* The statement that the waiting command executes, if back has not got it. */
+/* The prepared statement that the waiting command executes, if back does not know it; else NULL. */
 static struct mi_route_stmt *wants_stmt(const struct mi_backend *back)
 {
 	const struct mi_route_command *command = &back->session->command;
@@ -57,7 +57,7 @@ static struct mi_route_stmt *wants_stmt(const struct mi_backend *back)
 	return stmt && !stmt->server_id[back->side] ? stmt : NULL;
 }
 
-/* The last insert id was made at the other side, which wrote before. */
+/* LAST_INSERT_ID() is still that of the other side, which was the writer before. */
 static bool wants_insert_id(const struct mi_backend *back)
 {
 	const struct mi_route_session *session = back->session;
@@ -66,7 +66,7 @@ static bool wants_insert_id(const struct mi_backend *back)
 	       !wants_read_only(back);
 }
 
-/* What collation_connection is, is to be asked at the other side. */
+/* The other side must be asked what its collation_connection is. */
 static bool wants_collation(const struct mi_backend *back)
 {
 	return back->session->carry.asks_collation &&
@@ -116,7 +116,7 @@ static void send_query(struct mi_backend *back, enum mi_prepare_step step, struc
 {
 	struct mi_buf text = {0};
 
-	/* no attributes: how many, and in how many sets */
+	/* query attributes: none, in one set */
 	if (back->caps & MI_CAP_QUERY_ATTRIBUTES)
 		mi_buf_add(&text, "\0\1", 2);
 	mi_buf_add_span(&text, sql);
@@ -145,7 +145,7 @@ static void send_baseline(struct mi_backend *back)
 	mi_buf_release(&sql);
 }
 
-/* False: there are none, and nothing is sent. */
+/* False: this server has no session trackers, and nothing is sent. */
 static bool send_trackers(struct mi_backend *back)
 {
 	const struct mi_route_baseline_at at = baseline_at(back);
@@ -196,7 +196,8 @@ static void send_insert_id(struct mi_backend *back)
 	send_text(back, MI_PREPARE_SET_ID, sql);
 }
 
-/* False: the other side is at something else, and back waits for it. */
+/* Asks the side that has LAST_INSERT_ID(). False: that side is asked, or is busy with something
+ * else, and back waits. True: it has gone, and there is nothing to wait for. */
 static bool ask_insert_id(struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
@@ -208,11 +209,12 @@ static bool ask_insert_id(struct mi_backend *back)
 	}
 	if (old->state != MI_BACK_NONE)
 		return false;
-	mi_carry_id_lost(session); /* with the server that made it */
+	mi_carry_id_lost(session); /* the id is gone with its server */
 	return true;
 }
 
-/* The same. */
+/* Asks the side where character sets were changed. False: that side is asked, or is busy with
+ * something else, and back waits. True: it has gone, and there is nothing to wait for. */
 static bool ask_collation(struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
@@ -224,7 +226,7 @@ static bool ask_collation(struct mi_backend *back)
 	}
 	if (other->state != MI_BACK_NONE)
 		return false;
-	mi_carry_collation_known(session); /* it is lost with the server that knew it */
+	mi_carry_collation_known(session); /* the collation is gone with its server */
 	return true;
 }
 

@@ -26,9 +26,9 @@
 
 #include <stdio.h>
 
-enum { WORDS_MAX = 150 }; /* of a server's message in one of the router's */
+enum { WORDS_MAX = 150 }; /* bytes of a server's message within one of the router's */
 
-/* The one value of an answer of one row and one column. */
+/* The value in an answer that has one row and one column; empty: there is none. */
 static struct mi_span answered_text(struct mi_backend *back)
 {
 	unsigned skip = back->caps & MI_CAP_DEPRECATE_EOF ? 2 : 3; /* count, definition, EOF */
@@ -53,7 +53,7 @@ static uint64_t answered_number(struct mi_backend *back)
 	return number;
 }
 
-/* A side that is being warmed has waited for the answer. */
+/* back is being warmed, and waited for the other side's answer: no command does. */
 static void go_on_at(struct mi_backend *back)
 {
 	if (back->session->wait == MI_WAIT_NOTHING && back->state == MI_BACK_IDLE)
@@ -72,7 +72,7 @@ static void done(struct mi_backend *back)
 	case MI_PREPARE_TRACKERS:
 		mi_note_trackers_made(back);
 		break;
-	case MI_PREPARE_AUTOCOMMIT: /* the answer's status tells it */
+	case MI_PREPARE_AUTOCOMMIT: /* back->status has it from the answer */
 		break;
 	case MI_PREPARE_READONLY:
 		back->prepared.read_only = back->prepared.asked_read_only;
@@ -106,7 +106,8 @@ static void done(struct mi_backend *back)
 	}
 }
 
-/* The command that waits for this gets the server's own words. */
+/* back refuses what the session needs: the server's ERR goes to the login or command that waits for
+ * back. close: back cannot be used without it. */
 static void refuse(struct mi_backend *back, const struct mi_reply_err *reply, bool close)
 {
 	struct mi_route_session *session = back->session;
@@ -128,7 +129,7 @@ static void refuse(struct mi_backend *back, const struct mi_reply_err *reply, bo
 	}
 }
 
-/* The writer cannot be given the session's settings: the client must make a new session. */
+/* The writer refuses the session's settings: the session ends, and the client must connect anew. */
 static void let_go(struct mi_backend *back, const struct mi_reply_err *reply)
 {
 	struct mi_route_session *session = back->session;
@@ -146,7 +147,7 @@ static void let_go(struct mi_backend *back, const struct mi_reply_err *reply)
 	mi_session_fail(session, MI_ER_CONNECTION_KILLED, text);
 }
 
-/* The server refused a command of the router's. */
+/* The server has refused a command of the router's own. */
 static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
 {
 	struct mi_route_session *session = back->session;
@@ -161,13 +162,14 @@ static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
 		mi_note_refused(back);
 		if (!mi_back_is_writer(back))
 			mi_prepare_tell_ready(back);
-		else /* it would mean another thing without them */
+		else /* without the settings the command could mean something else */
 			let_go(back, reply);
 		break;
 	case MI_PREPARE_STATEMENT:
 		stmt = mi_route_stmt_find(session, back->prepared.asked_stmt);
 		if (stmt && !mi_back_is_writer(back)) {
-			stmt->writer_only = true; /* perhaps it only became the reader meanwhile */
+			stmt->writer_only =
+			    true; /* or back was the writer when the statement was sent */
 			mi_session_resume(session);
 		} else {
 			refuse(back, reply, false);
@@ -189,7 +191,7 @@ static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
 	}
 }
 
-/* Another side may be what the session waits for. */
+/* The next step after an answer of back's; the session may be waiting for the other side. */
 static void go_on(struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;

@@ -7,9 +7,10 @@
 
 struct mi_backend;
 
-/* Takes bytes of an answer: back is in PREPARE. At its end the next command is sent, or the session
- * is told that back is ready; a refusal ends in a back end that is not chosen any more, an ERR for
- * the waiting command, or the session's end. Back end and session may be closed after the call. */
+/* back is in PREPARE: takes bytes of an answer. At its end the next command is sent, or the session
+ * is told that back is ready. When the server refuses the command, the side is not chosen any more,
+ * the waiting command gets an ERR, or the session ends. After the call back may be NONE and the
+ * session CLOSED. */
 void mi_prepare_feed(struct mi_backend *back, struct mi_span data);
 
 #endif

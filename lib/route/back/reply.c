@@ -68,8 +68,8 @@ void mi_session_close(struct mi_route_session *session, const char *why)
 	unlink_session(session);
 }
 
-/* The client has gone while its command runs on a server, which finishes it in any case, perhaps
- * with a COMMIT: the session stays, and stays busy, until the answer says that it is over. */
+/* The server finishes the running command although the client has gone, and may commit. So the
+ * session stays, and stays busy, until the answer says that the command is over. */
 void mi_session_client_lost(struct mi_route_session *session)
 {
 	static const char why[] = "the client has gone";
@@ -108,7 +108,7 @@ static void send_err(struct mi_route_session *session, unsigned code, const char
 {
 	struct mi_buf payload = {0};
 
-	/* before its login is read nobody knows what the client understands */
+	/* before the login is read it is not known whether the client understands an SQLSTATE */
 	if (session->phase == MI_SESSION_HELLO && session->caps == 0)
 		state = NULL;
 	mi_reply_err_build(&payload, (uint16_t)code, state, text);

@@ -9,7 +9,7 @@ void mi_route_each_session(struct mi_route *route,
 	for (unsigned i = 0; i < route->loop_count; i++) {
 		struct mi_route_session *next;
 
-		if (i > 0) /* the first one is the caller's own */
+		if (i > 0) /* the caller's own thread holds the first loop */
 			mi_loop_lock(route->loops[i]);
 		for (struct mi_route_session *at = route->sessions[i]->first; at; at = next) {
 			next = at->next;
@@ -22,7 +22,7 @@ void mi_route_each_session(struct mi_route *route,
 	}
 }
 
-/* Two loops that wait for each other's lock would wait for ever. */
+/* Locks are only tried: two loops that waited for each other's lock would wait for ever. */
 bool mi_route_search_sessions(struct mi_route_session *session,
                               bool (*fn)(struct mi_route_session *session, void *arg), void *arg)
 {

@@ -12,18 +12,19 @@ struct mi_route_sessions {
 	struct mi_route *route;
 	struct mi_loop *loop;
 	struct mi_route_session *first;
-	struct mi_route_session *dead; /* by next: freed at the end of the turn */
+	struct mi_route_session *dead; /* linked by next; to be freed at the end of the turn */
 	struct mi_timer sweep;
 	struct mi_task bury;
 };
 
-/* Every session of every loop; call from the first loop's thread. */
+/* Calls fn for every session of every loop, whose lock it holds meanwhile. From the first loop's
+ * thread. */
 void mi_route_each_session(struct mi_route *route,
                            void (*fn)(struct mi_route_session *session, void *arg), void *arg);
 
-/* Shows all sessions, those of other loops too, until fn says that it has found what it looked for.
- * May be called in session's own loop, whichever that is. False: a loop that was not looked at is
- * at work; ask again later. */
+/* Calls fn for all sessions, those of other loops too, until fn returns true: found. May be called
+ * in session's own loop, whichever that is. False: not found, and a loop that is at work could not
+ * be looked at: call again later. */
 bool mi_route_search_sessions(struct mi_route_session *session,
                               bool (*fn)(struct mi_route_session *session, void *arg), void *arg);
 

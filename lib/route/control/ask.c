@@ -17,7 +17,7 @@ enum { LINE_MAX_BYTES = 512, CHUNK = 4096 };
 
 struct talk {
 	int fd;
-	bool heeds_stdin; /* a hold was granted */
+	bool heeds_stdin; /* a hold was granted: stay until standard input ends */
 	struct mi_buf in;
 };
 
@@ -45,7 +45,7 @@ static int say(int fd, int count, char *const *words, struct mi_err *err)
 		(void)mi_fail(err, MI_USAGE, "a command is one line of at most 512 bytes");
 	} else {
 		mi_buf_add_char(&line, '\n');
-		/* one that does not hear us has said why, and closed */
+		/* EPIPE: the router has refused this user, said why, and closed */
 		ret = mi_fd_write(fd, line.data, line.len, err) == 0 || errno == EPIPE ? 0 : -1;
 	}
 	mi_buf_release(&line);
@@ -68,7 +68,7 @@ static int print(struct mi_span line, struct mi_err *err)
 	return 0;
 }
 
-/* "error CODE text" */
+/* Takes a line "error CODE text". Returns the code. */
 static int take_error(struct mi_span line, struct mi_err *err)
 {
 	char text[LINE_MAX_BYTES + 1], *end;
@@ -84,7 +84,7 @@ static int take_error(struct mi_span line, struct mi_err *err)
 	return (int)code;
 }
 
-/* -1: go on. Else the exit code. */
+/* Takes a line of the answer. -1: more lines follow; else the exit code. */
 static int take_line(struct talk *talk, struct mi_span line, struct mi_err *err)
 {
 	if (print(line, err) != 0)
@@ -135,7 +135,7 @@ static int hear(struct talk *talk, struct mi_err *err)
 	return take_lines(talk, err);
 }
 
-/* True at the end of standard input; what it says is not looked at. */
+/* Reads standard input, whose content does not matter. True at its end. */
 static bool stdin_ended(void)
 {
 	char bytes[256];

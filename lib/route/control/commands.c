@@ -135,7 +135,8 @@ static void tell_holder(void *holder, enum mi_lease_news news, const struct mi_e
 		else if (held)
 			mi_peer_ok(peer, "released");
 	}
-	mi_task_add(mi_control_loop(control), &control->work); /* lines that came meanwhile */
+	/* takes the lines that came while the peer waited */
+	mi_task_add(mi_control_loop(control), &control->work);
 }
 
 static bool seconds_of(const char *text, uint64_t *ms)
@@ -174,7 +175,7 @@ static void do_release(struct mi_peer *peer, const char *token)
 
 	if (mi_lease_release(peer->control->lease, mi_span_str(token), &err) != 0)
 		mi_peer_error(peer, &err);
-	else if (!own || peer->holds) /* else it has been told as the holder */
+	else if (!own || peer->holds) /* the holder itself was told by tell_holder */
 		mi_peer_ok(peer, "released");
 }
 
@@ -208,7 +209,7 @@ void mi_control_look_at_warmth(struct mi_timer *timer)
 	bool late = mi_loop_now(mi_control_loop(control)) >= control->warm_until;
 
 	if (!peer)
-		return; /* it has gone */
+		return; /* the peer has gone */
 	mi_route_warm(control->route, control->warm_side, WARM_AT_ONCE, &warmth);
 	if (warmth.to_come && !late && !warmth.failed) {
 		mi_timer_set(mi_control_loop(control), timer, WARM_MS);
@@ -227,7 +228,7 @@ void mi_control_look_at_warmth(struct mi_timer *timer)
 	mi_task_add(mi_control_loop(control), &control->work);
 }
 
-/* The side that the next switch goes to, or the reads of this mode. */
+/* Warms the side to which the next switch moves the writes, or to which this mode sends reads. */
 static void do_warm(struct mi_peer *peer)
 {
 	struct mi_control *control = peer->control;
@@ -281,7 +282,7 @@ static void do_detach(struct mi_peer *peer, const char *name)
 
 struct command {
 	const char *name;
-	unsigned min, max; /* words after it */
+	unsigned min, max; /* words after the name */
 	void (*plain)(struct mi_peer *peer);
 	void (*one)(struct mi_peer *peer, const char *word);
 	void (*two)(struct mi_peer *peer, const char *word, const char *other);

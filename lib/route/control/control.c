@@ -23,8 +23,8 @@ enum { BACKLOG = 16, PEERS = 32 };
 
 /* ---- Lines ---- */
 
-/* Takes one line off data and obeys it. False: there is no whole line, or it cannot be taken now.
- */
+/* Takes one line off data and carries it out. False: there is no whole line, or the peer waits for
+ * the answer to the one before. */
 static bool take_line(struct mi_peer *peer, struct mi_span *data)
 {
 	const char *end = data->len ? memchr(data->data, '\n', data->len) : NULL;
@@ -45,7 +45,7 @@ static bool take_line(struct mi_peer *peer, struct mi_span *data)
 	return !peer->gone;
 }
 
-/* What was read but not taken is in the channel until the next event. */
+/* Takes lines that were read earlier and kept in the channel. */
 static void take_kept(struct mi_peer *peer)
 {
 	struct mi_buf kept = peer->channel.in;
@@ -113,7 +113,8 @@ static bool may_speak(int fd)
 
 static void refuse(int fd, const char *line)
 {
-	ssize_t n = write(fd, line, strlen(line)); /* as much as the socket takes at once */
+	/* a new socket has room for a line; nobody is told if not */
+	ssize_t n = write(fd, line, strlen(line));
 
 	(void)n;
 	(void)close(fd);
@@ -173,7 +174,8 @@ static void free_peer(struct mi_peer *peer)
 	free(peer);
 }
 
-/* At the end of a turn: who has gone is freed, who waited no longer is heard again. */
+/* At the end of a turn: frees the peers that have gone, and goes on with the lines of those that
+ * waited and do so no longer. */
 static void work(struct mi_task *task)
 {
 	struct mi_control *control = mi_container_of(task, struct mi_control, work);

@@ -32,9 +32,9 @@ struct mi_lease {
 	struct mi_lease_options options;
 	enum state state;
 	bool evict;
-	uint64_t began, deadline; /* of mi_now_ms: the loop's clock is as old as its turn */
+	uint64_t began, deadline; /* by mi_now_ms: the loop's clock stands still during a turn */
 	char token[2 * TOKEN_BYTES + 1];
-	char used[2 * TOKEN_BYTES + 1]; /* the last that changed the mode */
+	char used[2 * TOKEN_BYTES + 1]; /* the token of the last change of mode */
 	mi_lease_tell_fn *tell;
 	void *holder;
 	struct mi_timer timer;
@@ -51,7 +51,7 @@ static void make_token(char token[2 * TOKEN_BYTES + 1])
 	unsigned char bytes[TOKEN_BYTES];
 
 	if (RAND_bytes(bytes, sizeof bytes) != 1)
-		abort(); /* never a token that can be guessed */
+		abort(); /* better no router than a token that can be guessed */
 	mi_hex_write(token, bytes, sizeof bytes, mi_hex_lower);
 	token[2 * TOKEN_BYTES] = '\0';
 }
@@ -100,7 +100,7 @@ static void stuck(struct mi_lease *lease, const char *why, bool busy, bool pinne
 	struct mi_err err = {0};
 	unsigned count = mi_lease_obstacles(lease->route, busy, pinned, NAMED, &text);
 
-	for (size_t i = 0; i < text.len; i++) /* one line, as every error */
+	for (size_t i = 0; i < text.len; i++) /* an error is one line */
 		if (text.data[i] == '\n')
 			text.data[i] = i + 1 < text.len ? ';' : ' ';
 	(void)mi_fail(&err, MI_AGAIN, "%s: %s(%u in all)", why, mi_buf_cstr(&text), count);
@@ -117,7 +117,8 @@ static void drained(void *arg)
 
 	if (lease->state != DRAINING)
 		return;
-	/* looks into every loop after the hold began: whoever had not seen it has counted itself */
+	/* takes every loop's lock after the hold began: a session that had not seen the hold is
+	 * counted as busy by now */
 	mi_route_tally(lease->route, &tally);
 	if (tally.busy) {
 		mi_route_hold(lease->route, drained, lease);
@@ -155,7 +156,7 @@ static void look_at(struct mi_route_session *session, void *arg)
 		look->idle++;
 }
 
-/* Who has written and now says nothing will not be waited for to the end. */
+/* Does not wait until the hold's time is over for transactions that have written and are idle. */
 static void look_for_idle(struct mi_lease *lease)
 {
 	struct look look = {.now = mi_loop_now(loop_of(lease)), .idle_ms = lease->options.idle_ms};
@@ -236,7 +237,7 @@ static bool in_force(struct mi_lease *lease, struct mi_span token)
 {
 	if (lease->state != IN_FORCE)
 		return false;
-	if (mi_now_ms() >= lease->deadline) { /* the timer is late: the lease is not */
+	if (mi_now_ms() >= lease->deadline) { /* the lease is over even if its timer is late */
 		expire(lease);
 		return false;
 	}
@@ -283,8 +284,8 @@ static int may_change(struct mi_lease *lease, enum mi_route_mode from, enum mi_r
 	return 0;
 }
 
-/* A failed write may have replaced the file all the same: what it says is what a restart would do,
- * so it is what counts. */
+/* Writes the mode file. A write that failed may have replaced the file all the same; then the file
+ * decides, because a restarted router would go by it. */
 static int commit(const struct mi_lease *lease, enum mi_route_mode mode, uint64_t epoch,
                   struct mi_err *err)
 {
@@ -311,7 +312,7 @@ int mi_lease_mode(struct mi_lease *lease, enum mi_route_mode mode, struct mi_spa
 	uint64_t epoch = atomic_load(&route->epoch) + 1;
 
 	if (from == mode && (token.len == 0 || same_token(token, lease->used)))
-		return 0; /* asked again, because the answer was lost */
+		return 0; /* the command is sent again when its answer was lost */
 	if (may_change(lease, from, mode, token, err) != 0)
 		return -1;
 	if (from != mode) {

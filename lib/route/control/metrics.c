@@ -118,7 +118,7 @@ static void add_bytes(struct mi_route_session *session, void *arg)
 	bytes->out += session->client.bytes_out;
 }
 
-/* Of the sessions that have ended, and of those that live. */
+/* Bytes of the sessions that have ended (counters), and of those that live. */
 static void print_bytes(struct mi_route *route, struct mi_buf *text)
 {
 	struct bytes bytes = {route->counters.bytes_in, route->counters.bytes_out};

@@ -7,7 +7,7 @@
 
 struct mi_lease;
 
-/* Appends all of it. In the first loop's thread. */
+/* Appends all metrics. In the first loop's thread. */
 void mi_metrics_print(struct mi_route *route, const struct mi_lease *lease, struct mi_buf *text);
 
 #endif

@@ -26,7 +26,7 @@ bool mi_mode_of(struct mi_span name, enum mi_route_mode *mode)
 	return false;
 }
 
-/* Takes "word value\n" off the text. */
+/* Takes a line "word value" off the text. False: the text does not begin so. */
 static bool take_line(struct mi_span *text, const char *word, struct mi_span *value)
 {
 	const char *end = memchr(text->data, '\n', text->len);

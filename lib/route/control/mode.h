@@ -1,10 +1,10 @@
-/* The mode file: which mode the router is in, and the epoch, which grows with every change. Its
- * replacement is the moment at which a switch has happened. It has two lines:
+/* The mode file: which mode the router is in, and the epoch, which grows by one with every change.
+ * A switch has happened at the moment when the file is replaced. It has two lines:
  *
  *   mode source|replica|primary|target
  *   epoch N
  *
- * One router works with it at a time: it holds a lock on FILE.lock, and another waits for that. */
+ * One router at a time works with the file: it holds a lock on FILE.lock, for which others wait. */
 #ifndef MI_ROUTE_CONTROL_MODE_H
 #define MI_ROUTE_CONTROL_MODE_H
 
@@ -15,22 +15,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* False: there is no such mode. */
+/* The mode with that name. False: there is none. */
 MI_MUST bool mi_mode_of(struct mi_span name, enum mi_route_mode *mode);
 
-/* A file that is missing, unreadable or says anything else is MI_CONFIG: there is no default. */
+/* Reads the file. MI_CONFIG: it is missing, unreadable or not of that form; there is no default. */
 MI_MUST int mi_mode_read(const char *path, enum mi_route_mode *mode, uint64_t *epoch,
                          struct mi_err *err);
 
-/* Replaces the file, 0600. When it fails the file says the old or the new mode, read it again. */
+/* Replaces the file, with mode 0600. After a failure the file has the old or the new content whole:
+ * read it again. */
 MI_MUST int mi_mode_write(const char *path, enum mi_route_mode mode, uint64_t epoch,
                           struct mi_err *err);
 
-/* Makes the file, with epoch 1. One that is there already stays as it is: MI_CONFIG. */
+/* Makes the file, with epoch 1. MI_CONFIG: there is one already, which stays as it is. */
 MI_MUST int mi_mode_make(const char *path, enum mi_route_mode mode, struct mi_err *err);
 
-/* Waits until this process is the one that works with the file; says so once if it has to wait.
- * MI_AGAIN when it is asked to stop meanwhile. *fd keeps the lock until it is closed. */
+/* Waits until this process has the lock; says so once if it has to wait. MI_AGAIN when the process
+ * is asked to stop meanwhile. The lock is held until *fd is closed. */
 MI_MUST int mi_mode_lock(const char *path, int *fd, struct mi_err *err);
 
 #endif

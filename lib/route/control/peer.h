@@ -1,5 +1,6 @@
-/* Inside the control socket: who speaks, and how they are answered. For route/control/control.c,
- * which listens and reads lines, and route/control/commands.c, which obeys them. */
+/* The clients of the control socket ("peers"), and how they are answered. For
+ * route/control/control.c, which listens and reads lines, and route/control/commands.c, which
+ * carries them out. In the first loop's thread. */
 #ifndef MI_ROUTE_CONTROL_PEER_H
 #define MI_ROUTE_CONTROL_PEER_H
 
@@ -14,15 +15,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One who speaks to us. */
+/* A client of the control socket. */
 struct mi_peer {
 	struct mi_channel channel;
 	struct mi_control *control;
 	struct mi_peer *prev, *next;
-	struct mi_buf text; /* of the answer in hand */
-	bool waiting;       /* for a hold or for warm sessions: its next line is not looked at */
-	bool holds;
-	bool gone; /* freed by the task */
+	struct mi_buf text; /* the answer so far */
+	/* for a hold or for warm sessions: the next line stays until that is answered */
+	bool waiting;
+	bool holds; /* a hold was granted to it, and has not ended */
+	bool gone;  /* to be freed by control->work */
 };
 
 struct mi_control {
@@ -34,7 +36,8 @@ struct mi_control {
 	int fd;
 	struct mi_peer *peers;
 	unsigned count;
-	struct mi_peer *warming; /* NULL: nobody, or it has gone */
+	/* who waits for warm sessions; NULL: nobody, or the peer has gone */
+	struct mi_peer *warming;
 	struct mi_timer warm_timer;
 	enum mi_route_side warm_side;
 	uint64_t warm_until;
@@ -50,13 +53,14 @@ static inline struct mi_loop *mi_control_loop(const struct mi_control *control)
 /* Sends peer->text, and empties it. */
 void mi_peer_send(struct mi_peer *peer);
 
-/* The last line of an answer, after what is in peer->text. */
+/* Send the last line of an answer, after what is in peer->text. */
 void mi_peer_done(struct mi_peer *peer); /* "ok" */
 void mi_peer_ok(struct mi_peer *peer, const char *fmt, ...) MI_PRINTF(2, 3);
 void mi_peer_error(struct mi_peer *peer, const struct mi_err *err);
 void mi_peer_fail(struct mi_peer *peer, int code, const char *text);
 
-/* It has gone, and its hold with it; it is freed at the end of the turn. */
+/* The peer has gone: hangs up, ends its hold, and frees it at the end of the turn. Harmless when
+ * called again. */
 void mi_peer_leave(struct mi_peer *peer);
 
 #endif

@@ -7,8 +7,8 @@
 #include "route/state/state.h"
 #include "route/shared/shared.h"
 
-/* A session's next connections are made as the new file says. One whose user has gone keeps what it
- * logged in with. */
+/* The session opens its next connections with the new file's accounts. A session whose user is not
+ * in the new file keeps the old ones. */
 static void take_users(struct mi_route_session *session, void *arg)
 {
 	struct mi_route_users *users = arg;
@@ -20,7 +20,8 @@ static void take_users(struct mi_route_session *session, void *arg)
 	user = mi_route_users_find(users, mi_span_str(session->user->name));
 	if (!user)
 		return;
-	for (int side = 0; side < MI_ROUTE_SIDES; side++) /* a login under way has pointers */
+	/* a login under way points into the old table */
+	for (int side = 0; side < MI_ROUTE_SIDES; side++)
 		if (session->back[side].state >= MI_BACK_CONNECTING &&
 		    session->back[side].state <= MI_BACK_LOGIN)
 			return;

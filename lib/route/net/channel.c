@@ -13,7 +13,8 @@ static uint32_t interest(bool out)
 	return EPOLLIN | EPOLLRDHUP | (out ? EPOLLOUT : 0);
 }
 
-/* Unix sockets report EPOLLOUT each time the peer reads, so it is asked for only while needed. */
+/* Unix sockets report EPOLLOUT each time the peer reads, so EPOLLOUT is registered only while
+ * needed. */
 static int want_out(struct mi_channel *channel, bool want)
 {
 	if (channel->wants_out == want)
@@ -99,7 +100,7 @@ static enum mi_channel_got read_plain(struct mi_channel *channel, char *into, si
 	if (n > 0) {
 		*got = (size_t)n;
 		/* a short read has emptied the socket, and what comes next is a new edge; but an
-		 * end that was announced already makes no other */
+		 * end that epoll has announced already makes no new edge */
 		if ((size_t)n < room && !channel->hung_up)
 			channel->readable = false;
 		return MI_CHANNEL_BYTES;
@@ -122,7 +123,7 @@ enum mi_channel_got mi_channel_read(struct mi_channel *channel, struct mi_span *
 	if (tail < MI_LOOP_BUFFER / 2) {
 		if (tail)
 			memcpy(into, channel->in.data, tail);
-	} else { /* a long packet that is needed whole */
+	} else { /* the tail is a long packet that is needed whole */
 		room = MI_LOOP_BUFFER;
 		mi_buf_reserve(&channel->in, room);
 		into = channel->in.data;

@@ -19,7 +19,7 @@ struct mi_loop {
 	pthread_mutex_t lock;
 	atomic_bool stop;
 	uint64_t now_us;
-	struct mi_timer timers; /* a ring, by due */
+	struct mi_timer timers; /* a ring, sorted by due */
 	struct mi_task *tasks, **last_task, *woken_task;
 	char buffer[MI_LOOP_BUFFER];
 };
@@ -164,7 +164,8 @@ void mi_task_add(struct mi_loop *loop, struct mi_task *task)
 	loop->last_task = &task->next;
 }
 
-/* Those added meanwhile are for the next turn: two sessions that feed each other starve nobody. */
+/* Tasks that are added meanwhile run in the next turn, so that two sessions that wake each other do
+ * not keep the others waiting. */
 static void run_tasks(struct mi_loop *loop)
 {
 	struct mi_task *task = loop->tasks, *next;

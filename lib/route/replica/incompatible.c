@@ -16,9 +16,9 @@ struct entry {
 
 struct mi_route_incompatible {
 	pthread_mutex_t lock;
-	struct entry *entries; /* at most LISTED_MAX: the rest is counted alone */
+	struct entry *entries; /* at most LISTED_MAX; further ones are only counted, in total */
 	size_t count;
-	atomic_uint_fast64_t total, last; /* last: ms of the loops' clock */
+	atomic_uint_fast64_t total, last; /* last: ms, by mi_loop_now */
 	atomic_bool refuses;
 };
 

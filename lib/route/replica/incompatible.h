@@ -1,5 +1,6 @@
-/* Reads that the target could not answer and the source could: counted by error and statement
- * digest. What is listed is known to need the source, and is asked for before it is sent. */
+/* The list of incompatible reads: statements that the target could not answer and the source could,
+ * counted by error and statement digest. Statements that the target is known to refuse are not sent
+ * to it again. All functions may be called from any thread. */
 #ifndef MI_ROUTE_REPLICA_INCOMPATIBLE_H
 #define MI_ROUTE_REPLICA_INCOMPATIBLE_H
 
@@ -8,25 +9,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct mi_route_incompatible; /* from any thread */
+struct mi_route_incompatible;
 
-struct mi_route_incompatible *mi_route_incompatible_new(void);
+struct mi_route_incompatible *mi_route_incompatible_new(void); /* empty */
 void mi_route_incompatible_free(struct mi_route_incompatible *list);
 
-/* It happened, now (mi_loop_now); refused: the target said that it may not write, so such a
- * statement never goes there again. */
+/* The source has answered a read for which the target had given the error code. now: mi_loop_now.
+ * refused: the target said that it may not write, so statements with this digest will not go there
+ * again. */
 void mi_route_incompatible_add(struct mi_route_incompatible *list, unsigned code,
                                struct mi_span digest, bool refused, uint64_t now);
 
-/* Is a statement of this digest known to be refused? Cheap while nothing is. */
+/* _refuses: is any statement known to be refused? Cheap, to be asked before a digest is made.
+ * _is_refused: is a statement with this digest? */
 bool mi_route_incompatible_refuses(struct mi_route_incompatible *list);
 bool mi_route_incompatible_is_refused(struct mi_route_incompatible *list, struct mi_span digest);
 
+/* How often _add was called. */
 uint64_t mi_route_incompatible_total(struct mi_route_incompatible *list);
-/* When it last happened, as it was said to _add; of no meaning while the total is 0. */
+/* The last call's now; of no meaning while the total is 0. */
 uint64_t mi_route_incompatible_last(struct mi_route_incompatible *list);
 
-/* A line each, the most frequent first: count, error, digest. */
+/* Appends a line for each entry, the most frequent first: count, error, digest. */
 void mi_route_incompatible_print(struct mi_route_incompatible *list, struct mi_buf *text);
 
 #endif

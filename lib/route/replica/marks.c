@@ -9,40 +9,42 @@
 
 enum { MARKS = 4096, RUN_MAX = 4096, EPOCH_NONE = 0 };
 
-/* GTIDs that somebody has seen acknowledged: a run of one source, or a set. */
+/* GTIDs of a write that was acknowledged: consecutive numbers of one source, or a set. */
 struct mark {
 	uint64_t ticket;
 	struct mi_gtid first;
 	uint64_t last;
-	struct mi_gtid_set *set; /* NULL: first to last */
+	struct mi_gtid_set *set; /* NULL: the numbers from first to last */
 };
 
 struct mi_causal {
 	pthread_mutex_t lock; /* of all that is not atomic */
 	uint64_t max_lag_ms;
 
-	/* Marks that the target has not got, oldest first, in a ring. When it is full the newest
-	 * takes in what comes. */
+	/* Marks that the target has not got, oldest first, in a ring. When the ring is full, new
+	 * GTIDs are joined to the newest mark. */
 	struct mark marks[MARKS];
 	size_t head, count;
 	atomic_uint_fast64_t issued;  /* the newest ticket */
-	atomic_uint_fast64_t applied; /* the target has all up to this one */
+	atomic_uint_fast64_t applied; /* the target has all marks up to this ticket */
 
 	/* Moments since which something is unknown. */
-	atomic_uint_fast64_t moment;          /* the newest */
-	atomic_uint_fast64_t everyone;        /* the newest for everybody */
-	atomic_uint_fast64_t resolved;        /* known up to this one, by having... */
+	atomic_uint_fast64_t moment; /* the newest */
+	/* the newest since which everybody's need is unknown */
+	atomic_uint_fast64_t everyone;
+	/* needs up to this moment are known: they are met by having... */
+	atomic_uint_fast64_t resolved;
 	atomic_uint_fast64_t resolved_ticket; /* ... this ticket */
-	atomic_uint_fast64_t floor;           /* what everybody needs at least: a ticket */
+	atomic_uint_fast64_t floor;           /* the ticket that everybody needs at least */
 	bool asking;
 
 	struct mi_gtid_set *target;
 	uint64_t flow_epoch;
-	bool told_all; /* the target's set was told since the flow began to speak */
+	bool told_all; /* the follower has told the target's set ("all") since its first line */
 	atomic_uint_fast64_t expected_epoch;
-	atomic_bool spoken; /* told_all, by a flow of the epoch that is expected */
+	atomic_bool spoken; /* told_all, and the follower has the expected epoch */
 	atomic_uint_fast64_t heard, lag_ms;
-	atomic_uint_fast64_t vain; /* applied at the last wait in vain, plus 1 */
+	atomic_uint_fast64_t vain; /* value of applied at the last wait in vain, plus 1; 0: none */
 };
 
 struct mi_causal *mi_causal_new(uint64_t max_lag_ms)
@@ -75,14 +77,14 @@ static bool has_mark(const struct mi_gtid_set *set, const struct mark *mark)
 
 	if (mark->set)
 		return mi_gtid_contains(set, mark->set);
-	/* the last first: it is what is missing as a rule */
+	/* begins with the last, which is usually the one that is missing */
 	for (gtid.number = mark->last; gtid.number > mark->first.number; gtid.number--)
 		if (!mi_gtid_has(set, &gtid))
 			return false;
 	return mi_gtid_has(set, &gtid);
 }
 
-/* As a set; NULL: it cannot be. */
+/* The mark's GTIDs as a new set; NULL: they cannot be joined. */
 static struct mi_gtid_set *mark_set(const struct mark *mark)
 {
 	struct mi_gtid_set *set;
@@ -109,7 +111,7 @@ static bool parse_mark(struct mi_span text, struct mark *mark)
 	return mi_gtid_parse(text, &mark->set, &err) == 0;
 }
 
-/* The newest takes in one more. False: they have nothing in common. */
+/* Joins mark to the newest one. False: that cannot be done. */
 static bool join_newest(struct mi_causal *causal, const struct mark *mark)
 {
 	struct mark *newest = &causal->marks[(causal->head + causal->count - 1) % MARKS];
@@ -124,7 +126,7 @@ static bool join_newest(struct mi_causal *causal, const struct mark *mark)
 	return joined;
 }
 
-/* Moves the counter over the marks that the target has. */
+/* Moves applied over the marks that the target has, and drops them. */
 static void advance(struct mi_causal *causal)
 {
 	uint64_t applied = atomic_load(&causal->applied);
@@ -141,7 +143,7 @@ static void advance(struct mi_causal *causal)
 	atomic_store(&causal->applied, applied);
 }
 
-/* Takes the mark over. Its ticket; 0: it could not be kept. */
+/* Takes the mark over. Returns its ticket; 0: it could not be kept. */
 static uint64_t add_mark(struct mi_causal *causal, struct mark *mark)
 {
 	mark->ticket = atomic_load(&causal->issued) + 1;
@@ -244,7 +246,7 @@ void mi_causal_asked_in_vain(struct mi_causal *causal)
 	(void)pthread_mutex_unlock(&causal->lock);
 }
 
-/* Moments last: who sees one resolved sees at least its ticket. */
+/* resolved is stored last: who sees that a moment is resolved sees at least the ticket for it. */
 static void note_resolved(struct mi_causal *causal, uint64_t asked, uint64_t ticket)
 {
 	uint64_t before = atomic_load(&causal->resolved);
@@ -334,7 +336,7 @@ static bool hear_all(struct mi_causal *causal, struct mi_span text)
 
 	if (mi_gtid_parse(text, &set, &err) != 0)
 		return false;
-	/* another target, or one that was set back: what was counted as there may not be */
+	/* another target, or one that was restored: it may lack what was counted as applied */
 	if (!mi_gtid_contains(set, causal->target))
 		mi_causal_unknown_all(causal);
 	mi_gtid_free(causal->target);
@@ -478,7 +480,7 @@ void mi_causal_status(struct mi_causal *causal, uint64_t now, struct mi_causal_s
 	for (size_t i = 0; i < causal->count; i++) {
 		struct mi_gtid_set *one = mark_set(&causal->marks[(causal->head + i) % MARKS]);
 
-		/* what has nothing in common with the rest is left out of this text */
+		/* a set that cannot be joined with the rest is left out of the text */
 		(void)!mi_gtid_union(high, one, &err);
 		mi_gtid_free(one);
 	}

@@ -23,7 +23,7 @@
 enum {
 	LINE_MAX_BYTES = 4 << 20,
 	READ_BYTES = 64 << 10,
-	PAUSE_MS = 200, /* after a question that failed */
+	PAUSE_MS = 200, /* before the source is asked again after a failure */
 	BACKLOG = 4,
 };
 
@@ -36,7 +36,7 @@ struct mi_replica_progress {
 	struct mi_route *route;
 	struct mi_replica_progress_options options;
 	struct mi_causal *marks;
-	pthread_mutex_t lock; /* of the users' needs, and of stopping */
+	pthread_mutex_t lock; /* of users and their needs, and of stopping */
 	struct user_need **users;
 	size_t user_count;
 
@@ -138,7 +138,7 @@ static int listen_at(struct mi_replica_progress *causal, struct mi_err *err)
 		err->code = MI_USAGE;
 		return mi_within(err, "--notify");
 	}
-	(void)unlink(path); /* the mode file's lock says that no other router runs */
+	(void)unlink(path); /* the lock on the mode file says that no other router uses it */
 	causal->listener = mi_unix_listen(&address, 0600, SOCK_NONBLOCK, BACKLOG);
 	if (causal->listener < 0)
 		return mi_fail_errno(err, MI_CONFIG, errno, "cannot listen at %s", path);
@@ -186,8 +186,8 @@ static void pause_ms(struct mi_replica_progress *causal, unsigned ms)
 	(void)mi_cond_wait_until(&causal->wake, &causal->lock, mi_now_ms() + ms);
 }
 
-/* Sleeps until somebody needs to know. A look every so often costs nothing, and forgives a signal
- * that came too early. */
+/* The thread that asks the source when some need is UNKNOWN. It waits for a signal, but looks at
+ * intervals, too, in case that a signal came before it waited. */
 static void *ask_when_needed(void *arg)
 {
 	struct mi_replica_progress *causal = arg;
@@ -218,7 +218,7 @@ static void *ask_when_needed(void *arg)
 
 /* ---- Life ---- */
 
-/* Signals are for the first thread. */
+/* Starts a thread that takes no signals: those are for the first thread. */
 static int start(pthread_t *thread, bool *has, void *(*run)(void *arg), void *arg,
                  struct mi_err *err)
 {
@@ -328,7 +328,7 @@ struct mi_causal_need *mi_replica_progress_user(struct mi_replica_progress *caus
 	return &found->need;
 }
 
-/* The user's sessions run in several threads. */
+/* The lock is needed because a user's sessions run in several threads. */
 static void join_user(struct mi_replica_progress *causal, struct mi_causal_need *user,
                       const struct mi_causal_need *need)
 {
@@ -353,7 +353,7 @@ void mi_replica_progress_saw(struct mi_replica_progress *causal, struct mi_causa
                              struct mi_causal_need *user)
 {
 	if (causal->options.scope == MI_SCOPE_ALL)
-		return; /* each read needs that anyway */
+		return; /* scope all: each read must see the high-water mark anyway */
 	mi_causal_saw_source(causal->marks, session);
 	join_user(causal, user, session);
 }

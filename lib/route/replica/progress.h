@@ -1,6 +1,7 @@
-/* What the router knows of the target's progress: the socket where the follower speaks
- * (mi-apply --notify), and the question to the source that resolves what is unknown. Each has a
- * thread of its own. */
+/* Where the router learns of the target's progress: a socket to which the follower writes (mi-apply
+ * --notify), and a query of the source's GTID set, which resolves what is UNKNOWN. Each has a
+ * thread of its own. The rules are in route/replica/marks.h. Functions with a causal may be called
+ * from any thread. */
 #ifndef MI_ROUTE_REPLICA_PROGRESS_H
 #define MI_ROUTE_REPLICA_PROGRESS_H
 
@@ -18,47 +19,51 @@ enum mi_route_scope { MI_SCOPE_SESSION, MI_SCOPE_USER, MI_SCOPE_ALL };
 struct mi_replica_progress_options {
 	const char *notify; /* the socket's path; NULL: none, and no read goes to the target */
 	enum mi_route_scope scope;
-	uint64_t wait_ms;    /* a read waits so long for the target at most */
-	uint64_t max_lag_ms; /* 0: no bound */
+	uint64_t wait_ms;    /* how long a read may wait for the target */
+	uint64_t max_lag_ms; /* a target further behind is not read from; 0: no bound */
 };
 
 struct mi_replica_progress;
 
-/* Listens and starts the threads; route has its servers, mode and epoch. */
+/* Listens and starts the threads; route has its servers, mode and epoch. The options' text is the
+ * caller's, until the close. */
 MI_MUST int mi_replica_progress_open(struct mi_replica_progress **causal, struct mi_route *route,
                                      const struct mi_replica_progress_options *options,
                                      struct mi_err *err);
-/* Harmless on NULL. */
+/* Ends the threads. Harmless on NULL. */
 void mi_replica_progress_close(struct mi_replica_progress *causal);
 
-/* The mode or the epoch is about to change, and has changed: call it both times. What was written
- * while nobody looked is unknown. NULL: nothing happens. */
+/* Call before the mode or the epoch changes, and again after it. Writes that the router did not see
+ * are UNKNOWN from then on. Harmless on NULL. */
 void mi_replica_progress_mode(struct mi_replica_progress *causal, uint64_t epoch);
 
-/* A user's sessions' common need, by name; it lives as long as causal. */
+/* What all sessions of the user with that name must see; owned by causal, and lives as long. */
 struct mi_causal_need *mi_replica_progress_user(struct mi_replica_progress *causal,
                                                 const char *name);
 
-/* A session wrote: its GTIDs in text; empty: nobody knows which. */
+/* A session wrote: gtids in text; empty: nobody knows which. session and user (may be NULL) grow.
+ */
 void mi_replica_progress_wrote(struct mi_replica_progress *causal, struct mi_causal_need *session,
                                struct mi_causal_need *user, struct mi_span gtids);
 
-/* A session saw the source. */
+/* A session has read at the source: session and user (may be NULL) grow to include what it saw. */
 void mi_replica_progress_saw(struct mi_replica_progress *causal, struct mi_causal_need *session,
                              struct mi_causal_need *user);
 
-/* May a read of this session go to the target? Asks the source by itself for what is unknown.
- * arrived: need as it was at the read's arrival; *arrived is filled when first is set. */
+/* May a read of this session go to the target? Has the source asked for what is UNKNOWN. *arrived:
+ * what had to be seen when the read arrived; filled in when first is set, else taken as filled in
+ * then. now: mi_loop_now. */
 enum mi_causal_answer mi_replica_progress_ask(struct mi_replica_progress *causal,
                                               const struct mi_causal_need *session,
                                               const struct mi_causal_need *user, bool first,
                                               struct mi_causal_need *arrived, uint64_t now);
 
+/* A read has waited for wait_ms in vain: see mi_causal_waited_in_vain. */
 void mi_replica_progress_waited_in_vain(struct mi_replica_progress *causal);
 
 uint64_t mi_replica_progress_wait_ms(const struct mi_replica_progress *causal);
 
-/* Lines for status and metrics. */
+/* Appends lines for the control socket's status. */
 void mi_replica_progress_status(struct mi_replica_progress *causal, struct mi_buf *text);
 
 #endif

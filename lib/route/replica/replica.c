@@ -70,7 +70,7 @@ static void print_count(struct mi_buf *text, const char *name, atomic_uint_fast6
 	mi_buf_addf(text, "%s %llu\n", name, (unsigned long long)atomic_load(count));
 }
 
-/* The age is that of the newest, in seconds. */
+/* The age, in seconds, is that of the newest one. */
 static void print_incompatible(const struct mi_route *route, struct mi_buf *text)
 {
 	struct mi_route_incompatible *list = route->replica->incompatible;

@@ -1,4 +1,5 @@
-/* What sessions share that look at statements: marks, the list of incompatible reads, counters. */
+/* What all sessions share in mode replica: the target's progress, the list of incompatible reads,
+ * counters. Made when the router starts, and never NULL in a running router. */
 #ifndef MI_ROUTE_REPLICA_REPLICA_H
 #define MI_ROUTE_REPLICA_REPLICA_H
 
@@ -16,26 +17,28 @@ struct mi_route_replica {
 	struct mi_route_incompatible *incompatible;
 	bool allow_ddl;
 	atomic_uint_fast64_t reads[MI_REASONS], waited, waited_in_vain, ddl_refused;
-	atomic_uint_fast64_t accounts, globals; /* statements that only one side got */
-	atomic_uint_fast64_t other_db;          /* statements that name the mapped database */
-	atomic_uint_fast64_t down_until;        /* ms: the target is not asked before */
+	/* account and server statements that only one side got */
+	atomic_uint_fast64_t accounts, globals;
+	atomic_uint_fast64_t other_db; /* statements that name the mapped database */
+	/* ms, by mi_loop_now: no read goes to the target before */
+	atomic_uint_fast64_t down_until;
 };
 
 /* Texts are the caller's, for the router's life. */
 struct mi_route_replica_options {
-	const char *notify; /* socket for mi-apply --notify; NULL: none */
+	const char *notify; /* path of the socket for mi-apply --notify; NULL: none */
 	const char *causal; /* "session", "user", "all"; NULL: all */
 	uint64_t causal_wait_ms, max_lag_ms;
 	bool allow_ddl; /* definitions may change while rows flow */
 };
 
-/* Makes route->replica. A word of options->causal that is none is MI_USAGE. */
+/* Makes route->replica. MI_USAGE: options->causal is none of the three words. */
 MI_MUST int mi_route_replica_open(struct mi_route *route,
                                   const struct mi_route_replica_options *options,
                                   struct mi_err *err);
 void mi_route_replica_close(struct mi_route *route);
 
-/* For the control socket. */
+/* Append lines for the control socket: see struct mi_control_lines. */
 void mi_route_replica_status(struct mi_route *route, struct mi_buf *text);
 void mi_route_replica_metrics(struct mi_route *route, struct mi_buf *text);
 void mi_route_replica_incompatible(struct mi_route *route, struct mi_buf *text);

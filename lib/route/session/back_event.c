@@ -26,7 +26,7 @@ static void feed(struct mi_backend *back, struct mi_span data)
 		mi_relay_feed(back, data);
 		break;
 	default:
-		/* a server that says something unasked says goodbye */
+		/* an IDLE server that sends something says that it closes the connection */
 		mi_session_lost(back, "it closes the connection");
 		break;
 	}
@@ -38,7 +38,7 @@ static bool is_heard(const struct mi_backend *back)
 	       (back->state > MI_BACK_TLS && back->state != MI_BACK_RELAY);
 }
 
-/* Whatever it is that a back end has to say before and between answers to the client. */
+/* Reads what a back end sends before and between answers to the client, which the pump reads. */
 static void read_back(struct mi_backend *back)
 {
 	while (is_heard(back) && back->channel.readable) {

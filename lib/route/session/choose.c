@@ -22,7 +22,7 @@
 
 #include <string.h>
 
-enum { TICK_MS = 1 }; /* between two looks at a mark that is waited for */
+enum { TICK_MS = 1 }; /* between two looks whether the target has what a waiting read must see */
 
 /* ---- Facts ---- */
 
@@ -84,7 +84,7 @@ static void read_statement(struct mi_route_session *session, const struct mi_fac
 		return;
 	end = mi_class_end(text);
 	statement->ends = end != MI_CLASS_WRITE;
-	/* a prepare rolls nothing back yet */
+	/* preparing a ROLLBACK rolls nothing back yet */
 	statement->rolls_back = end == MI_CLASS_ROLLBACK && facts->code != MI_COM_STMT_PREPARE;
 	statement->looked = text.data && mi_decide_must_look(facts, mi_class_is_plain(text));
 	if (!statement->looked)
@@ -109,7 +109,7 @@ static bool is_refused(struct mi_route_session *session, struct mi_span text)
 	return refused;
 }
 
-/* How the marks stand, and whether there is time left to wait for them. */
+/* Does the target have what the read must see, and if not, is there time left to wait for it? */
 static enum mi_reader ask_marks(struct mi_route_session *session, uint64_t now)
 {
 	struct mi_replica_progress *progress = session->route->replica->causal;
@@ -161,7 +161,7 @@ static enum mi_reader ask_reader(struct mi_route_session *session, struct mi_spa
 
 /* ---- The verdict ---- */
 
-/* One line in the log is enough; status counts them. */
+/* Only the first of each kind is logged; status shows how many there were. */
 static void count_stays_behind(struct mi_route_session *session, const struct mi_class_kind *kind)
 {
 	struct mi_route_replica *replica = session->route->replica;
@@ -207,7 +207,7 @@ struct mi_verdict mi_choose(struct mi_route_session *session, struct mi_span tex
 
 	read_statement(session, &facts, text, statement);
 	facts.auto_is_null =
-	    session->settings.auto_is_null; /* reading may have been the first to ask */
+	    session->settings.auto_is_null; /* read_statement may have filled it in just now */
 	verdict = mi_decide(&facts, statement);
 	if (verdict.action == MI_VERDICT_ASK) {
 		facts.reader = ask_reader(session, text);
@@ -230,7 +230,7 @@ void mi_choose_database(struct mi_route_session *session,
 	mi_lexeme_value(&statement->kind.names[0].name, session->settings.modes, name);
 }
 
-/* As it stands between its commas. */
+/* Appends one setting as it is written in the client's SET, without the comma. */
 static void add_setting(struct mi_buf *sql, struct mi_span setting)
 {
 	while (setting.len && strchr(" \t\n\r,", setting.data[setting.len - 1]))

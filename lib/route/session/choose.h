@@ -1,6 +1,6 @@
-/* The command in hand and what must be known to decide on it: gathers the facts, reads the
- * statement where that is needed, asks for the marks where a read may go to the target, and counts
- * and logs what was decided. The rules are in route/state/decide.h. */
+/* Between the command in hand and the rules (route/state/decide.h): gathers the facts, classifies
+ * the statement where the rules need that, looks at the marks where a read may go to the target,
+ * and carries the verdict out in the session, counting and logging. */
 #ifndef MI_ROUTE_SESSION_CHOOSE_H
 #define MI_ROUTE_SESSION_CHOOSE_H
 
@@ -12,28 +12,28 @@
 struct mi_route_session;
 struct mi_route_stmt;
 
-/* Longer texts are relayed as they come, and not looked at. */
+/* Bytes. Longer COM_QUERYs are relayed as they come, and their texts not looked at. */
 enum { MI_TEXT_MAX = 16 << 10 };
 
-/* Decides on session->command. text, without the command byte and query attributes, is whole, or
- * its data is NULL when it is longer than MI_TEXT_MAX or not to be had; of a COM_STMT_EXECUTE it is
- * the statement's, kept from PREPARE. stmt: the prepared statement that the command is about, or
- * NULL. Fills in statement, which points into text, and the command's side, kind and effects.
- * Called once for each command that goes to a back end, and again after each wait: with
- * MI_WAIT_CAUSAL the session's timer is set. */
+/* Decides on session->command; the session is READY. text is the whole statement without the
+ * command byte and query attributes; its data is NULL when the text is too long or not known. For a
+ * COM_STMT_EXECUTE it is the text that was prepared. stmt: the prepared statement that the command
+ * is about, or NULL. Fills in statement, which points into text, and the command's side, kind and
+ * effects. Called for each command that goes to a back end, and again after each wait. When the
+ * verdict is to wait for MI_WAIT_CAUSAL, the session's timer is set. */
 struct mi_verdict mi_choose(struct mi_route_session *session, struct mi_span text,
                             const struct mi_route_stmt *stmt,
                             struct mi_client_statement *statement);
 
-/* The database that a USE names, appended by the client's name. */
+/* Appends the database that a USE names, as the client calls it. */
 void mi_choose_database(struct mi_route_session *session,
                         const struct mi_client_statement *statement, struct mi_buf *name);
 
-/* Appends a SET without the session trackers in it, which are the router's own
- * (verdict.strips_trackers). */
+/* Appends the SET statement without the session trackers that it would set, which the router needs
+ * as they are (verdict.strips_trackers). */
 void mi_choose_stripped(const struct mi_client_statement *statement, struct mi_buf *sql);
 
-/* For a command that goes where it must: see mi_decide_without_text. */
+/* Fills in the effects of a command whose side needs no decision: see mi_decide_without_text. */
 void mi_choose_without_text(struct mi_route_session *session, bool harmless);
 
 #endif

@@ -26,7 +26,9 @@
 
 #include <stdio.h>
 
-enum { ATTRS_MAX = 32 << 10 }; /* of a client's own attributes; more are left out */
+enum {
+	ATTRS_MAX = 32 << 10
+}; /* bytes of a client's own attributes; what goes beyond is left out */
 
 void mi_client_greet(struct mi_route_session *session)
 {
@@ -72,8 +74,8 @@ static void bad_login(struct mi_route_session *session, const char *why)
 
 /* ---- What the login said ---- */
 
-/* The client's attributes go on to the servers; what it calls itself under another name, because
- * the router names itself there. */
+/* Keeps the client's attributes for the servers. The client's program name is kept under another
+ * attribute's name, because the router gives its own. */
 static void keep_attrs(struct mi_route_session *session, struct mi_span attrs)
 {
 	struct mi_span own = mi_span_str("program_name"), name, value;
@@ -174,7 +176,8 @@ static void take_login(struct mi_route_session *session, struct mi_span payload)
 		                "--tls-required is set.");
 		return;
 	}
-	if (session->phase == MI_SESSION_HELLO) /* else the handshake of TLS is over */
+	if (session->phase ==
+	    MI_SESSION_HELLO) /* in phase TLS this is said once the handshake is over */
 		mi_session_enter(session, MI_SESSION_AUTH);
 	start_auth(session, &login);
 }
@@ -226,8 +229,8 @@ void mi_client_login(struct mi_route_session *session, struct mi_span data)
 	}
 	mi_session_answer_from(session, seq + 1);
 	mi_channel_keep(&session->client, (struct mi_span){0});
-	/* nobody sends more before it was answered, but behind a wish for TLS, where it was not
-	 * read */
+	/* a client must wait for the answer before it sends more; what follows a request for TLS
+	 * was not read */
 	if (in.len) {
 		bad_login(session, "it sends more than it was asked for");
 		return;
@@ -243,7 +246,7 @@ void mi_client_log_in_back(struct mi_route_session *session)
 
 	if (session->phase != MI_SESSION_LOGIN_BACK)
 		mi_session_enter(session, MI_SESSION_LOGIN_BACK);
-	/* in a hold nobody knows who will be the writer */
+	/* in a hold it is not known which side will be the writer */
 	if (session->route->held) {
 		mi_client_welcome(session);
 		return;
@@ -278,7 +281,7 @@ void mi_client_change_user(struct mi_route_session *session, struct mi_span payl
 		mi_session_fail(session, MI_ER_UNKNOWN_COM_ERROR, NULL);
 		return;
 	}
-	/* whatever was there of the old user is gone on both sides, whoever the new one is */
+	/* nothing of the old user may remain on either side, even if the new user is the same */
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)
 		mi_back_close(&session->back[side]);
 	mi_client_forget(session);

@@ -23,12 +23,15 @@
 
 #include <stdio.h>
 
-enum { KILL_MAX = 256 };       /* a longer text is no KILL */
-enum { SMALL_MAX = 64 << 10 }; /* of a command that is needed whole */
+enum { KILL_MAX = 256 }; /* a longer text is no KILL */
+enum {
+	SMALL_MAX = 64 << 10
+}; /* bytes of a command that must arrive whole before it is looked at */
 
 /* ---- The rest of a command's bytes ---- */
 
-/* The next piece of a body: *n bytes of data. False: a header is not here yet. */
+/* The next piece of a command's or file's bytes: *n bytes of data. False: a packet header has not
+ * arrived whole. */
 static bool next_piece(struct mi_route_command *command, struct mi_span data, size_t *n,
                        bool *empty)
 {
@@ -52,7 +55,8 @@ static bool next_piece(struct mi_route_command *command, struct mi_span data, si
 	return true;
 }
 
-/* Bytes that belong to the command or the file in hand; how many of data they are. */
+/* Relays, or drops, the rest of the command or of the client's file. Returns how many bytes of data
+ * that took. */
 static size_t relay_rest(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_route_command *command = &session->command;
@@ -95,7 +99,7 @@ static void statistics(struct mi_route_session *session)
 
 /* ---- Commands that go to a server ---- */
 
-/* A KILL of one of our ids, in another server's words. */
+/* Sends a KILL of one of the router's ids, with the id that the server gave the connection. */
 static size_t send_kill(struct mi_route_session *session, struct mi_span data,
                         const struct mi_kill *kill)
 {
@@ -121,7 +125,7 @@ static size_t send_kill(struct mi_route_session *session, struct mi_span data,
 	return taken;
 }
 
-/* Never held by a hold. False: it is no such KILL. */
+/* A KILL of one of the router's ids, which does not wait for a hold. False: the text is none. */
 static bool kill_ours(struct mi_route_session *session, struct mi_span data, struct mi_span text,
                       size_t *taken)
 {
@@ -161,7 +165,7 @@ static size_t process_kill(struct mi_route_session *session, struct mi_span data
 	return mi_command_unknown(session, data);
 }
 
-/* The command with sql in the place of its text; what precedes that (attributes) stays. */
+/* Sends the command with sql in place of its text; the query attributes before the text stay. */
 static size_t send_instead(struct mi_route_session *session, struct mi_span data,
                            struct mi_span text, struct mi_span sql)
 {
@@ -223,11 +227,12 @@ static bool needed_whole(uint8_t code, uint32_t len)
 	case MI_COM_STMT_CLOSE:
 		return true;
 	default:
-		return false; /* what is left of them is relayed or dropped */
+		return false; /* their bytes are relayed or dropped as they arrive */
 	}
 }
 
-/* A default database that the server has refused is not the session's. */
+/* Answers a command that was withdrawn. When that is a change of the default database which the
+ * server has refused, the session has its former one again. */
 static size_t withdrawn(struct mi_route_session *session, struct mi_span data)
 {
 	if ((data.data[4] == MI_COM_INIT_DB || data.data[4] == MI_COM_QUERY) &&
@@ -277,7 +282,8 @@ static size_t by_code(struct mi_route_session *session, struct mi_span data)
 	}
 }
 
-/* Takes the command at the front of data; 0: not now (it waits, or is not here yet). */
+/* Takes the command at the front of data. Returns how many bytes that took; 0: none, because the
+ * command waits or has not arrived far enough, or the session was closed. */
 static size_t one_command(struct mi_route_session *session, struct mi_span data)
 {
 	uint32_t len;

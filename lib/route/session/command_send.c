@@ -27,14 +27,14 @@ bool mi_command_write(struct mi_route_session *session, struct mi_span data)
 	session->command.written = true;
 	if (mi_channel_write(&back->channel, data) == 0)
 		return true;
-	/* not here, where the command's bytes are in hand */
+	/* mi_session_lost would free the command's bytes, which the caller still uses */
 	back->broken = true;
 	mi_session_resume(session);
 	return false;
 }
 
-/* The command's bytes: head, which stands for the first taken bytes of its packet, and what follows
- * in data. */
+/* Writes the command's bytes: head, in place of the first taken bytes of its packet, then what
+ * follows them in data. */
 static void write_command(struct mi_route_session *session, struct mi_backend *back,
                           struct mi_span data, struct mi_span head, size_t taken)
 {
@@ -58,7 +58,7 @@ static void write_command(struct mi_route_session *session, struct mi_backend *b
 	if (command->kind == MI_KIND_READ && !command->body) {
 		mi_buf_add_span(&command->kept, head);
 		mi_buf_add(&command->kept, data.data + taken, have - taken);
-		if (command->code == MI_COM_STMT_EXECUTE) /* the client's id again */
+		if (command->code == MI_COM_STMT_EXECUTE) /* data has the server's id */
 			mi_put_u32(command->kept.data + MI_PACKET_HEADER + 1, command->stmt);
 	}
 	if (head.len && !mi_command_write(session, head))
@@ -79,7 +79,7 @@ size_t mi_command_send(struct mi_route_session *session, struct mi_span data, st
 	return MI_PACKET_HEADER + payload.len;
 }
 
-/* Not for this command, now. */
+/* The command is not sent now: it does not make the session busy any more. */
 static void unclaim(struct mi_route_session *session)
 {
 	session->command.claimed = false;
@@ -95,11 +95,11 @@ bool mi_command_is_ready(struct mi_route_session *session)
 	return false;
 }
 
-/* What applications take as "try the transaction again". */
+/* The transaction is lost: answers with the error upon which applications try it again. */
 static size_t conflict(struct mi_route_session *session, struct mi_span data)
 {
 	if (session->trans.open && session->trans.side != session->command.side)
-		mi_back_close(&session->back[session->trans.side]); /* rolls back */
+		mi_back_close(&session->back[session->trans.side]); /* the server rolls back */
 	mi_trans_forget(session);
 	mi_trans_told(session);
 	return mi_command_refuse(session, data, MI_ER_LOCK_DEADLOCK, NULL);
@@ -117,7 +117,8 @@ static size_t use_database(struct mi_route_session *session, struct mi_span data
 	return taken;
 }
 
-/* A verdict that is not to send the command; how many bytes of it are dealt with. */
+/* Carries out a verdict that is not to send the command. Returns how many bytes of data are dealt
+ * with. */
 static size_t answer_here(struct mi_route_session *session, struct mi_span data,
                           const struct mi_verdict *verdict,
                           const struct mi_client_statement *statement)
@@ -152,7 +153,7 @@ bool mi_command_decide(struct mi_route_session *session, struct mi_span data, st
 		command->began = mi_loop_now(session->client.loop);
 		command->began_us = mi_loop_now_us(session->client.loop);
 	}
-	/* counted first, then looked whether there is a hold: see mi_route_hold */
+	/* the session counts as busy before it looks whether there is a hold: see mi_route_hold */
 	command->claimed = true;
 	command->kind = MI_KIND_UNKNOWN;
 	mi_session_settle(session);

@@ -18,7 +18,7 @@
 
 /* ---- Holding ---- */
 
-/* In the first loop: tells the holder, once. */
+/* Calls route->drained, once, when the hold has drained. */
 static void tell_drained(struct mi_route *route)
 {
 	void (*drained)(void *arg) = route->drained;
@@ -40,8 +40,8 @@ void mi_route_hold(struct mi_route *route, void (*drained)(void *arg), void *arg
 {
 	route->drained = drained;
 	route->drained_arg = arg;
-	/* A session counts itself as busy before it looks at held; here it is the other way round:
-	 * one of the two sees the other. */
+	/* A session counts itself as busy before it looks at held; here held is set before busy is
+	 * looked at. So either the session sees the hold, or the hold sees the session. */
 	atomic_store(&route->held, true);
 	tell_drained(route);
 }
@@ -76,7 +76,8 @@ void mi_route_release(struct mi_route *route, unsigned burst)
 
 void mi_route_set_mode(struct mi_route *route, enum mi_route_mode mode, uint64_t epoch)
 {
-	/* before, so that nobody reads by old marks, and after, for what was written meanwhile */
+	/* called before the change, so that nobody reads by old marks, and again after it, for what
+	 * was written meanwhile */
 	mi_replica_progress_mode(route->replica->causal, epoch);
 	atomic_store(&route->epoch, epoch);
 	atomic_store(&route->mode, (int)mode);
@@ -160,7 +161,7 @@ static void evict_one(struct mi_route_session *session, void *arg)
 		                "to be switched, and it held a lock");
 	} else if (session->trans.open && session->trans.wrote) {
 		(*count)++;
-		mi_back_close(back); /* which rolls back */
+		mi_back_close(back); /* the server rolls the transaction back */
 		mi_trans_evict(session);
 		mi_session_settle(session);
 	}

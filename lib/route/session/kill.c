@@ -54,7 +54,7 @@ static enum mi_kill_step refuse_id(struct mi_kill *kill, unsigned code, const ch
 	return refuse(kill, code, why);
 }
 
-/* The server that its command runs on must end it. */
+/* The victim's command runs on a server, which must end it. */
 static enum mi_kill_step pass_on(struct search *search, struct mi_backend *back)
 {
 	struct mi_kill *kill = search->kill;
@@ -89,7 +89,7 @@ static bool look(struct mi_route_session *victim, void *arg)
 	if (victim->id != search->id || victim->phase < MI_SESSION_READY ||
 	    victim->phase >= MI_SESSION_CLOSED)
 		return false;
-	/* in COM_CHANGE_USER it may be nobody's */
+	/* during COM_CHANGE_USER the victim may have no user */
 	if (!victim->user || strcmp(victim->user->name, search->killer->user->name) != 0)
 		search->step = refuse_id(search->kill, MI_ER_KILL_DENIED_ERROR,
 		                         "You are not owner of thread", search->id);

@@ -15,7 +15,7 @@
 
 #include <errno.h>
 
-enum { ROUNDS = 16 }; /* of reading per event, then the others have their turn */
+enum { ROUNDS = 16 }; /* of reading per event; then other sessions have their turn */
 
 static bool may_relay(const struct mi_route_session *session, const struct mi_backend *back)
 {
@@ -79,7 +79,7 @@ static bool read_client(struct mi_route_session *session)
 
 	if (!may_read(session))
 		return false;
-	if (session->unread) { /* a command that came together with the one before */
+	if (session->unread) { /* a command that arrived together with the one before */
 		struct mi_buf kept = channel->in;
 
 		session->unread = false;
@@ -90,7 +90,7 @@ static bool read_client(struct mi_route_session *session)
 	}
 	if (!channel->readable)
 		return false;
-	/* TLS may begin right behind the first packet: do not read into it */
+	/* TLS may begin right behind a first packet of 36 bytes: read no further than that */
 	switch (session->phase == MI_SESSION_HELLO ? mi_channel_read_first(channel, 36, &data)
 	                                           : mi_channel_read(channel, &data)) {
 	case MI_CHANNEL_BYTES:
@@ -122,7 +122,7 @@ static void shake_hands(struct mi_route_session *session)
 	mi_session_close(session, err.text);
 }
 
-/* A client that hangs up while its command waits has withdrawn it. */
+/* A client that hangs up while its command or login waits has withdrawn that. */
 static bool withdrew(const struct mi_route_session *session)
 {
 	return session->client.hung_up &&
@@ -151,7 +151,7 @@ void mi_session_pump(struct mi_route_session *session)
 		}
 		for (int side = 0; side < MI_ROUTE_SIDES; side++)
 			moved |= relay(session, &session->back[side]);
-		/* after it was read what they have to say about it */
+		/* only now, when what those servers sent before they closed has been read */
 		lose_broken(session);
 		moved |= read_client(session);
 		if (!moved)

@@ -4,8 +4,8 @@
 
 #include "route/state/state.h"
 
-/* Any phase: reads, relays and flushes whatever may be read, relayed and flushed now. The session
- * may be CLOSED after it. */
+/* Any phase: reads and relays whatever may be read and relayed now; does nothing in CLOSED. The
+ * session may be CLOSED after the call. */
 void mi_session_pump(struct mi_route_session *session);
 
 #endif

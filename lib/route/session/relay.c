@@ -18,9 +18,10 @@
 #include "route/state/trans.h"
 #include "server/mysql_errors.h"
 
-enum { DRAIN_MAX = 1 << 20 }; /* bytes of an answer that nobody reads any more */
+/* Bytes of an answer to a client that has gone; a longer one ends the session. */
+enum { DRAIN_MAX = 1 << 20 };
 
-/* The part of what was read that has been looked at and not written to the client yet. */
+/* from, len: what was read and looked at, and is not written to the client yet. */
 struct relay {
 	struct mi_backend *back;
 	struct mi_route_session *session;
@@ -64,8 +65,9 @@ static bool bad_answer(struct relay *relay)
 
 /* ---- OK ---- */
 
-/* An OK without changes has the same form with and without SESSION_TRACK. Others are written in
- * place: what the client sees of them is never longer. */
+/* Rewrites an OK with tracked changes in place: what the client is shown of it is never longer. (An
+ * OK without changes has one form, whether SESSION_TRACK was agreed on or not, and needs no
+ * rewriting.) */
 static bool rewrite_ok(struct relay *relay, char *packet, size_t len)
 {
 	struct mi_span payload = mi_span(packet + MI_PACKET_HEADER, len - MI_PACKET_HEADER);
@@ -84,7 +86,7 @@ static bool rewrite_ok(struct relay *relay, char *packet, size_t len)
 	mi_buf_release(&out);
 	if (!ok)
 		return bad_answer(relay);
-	flush(relay); /* there is a gap behind it now */
+	flush(relay); /* the OK may be shorter now, and what follows does not adjoin it */
 	return true;
 }
 
@@ -106,7 +108,7 @@ static bool take_ok(struct relay *relay, char *packet, size_t len)
 	return true;
 }
 
-/* ---- The others that mean something ---- */
+/* ---- EOF, ERR, and requests for a file ---- */
 
 static void take_eof(struct relay *relay, const char *packet)
 {
@@ -115,7 +117,7 @@ static void take_eof(struct relay *relay, const char *packet)
 	mi_note_eof(relay->back);
 }
 
-/* False: the answer is dropped, and the command sent elsewhere. */
+/* False: the answer is dropped, and the command sent to the other side. */
 static bool take_err(struct relay *relay, const char *packet, size_t len)
 {
 	struct mi_route_session *session = relay->session;
@@ -137,8 +139,8 @@ static bool take_err(struct relay *relay, const char *packet, size_t len)
 	return true;
 }
 
-/* A request for a file is believed only from a LOAD DATA LOCAL. Any other gets an empty file, and
- * the client learns that this server wanted to read its disk. */
+/* A server may ask for a client's file only after LOAD DATA LOCAL. Otherwise it gets an empty file,
+ * and the client an error: a server must not read its clients' disks. */
 static bool take_file(struct relay *relay, const char *packet, size_t len)
 {
 	struct mi_route_session *session = relay->session;
@@ -170,7 +172,7 @@ static bool take_file(struct relay *relay, const char *packet, size_t len)
 	return false;
 }
 
-/* ---- The whole of it ---- */
+/* ---- An answer, part by part ---- */
 
 /* False: relay->session takes no more of this answer. */
 static bool take_part(struct relay *relay, enum mi_response_part part, size_t len)
@@ -200,7 +202,7 @@ static bool take_part(struct relay *relay, enum mi_response_part part, size_t le
 	default:
 		return bad_answer(relay);
 	}
-	/* a rewritten OK left a gap: go on behind the original */
+	/* a rewritten OK may be shorter: go on behind the original */
 	if (relay->len == 0)
 		relay->from = packet + len;
 	return relay->session->phase != MI_SESSION_CLOSED;
@@ -220,7 +222,7 @@ static void answer_ended(struct mi_backend *back)
 	}
 	if (command->cursor)
 		mi_route_stmt_executed(session, command->stmt, back->status);
-	if (command->body) /* it was answered before it was all sent */
+	if (command->body) /* the answer came before the whole command was sent */
 		command->dropped = true;
 	mi_session_command_done(session);
 }
@@ -230,7 +232,8 @@ void mi_relay_feed(struct mi_backend *back, struct mi_span data)
 	struct relay relay = {.back = back, .session = back->session};
 	const char *end = data.data + data.len;
 
-	memcpy(&relay.from, &data.data, sizeof relay.from); /* the router's own buffer */
+	/* data lies in the router's own buffer, so it may be written to */
+	memcpy(&relay.from, &data.data, sizeof relay.from);
 	while (!mi_response_ended(&back->response)) {
 		const char *at = relay.from + relay.len;
 		size_t len;

@@ -47,7 +47,7 @@ static void bury(struct mi_task *task)
 
 	for (struct mi_route_session *at = sessions->dead; at; at = next) {
 		next = at->next;
-		if (at->resume.queued) { /* its task runs in a later turn, and must find it */
+		if (at->resume.queued) { /* its task is queued for a later turn: freed after that */
 			at->next = keep;
 			keep = at;
 		} else {
@@ -59,7 +59,7 @@ static void bury(struct mi_task *task)
 		mi_task_add(sessions->loop, &sessions->bury);
 }
 
-/* What takes too long. */
+/* Ends whatever takes too long in one session. */
 static void sweep_one(struct mi_route_session *session, uint64_t now)
 {
 	const struct mi_route_limits *limits = &session->route->limits;

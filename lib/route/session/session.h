@@ -1,5 +1,5 @@
-/* A session's life: it begins when a client connects; the sweep of its loop ends it when a time is
- * over. */
+/* A session's beginning, when a client connects, and its time limits: a sweep of its loop ends
+ * logins, openings and idle sessions that take too long. */
 #ifndef MI_ROUTE_SESSION_SESSION_H
 #define MI_ROUTE_SESSION_SESSION_H
 
@@ -8,11 +8,13 @@
 
 #include <stdbool.h>
 
-/* Sessions of one loop. */
+/* The list of one loop's sessions; to be freed by the caller. */
 struct mi_route_sessions *mi_route_sessions_new(struct mi_route *route, struct mi_loop *loop);
-void mi_route_sessions_free(struct mi_route_sessions *sessions); /* ends them all */
+/* Closes them all; harmless on NULL. */
+void mi_route_sessions_free(struct mi_route_sessions *sessions);
 
-/* A client has connected: takes over fd and greets. */
+/* A client has connected: takes over fd and greets. local: by a Unix socket. peer: the client's
+ * address, for messages; copied. Too many sessions are refused with 1040. */
 void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, const char *peer);
 
 #endif

@@ -16,10 +16,10 @@
 enum {
 	ID_AT = MI_PACKET_HEADER + 1,
 	FLAGS_AT = ID_AT + 4,
-	TYPES_MAX = 512 << 10, /* bytes of an execute up to the end of its types */
+	TYPES_MAX = 512 << 10, /* bytes of an execute up to the end of its parameter types */
 };
 
-/* Bytes of this packet, its header included; what comes behind it is another command. */
+/* How many bytes of the first packet have arrived, its header included. */
 static size_t have(struct mi_span data)
 {
 	return MI_PACKET_HEADER + mi_command_payload(data).len;
@@ -30,7 +30,8 @@ static struct mi_route_stmt *find(struct mi_route_session *session, struct mi_sp
 	return mi_route_stmt_find(session, mi_get_u32(data.data + ID_AT));
 }
 
-/* data is in a buffer of the router's own, which may be written to. */
+/* Puts a server's id into the command. data lies in the router's own buffer, so it may be written
+ * to. */
 static void put_id(struct mi_span data, uint32_t id)
 {
 	char *at;
@@ -59,7 +60,7 @@ size_t mi_stmt_prepare(struct mi_route_session *session, struct mi_span data)
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }
 
-/* The execute with the types that this server has not seen. */
+/* Sends the execute with the parameter types inserted, which this server has not been told. */
 static size_t send_with_types(struct mi_route_session *session, struct mi_span data, size_t at,
                               const struct mi_route_stmt *stmt)
 {
@@ -182,7 +183,7 @@ size_t mi_stmt_reset(struct mi_route_session *session, struct mi_span data)
 	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }
 
-/* Has no answer. */
+/* COM_STMT_CLOSE has no answer. */
 size_t mi_stmt_close(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_route_stmt *stmt = have(data) < ID_AT + 4 ? NULL : find(session, data);
@@ -206,7 +207,7 @@ size_t mi_stmt_close(struct mi_route_session *session, struct mi_span data)
 	return taken;
 }
 
-/* Has no answer, so nobody is told either that there is no such statement. */
+/* COM_STMT_SEND_LONG_DATA has no answer, not even when there is no such statement. */
 static size_t pass_over(struct mi_route_session *session, struct mi_span data)
 {
 	size_t taken = mi_command_drop(session, data);
@@ -215,7 +216,7 @@ static size_t pass_over(struct mi_route_session *session, struct mi_span data)
 	return taken;
 }
 
-/* Has no answer: a server tells at the next execute what was wrong. */
+/* COM_STMT_SEND_LONG_DATA has no answer: a server reports at the next execute what was wrong. */
 size_t mi_stmt_long_data(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_route_command *command = &session->command;

@@ -12,8 +12,8 @@
 enum { MAX_FILE = 64 << 10 };
 
 enum how {
-	KEPT,      /* remembered, not set: for the router itself */
-	NUMBER,    /* as it is */
+	KEPT,      /* kept for the router itself, and never set */
+	NUMBER,    /* unquoted */
 	TEXT,      /* quoted */
 	ISOLATION, /* quoted, under the server's own name */
 	TIME_ZONE,
@@ -21,7 +21,7 @@ enum how {
 	MILLISECONDS, /* MySQL's max_execution_time, MariaDB's max_statement_time in seconds */
 };
 
-/* Where a setting has another name, or is absent, mariadb is what to ask MariaDB for. */
+/* name: in the file and in the router; mysql, mariadb: what to SELECT at such a source. */
 static const struct setting {
 	const char *name, *mysql, *mariadb;
 	enum how how;
@@ -65,7 +65,8 @@ unsigned mi_route_version(struct mi_span text, bool *mariadb)
 
 	*mariadb = text.len >= 7 && memmem(text.data, text.len, "MariaDB", 7);
 	if (*mariadb && text.len > 6 && memcmp(text.data, "5.5.5-", 6) == 0)
-		i = 6; /* so that old replicas do not stumble over a 10 */
+		/* MariaDB puts "5.5.5-" before its version, for old replicas */
+		i = 6;
 	for (; i < text.len && at < 3; i++) {
 		if (text.data[i] == '.')
 			at++;
@@ -215,7 +216,8 @@ static void begin(struct setter *setter, const char *name)
 
 static void quote(struct setter *setter, struct mi_span text)
 {
-	/* the session's sql_mode is not known yet: no backslash may be in it, and none is */
+	/* the session's sql_mode is not known yet, so a backslash could mean two things: the values
+	 * have none */
 	mi_buf_add_char(setter->sql, '\'');
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.data[i] == '\\')
@@ -282,7 +284,8 @@ static void set_modes(struct setter *setter, const char *value)
 	mi_buf_release(&kept);
 }
 
-/* SYSTEM is another zone on another machine: there, the source's offset as it was read. */
+/* SYSTEM would be another zone on another machine: elsewhere the source's offset is set, as read.
+ */
 static void set_time_zone(struct setter *setter, const char *value)
 {
 	const char *offset = mi_route_baseline_value(setter->baseline, "utc_offset");
@@ -297,7 +300,7 @@ static void set_time_zone(struct setter *setter, const char *value)
 	mi_buf_addf(setter->sql, "'%c%.5s'", minus ? '-' : '+', offset + minus);
 }
 
-/* Has it only the old name of transaction_isolation? */
+/* Has the server only the old name of transaction_isolation, tx_isolation? */
 static bool is_old(const struct setter *setter)
 {
 	return setter->mariadb ? setter->version < 110100 : setter->version < 50720;
@@ -309,7 +312,7 @@ static void set_one(struct setter *setter, const struct setting *setting, const 
 	case KEPT:
 		break;
 	case NUMBER:
-		/* read-only in MariaDB before, where the session could not differ */
+		/* in MariaDB before 10.8.2 read-only, and the same for all sessions */
 		if (setter->mariadb && setter->version < 100802 &&
 		    strcmp(setting->name, "explicit_defaults_for_timestamp") == 0)
 			break;
@@ -342,7 +345,7 @@ static bool starts(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* The server's nearest to a collation that it may lack, under its own name for it. */
+/* Appends the collation, or the server's nearest when it lacks that, by the server's name. */
 static void collation_here(const struct setter *setter, const char *name, struct mi_buf *out)
 {
 	bool is_0900 = starts(name, "utf8mb4_") && strstr(name, "_0900_");
@@ -369,7 +372,7 @@ static void set_charsets(struct setter *setter, unsigned id)
 	struct mi_buf collation = {0};
 	struct mi_span charset;
 
-	if (!name) /* as servers do with ids that they do not know */
+	if (!name) /* servers treat ids that they do not know in the same way */
 		name = mi_route_baseline_value(setter->baseline, "collation_server");
 	collation_here(setter, name ? name : "utf8mb4_general_ci", &collation);
 	charset = mi_collation_charset(mi_buf_cstr(&collation));

@@ -1,7 +1,6 @@
-/* The session settings that every back-end session begins with, on both sides: the source's own
- * defaults, so that a statement means the same wherever it runs and in whatever phase. They are
- * read from the source when the router starts, and kept in a file for the time when there is no
- * source any more. */
+/* The baseline: the settings with which every back-end session begins, on both sides. They are the
+ * source's own defaults, so that a statement means the same on each side and in each mode. They are
+ * read from the source when the router starts, and kept in a file for the time after the source. */
 #ifndef MI_ROUTE_SHARED_BASELINE_H
 #define MI_ROUTE_SHARED_BASELINE_H
 
@@ -13,13 +12,13 @@
 
 struct mi_route_baseline;
 
-/* Reads the source's global settings and version. */
+/* Reads the source's global settings and version. The caller frees *baseline. */
 MI_MUST int mi_route_baseline_read(struct mi_conn *source, struct mi_route_baseline **baseline,
                                    struct mi_err *err);
-/* The file: a name and a value per line, separated by '='. Whole or not at all. */
+/* Writes the file, whole or not at all: a name and a value per line, separated by '='. */
 MI_MUST int mi_route_baseline_save(const struct mi_route_baseline *baseline, const char *path,
                                    struct mi_err *err);
-/* A file that is missing or not of that form is MI_CONFIG. */
+/* Reads that file. MI_CONFIG: it is missing or not of that form. The caller frees *baseline. */
 MI_MUST int mi_route_baseline_load(const char *path, struct mi_route_baseline **baseline,
                                    struct mi_err *err);
 void mi_route_baseline_free(struct mi_route_baseline *baseline);
@@ -27,25 +26,26 @@ void mi_route_baseline_free(struct mi_route_baseline *baseline);
 /* One of the settings as read ("version", "wait_timeout"...); NULL: not known. */
 const char *mi_route_baseline_value(const struct mi_route_baseline *baseline, const char *name);
 
-/* Appends the SET statement that brings a fresh session to the baseline, with the character sets
- * that a client with this collation id expects, and the trackers on. at says
- * which server it is for; its version decides how settings are called and which it has. */
+/* Which server a SET is for: its version decides which settings it has and how they are called. */
 struct mi_route_baseline_at {
 	bool source;
 	bool mariadb;
-	unsigned version;
-	bool ignore_space; /* the client's login asks for it, as for a mode */
+	unsigned version;  /* as of mi_route_version */
+	bool ignore_space; /* the client's login asks for sql_mode IGNORE_SPACE */
 };
+/* Appends the SET statement that brings a fresh session to the baseline, with the character sets
+ * that a client with this collation id expects, and the session trackers on. */
 void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
                            const struct mi_route_baseline_at *at, unsigned collation,
                            struct mi_buf *sql);
 
-/* A setting as that server has it: appends the value, or the one nearest to it, to there; returns
- * the name. at is a struct mi_route_baseline_at. */
+/* A setting in a server's own terms: appends the value, or the nearest that the server has, to
+ * there, and returns the server's name for the setting. at is a struct mi_route_baseline_at. A
+ * mi_route_there_fn. */
 const char *mi_route_baseline_there(const void *at, const char *name, const char *value,
                                     struct mi_buf *there);
 
-/* Its session trackers alone; false: this server has none. */
+/* Appends the SET of the session trackers alone. False: this server has none. */
 bool mi_route_baseline_trackers(const struct mi_route_baseline_at *at, struct mi_buf *sql);
 
 /* A greeting's version, such as 80036 or 101106, and whether it is MariaDB's. */

@@ -8,7 +8,7 @@ void mi_route_latency_add(struct mi_route_latency *latency, uint64_t us)
 		i++;
 	atomic_fetch_add_explicit(&latency->bucket[i], 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&latency->sum_us, us, memory_order_relaxed);
-	/* a race between two threads may lose the lesser of two maxima, or the greater for once */
+	/* two threads at once may leave the lesser of their maxima: max_us is approximate */
 	if (us > atomic_load_explicit(&latency->max_us, memory_order_relaxed))
 		atomic_store_explicit(&latency->max_us, us, memory_order_relaxed);
 }

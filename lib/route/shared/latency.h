@@ -5,9 +5,11 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-/* From a statement's arrival to the end of its answer, what it waited included. */
+/* A statement counts from its arrival to the end of its answer, its waiting in the router included.
+ */
 enum { MI_LATENCY_BUCKETS = 16 };
-extern const uint64_t mi_route_latency_us[MI_LATENCY_BUCKETS]; /* upper bounds; the last: none */
+/* upper bounds; the last bucket has none */
+extern const uint64_t mi_route_latency_us[MI_LATENCY_BUCKETS];
 struct mi_route_latency {
 	atomic_uint_fast64_t bucket[MI_LATENCY_BUCKETS], sum_us, max_us;
 };

@@ -1,4 +1,4 @@
-/* The router's modes and sides: what they are called, and where writes go in each mode. */
+/* The router's modes and sides: their names, and where writes go in each mode. */
 #ifndef MI_ROUTE_SHARED_NAMES_H
 #define MI_ROUTE_SHARED_NAMES_H
 
@@ -15,7 +15,7 @@ enum mi_route_mode {
 extern const char *const mi_route_mode_names[MI_MODES];
 extern const char *const mi_route_side_names[MI_ROUTE_SIDES];
 
-/* Where writes go in a mode, and where a routed read may go. */
+/* Where writes go in a mode. */
 static inline enum mi_route_side mi_route_writer(enum mi_route_mode mode)
 {
 	return mode <= MI_MODE_REPLICA ? MI_ROUTE_SOURCE : MI_ROUTE_TARGET;
@@ -23,12 +23,12 @@ static inline enum mi_route_side mi_route_writer(enum mi_route_mode mode)
 
 /* Why a read that could have gone to the target was answered by the source. */
 enum mi_route_reason {
-	MI_REASON_NONE,    /* it went to the target */
-	MI_REASON_BEHIND,  /* the target had not got what it had to see */
+	MI_REASON_NONE,    /* the read went to the target */
+	MI_REASON_BEHIND,  /* the target did not have yet what the read must see */
 	MI_REASON_SILENT,  /* no follower speaks */
-	MI_REASON_UNKNOWN, /* nobody knew what it had to see */
+	MI_REASON_UNKNOWN, /* it was not known what the read must see */
 	MI_REASON_DOWN,    /* the target cannot be reached */
-	MI_REASON_REFUSED, /* the target could not answer it */
+	MI_REASON_REFUSED, /* the target could not answer the read */
 	MI_REASON_SESSION, /* the session holds state, or settings that the target does not know */
 	MI_REASONS
 };

@@ -16,8 +16,8 @@ void mi_route_settings_release(struct mi_route_settings *settings)
 	*settings = (struct mi_route_settings){0};
 }
 
-/* Told, but no setting of the client's: what every statement changes, what the router sets itself,
- * and what belongs to the side (which may be written) or to a transaction. */
+/* Variables that trackers tell and that are not made again: those that every statement changes,
+ * those that the router sets itself, and those that belong to a side or to a transaction. */
 static bool is_passed_over(struct mi_span name)
 {
 	static const char *const names[] = {"autocommit",
@@ -81,8 +81,8 @@ static bool is_number(const char *text)
 	return *text && text[strspn(text, "0123456789.")] == '\0';
 }
 
-/* No backslash is in a value that a server tells, but for those that nobody can send to a session
- * of unknown sql_mode: they make the SET fail, and the reads stay at the writer. */
+/* Appends the value of the setting name. One with a backslash cannot be quoted for a session whose
+ * sql_mode is not known: it makes the SET fail, and the session then stays at the writer. */
 static void add_value(struct mi_buf *sql, const char *name, const char *value)
 {
 	if (is_number(value)) {

@@ -10,31 +10,33 @@
 
 struct mi_route_setting {
 	char *name, *value;
-	uint64_t generation; /* when it was told last */
+	uint64_t generation; /* number of the change that was told last */
 };
 
+/* {0}: none. */
 struct mi_route_settings {
 	struct mi_route_setting *items;
 	size_t count;
-	uint64_t generation; /* of the newest */
+	uint64_t generation; /* of the newest change */
 };
 
+/* Frees them; there are none afterwards. */
 void mi_route_settings_release(struct mi_route_settings *settings);
 
-/* Takes a tracked change. False: it is not one to be made again (the server's own, or the
- * router's). */
+/* Records a tracked change. False: the variable is none that is made again (the server changes it
+ * by itself, or the router does). */
 bool mi_route_settings_note(struct mi_route_settings *settings, struct mi_span name,
                             struct mi_span value);
 
-/* Does this setting change collation_connection, or is it that? */
+/* Is name collation_connection, or a setting that changes it? */
 bool mi_route_settings_is_charset(struct mi_span name);
 
-/* A setting as another server has it: appends its value to there, and returns its name. */
+/* A setting in another server's terms: appends its value to there, and returns its name there. */
 typedef const char *mi_route_there_fn(const void *arg, const char *name, const char *value,
                                       struct mi_buf *there);
 
-/* Appends SET with all that is newer than a generation; false: nothing is. sql may be NULL, which
- * only asks. collation_connection comes last, because every setting of a character set changes it.
+/* Appends a SET of all settings newer than a generation. False: there are none. sql may be NULL, to
+ * only ask. collation_connection comes last, because every setting of a character set changes it.
  */
 bool mi_route_settings_sql(const struct mi_route_settings *settings, uint64_t since,
                            mi_route_there_fn *there, const void *arg, struct mi_buf *sql);

@@ -24,18 +24,19 @@ struct mi_route_server {
 	struct mi_conn_place place;
 	enum mi_tls tls;
 	SSL_CTX *ctx; /* NULL: tls is MI_TLS_DISABLED */
-	/* the client's name of a database and this server's; NULL: the same */
+	/* a database's name for clients and at this server (--map); NULL: the names are equal */
 	const char *map_from, *map_to;
-	pthread_mutex_t lock;       /* of addresses, which a look-up replaces */
+	pthread_mutex_t lock;       /* of addresses, which mi_back_resolve replaces */
 	struct addrinfo *addresses; /* NULL: a Unix socket */
 };
 
 struct mi_route_limits {
 	uint64_t sessions;   /* at once; more are refused with 1040 */
 	uint64_t login_ms;   /* from accept to the login's end */
-	uint64_t connect_ms; /* of a back end, with its login */
+	uint64_t connect_ms; /* to open a back end, login included */
 	uint64_t idle_ms;    /* between a client's commands; 0: for ever */
-	uint64_t hold_ms;    /* how long a statement waits in a hold before it fails with 1053 */
+	/* how long a statement waits for a server that is away before it fails with 1053 */
+	uint64_t hold_ms;
 	uint64_t statement_memory; /* bytes of prepared texts that one session may keep */
 };
 
@@ -52,7 +53,7 @@ struct mi_route {
 	struct mi_route_counters counters;
 	struct mi_route_latency latency[MI_ROUTE_SIDES];
 
-	/* The greeting: the same in every mode. */
+	/* What the greeting says, in every mode. */
 	char *version;
 	uint64_t caps;
 	SSL_CTX *tls; /* towards clients; NULL: none */
@@ -62,12 +63,12 @@ struct mi_route {
 	/* Session settings by name, from the source at start; see route/shared/baseline.h. */
 	struct mi_route_baseline *baseline;
 
-	struct mi_route_users *users; /* under users_lock; hold it */
+	struct mi_route_users *users; /* under users_lock; mi_route_users_hold what is read here */
 	pthread_mutex_t users_lock;
 
 	struct mi_loop **loops;
 	struct mi_route_listeners *listeners;
-	struct mi_route_sessions **sessions; /* of each loop */
+	struct mi_route_sessions **sessions; /* of each loop, one list */
 	unsigned loop_count;
 	char *map;        /* what map_from and map_to point into */
 	uint64_t started; /* ms of the loops' clock */
@@ -78,9 +79,10 @@ struct mi_route {
 	atomic_int mode; /* enum mi_route_mode */
 	atomic_uint_fast64_t epoch;
 	atomic_bool held;
-	atomic_int busy;     /* sessions for which a hold waits */
-	atomic_int count;    /* sessions */
+	atomic_int busy;     /* sessions for which a hold waits: MI_SESSION_BUSY */
+	atomic_int count;    /* all sessions */
 	atomic_uint next_id; /* the router's connection ids, from 2^31 on */
+	/* who waits for the hold to drain, until that is called; the first loop's thread only */
 	void (*drained)(void *arg);
 	void *drained_arg;
 	struct mi_task woken;

@@ -1,5 +1,5 @@
-/* The session's default database: by the client's name, which may be another one at a server
- * (--map). Changes of it are counted, so that an answer to an older one is known for what it is. */
+/* The session's default database, by the name that the client uses; --map gives it another name at
+ * a server. Changes are counted, so that a late answer to an older change is recognised. */
 #ifndef MI_ROUTE_STATE_DATABASE_H
 #define MI_ROUTE_STATE_DATABASE_H
 
@@ -13,38 +13,41 @@ struct mi_route_session;
 struct mi_backend;
 
 struct mi_default_db {
-	struct mi_buf name;   /* the client's; empty: none */
+	struct mi_buf name;   /* as the client calls it; empty: none */
 	struct mi_buf before; /* while a change is being tried: the name to go back to */
 	uint32_t generation;  /* counts changes */
 };
 
-/* A back end's part of it. */
+/* The default database of a back end. */
 struct mi_back_database {
-	bool has;       /* its default database is the session's */
-	bool had;       /* so it was before the change that is being tried */
-	uint32_t asked; /* of which generation the name was that it was told last */
+	bool has;       /* it is the session's default database */
+	bool had;       /* value of has before the change that is being tried */
+	uint32_t asked; /* the generation of the name that back was told last */
 };
 
-/* A login names it, or none (empty). No back end has it yet. */
+/* The login names a default database, or none (empty). No back end has it yet. */
 void mi_database_log_in(struct mi_route_session *session, struct mi_span name);
 
-/* The client changes it: then the writer takes it (_taken) or refuses it, and the one before is the
- * session's again (_refused). */
+/* The client changes the default database. Then the writer accepts it (_taken), or refuses it, and
+ * the session has the one before again (_refused). */
 void mi_database_change(struct mi_route_session *session, struct mi_span name);
 void mi_database_taken(struct mi_route_session *session);
 void mi_database_refused(struct mi_route_session *session);
 
-/* The writer's tracker tells of a change, by the server's name. */
+/* back's tracker tells that the default database is now name, as the server calls it. Passed over
+ * unless back is the writer. */
 void mi_database_told(struct mi_backend *back, struct mi_span name);
 
-/* The name that it has at this side. Valid until the next change. */
+/* The default database's name at a side. Valid until the next change. */
 struct mi_span mi_database_at(const struct mi_route_session *session, enum mi_route_side side);
 
-/* back was told the name of now; has taken what it was told; has lost it with its connection. */
+/* back was told the present name (_asked); has accepted what it was told (_set); has lost its
+ * default database with its connection (_lost). */
 void mi_database_asked(struct mi_backend *back);
 void mi_database_set(struct mi_backend *back);
 void mi_database_lost(struct mi_backend *back);
 
+/* Frees the names: there is no default database any more. */
 void mi_database_release(struct mi_route_session *session);
 
 #endif

@@ -45,7 +45,7 @@ struct mi_effects mi_decide_without_text(bool harmless)
 
 /* ---- Reads in replica ---- */
 
-/* Could the target answer it, as far as this session goes? */
+/* MI_REASON_NONE when neither the session nor an earlier attempt keeps a read from the target. */
 static enum mi_route_reason target_for(const struct mi_facts *facts)
 {
 	if (!facts->target_given || facts->in_trans || facts->pins || !facts->autocommit ||
@@ -79,7 +79,7 @@ static void decide_read(const struct mi_facts *facts, struct mi_verdict *verdict
 	}
 }
 
-/* What an earlier statement left behind is where that ran. */
+/* Warnings, row counts and the like are at the side where the statement ran that left them. */
 static void decide_diagnostics(const struct mi_facts *facts, unsigned asks,
                                struct mi_verdict *verdict)
 {
@@ -95,16 +95,16 @@ static void decide_diagnostics(const struct mi_facts *facts, unsigned asks,
 
 /* ---- Transactions ---- */
 
-/* The session is in a transaction that it began where the writer was then, and that has only read.
- * There it ends, and there it may go on to read. A write nobody can do any more, nor what has
- * something at another server. */
+/* The transaction was begun at the old writer, before a switch, and has only read. It ends there,
+ * and may go on reading there. It can write nowhere any more, and a statement that is bound to
+ * another server cannot take part in it. */
 static void stay_in_transaction(const struct mi_facts *facts,
                                 const struct mi_client_statement *statement,
                                 struct mi_verdict *verdict)
 {
 	if (!facts->in_trans || !facts->trans_as_writer || verdict->side == facts->trans_side)
 		return;
-	if (!facts->idle[facts->trans_side]) { /* lost, with its server */
+	if (!facts->idle[facts->trans_side]) { /* the transaction was lost with its server */
 		if (statement->ends)
 			verdict->forgets_trans = true;
 		else
@@ -116,8 +116,8 @@ static void stay_in_transaction(const struct mi_facts *facts,
 	}
 }
 
-/* What was set for the next transaction alone (SET TRANSACTION) is at one server: elsewhere the
- * client must begin again. */
+/* What SET TRANSACTION set for the next transaction is known to one server: when the statement goes
+ * to the other, the client must begin again. */
 static void keep_next_transaction(const struct mi_facts *facts,
                                   const struct mi_client_statement *statement,
                                   struct mi_verdict *verdict)
@@ -129,7 +129,7 @@ static void keep_next_transaction(const struct mi_facts *facts,
 	}
 }
 
-/* A prepared statement that has something at one server alone goes there. */
+/* A prepared statement that only one server can execute goes to that server. */
 static void go_home(const struct mi_facts *facts, struct mi_verdict *verdict)
 {
 	if (facts->fixed && facts->home != mi_route_writer(facts->mode))
@@ -147,14 +147,15 @@ static bool is_imported_now(const struct mi_facts *facts)
 	return facts->mode == MI_MODE_REPLICA || facts->mode == MI_MODE_PRIMARY;
 }
 
-/* In a hold reads go on, and what ends or follows a transaction that has written. */
+/* In a hold reads go on, and so do transactions that have written, up to their end. */
 static bool is_held(const struct mi_facts *facts, const struct mi_class_kind *kind)
 {
 	return facts->held && !(facts->in_trans && facts->wrote) && kind->class != MI_CLASS_READ &&
 	       kind->class != MI_CLASS_DIAGNOSTICS;
 }
 
-/* What is answered, refused or held before it is asked where it goes. False: it goes somewhere. */
+/* Statements that are answered, refused or held whatever their side would be. False: the statement
+ * goes to a side, which is still to be decided. */
 static bool decide_apart(const struct mi_facts *facts, const struct mi_class_kind *kind,
                          struct mi_verdict *verdict)
 {
@@ -205,7 +206,7 @@ static struct mi_verdict decide_open(const struct mi_facts *facts,
 
 	if (decide_apart(facts, &statement->kind, &verdict))
 		return verdict;
-	/* a prepare is made where it is run, when it is run */
+	/* preparing pins nothing: only the execution will, where it runs */
 	if (facts->code == MI_COM_STMT_PREPARE)
 		verdict.effects.pins = verdict.effects.unpins = 0;
 	else
@@ -219,8 +220,9 @@ static struct mi_verdict decide_open(const struct mi_facts *facts,
 	return verdict;
 }
 
-/* Parameters that are sent before the execute: nobody answers them, so whatever is wrong the
- * execute hears. They go where that will run if it reads on in an open transaction. */
+/* COM_STMT_SEND_LONG_DATA sends parameters ahead of the execute. It has no answer: errors come with
+ * the execute. So it goes to the side where an execute that reads in the open transaction will run.
+ */
 static struct mi_verdict decide_long_data(const struct mi_facts *facts)
 {
 	struct mi_verdict verdict = {.side = mi_route_writer(facts->mode),
@@ -248,7 +250,7 @@ struct mi_verdict mi_decide(const struct mi_facts *facts,
 	if (facts->evicted && !statement->rolls_back)
 		return (struct mi_verdict){.action = MI_VERDICT_CONFLICT,
 		                           .side = facts->trans_side};
-	/* the end of a transaction waits for no hold: others may wait for its locks */
+	/* the end of a transaction does not wait for a hold: others may wait for its locks */
 	if (!facts->evicted && facts->in_trans && statement->ends && facts->idle[facts->trans_side])
 		return (struct mi_verdict){.action = MI_VERDICT_SEND,
 		                           .side = facts->trans_side,

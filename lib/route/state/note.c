@@ -24,7 +24,7 @@
 
 enum {
 	DIGEST_MAX = 500,
-	DOWN_MS = 1000, /* how long a target that could not be reached is not asked again */
+	DOWN_MS = 1000, /* how long no read goes to a target that could not be reached */
 };
 
 static bool in_replica(const struct mi_route_session *session)
@@ -58,7 +58,7 @@ static void note_gtids(const struct mi_backend *back, struct mi_span gtids)
 		                          mi_note_user_need(session), gtids);
 }
 
-/* An answer without trackers to what may have written. */
+/* The answer had no trackers, and the command may have written: nobody knows its GTIDs. */
 static void note_uncertain(const struct mi_backend *back)
 {
 	const struct mi_effects *effects = effects_of(back);
@@ -75,7 +75,7 @@ static void note_insert_id(const struct mi_backend *back)
 		mi_carry_id_made(back->session, back->side, false);
 }
 
-/* True: it explains why the state is said to have changed. */
+/* True: the change of this variable explains why the server reports changed session state. */
 static bool note_variable(struct mi_backend *back, const struct mi_track *track)
 {
 	if (mi_span_is(track->name, "last_gtid") && track->value.len)
@@ -86,8 +86,9 @@ static bool note_variable(struct mi_backend *back, const struct mi_track *track)
 	       mi_span_is(track->name, "autocommit");
 }
 
-/* The tracker's word on what is not a setting. explained: a setting or the database has changed. It
- * may be about an earlier command, whose answer could tell nothing. */
+/* state: the server reports changed session state, without saying what. explained: a setting or the
+ * database was reported as changed too. The report may concern an earlier command, whose answer had
+ * no trackers (routing->unsure). */
 static void note_state(struct mi_backend *back, bool state, bool explained)
 {
 	const struct mi_effects *effects = effects_of(back);
@@ -101,7 +102,8 @@ static void note_state(struct mi_backend *back, bool state, bool explained)
 	routing->unsure = false;
 }
 
-/* An answer without trackers to what has run a program: the next OK makes up for it. */
+/* The answer had no trackers, and the command ran a stored program: the next OK reports its
+ * effects. */
 static void note_no_trackers(struct mi_backend *back)
 {
 	if (mi_back_is_writer(back) && effects_of(back)->runs_program)
@@ -145,7 +147,8 @@ static void note_pins(struct mi_backend *back)
 	mi_pins_set(back->session, effects->pins, true);
 }
 
-/* A read that the target had refused is answered by the source: it is listed now. */
+/* The source has answered a read that the target had refused: the read is listed as incompatible.
+ */
 static void note_incompatible(struct mi_backend *back)
 {
 	struct mi_routing *routing = &back->session->routing;
@@ -214,7 +217,7 @@ void mi_note_eof(struct mi_backend *back)
 
 /* ---- Errors ---- */
 
-/* Errors that have to do with the moment, or with the client, not with the statement. */
+/* Errors that are due to the moment or to the client, not to the statement. */
 static bool is_of_the_moment(unsigned code)
 {
 	static const unsigned codes[] = {
@@ -236,8 +239,8 @@ void mi_note_digest(struct mi_route_session *session, struct mi_span text, struc
 	mi_class_digest(text, &rules, DIGEST_MAX, digest);
 }
 
-/* Without the text of the command, which is kept to repeat it, the digest is empty, and the error's
- * code alone is what is listed. */
+/* When the command's text was not kept, the digest is empty, and the error's code alone is listed.
+ */
 static void note_failed(struct mi_route_session *session, unsigned code)
 {
 	struct mi_routing *routing = &session->routing;
@@ -309,7 +312,7 @@ void mi_note_reset(struct mi_route_session *session)
 
 	mi_session_settings_release(session);
 	routing->only_writer = routing->next_only = routing->unsure = false;
-	routing->user = NULL; /* COM_CHANGE_USER: another one's */
+	routing->user = NULL; /* after COM_CHANGE_USER it is another user */
 }
 
 void mi_note_trackers_made(struct mi_backend *back)

@@ -1,5 +1,6 @@
-/* What the answers to the client's commands tell about the session, noted for later decisions. What
- * the command was does not matter here: its effects, as decided, do (struct mi_effects). */
+/* What the answers to the client's commands tell about the session, recorded for later decisions.
+ * The command's text does not matter here, only its effects as decided (struct mi_effects). Answers
+ * are recorded while back is in RELAY. */
 #ifndef MI_ROUTE_STATE_NOTE_H
 #define MI_ROUTE_STATE_NOTE_H
 
@@ -13,73 +14,80 @@
 struct mi_route_session;
 struct mi_backend;
 
+/* What is recorded of a session. */
 struct mi_routing {
 	bool next_only;               /* something was set for the next transaction alone, ... */
-	enum mi_route_side next_side; /* ... here */
-	bool unsure;      /* the writer has not told yet what a program did to the session */
+	enum mi_route_side next_side; /* ... at this side */
+	bool unsure;      /* the writer has not told yet what a stored program did to the session */
 	bool only_writer; /* the other side refuses this session, or a setting of it */
 	enum mi_route_side last_select; /* where the last query that gave rows ran */
 
-	struct mi_causal_need need;  /* what this session's reads must see */
-	struct mi_causal_need *user; /* that of all sessions of its user; NULL: not asked for yet */
+	struct mi_causal_need need; /* what this session's reads must see */
+	/* what all sessions of its user must see; NULL: not looked up yet */
+	struct mi_causal_need *user;
 
-	/* A read that the target could not answer, while the source is asked. */
-	unsigned failed_code; /* 0: none */
+	/* Of a read that the target could not answer, until the source has answered it. */
+	unsigned failed_code; /* the target's error; 0: none */
 	struct mi_buf failed_digest;
 };
 
-/* A back end's part. */
+/* What is recorded of a back end. */
 struct mi_back_noted {
-	bool stateful;       /* the server reported state that is not made again elsewhere */
-	bool wants_trackers; /* the client has set some of the router's trackers among other things
-	                      */
+	/* the server has reported session state, which a new connection would lack */
+	bool stateful;
+	bool wants_trackers; /* the client has changed session trackers that the router needs: set
+	                        them again */
 };
 
-/* An OK (or the OK that ends rows) of the client's command: status, trackers. */
+/* back answered the client's command with OK, or ended its rows with one: takes status and
+ * trackers. */
 void mi_note_ok(struct mi_backend *back, const struct mi_reply_ok *ok);
-/* An EOF that ends rows: no trackers were there. */
+/* An EOF has ended the rows of an answer; an EOF carries no trackers. */
 void mi_note_eof(struct mi_backend *back);
-/* An ERR. first: nothing of the answer was relayed yet. True: it was a read that only this side
- * could not answer; the relay drops the answer and the command is decided on and sent again (its
- * bytes are kept for that where its kind is MI_KIND_READ). */
+/* back answered with ERR. first: nothing of the answer was relayed yet. True: the command is a read
+ * that the reading side cannot answer; the caller then drops the answer and has the command decided
+ * on and sent again, if its bytes were kept (MI_KIND_READ). */
 bool mi_note_err(struct mi_backend *back, const struct mi_reply_err *reply, bool first);
-/* The back end was lost with the client's command in flight. */
+/* back was lost while the client's command ran there. */
 void mi_note_lost(struct mi_backend *back);
 
-/* The session was reset (COM_RESET_CONNECTION, COM_CHANGE_USER): nothing that was noted of its
- * state is there any more; what its reads must see is. */
+/* The session was reset (COM_RESET_CONNECTION, COM_CHANGE_USER): forgets what was recorded of its
+ * state, but not what its reads must see. */
 void mi_note_reset(struct mi_route_session *session);
 
-/* What was set for the next transaction alone is lost: the client is told. */
+/* What was set for the next transaction alone is lost; the caller tells the client. */
 void mi_note_next_lost(struct mi_route_session *session);
 
-/* The session's settings cannot be made at back: it must not be chosen for that side. */
+/* The session's settings cannot be made at back: from now on only the writer serves the session,
+ * which is pinned. */
 void mi_note_refused(struct mi_backend *back);
 
-/* back cannot be opened, or (for_good) refuses this session. True: it only reads, in a mode where
- * the writer reads as well; the waiting command is decided on again. */
+/* back cannot be opened, or (for_good) refuses this session. True: back is the reading side of mode
+ * replica, so the session can do without it; a command that waits for a back end is decided on
+ * again. False: the caller must deal with it. */
 bool mi_note_reader_failed(struct mi_backend *back, bool for_good);
 
-/* The back end's session is new. */
+/* The back end's session is new: nothing is recorded of it. */
 static inline void mi_back_noted_begin(struct mi_back_noted *noted)
 {
 	*noted = (struct mi_back_noted){0};
 }
 
-/* back's trackers are as the router needs them. */
+/* back's session trackers are set as the router needs them. */
 void mi_note_trackers_made(struct mi_backend *back);
 
-/* The need of all sessions of the session's user; NULL before the login. */
+/* What all sessions of the session's user must see; NULL before the login. Owned by route->replica.
+ */
 struct mi_causal_need *mi_note_user_need(struct mi_route_session *session);
 
-/* The statement of the command in hand without its literals, as the list of incompatible reads
- * keeps it. */
+/* Replaces digest by text without its literals, at most 500 bytes, as the list of incompatible
+ * reads keeps it. */
 void mi_note_digest(struct mi_route_session *session, struct mi_span text, struct mi_buf *digest);
 
-/* Which tracked changes a client sees; a mi_track_keep_fn, arg is of no meaning. */
+/* Is this tracked change relayed to the client? A mi_track_keep_fn; arg is not used. */
 bool mi_track_is_shown(void *arg, const struct mi_track *track);
 
-/* The session ends. */
+/* The session ends: frees what was recorded. */
 void mi_note_release(struct mi_route_session *session);
 
 #endif

@@ -1,6 +1,6 @@
-/* What pins a session to its writer: state there that cannot be made again elsewhere. Bits are
- * those of enum mi_class_pin (sql/class.h), which statements tell, and two that only the protocol
- * knows. */
+/* Pins: state of the writer's session that cannot be made again at another server, which is why a
+ * switch cannot move the session. The bits are those of enum mi_class_pin (sql/class.h), which
+ * statements set, and two that commands of the protocol set. */
 #ifndef MI_ROUTE_STATE_PINS_H
 #define MI_ROUTE_STATE_PINS_H
 
@@ -15,8 +15,9 @@ enum mi_session_pin {
 
 struct mi_route_session;
 
-/* The caller calls mi_session_settle when what it does is done. */
+/* Sets (on) or clears bits. The caller calls mi_session_settle afterwards. */
 void mi_pins_set(struct mi_route_session *session, unsigned bits, bool on);
+/* Clears all of them: the session was reset. */
 void mi_pins_forget(struct mi_route_session *session);
 
 /* Appends their names, comma-separated: "temporary-table,user-lock". */

@@ -15,7 +15,7 @@
 
 /* ---- How texts are read ---- */
 
-/* Before any tracker has told: as the baseline and the login make them. */
+/* Before any tracker has told: the rules that the baseline and the login make. */
 static void fill_rules(struct mi_route_session *session)
 {
 	struct mi_session_settings *settings = &session->settings;
@@ -53,7 +53,7 @@ struct mi_class_rules mi_session_settings_rules(struct mi_route_session *session
 
 /* ---- What trackers tell ---- */
 
-/* back's session has the newest setting already, if it had all before. */
+/* back's server has made the newest setting itself: if it had all before, it has all now. */
 static void keep_up(struct mi_backend *back, uint64_t before)
 {
 	if (back->settings.generation == before)
@@ -68,7 +68,7 @@ bool mi_session_settings_told(struct mi_backend *back, struct mi_span name, stru
 	if (!mi_route_settings_note(&settings->made, name, value))
 		return false;
 	if (!settings->has_rules)
-		fill_rules(back->session); /* now: later it would undo what is told here */
+		fill_rules(back->session); /* now: later it would overwrite this change */
 	if (mi_route_settings_is_charset(name))
 		mi_carry_collation_changed(back->session, back->side);
 	if (mi_span_is(name, "sql_mode"))

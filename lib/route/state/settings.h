@@ -1,5 +1,6 @@
-/* The settings that the client has made in its session, as the writer's trackers tell them: under
- * them its texts are read, and they are made again on the other back end by name and value. */
+/* The settings that the client has changed in its session, as the server's trackers tell. The
+ * session's texts are read by them, and they are made again at the other back end by name and
+ * value. */
 #ifndef MI_ROUTE_STATE_SETTINGS_H
 #define MI_ROUTE_STATE_SETTINGS_H
 
@@ -15,37 +16,39 @@ struct mi_route_session;
 struct mi_backend;
 
 struct mi_session_settings {
-	struct mi_route_settings made; /* by the client */
+	struct mi_route_settings made; /* what the client has changed */
 
-	/* How texts are read; filled from the baseline and the login when first needed (has_rules).
-	 */
+	/* How texts are read: filled in from the baseline and the login when first needed (then
+	 * has_rules), later as the trackers tell. */
 	bool has_rules;
 	unsigned modes; /* enum mi_lex_mode of sql_mode */
 	enum mi_lex_charset charset;
 	bool auto_is_null; /* a plain SELECT may ask for LAST_INSERT_ID() */
 };
 
-/* A back end's part: settings up to this generation are made there. */
+/* Of a back end: the client's settings up to this generation are made there. */
 struct mi_back_settings {
 	uint64_t generation;
 };
 
-/* How the session's texts are to be read, now. */
+/* How the session's texts are to be read now. The spans are good until the session changes. */
 struct mi_class_rules mi_session_settings_rules(struct mi_route_session *session);
 
-/* back's tracker tells of a variable. False: it is none of the client's settings. */
+/* back's tracker tells a variable's new value. False: the variable is none that is made again. */
 bool mi_session_settings_told(struct mi_backend *back, struct mi_span name, struct mi_span value);
-/* What back's server calls collation_connection, which no tracker tells; empty: it did not say. */
+/* back has answered what collation_connection is, which no tracker tells; empty: back did not say.
+ */
 void mi_session_settings_collation(struct mi_backend *back, struct mi_span name);
 
-/* Does back lack settings? Appends the SET that makes them to sql (NULL only asks, which happens
- * before every command). _made: it was run there, or it was refused, and is not tried again. */
+/* Does back lack settings? Appends the SET that makes them to sql; NULL only asks, as happens
+ * before every command. _made: back has run that SET, or has refused it, and it is not tried again.
+ */
 bool mi_session_settings_replay(struct mi_backend *back, struct mi_buf *sql);
 void mi_session_settings_made(struct mi_backend *back);
-/* back's session is new: nothing is made there. */
+/* back's session is new: none of the client's settings is made there. */
 void mi_session_settings_lost(struct mi_backend *back);
 
-/* The session was reset, or ends. */
+/* The session was reset, or ends: forgets the settings. */
 void mi_session_settings_release(struct mi_route_session *session);
 
 #endif

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PREPARE_MS = 30000 }; /* how long a server may take for a command of the router's */
+enum {
+	PREPARE_MS = 30000
+}; /* how long a server may take to answer a command of the router's own */
 
 static const char *const phase_names[MI_SESSION_PHASES] = {
     [MI_SESSION_HELLO] = "hello", [MI_SESSION_TLS] = "tls",
@@ -54,8 +56,8 @@ static const bool back_may[MI_BACK_STATES][MI_BACK_STATES] = {
     [MI_BACK_RELAY] = {[MI_BACK_IDLE] = true, [MI_BACK_NONE] = true},
 };
 
-/* A command that waits for one thing is looked at again before it waits for another; only a back
- * end is asked for step by step. */
+/* A command is looked at again before it waits for something else. Only MI_WAIT_BACK may follow
+ * itself: a back end is brought into the state that a command needs step by step. */
 static const bool wait_may[MI_WAITS][MI_WAITS] = {
     [MI_WAIT_NOTHING] = {true, true, true, true},
     [MI_WAIT_BACK] = {[MI_WAIT_NOTHING] = true, [MI_WAIT_BACK] = true},
@@ -63,7 +65,7 @@ static const bool wait_may[MI_WAITS][MI_WAITS] = {
     [MI_WAIT_CAUSAL] = {[MI_WAIT_NOTHING] = true},
 };
 
-/* stderr by hand: the line must come out, whatever the verbosity. */
+/* Written to stderr directly: this line must come out whatever the verbosity is. */
 static void must(bool may, const struct mi_route_session *session, const char *what,
                  const char *from, const char *to)
 {

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 
 enum {
-	COUNT_AVAILABLE = 8, /* of the flags: PARAMETER_COUNT_AVAILABLE */
+	COUNT_AVAILABLE = 8, /* a flag of COM_STMT_EXECUTE: PARAMETER_COUNT_AVAILABLE */
 };
 
 struct mi_route_stmts {
-	struct mi_route_stmt **items; /* by id */
+	struct mi_route_stmt **items; /* sorted by id */
 	size_t count, room;
-	uint64_t memory; /* of texts */
+	uint64_t memory; /* bytes of the kept texts */
 	char *pending;   /* the text of the prepare that runs */
 	size_t pending_len;
 };
@@ -27,7 +27,7 @@ static struct mi_route_stmts *stmts_of(struct mi_route_session *session)
 	return session->stmts;
 }
 
-/* Where id is, or would be. */
+/* The index at which id is, or would be inserted. */
 static size_t place(const struct mi_route_stmts *stmts, uint32_t id)
 {
 	size_t low = 0, high = stmts->count;
@@ -78,7 +78,8 @@ void mi_route_stmt_begin(struct mi_route_session *session, struct mi_span text)
 	stmts->pending = NULL;
 	stmts->pending_len = 0;
 	if (!text.data || text.len > session->route->limits.statement_memory - stmts->memory)
-		return; /* too long to keep: it will stay where it is prepared */
+		/* too long to keep: the statement can only be executed where it is prepared */
+		return;
 	stmts->pending = mi_strndup(text.data, text.len);
 	stmts->pending_len = text.len;
 }
@@ -213,7 +214,7 @@ enum mi_route_types mi_route_stmt_types(const struct mi_route_stmt *stmt, struct
 {
 	size_t end = MI_PACKET_HEADER + mi_packet_len(packet.data);
 	bool names = caps & MI_CAP_QUERY_ATTRIBUTES, whole = packet.len >= end;
-	size_t have = whole ? end : packet.len; /* what comes behind it is another command */
+	size_t have = whole ? end : packet.len; /* what follows the packet is another command */
 	struct mi_bytes in = mi_bytes(mi_span(packet.data, have));
 	uint64_t count = stmt->params;
 	uint8_t flags, bound;

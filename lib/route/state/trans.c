@@ -11,7 +11,7 @@
 #include "sql/class.h"
 
 enum {
-	/* places in the tracker's text, such as T_R_W_S_ */
+	/* places of letters in the tracker's text, such as T_R_W_S_ */
 	UNSAFE_WRITE = 3,
 	WRITE = 4,
 	LOCKED = 7,
@@ -54,7 +54,7 @@ static void note_status(struct mi_backend *back, uint16_t status)
 	trans->knows_autocommit = true;
 	trans->autocommit = status & MI_STATUS_AUTOCOMMIT;
 	if (!(status & MI_STATUS_IN_TRANS)) {
-		/* the other side's transaction is another matter */
+		/* this side has none, which says nothing of a transaction at the other side */
 		if (!trans->open || trans->side == back->side)
 			mi_trans_forget(session);
 		return;
@@ -78,7 +78,7 @@ void mi_trans_ok(struct mi_backend *back, const struct mi_reply_ok *ok)
 	struct mi_track_walk walk = {.in = mi_bytes(ok->changes)};
 	struct mi_track track;
 
-	/* an absent tracker means that nothing changed */
+	/* no transaction tracker in the OK: its text has not changed */
 	if (ok->status & MI_STATUS_SESSION_CHANGED)
 		while (mi_track_next(&walk, &track))
 			if (track.kind == MI_TRACK_TRANSACTION)
@@ -102,12 +102,13 @@ void mi_trans_err(struct mi_backend *back, unsigned code)
 	struct mi_route_session *session = back->session;
 
 	if (code == MI_ER_LOCK_DEADLOCK && session->trans.side == back->side) {
-		mi_trans_forget(session); /* the server rolled it all back */
+		mi_trans_forget(session); /* the server rolled the transaction back */
 		return;
 	}
 	if (session->command.kind == MI_KIND_READ)
 		return;
-	/* without autocommit it may have begun a transaction, and written before it failed */
+	/* without autocommit the command may have begun a transaction, and written before it failed
+	 */
 	if (session->trans.open || !(back->status & MI_STATUS_AUTOCOMMIT)) {
 		note_status(back, (uint16_t)(back->status | MI_STATUS_IN_TRANS));
 		session->trans.wrote = true;

@@ -1,7 +1,7 @@
-/* The session's transaction, as the answers tell it: is one open, where, and has it written? From
- * status flags, from the server's transaction tracker (session_track_transaction_info) and, where a
- * result set could not carry that, from what the command was decided to be: what is not known to
- * have only read has written.
+/* The session's transaction, as the answers tell: is one open, at which side, and has it written?
+ * Known from status flags, from the server's transaction tracker (session_track_transaction_info)
+ * and, where the answer could not carry the tracker, from the kind of the command: a transaction
+ * that is not known to have only read has written.
  *
  * Source: "Server Tracking of Client Session State" in MySQL's manual. */
 #ifndef MI_ROUTE_STATE_TRANS_H
@@ -16,29 +16,31 @@ struct mi_route_session;
 struct mi_backend;
 
 struct mi_trans {
-	bool open;               /* as the last status said */
-	enum mi_route_side side; /* where it is */
-	bool as_writer;          /* it was begun at what was the writer then */
+	bool open;               /* by the last status flags */
+	enum mi_route_side side; /* where it is open */
+	bool as_writer;          /* it was begun at the side that was the writer then */
 	bool wrote;              /* by the tracker, or by the kinds of its commands */
-	bool evicted;            /* the router rolled it back, and the client has not been told */
-	bool knows_autocommit;   /* an answer to a command of the client's has told ... */
-	bool autocommit;         /* ... this */
+	bool evicted;          /* the router rolled it back, and the client has not been told yet */
+	bool knows_autocommit; /* an answer to a client's command has told ... */
+	bool autocommit;       /* ... this: each statement is its own transaction */
 };
 
+/* back, in RELAY, has answered with OK, ended rows with EOF, or answered with ERR code.
+ * back->status is already that of the answer, but for an ERR, which has none. */
 void mi_trans_ok(struct mi_backend *back, const struct mi_reply_ok *ok);
 void mi_trans_eof(struct mi_backend *back);
 void mi_trans_err(struct mi_backend *back, unsigned code);
 
-/* Is every statement its own transaction, whichever side the next one goes to? */
+/* Is every statement its own transaction? As last told, whichever side the next one goes to. */
 bool mi_trans_is_autocommit(const struct mi_route_session *session);
 
-/* Nothing is open any more. */
+/* No transaction is open any more. */
 void mi_trans_forget(struct mi_route_session *session);
-/* The router has rolled it back: the client's next statement gets 1213. */
+/* The router has rolled the transaction back: the client's next statement gets error 1213. */
 void mi_trans_evict(struct mi_route_session *session);
-/* The client knows that its transaction was rolled back. */
+/* The client has been told that its transaction was rolled back. */
 void mi_trans_told(struct mi_route_session *session);
-/* The session was reset: autocommit is what the server says next. */
+/* The session was reset: no transaction, and autocommit is what the server says next. */
 void mi_trans_reset(struct mi_route_session *session);
 
 #endif
