@@ -317,8 +317,7 @@ static void end_if_idle(struct mi_route_session *session, void *arg)
 	(void)arg;
 	if (session->command.running || session->trans.open || session->phase != MI_SESSION_READY)
 		return;
-	mi_session_answer_from(session, 0);
-	mi_session_fail(session, MI_ER_SERVER_SHUTDOWN, NULL);
+	mi_session_fail_unasked(session, MI_ER_SERVER_SHUTDOWN, NULL);
 }
 
 static void drain(struct mi_timer *timer)

@@ -142,9 +142,7 @@ static void let_go(struct mi_backend *back, const struct mi_reply_err *reply)
 	               len ? reply->text.data : "");
 	mi_warn("session %u of %s at %s: %s", session->id, session->user->name, session->peer,
 	        text);
-	if (session->wait == MI_WAIT_NOTHING)
-		mi_session_answer_from(session, 0);
-	mi_session_fail(session, MI_ER_CONNECTION_KILLED, text);
+	mi_session_fail_unasked(session, MI_ER_CONNECTION_KILLED, text);
 }
 
 /* The server has refused a command of the router's own. */

@@ -152,6 +152,13 @@ void mi_session_fail(struct mi_route_session *session, unsigned code, const char
 	mi_session_close(session, text ? text : mi_server_error(code).text);
 }
 
+void mi_session_fail_unasked(struct mi_route_session *session, unsigned code, const char *text)
+{
+	if (session->wait == MI_WAIT_NOTHING)
+		mi_session_answer_from(session, 0);
+	mi_session_fail(session, code, text);
+}
+
 void mi_session_fail_with(struct mi_route_session *session, const struct mi_reply_err *reply)
 {
 	char text[MI_REPLY_TEXT];

@@ -146,6 +146,14 @@ void mi_route_warm(struct mi_route *route, enum mi_route_side side, unsigned at_
 
 /* ---- Ending ---- */
 
+/* A command of the router's may run there: who waits for its end is looked at again. */
+static void close_idle(struct mi_backend *back)
+{
+	mi_back_close(back);
+	if (back->session->wait == MI_WAIT_BACK)
+		mi_session_resume(back->session);
+}
+
 static void evict_one(struct mi_route_session *session, void *arg)
 {
 	unsigned *count = arg;
@@ -155,13 +163,12 @@ static void evict_one(struct mi_route_session *session, void *arg)
 		return;
 	if (session->pins) {
 		(*count)++;
-		mi_session_answer_from(session, 0);
-		mi_session_fail(session, MI_ER_CONNECTION_KILLED,
-		                "Connection was killed: the server is about "
-		                "to be switched, and it held a lock");
+		mi_session_fail_unasked(session, MI_ER_CONNECTION_KILLED,
+		                        "Connection was killed: the server is about "
+		                        "to be switched, and it held a lock");
 	} else if (session->trans.open && session->trans.wrote) {
 		(*count)++;
-		mi_back_close(back); /* the server rolls the transaction back */
+		close_idle(back); /* the server rolls the transaction back */
 		mi_trans_evict(session);
 		mi_session_settle(session);
 	}
@@ -180,7 +187,7 @@ static void close_one(struct mi_route_session *session, void *arg)
 	struct mi_backend *back = &session->back[*(enum mi_route_side *)arg];
 
 	if (back->state != MI_BACK_RELAY)
-		mi_back_close(back);
+		close_idle(back);
 }
 
 void mi_route_close_side(struct mi_route *route, enum mi_route_side side)
