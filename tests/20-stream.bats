@@ -86,6 +86,15 @@ setup() {
 	[[ ${lines[-1]} == "end tables 1 chunks 2 rows 5 "* ]]
 }
 
+@test "a hostile stream cannot drive the terminal: every text of a line is escaped" {
+	printf '%s\n' $'stream\tevents\ti\\x1b[2J\t\t\tmysql\\x1b[2J' $'begin\tg\\x1b[2J' commit $'skip\ts\\x1b[2J' end |
+		"$MI_BIN/../unit/mk_lines" >hostile.mi
+	run_exit 0 mi-cat hostile.mi
+	lacks "$output" $'\e'
+	contains "$output" 'begin g\x1b[2J'
+	contains "$output" 'skip s\x1b[2J'
+}
+
 @test "--csv gives what Python's csv module reads, NULL and empty apart" {
 	run_exit 64 mi-cat --csv good.mi
 	run_exit 65 mi-cat --csv --table=shop.nothing good.mi

@@ -103,7 +103,8 @@ static bool take_variable(unsigned code, struct mi_bytes *in, struct mi_event_qu
 		(void)mi_take(in, mi_take_u8(in));
 		return true;
 	case 12:
-		return take_dbs(in, query) || !(in->bad = true);
+		in->bad |= !take_dbs(in, query);
+		return true;
 	case 130:
 		skip_gtid_flags(in);
 		return true;

@@ -33,7 +33,7 @@ static const char *delimiter_for(const char *text)
 {
 	static const char *const choice[] = {";;", "$$", "//", "~~", "||", "@@@@"};
 
-	for (size_t i = 0; i + 1 < sizeof choice / sizeof *choice; i++)
+	for (size_t i = 0; i < sizeof choice / sizeof *choice; i++)
 		if (!strstr(text, choice[i]))
 			return choice[i];
 	return "@MI@END@";

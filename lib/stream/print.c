@@ -58,11 +58,10 @@ static int put_line(struct lister *lister, struct mi_err *err)
 
 /* ---- Text for people ---- */
 
-/* Appends text in quotes. UTF-8 stays readable; control characters, quotes and backslashes are
- * escaped, so that a value can neither break the line nor drive the terminal. */
-static void add_visible(struct mi_buf *line, struct mi_span text)
+/* UTF-8 stays readable; control characters, quotes and backslashes are escaped, so that a text can
+ * neither break the line nor drive the terminal. */
+static void add_escaped(struct mi_buf *line, struct mi_span text)
 {
-	mi_buf_add_char(line, '\'');
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.data[i];
 
@@ -75,7 +74,20 @@ static void add_visible(struct mi_buf *line, struct mi_span text)
 		else
 			mi_buf_add_char(line, (char)c);
 	}
+}
+
+/* In quotes. */
+static void add_visible(struct mi_buf *line, struct mi_span text)
+{
 	mi_buf_add_char(line, '\'');
+	add_escaped(line, text);
+	mi_buf_add_char(line, '\'');
+}
+
+/* Without quotes: for what is one word in a good stream. */
+static void add_word(struct mi_buf *line, const char *text)
+{
+	add_escaped(line, mi_span_str(text));
 }
 
 static void add_visible_str(struct mi_buf *line, const char *text)
@@ -187,8 +199,10 @@ static int on_header(void *user, const struct mi_stream_header *header, struct m
 	lister->last = NULL; /* the parser has freed the tables of the stream before */
 	if (!listing_lines(lister))
 		return 0;
-	mi_buf_addf(line, "stream %s of %s %s", mi_stream_kind_words[header->kind], header->flavour,
-	            header->version);
+	mi_buf_addf(line, "stream %s of ", mi_stream_kind_words[header->kind]);
+	add_word(line, header->flavour);
+	mi_buf_add_char(line, ' ');
+	add_word(line, header->version);
 	mi_buf_add_str(line, " server ");
 	add_visible_str(line, header->server);
 	mi_buf_add_str(line, " import ");
@@ -319,7 +333,11 @@ static int list_ddl(struct lister *lister, const char *word, const struct mi_ddl
 	lister->ddl++;
 	if (!listing_lines(lister) || !wanted(lister, ddl->db, ddl->object))
 		return 0;
-	mi_buf_addf(&lister->line, "%s %s %s ", word, ddl->section, ddl->kind);
+	mi_buf_addf(&lister->line, "%s ", word);
+	add_word(&lister->line, ddl->section);
+	mi_buf_add_char(&lister->line, ' ');
+	add_word(&lister->line, ddl->kind);
+	mi_buf_add_char(&lister->line, ' ');
 	add_visible_str(&lister->line, ddl->db);
 	mi_buf_add_char(&lister->line, '.');
 	add_visible_str(&lister->line, ddl->object);
@@ -347,10 +365,14 @@ static int on_chunk(void *user, const struct mi_table *table, const struct mi_ch
 		return 0;
 	mi_buf_add_str(&lister->line, "chunk ");
 	add_table_name(&lister->line, table);
-	if (chunk->part)
+	if (chunk->part) {
 		mi_buf_addf(&lister->line, " part %llu", (unsigned long long)chunk->part);
-	else
-		mi_buf_addf(&lister->line, " keys after '%s' to '%s'", chunk->lo, chunk->hi);
+	} else {
+		mi_buf_add_str(&lister->line, " keys after ");
+		add_visible_str(&lister->line, chunk->lo);
+		mi_buf_add_str(&lister->line, " to ");
+		add_visible_str(&lister->line, chunk->hi);
+	}
 	mi_buf_addf(&lister->line, " rows %llu", (unsigned long long)chunk->rows);
 	return put_line(lister, err);
 }
@@ -420,7 +442,9 @@ static int on_begin(void *user, const char *gtid, uint64_t commit_us, struct mi_
 
 	if (!listing_lines(lister))
 		return 0;
-	mi_buf_addf(&lister->line, "begin %s at ", gtid);
+	mi_buf_add_str(&lister->line, "begin ");
+	add_word(&lister->line, gtid);
+	mi_buf_add_str(&lister->line, " at ");
 	add_time(&lister->line, commit_us);
 	return put_line(lister, err);
 }
@@ -515,7 +539,8 @@ static int on_skip(void *user, const char *gtid_set, struct mi_err *err)
 
 	if (!listing_lines(lister))
 		return 0;
-	mi_buf_addf(&lister->line, "skip %s", gtid_set);
+	mi_buf_add_str(&lister->line, "skip ");
+	add_word(&lister->line, gtid_set);
 	return put_line(lister, err);
 }
 
