@@ -1,17 +1,18 @@
 #include "route/back/open.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/unix_socket.h"
 #include "protocol/caps.h"
 #include "route/auth/users.h"
 #include "route/net/channel.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
 #include "route/state/database.h"
 #include "route/state/note.h"
 #include "route/state/prepared.h"
 #include "route/state/settings.h"
 #include "route/state/state.h"
 #include "route/state/stmt.h"
-#include "route/shared/names.h"
-#include "route/shared/shared.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -59,10 +60,8 @@ static int begin_connect(int family, const struct sockaddr *address, socklen_t l
 
 	if (fd < 0)
 		return -1;
-	if (family != AF_UNIX) {
-		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-		(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-	}
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	if (connect(fd, address, len) == 0 || errno == EINPROGRESS) {
 		*into = fd;
 		return 0;
@@ -73,15 +72,15 @@ static int begin_connect(int family, const struct sockaddr *address, socklen_t l
 
 static int connect_unix(const struct mi_route_server *server, int *fd)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t size = strlen(server->place.socket) + 1;
+	struct sockaddr_un address;
+	struct mi_err err = {0};
 
-	if (size > sizeof address.sun_path) {
+	if (mi_unix_address(&address, server->place.socket, &err) != 0) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	memcpy(address.sun_path, server->place.socket, size);
-	return begin_connect(AF_UNIX, (const struct sockaddr *)&address, sizeof address, fd);
+	*fd = mi_unix_connect(&address, SOCK_NONBLOCK);
+	return *fd < 0 ? -1 : 0;
 }
 
 static int connect_tcp(struct mi_route_server *server, int *fd)

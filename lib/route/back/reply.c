@@ -140,12 +140,6 @@ void mi_session_refuse(struct mi_route_session *session, unsigned code, const ch
 	end_command(session);
 }
 
-void mi_session_refuse_with(struct mi_route_session *session, const struct mi_reply_err *reply)
-{
-	send_servers_err(session, reply);
-	end_command(session);
-}
-
 void mi_session_fail(struct mi_route_session *session, unsigned code, const char *text)
 {
 	send_own_err(session, code, text);
@@ -233,10 +227,5 @@ void mi_session_settle(struct mi_route_session *session)
 	if (now == MI_SESSION_BUSY)
 		atomic_fetch_add(&session->route->busy, 1);
 	else if (atomic_fetch_sub(&session->route->busy, 1) == 1 && session->route->held)
-		mi_route_drained(session->route);
-}
-
-void mi_route_drained(struct mi_route *route)
-{
-	mi_loop_wake(route->loops[0]);
+		mi_loop_wake(session->route->loops[0]); /* no session is busy any more */
 }

@@ -4,11 +4,9 @@
 
 #include "base/buf.h"
 #include "protocol/reply.h"
-#include "route/shared/shared.h"
 #include "route/state/state.h"
 
-/* ---- Answers: any but the first may find that the client has gone, and leave the session CLOSED
- * ---- */
+/* ---- Answers. After any but the first the session may be CLOSED: its client has gone ---- */
 
 /* The next packet of the router's own has this number, modulo 256. */
 void mi_session_answer_from(struct mi_route_session *session, unsigned seq);
@@ -19,11 +17,10 @@ void mi_session_answer(struct mi_route_session *session, struct mi_span payload)
 /* Answers the command in hand with an OK of the router's own, with the writer's status. */
 void mi_session_ok(struct mi_route_session *session);
 /* Answers the command in hand with an ERR of the router's own; the session goes on. code is one of
- * server/mysql_errors.h, which has its SQLSTATE and, for text NULL, its usual text. _with: the ERR
- * is a server's. */
+ * server/mysql_errors.h, which has its SQLSTATE and, for text NULL, its usual text. */
 void mi_session_refuse(struct mi_route_session *session, unsigned code, const char *text);
-void mi_session_refuse_with(struct mi_route_session *session, const struct mi_reply_err *reply);
-/* Sends an ERR as above, also when no command is in hand, and closes the session. */
+/* Sends an ERR as above, also when no command is in hand, and closes the session. _with: the ERR is
+ * a server's. */
 void mi_session_fail(struct mi_route_session *session, unsigned code, const char *text);
 void mi_session_fail_with(struct mi_route_session *session, const struct mi_reply_err *reply);
 /* READY, and no command runs: ends the session with an ERR that nobody asked for, or that answers
@@ -54,8 +51,5 @@ void mi_session_close(struct mi_route_session *session, const char *why);
 
 /* The client's user; "-" before the login. */
 const char *mi_session_user_name(const struct mi_route_session *session);
-
-/* No session is busy any more: wakes the first loop, for the hold. From any loop's thread. */
-void mi_route_drained(struct mi_route *route);
 
 #endif
