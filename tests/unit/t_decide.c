@@ -274,6 +274,12 @@ static void transactions(void)
 	     {EXECUTE(MI_MODE_PRIMARY), .in_trans = true, .trans_as_writer = true,
 	      .trans_side = MI_ROUTE_SOURCE, .bound = true, .home = MI_ROUTE_SOURCE},
 	     "send source read"},
+	    /* ... nor is a write that has something where the transaction is: that is no writer any
+	       more */
+	    {write_t,
+	     {EXECUTE(MI_MODE_PRIMARY), .in_trans = true, .trans_as_writer = true,
+	      .trans_side = MI_ROUTE_SOURCE, .bound = true, .home = MI_ROUTE_SOURCE},
+	     "conflict"},
 	    /* SET TRANSACTION was for the next one, at the source */
 	    {"BEGIN",
 	     {SOURCE, .next_only = true, .next_side = MI_ROUTE_SOURCE},

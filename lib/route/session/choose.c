@@ -35,12 +35,16 @@ static struct mi_facts facts_of(const struct mi_route_session *session,
                                 const struct mi_route_stmt *stmt)
 {
 	const struct mi_route *route = session->route;
+	/* In this order: a hold that was not in force after the session had counted itself as busy
+	 * cannot drain, so the mode read behind it lasts. */
+	bool held = atomic_load(&route->held);
+	enum mi_route_mode mode = mi_route_mode(route);
 	const struct mi_trans *trans = &session->trans;
 	const struct mi_routing *routing = &session->routing;
 
 	return (struct mi_facts){
-	    .mode = mi_route_mode(route),
-	    .held = atomic_load(&route->held),
+	    .mode = mode,
+	    .held = held,
 	    .allow_ddl = route->replica->allow_ddl,
 	    .target_given =
 		route->server[MI_ROUTE_TARGET].given && session->user->side[MI_ROUTE_TARGET].user,

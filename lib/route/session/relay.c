@@ -132,6 +132,8 @@ static bool take_err(struct relay *relay, const char *packet, size_t len)
 	if (mi_note_err(relay->back, &reply, first) && first && session->command.kept.len > 0 &&
 	    session->phase == MI_SESSION_READY) {
 		mi_back_enter(relay->back, MI_BACK_IDLE);
+		/* what was kept of the ERR would stand before the next answer */
+		mi_channel_keep(&relay->back->channel, (struct mi_span){0});
 		mi_command_repeat(session, true);
 		return false;
 	}

@@ -95,23 +95,24 @@ static void decide_diagnostics(const struct mi_facts *facts, unsigned asks,
 
 /* ---- Transactions ---- */
 
-/* The transaction was begun at the old writer, before a switch, and has only read. It ends there,
- * and may go on reading there. It can write nowhere any more, and a statement that is bound to
- * another server cannot take part in it. */
+/* The session is in a transaction that it began where the writer was then, and that has only read.
+ * There it ends, and there it may go on to read. A write nobody can do any more, wherever its
+ * statement is, nor a read that has something at another server. */
 static void stay_in_transaction(const struct mi_facts *facts,
                                 const struct mi_client_statement *statement,
                                 struct mi_verdict *verdict)
 {
-	if (!facts->in_trans || !facts->trans_as_writer || verdict->side == facts->trans_side)
+	enum mi_route_side writer = mi_route_writer(facts->mode), there = facts->trans_side;
+	bool may_stay = verdict->kind == MI_KIND_READ || statement->ends;
+
+	if (!facts->in_trans || !facts->trans_as_writer || there == writer)
 		return;
-	if (!facts->idle[facts->trans_side]) { /* the transaction was lost with its server */
-		if (statement->ends)
-			verdict->forgets_trans = true;
-		else
-			verdict->action = MI_VERDICT_CONFLICT;
-	} else if (!facts->bound && (verdict->kind == MI_KIND_READ || statement->ends)) {
-		verdict->side = facts->trans_side;
+	if (!facts->idle[there] && statement->ends) { /* lost, with its server */
+		verdict->forgets_trans = true;
+	} else if (facts->idle[there] && may_stay && (!facts->bound || verdict->side == there)) {
+		verdict->side = there;
 	} else {
+		verdict->side = writer;
 		verdict->action = MI_VERDICT_CONFLICT;
 	}
 }
@@ -230,7 +231,7 @@ static struct mi_verdict decide_long_data(const struct mi_facts *facts)
 
 	if (facts->bound)
 		verdict.side = facts->home;
-	else if (facts->in_trans && facts->idle[facts->trans_side])
+	else if (facts->in_trans && facts->trans_as_writer && facts->idle[facts->trans_side])
 		verdict.side = facts->trans_side;
 	if (facts->held && !(facts->in_trans && facts->wrote)) {
 		verdict.action = MI_VERDICT_WAIT;
