@@ -44,6 +44,7 @@ switch() {
 @test "sessions follow the writer with their database, statements and LAST_INSERT_ID" { switch moves; }
 @test "a writing transaction is waited for; one that has only read gets 1213" { switch transactions; }
 @test "an evicted transaction is told once, at a statement that is run" { switch evicted; }
+@test "a write with long data does not run in a transaction at the old writer" { switch left; }
 @test "SET TRANSACTION for the next one alone, and then a switch: 1213, not another isolation" { switch next_only; }
 @test "a reading transaction that was lost with its server gets 1213, and is not gone on with outside" { switch lost; }
 @test "autocommit is the session's at the new writer" { switch autocommit; }

@@ -186,6 +186,23 @@ def evicted():
     assert sending.query('SELECT COUNT(*) FROM s WHERE v = 70') == [(b'0',)]
     assert control.tell('mode source').startswith('ok')
 
+def left():
+    """A write whose long data were sent in a transaction that has only read, at what is the writer no more."""
+    control = Control()
+    assert control.tell('mode replica').startswith('ok')
+    c = session()
+    sid = c.prepare(b'INSERT INTO s (v) VALUES (70 + LENGTH(?))')
+    ok(c, 'BEGIN')
+    assert c.query('SELECT COUNT(*) FROM s')
+    control.mode('primary')
+    c.command(0x18, struct.pack('<IH', sid, 0) + b'long')
+    c.command(0x17, struct.pack('<IBI', sid, 0, 1) + b'\0\1\xfc\0')
+    assert err(c.read())[0] == 1213
+    ok(c, 'COMMIT')
+    control.mode('replica')
+    assert control.tell('mode source').startswith('ok')
+    assert c.query('SELECT @@server_id, COUNT(*) FROM s WHERE v = 74') == [(A, b'0')]
+
 def next_only():
     """What was set for the next transaction alone is not lost unnoticed."""
     control = Control()
