@@ -148,7 +148,7 @@ bool mi_command_decide(struct mi_route_session *session, struct mi_span data, st
 {
 	struct mi_route_command *command = &session->command;
 
-	*decided = (struct mi_decided){0};
+	decided->taken = 0;
 	if (!command->began) {
 		command->began = mi_loop_now(session->client.loop);
 		command->began_us = mi_loop_now_us(session->client.loop);
