@@ -10,10 +10,10 @@
 #include "source/probe.h"
 #include "source/where.h"
 #include "sql/literal.h"
+#include "sql/row_text.h"
 #include "stream/frame.h"
 #include "stream/parse.h"
 #include "stream/write.h"
-#include "table/number.h"
 #include "table/table.h"
 
 #include <stdlib.h>
@@ -25,14 +25,6 @@ enum {
 	CLIENT_ERRORS_END = 3000,
 };
 
-/* How a column's text from the server becomes its stream form. */
-enum form { AS_IS, TRIMMED, SHORTENED };
-
-struct field {
-	enum form form;
-	char room[MI_NUMBER_ROOM]; /* SHORTENED: where its text may be put */
-};
-
 struct mi_row_reader {
 	struct mi_conn *reader;
 	struct mi_writer *writer;
@@ -40,8 +32,7 @@ struct mi_row_reader {
 
 	/* of the table that is being read */
 	const struct mi_table *table;
-	struct field *fields;   /* one for each carried column */
-	struct mi_span *values; /* one for each carried column */
+	struct mi_rowtext row; /* its values are those of the row at hand */
 	size_t checks; /* result columns after those: 1 where a JSON text would lose something */
 
 	/* of the range that is being read */
@@ -70,8 +61,7 @@ void mi_row_reader_free(struct mi_row_reader *r)
 	if (!r)
 		return;
 	mi_writer_free(r->writer);
-	free(r->fields);
-	free(r->values);
+	mi_rowtext_release(&r->row);
 	mi_buf_release(&r->sql);
 	mi_buf_release(&r->lo);
 	mi_buf_release(&r->hi);
@@ -80,20 +70,6 @@ void mi_row_reader_free(struct mi_row_reader *r)
 
 /* ---- The table that is being read ---- */
 
-static enum form form_of(const struct mi_column *column)
-{
-	switch (column->type) {
-	case MI_TYPE_INT:
-	case MI_TYPE_YEAR:
-	case MI_TYPE_DECIMAL:
-		return TRIMMED;
-	case MI_TYPE_FLOAT:
-		return SHORTENED;
-	default:
-		return AS_IS;
-	}
-}
-
 static bool is_checked(const struct mi_row_reader *r, const struct mi_column *column)
 {
 	return column->type == MI_TYPE_JSON && column->carried && !r->options->json_as_text;
@@ -101,17 +77,11 @@ static bool is_checked(const struct mi_row_reader *r, const struct mi_column *co
 
 static void use_table(struct mi_row_reader *r, const struct mi_table *table)
 {
-	size_t n = 0;
-
 	r->table = table;
 	r->checks = 0;
-	r->fields = mi_realloc_array(r->fields, table->carried_count, sizeof *r->fields);
-	r->values = mi_realloc_array(r->values, table->carried_count, sizeof *r->values);
-	for (size_t i = 0; i < table->column_count; i++) {
-		if (table->columns[i].carried)
-			r->fields[n++].form = form_of(&table->columns[i]);
+	mi_rowtext_use(&r->row, table);
+	for (size_t i = 0; i < table->column_count; i++)
 		r->checks += is_checked(r, &table->columns[i]);
-	}
 }
 
 /* Adds a column for each JSON column: does parsing its text give other text? The text of a
@@ -138,7 +108,7 @@ static int build(struct mi_row_reader *r, struct mi_err *err)
 
 	mi_buf_reset(&r->sql);
 	mi_buf_add_str(&r->sql, "SELECT ");
-	mi_sql_select_list(&r->sql, r->table);
+	mi_rowtext_select(&r->row, &r->sql);
 	add_checks(r, &r->sql);
 	mi_src_from(r->table, &r->sql);
 	mi_buf_add_str(&r->sql, " WHERE ");
@@ -182,10 +152,10 @@ static int json_failed(const struct mi_row_reader *r, MYSQL_ROW row, struct mi_e
 {
 	const struct mi_table *table = r->table;
 	struct mi_buf key = {0};
-	size_t check = table->carried_count;
+	size_t check = mi_rowtext_columns(&r->row);
 
 	if (mi_table_row_key(table))
-		mi_key_text(table, r->values, &key);
+		mi_key_text(table, r->row.values, &key);
 	for (size_t i = 0; i < table->column_count; i++) {
 		const char *differs;
 
@@ -238,36 +208,21 @@ static int end_chunk(struct mi_row_reader *r, const char *hi, struct mi_err *err
 	return 0;
 }
 
-/* The key of the row in r->values, put into r->hi. */
+/* The key of the row in r->row.values, put into r->hi. */
 static const char *row_key(struct mi_row_reader *r)
 {
 	mi_buf_reset(&r->hi);
 	if (!r->range->in_parts)
-		mi_key_text(r->table, r->values, &r->hi);
+		mi_key_text(r->table, r->row.values, &r->hi);
 	return mi_buf_cstr(&r->hi);
 }
 
 /* ---- Rows ---- */
 
-static void take_values(struct mi_row_reader *r, MYSQL_ROW row)
-{
-	const unsigned long *lengths = mysql_fetch_lengths(r->result);
-
-	for (size_t i = 0; i < r->table->carried_count; i++) {
-		struct mi_span value = mi_span(row[i], lengths[i]);
-
-		if (value.data && r->fields[i].form == TRIMMED)
-			value = mi_number_trim(value);
-		else if (value.data && r->fields[i].form == SHORTENED)
-			value = mi_float_shorten(value, r->fields[i].room);
-		r->values[i] = value;
-	}
-}
-
 static bool json_differs(const struct mi_row_reader *r, MYSQL_ROW row)
 {
 	for (size_t i = 0; i < r->checks; i++) {
-		const char *differs = row[r->table->carried_count + i];
+		const char *differs = row[mi_rowtext_columns(&r->row) + i];
 
 		if (differs && *differs != '0')
 			return true;
@@ -277,10 +232,10 @@ static bool json_differs(const struct mi_row_reader *r, MYSQL_ROW row)
 
 static int write_row(struct mi_row_reader *r, MYSQL_ROW row, struct mi_err *err)
 {
-	take_values(r, row);
+	mi_rowtext_take(&r->row, row, mysql_fetch_lengths(r->result));
 	if (r->checks > 0 && json_differs(r, row))
 		return json_failed(r, row, err);
-	if (begin_chunk(r, err) != 0 || mi_record_row(r->writer, r->table, r->values, err) != 0)
+	if (begin_chunk(r, err) != 0 || mi_record_row(r->writer, r->table, r->row.values, err) != 0)
 		return -1;
 	r->rows++;
 	if (mi_writer_chunk_bytes(r->writer) >= r->options->chunk_bytes)

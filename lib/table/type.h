@@ -1,12 +1,11 @@
 /* The types that servers name in information_schema, as the stream's types.
  *
- * The text of a value has two producers, which must agree to the byte: the SELECT list of
- * source/rows.c (mi_sql_select_list; numbers are then trimmed and FLOATs shortened), for the rows
- * of a snapshot, and mi_value_take of binlog/value.c, for changes. It has two consumers:
- * sql/load_text.c, which writes the rows that are loaded, and sql/apply_text.c, which writes the
- * changes that are applied. tests/80-decode.bats proves that the producers agree: what the logged
- * changes of real servers leave behind must be what mi-dump reads from the tables. Whoever adds a
- * type visits all four. */
+ * The text of a value has two producers, which must agree to the byte: sql/row_text.c,
+ * for the rows that are read from tables, and mi_value_take of binlog/value.c, for changes. It has
+ * two consumers: sql/load_text.c, which writes the rows that are loaded, and sql/apply_text.c,
+ * which writes the changes that are applied. tests/80-decode.bats proves that the producers agree:
+ * what the logged changes of real servers leave behind must be what mi-dump reads from the tables.
+ * Whoever adds a type visits all four. */
 #ifndef MI_TABLE_TYPE_H
 #define MI_TABLE_TYPE_H
 
