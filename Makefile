@@ -47,7 +47,7 @@ ifeq ($(call have,zstd.h),yes)
 ALL_CFLAGS += -DMI_HAVE_ZSTD
 PURE_LIBS += -lzstd
 endif
-PURE_LIBS += -lm
+PURE_LIBS += -lm -lxxhash
 
 # What the tools that talk to servers add. (scripts/check-layers says who may include <mysql.h>.)
 ifeq ($(CLIENT),oracle)

@@ -34,6 +34,7 @@ struct settings {
 	struct mi_opt_list where;
 	struct mi_stream_opts stream;
 	const char *lock, *skip;
+	bool no_proof;
 	uint64_t threads, chunk_bytes;
 };
 
@@ -58,6 +59,7 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_HEADING("Stream"),
 	    MI_SIZE(0, "chunk-size", "SIZE", &s->chunk_bytes, CHUNK_MIN, 1024 * (uint64_t)MIB, NULL,
 	            "rows that are loaded together (default 8M, less with many threads)"),
+	    MI_FLAG(0, "no-proof", &s->no_proof, "chunks without the proof that mi-load compares"),
 	    MI_STREAM_OPT_ROWS(&s->stream),
 	    MI_STREAM_DATA_OPT_ROWS(&s->stream),
 	    MI_OPT_END};
@@ -91,6 +93,7 @@ static int complete(struct settings *s)
 		return mi_usage_error("--lock=%s is none of auto, flush, tables, none", s->lock);
 	s->dump.import_id = s->stream.import_id;
 	s->dump.json_as_text = s->stream.json_as_text;
+	s->dump.prove = !s->no_proof;
 	s->dump.level = (int)s->stream.level;
 	s->dump.chunk_bytes = s->chunk_bytes ? s->chunk_bytes : default_chunk(s->threads);
 	s->snapshot.source = &s->source;

@@ -42,6 +42,8 @@ static void parse(int argc, char **argv, struct settings *s)
 	            "accept tables that have rows, and objects that differ"),
 	    MI_FLAG(0, "no-binlog", &load->no_binlog,
 	            "keep the rows out of the server's binary log (its replicas will lack them)"),
+	    MI_FLAG(0, "no-proof", &load->no_proof,
+	            "do not read the rows back to prove that they are the source's"),
 	    MI_TEXT(0, "progress", "FILE", &load->progress, "write Prometheus metrics to FILE"),
 	    MI_TEXT(0, "checkpoint", "FILE", &load->checkpoint,
 	            "write the position that the rows show to FILE, once all are there"),

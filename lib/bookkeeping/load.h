@@ -74,6 +74,21 @@ MI_MUST int mi_state_table(const struct mi_state *state, struct mi_conn *conn, c
                            const char *table, uint64_t stream, struct mi_state_table *known,
                            struct mi_err *err);
 
+/* What _mi_load says of one chunk. */
+struct mi_state_chunk {
+	uint64_t part;
+	const char *lo, *hi;
+	uint64_t rows;
+	const char *proof; /* text of what the rows add up to (stream/proof.h); "": not recorded */
+};
+typedef int mi_state_chunk_fn(void *user, const struct mi_state_chunk *chunk, struct mi_err *err);
+/* Calls take for each chunk of the table, in no order, until it fails. */
+MI_MUST int mi_state_chunks(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                            const char *table, mi_state_chunk_fn *take, void *user,
+                            struct mi_err *err);
+
+enum { MI_CLAIM_ID = 33 }; /* bytes of the text that tells a table's chunks apart, with its NUL */
+
 /* A chunk to be claimed. */
 struct mi_claim {
 	const char *db, *table; /* as the stream names them */
@@ -85,16 +100,28 @@ struct mi_claim {
 };
 
 /* Called inside a transaction: inserts the chunk's row into _mi_load, and so locks it; waits while
- * another session's transaction holds that row. *done: the row was there already, and so are the
- * chunk's rows; the caller rolls back. MI_DATA: the same chunk of the same stream had another
- * number of rows then. */
+ * another session's transaction holds that row. id is filled with the row's id. *done: the row was
+ * there already, and so are the chunk's rows; the caller rolls back. MI_DATA: the same chunk of the
+ * same stream had another number of rows then. */
 MI_MUST int mi_state_claim(const struct mi_state *state, struct mi_conn *conn,
-                           const struct mi_claim *claim, bool *done, struct mi_err *err);
+                           const struct mi_claim *claim, char id[MI_CLAIM_ID], bool *done,
+                           struct mi_err *err);
 
-/* Records that all of a table's rows are there; harmless when that is recorded already. */
+/* Called inside the same transaction: records what the claimed chunk's rows add up to. */
+MI_MUST int mi_state_proven(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                            const char *table, const char *id, const char *proof,
+                            struct mi_err *err);
+
+/* Called inside the same transaction: forgets what the table's chunks add up to, as rows of some of
+ * them have been replaced. */
+MI_MUST int mi_state_unprove(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                             const char *table, struct mi_err *err);
+
+/* Records that all of a table's rows are there, and that each is what was sent (verified); harmless
+ * when that is recorded already. */
 MI_MUST int mi_state_end_table(const struct mi_state *state, struct mi_conn *conn, const char *db,
                                const char *table, const char *into, uint64_t stream, uint64_t rows,
-                               struct mi_err *err);
+                               bool verified, struct mi_err *err);
 
 /* Two steps around emptying a table that is to be loaded anew: before, _distrust gives the table's
  * rows in _mi_load a stream number that no stream has, so that a load that dies in between is not

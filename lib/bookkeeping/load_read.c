@@ -42,6 +42,31 @@ int mi_state_table(const struct mi_state *state, struct mi_conn *conn, const cha
 	return ret;
 }
 
+int mi_state_chunks(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                    const char *table, mi_state_chunk_fn *take, void *user, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret;
+
+	mi_buf_addf(&sql, "SELECT part,key_lo,key_hi,`rows`,proof FROM %s WHERE ", state->load);
+	mi_state_add_table(state, &sql, db, table);
+	mi_buf_add_str(&sql, " AND kind='chunk'");
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	mi_buf_release(&sql);
+	if (ret != 0)
+		return -1;
+	while (ret == 0 && (row = mysql_fetch_row(result))) {
+		struct mi_state_chunk chunk = {mi_state_number(row[0]), row[1], row[2],
+		                               mi_state_number(row[3]), row[4] ? row[4] : ""};
+
+		ret = take(user, &chunk, err);
+	}
+	mysql_free_result(result);
+	return ret;
+}
+
 /* The key range of a chunk, half-open; "" is the open end on either side. */
 struct range {
 	const char *lo, *hi;
@@ -138,7 +163,8 @@ int mi_state_print_done(const struct mi_state *state, struct mi_conn *conn, stru
 	int ret = -1;
 
 	mi_buf_addf(&sql,
-	            "SELECT c.db,c.tbl,c.kind,c.key_lo,c.key_hi FROM %s AS c LEFT JOIN %s AS e ON "
+	            "SELECT c.db,c.tbl,c.kind,c.key_lo,c.key_hi,c.proof IS NOT NULL FROM %s AS c "
+	            "LEFT JOIN %s AS e ON "
 	            "e.flow=c.flow AND e.db=c.db AND e.tbl=c.tbl AND e.kind='end' WHERE c.flow=",
 	            state->load, state->load);
 	mi_sql_string(&sql, state->flow);
@@ -148,9 +174,9 @@ int mi_state_print_done(const struct mi_state *state, struct mi_conn *conn, stru
 		goto out;
 	while ((row = mysql_fetch_row(result))) {
 		if (strcmp(row[2], "end") == 0)
-			mi_done_print_table(out, row[0], row[1]);
+			mi_done_print_table(out, row[0], row[1], *row[5] == '1');
 		else
-			mi_done_print_chunk(out, row[0], row[1], 0, row[3], row[4]);
+			mi_done_print_chunk(out, row[0], row[1], 0, row[3], row[4], *row[5] == '1');
 	}
 	mysql_free_result(result);
 	ret = 0;

@@ -7,6 +7,7 @@
 #include "load/enum_zero.h"
 #include "load/feed.h"
 #include "load/pool.h"
+#include "load/proof.h"
 #include "load/send.h"
 #include "load/target.h"
 #include "server/conn.h"
@@ -15,6 +16,7 @@
 #include "sql/load_text.h"
 #include "stream/frame.h"
 #include "stream/parse.h"
+#include "stream/proof.h"
 #include "table/table.h"
 
 #include <stdlib.h>
@@ -86,6 +88,11 @@ static int on_chunk(void *user, const struct mi_table *table, const struct mi_ch
 	};
 
 	feed->rows = chunk->rows;
+	feed->is_range = chunk->part == 0;
+	mi_buf_reset(&feed->lo);
+	mi_buf_reset(&feed->hi);
+	mi_buf_add_str(&feed->lo, chunk->lo);
+	mi_buf_add_str(&feed->hi, chunk->hi);
 	if (chunk->part > 0 && job->target->has_ranges)
 		return mi_fail(err, MI_DATA,
 		               "it travels in parts, but key ranges of it were loaded before");
@@ -96,8 +103,8 @@ static int on_chunk(void *user, const struct mi_table *table, const struct mi_ch
 		return mi_hint(err, "dump it with smaller chunks");
 	}
 	if (mi_conn_exec(&feed->link->conn, err, "START TRANSACTION") != 0 ||
-	    mi_state_claim(job->rows->state, &feed->link->conn, &claim, &feed->already_done, err) !=
-	        0)
+	    mi_state_claim(job->rows->state, &feed->link->conn, &claim, feed->id,
+	                   &feed->already_done, err) != 0)
 		return -1;
 	feed->claimed = true;
 	return feed->already_done ? -1 : 0; /* -1 ends the parsing: transact takes it for success */
@@ -135,12 +142,14 @@ static int on_chunk_end(void *user, const struct mi_table *table, struct mi_err 
 static const struct mi_stream_ops chunk_ops = {
     .chunk = on_chunk, .row = on_row, .chunk_end = on_chunk_end};
 
-static struct mi_feed *feed_new(void)
+static struct mi_feed *feed_new(bool prove)
 {
 	struct mi_feed *feed = mi_alloc(sizeof *feed);
 
 	feed->unpacker = mi_unpacker_new();
 	feed->parser = mi_parser_new(&chunk_ops, feed);
+	if (prove)
+		mi_parser_prove(feed->parser);
 	return feed;
 }
 
@@ -152,7 +161,7 @@ static void begin_try(struct mi_feed *feed, struct mi_link *link, const struct m
 	feed->job = job;
 	feed->next_frame = 0;
 	feed->by_load = !feed->never_load && atomic_load(&job->rows->load_data);
-	feed->claimed = feed->already_done = feed->ended = false;
+	feed->claimed = feed->already_done = feed->ended = feed->replaced = false;
 	feed->rows = feed->sent = 0;
 	feed->text_at = feed->head_len = 0;
 	feed->rows_in_text = 0;
@@ -194,6 +203,25 @@ static int send_rows(struct mi_feed *feed, struct mi_err *err)
 	return 0;
 }
 
+/* Reads the rows back, and records what they add up to. */
+static int prove(struct mi_feed *feed, struct mi_err *err)
+{
+	const struct mi_chunk_job *job = feed->job;
+	struct mi_proof proof;
+	char text[MI_PROOF_ROOM];
+
+	if (job->target->prove == MI_PROVE_NOT)
+		return 0;
+	if (mi_prove_chunk(feed, &proof, err) != 0)
+		return -1;
+	mi_proof_text(&proof, text);
+	if (feed->replaced && mi_state_unprove(job->rows->state, &feed->link->conn, job->target->db,
+	                                       job->target->name, err) != 0)
+		return -1;
+	return mi_state_proven(job->rows->state, &feed->link->conn, job->target->db,
+	                       job->target->name, feed->id, text, err);
+}
+
 /* The whole transaction, once. A chunk that is done already ends it without an error. */
 static int transact(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_link *link,
                     struct mi_err *err)
@@ -207,7 +235,7 @@ static int transact(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_li
 			return mi_conn_fail(&link->conn, err, "ROLLBACK");
 		return 0;
 	}
-	if (send_rows(feed, err) != 0)
+	if (send_rows(feed, err) != 0 || prove(feed, err) != 0)
 		return -1;
 	return mi_conn_exec(&link->conn, err, "COMMIT");
 }
@@ -252,7 +280,7 @@ static int run_job(struct mi_job *base, struct mi_worker *worker, struct mi_err 
 	int ret;
 
 	if (!worker->feed)
-		worker->feed = feed_new();
+		worker->feed = feed_new(job->rows->prove);
 	worker->feed->never_load = false;
 	ret = mi_link_run(&worker->link, try_chunk, job, err);
 	give_back_large_buffers(worker->feed);

@@ -173,6 +173,8 @@ static int on_header(void *user, const struct mi_stream_header *header, struct m
 	stream->recorded = false;
 	stream->rows.id = load->frame->stream;
 	stream->rows.torn = false;
+	stream->rows.same_flavour = (strcmp(header->flavour, "mariadb") == 0) ==
+	                            (load->link.conn.flavour == MI_FLAVOUR_MARIADB);
 	atomic_store(&stream->rows.rows, 0);
 	atomic_store(&stream->rows.chunks, 0);
 	load->had_rows |= header->kind == MI_STREAM_ROWS;
@@ -364,6 +366,32 @@ out:
 	return ret;
 }
 
+/* Says of how many of the row stream's tables it is proven that they are the source's, and names
+ * the first of which it is not. */
+static void say_verified(const struct mi_dispatch *load)
+{
+	const struct mi_target *lacking = NULL;
+	unsigned long long tables = 0, rows = 0;
+
+	for (size_t i = 0; i < load->targets.count; i++) {
+		const struct mi_target *target = load->targets.items[i];
+
+		if (!target->in_stream)
+			continue;
+		tables += target->verified;
+		rows += target->verified ? target->rows : 0;
+		if (!target->verified && !lacking)
+			lacking = target;
+	}
+	if (tables > 0)
+		mi_notice("verified: the rows of %llu tables, %llu in this run, were read back and "
+		          "are the source's",
+		          tables, rows);
+	if (lacking)
+		mi_notice("not verified: table %s.%s%s", lacking->into, lacking->name,
+		          load->rows.prove ? ", see mi-load(1)" : " and others, by --no-proof");
+}
+
 /* A row stream has ended, and all its chunks are there: checks its totals, and writes the
  * checkpoint when no expected table lacks rows. */
 static int end_rows(struct mi_dispatch *load, const struct mi_totals *totals, struct mi_err *err)
@@ -383,6 +411,7 @@ static int end_rows(struct mi_dispatch *load, const struct mi_totals *totals, st
 		return mi_fail(err, MI_DATA,
 		               "bad stream: its END record does not agree with the records "
 		               "before it");
+	say_verified(load);
 	if (find_lacking(load, &lacking, err) != 0)
 		return -1;
 	if (lacking || !load->stream.recorded)
@@ -495,9 +524,15 @@ static int prepare_step(void *user, struct mi_link *link, struct mi_err *err)
 {
 	const struct prepare *prepare = user;
 	const struct mi_dispatch *load = prepare->load;
+	const struct mi_preparation how = {
+	    .state = &load->state,
+	    .stream = load->stream.rows.id,
+	    .same_flavour = load->stream.rows.same_flavour,
+	    .into_existing = load->options->into_existing,
+	    .prove = load->rows.prove,
+	};
 
-	return mi_target_prepare(prepare->target, prepare->def, &load->state, load->stream.rows.id,
-	                         load->options->into_existing, &link->conn, err);
+	return mi_target_prepare(prepare->target, prepare->def, &how, &link->conn, err);
 }
 
 /* The target of a table of the present row stream, prepared for rows. */

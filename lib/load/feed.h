@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "bookkeeping/load.h"
 #include "load/chunk.h"
 #include "server/link.h"
 #include "stream/parse_parts.h"
@@ -20,6 +21,8 @@ struct mi_enum_zero_rows {
 	unsigned rows;
 	unsigned zeros; /* error values in the rows: so many warnings are right */
 };
+
+struct mi_prover;
 
 struct mi_feed {
 	struct mi_link *link; /* the worker's; set during a try */
@@ -37,7 +40,13 @@ struct mi_feed {
 	bool already_done; /* the chunk's row was in _mi_load: nothing to do */
 	bool ended;        /* the chunk's last record has been read */
 	uint64_t rows;     /* of the chunk, as its CHUNK record says */
-	uint64_t sent;     /* rows sent by LOAD DATA or INSERT, without those in odd */
+	bool is_range;     /* the chunk is a key range, of lo and hi, and no numbered part */
+	struct mi_buf lo, hi;
+	char id[MI_CLAIM_ID]; /* of the chunk's row in _mi_load */
+	bool replaced;        /* rows of other chunks have been replaced: the copy is torn */
+	uint64_t sent;        /* rows sent by LOAD DATA or INSERT, without those in odd */
+
+	struct mi_prover *prover; /* made by the first proof by keys: see load/proof.h */
 
 	struct mi_buf text; /* lines for LOAD DATA, or the INSERT being built */
 	size_t text_at;     /* LOAD DATA: how much of text the library has taken */

@@ -82,6 +82,7 @@ static void set_up(struct mi_dispatch *load, const struct mi_load_options *optio
 	load->ddls.into_existing = options->into_existing;
 	load->rows.state = &load->state;
 	load->rows.targets = &load->targets;
+	load->rows.prove = !options->no_proof;
 	mi_targets_init(&load->targets);
 	load->reader = mi_frame_reader_new(fd);
 	load->unpacker = mi_unpacker_new();

@@ -20,7 +20,7 @@ struct mi_load_options {
 	const char *checkpoint; /* file for the readable copy of the checkpoint, or NULL */
 	struct mi_map map;      /* databases by the streams' name, and their name here */
 	uint64_t threads, retry_seconds;
-	bool schema_only, into_existing, no_binlog;
+	bool schema_only, into_existing, no_binlog, no_proof;
 };
 
 /* Checks what the option table cannot: method, dialect, import and map. MI_USAGE. */

@@ -108,6 +108,7 @@ static int check_loaded(struct mi_feed *feed, struct mi_err *err)
 		              (unsigned long long)feed->sent, info);
 		return add_warnings(conn, err);
 	}
+	feed->replaced |= deleted > 0;
 	if (deleted && !feed->job->stream->torn) {
 		(void)mi_fail(err, MI_DATA,
 		              "%llu rows have a key that is in the table already: "
@@ -184,6 +185,7 @@ static int send_insert(struct mi_feed *feed, size_t len, struct mi_err *err)
 	    (affected != feed->rows_in_text && !feed->job->stream->torn))
 		return mi_fail(err, MI_DATA, "%u rows were sent and %llu inserted: rolled back",
 		               feed->rows_in_text, (unsigned long long)affected);
+	feed->replaced |= affected > feed->rows_in_text;
 	feed->sent += feed->rows_in_text;
 	feed->rows_in_text = 0;
 	rest = feed->text.len - len;

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/msg.h"
 #include "bookkeeping/load.h"
+#include "load/proof.h"
 #include "server/conn.h"
 #include "sql/literal.h"
 #include "sql/load_text.h"
@@ -27,7 +28,7 @@ static void unprepare(struct mi_target *target)
 	free(target->shape.columns);
 	target->shape = (struct mi_table){0};
 	mi_buf_reset(&target->load_sql);
-	target->prepared = false;
+	target->prepared = target->resumed = target->verified = false;
 }
 
 void mi_targets_release(struct mi_targets *targets)
@@ -127,8 +128,9 @@ int mi_target_end(struct mi_target *target, const struct mi_state *state, uint64
 		return mi_hint(err, "dump it again with mi-dump --skip and what mi-load --done "
 		                    "prints now");
 	}
-	if (mi_state_end_table(state, conn, target->db, target->name, target->into, stream,
-	                       target->rows, err) != 0)
+	if (mi_prove_table(target, state, conn, &target->verified, err) != 0 ||
+	    mi_state_end_table(state, conn, target->db, target->name, target->into, stream,
+	                       target->rows, target->verified, err) != 0)
 		return -1;
 	target->complete = true;
 	return 0;
@@ -155,18 +157,20 @@ static int begin_anew(const struct mi_target *target, const struct mi_state *sta
 	return ret;
 }
 
-static int check_contents(struct mi_target *target, const struct mi_state *state, uint64_t stream,
-                          bool into_existing, struct mi_conn *conn, struct mi_err *err)
+static int check_contents(struct mi_target *target, const struct mi_preparation *how,
+                          struct mi_conn *conn, struct mi_err *err)
 {
 	struct mi_state_table known;
 	bool empty;
 
-	if (mi_state_table(state, conn, target->db, target->name, stream, &known, err) != 0)
+	if (mi_state_table(how->state, conn, target->db, target->name, how->stream, &known, err) !=
+	    0)
 		return -1;
 	target->has_ranges = known.ranges > 0;
 	if (known.other_parts && !known.ended)
-		return begin_anew(target, state, conn, err);
-	if (known.ranges > 0 || known.parts > 0 || known.ended || into_existing)
+		return begin_anew(target, how->state, conn, err);
+	target->resumed = known.ranges > 0 || known.parts > 0 || known.ended;
+	if (target->resumed || how->into_existing)
 		return 0;
 	if (mi_target_is_empty(target->into, target->name, conn, &empty, err) != 0)
 		return -1;
@@ -176,9 +180,28 @@ static int check_contents(struct mi_target *target, const struct mi_state *state
 	return mi_hint(err, "empty or drop it, or say --into-existing to load beside them");
 }
 
+static int choose_proof(struct mi_target *target, const struct mi_preparation *how,
+                        struct mi_conn *conn, struct mi_err *err)
+{
+	const struct mi_table *def = &target->shape;
+	bool indexed = false, same_order = false;
+
+	target->beside = how->into_existing;
+	target->prove = MI_PROVE_NOT;
+	if (!how->prove)
+		return 0;
+	if (mi_table_row_key(def) &&
+	    mi_target_key(def, target->into, conn, &indexed, &same_order, err) != 0)
+		return -1;
+	if (indexed)
+		target->prove = same_order && how->same_flavour ? MI_PROVE_RANGES : MI_PROVE_KEYS;
+	else if (!target->beside)
+		target->prove = MI_PROVE_TABLE;
+	return 0;
+}
+
 int mi_target_prepare(struct mi_target *target, const struct mi_table *def,
-                      const struct mi_state *state, uint64_t stream, bool into_existing,
-                      struct mi_conn *conn, struct mi_err *err)
+                      const struct mi_preparation *how, struct mi_conn *conn, struct mi_err *err)
 {
 	bool exists;
 
@@ -191,7 +214,8 @@ int mi_target_prepare(struct mi_target *target, const struct mi_table *def,
 		goto fail;
 	}
 	if (mi_target_is_writable(target->into, target->name, conn, err) != 0 ||
-	    check_contents(target, state, stream, into_existing, conn, err) != 0)
+	    check_contents(target, how, conn, err) != 0 ||
+	    choose_proof(target, how, conn, err) != 0)
 		goto fail;
 	mi_loadtext_init(&target->plan, &target->shape);
 	mi_loadtext_statement(&target->load_sql, target->into, &target->shape);

@@ -47,6 +47,13 @@ static int write_header(struct dump *dump, struct mi_err *err)
 	return mi_stream_begin(dump->stream, &header, err);
 }
 
+static void prove_tables(const struct mi_snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->tables.count; i++)
+		mi_table_prove(snapshot->tables.items[i],
+		               snapshot->control.flavour == MI_FLAVOUR_MARIADB);
+}
+
 static int write_tables(struct dump *dump, struct mi_err *err)
 {
 	struct mi_writer *writer = mi_writer_new(dump->stream, MI_FRAME_CONTROL);
@@ -145,11 +152,14 @@ int mi_src_dump(struct mi_snapshot *snapshot, int fd, const struct mi_dump_optio
 	int ret = -1;
 
 	dump.stream = mi_stream_new(fd, options->level);
+	if (options->prove)
+		prove_tables(snapshot);
 	if (mi_plan_new(&dump.plan, &snapshot->control, &snapshot->tables, &plan, err) != 0)
 		goto out;
 	dump.rows = (struct mi_rows_options){
 	    .chunk_bytes = options->chunk_bytes,
 	    .where = options->where,
+	    .prove = options->prove,
 	    .json_as_text = options->json_as_text,
 	    .progress = options->progress ? count_rows : NULL,
 	    .progress_user = options->progress,

@@ -15,6 +15,7 @@ struct mi_dump_options {
 	uint64_t chunk_bytes;          /* payload that one chunk aims at */
 	const struct mi_done *skip;    /* what a copy has already: left out. NULL: nothing */
 	const struct mi_wheres *where; /* NULL: all rows */
+	bool prove;                    /* chunks carry the proof of their rows */
 	bool json_as_text;             /* JSON whose text does not survive parsing is let through */
 	int level;                     /* of compression */
 	struct mi_progress *progress;  /* or NULL */

@@ -13,6 +13,7 @@
 #include "sql/row_text.h"
 #include "stream/frame.h"
 #include "stream/parse.h"
+#include "stream/proof.h"
 #include "stream/write.h"
 #include "table/table.h"
 
@@ -41,6 +42,7 @@ struct mi_row_reader {
 	struct mi_buf sql;
 	struct mi_buf lo, hi; /* of the chunk that is being written */
 	bool in_chunk;
+	struct mi_proof proof; /* of that chunk */
 	uint64_t part;
 	uint64_t rows, bytes;
 };
@@ -181,6 +183,7 @@ static int begin_chunk(struct mi_row_reader *r, struct mi_err *err)
 	if (r->in_chunk)
 		return 0;
 	r->in_chunk = true;
+	r->proof = (struct mi_proof){0};
 	return mi_record_chunk_begin(r->writer, r->table, err);
 }
 
@@ -190,6 +193,7 @@ static int end_chunk(struct mi_row_reader *r, const char *hi, struct mi_err *err
 	struct mi_chunk chunk = {.lo = mi_buf_cstr(&r->lo), .hi = hi};
 	uint64_t rows = mi_writer_chunk_rows(r->writer);
 	uint64_t bytes = mi_writer_chunk_bytes(r->writer);
+	char proof[MI_PROOF_ROOM];
 
 	if (!r->in_chunk)
 		return 0;
@@ -197,6 +201,10 @@ static int end_chunk(struct mi_row_reader *r, const char *hi, struct mi_err *err
 	if (r->range->in_parts) {
 		chunk.part = ++r->part;
 		chunk.lo = chunk.hi = "";
+	}
+	if (r->options->prove) {
+		mi_proof_text(&r->proof, proof);
+		chunk.proof = proof;
 	}
 	if (mi_record_chunk_end(r->writer, &chunk, err) != 0)
 		return -1;
@@ -237,6 +245,8 @@ static int write_row(struct mi_row_reader *r, MYSQL_ROW row, struct mi_err *err)
 		return json_failed(r, row, err);
 	if (begin_chunk(r, err) != 0 || mi_record_row(r->writer, r->table, r->row.values, err) != 0)
 		return -1;
+	if (r->options->prove)
+		mi_proof_add(&r->proof, r->row.values, r->row.count);
 	r->rows++;
 	if (mi_writer_chunk_bytes(r->writer) >= r->options->chunk_bytes)
 		return end_chunk(r, row_key(r), err);

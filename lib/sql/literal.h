@@ -12,8 +12,9 @@ void mi_sql_string(struct mi_buf *sql, const char *text);               /* 'te\'
 void mi_sql_string_span(struct mi_buf *sql, struct mi_span text);
 void mi_sql_hex(struct mi_buf *sql, struct mi_span bytes); /* X'00ff'; '' when empty */
 
-/* The carried columns of table, comma-separated; for SELECT each is written so that its text is the
- * stream form of its type (FLOAT as `f`*1e0, BIT, ENUM and SET as `b`+0, ...). */
+/* The carried columns of table, then the proven ones, comma-separated; for SELECT each is written
+ * so that its text is the stream form of its type (FLOAT as `f`*1e0, BIT, ENUM and SET as `b`+0,
+ * ...). */
 void mi_sql_select_list(struct mi_buf *sql, const struct mi_table *table);
 
 /* Column names that an INSERT names: every column that is not generated, comma-separated. */

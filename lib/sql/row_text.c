@@ -37,12 +37,17 @@ static enum form form_of(const struct mi_column *column)
 
 void mi_rowtext_use(struct mi_rowtext *rows, const struct mi_table *table)
 {
+	size_t n = 0;
+
 	rows->table = table;
-	rows->count = table->carried_count;
+	rows->count = mi_table_fields(table);
 	rows->fields = mi_realloc_array(rows->fields, rows->count, sizeof *rows->fields);
 	rows->values = mi_realloc_array(rows->values, rows->count, sizeof *rows->values);
-	for (size_t i = 0, n = 0; i < table->column_count; i++)
+	for (size_t i = 0; i < table->column_count; i++)
 		if (table->columns[i].carried)
+			rows->fields[n++].form = form_of(&table->columns[i]);
+	for (size_t i = 0; i < table->column_count; i++)
+		if (table->columns[i].proven)
 			rows->fields[n++].form = form_of(&table->columns[i]);
 }
 

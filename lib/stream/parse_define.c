@@ -51,6 +51,16 @@ int mi_on_header(struct mi_parser *parser, const struct mi_span *fields, size_t 
 	return mi_parser_told(parser->ops->header(parser->user, &header, parser->err));
 }
 
+/* Proven may be what is computed and not carried, in a stream of rows. */
+static bool is_provable(const struct mi_parser *parser, const struct mi_table *table)
+{
+	for (size_t i = 0; i < table->column_count; i++)
+		if (table->columns[i].proven &&
+		    (table->columns[i].carried || parser->kind != MI_STREAM_ROWS))
+			return false;
+	return true;
+}
+
 static int finish_table(struct mi_parser *parser)
 {
 	struct mi_table *table = parser->building;
@@ -61,6 +71,8 @@ static int finish_table(struct mi_parser *parser)
 	*(struct mi_table **)mi_array_add(&parser->tables.items, &parser->tables.count,
 	                                  sizeof table) = table;
 	mi_table_finish(table);
+	if (!is_provable(parser, table))
+		return mi_parser_bad(parser, "a COLUMN record is proven that cannot be");
 	if (strcmp(table->digest, parser->digest) != 0)
 		return mi_parser_bad(parser,
 		                     "a TABLE record's digest does not match its definition");
@@ -115,6 +127,8 @@ static bool take_words(struct mi_column *column, struct mi_span words)
 			column->invisible = true;
 		else if (mi_span_is(word, MI_WORD_VARIABLE))
 			column->variable = true;
+		else if (mi_span_is(word, MI_WORD_PROVEN))
+			column->proven = true;
 		else
 			return false;
 		len += blank != NULL;

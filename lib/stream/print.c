@@ -256,7 +256,9 @@ static void add_column(struct mi_buf *line, const struct mi_column *column)
 		mi_buf_add_str(line, " not null");
 	if (column->generated != MI_NOT_GENERATED)
 		mi_buf_addf(line, " generated %s", mi_generated_words[column->generated]);
-	if (!column->carried)
+	if (column->proven)
+		mi_buf_add_str(line, " proven");
+	else if (!column->carried)
 		mi_buf_add_str(line, " not carried");
 }
 
@@ -374,6 +376,8 @@ static int on_chunk(void *user, const struct mi_table *table, const struct mi_ch
 		add_visible_str(&lister->line, chunk->hi);
 	}
 	mi_buf_addf(&lister->line, " rows %llu", (unsigned long long)chunk->rows);
+	if (*chunk->proof)
+		mi_buf_addf(&lister->line, " proof %s", chunk->proof);
 	return put_line(lister, err);
 }
 

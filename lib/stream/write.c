@@ -294,6 +294,7 @@ static int write_column(struct mi_writer *writer, uint32_t id, const struct mi_c
 	add_word(&words, column->auto_increment, MI_WORD_AUTO_INCREMENT);
 	add_word(&words, column->invisible, MI_WORD_INVISIBLE);
 	add_word(&words, column->variable, MI_WORD_VARIABLE);
+	add_word(&words, column->proven, MI_WORD_PROVEN);
 	begin_record(writer, MI_TAG_COLUMN);
 	if (add_number(writer, id, err) != 0 || add_text(writer, column->name, err) != 0 ||
 	    add_text(writer, mi_type_name(column->type), err) != 0 ||
@@ -432,6 +433,11 @@ static int write_values(struct mi_writer *writer, const struct mi_table *table,
 		if (add_value(writer, values[n++], mi_type_is_number(column->type), err) != 0)
 			return -1;
 	}
+	for (size_t i = 0; table->proven_count > 0 && i < table->column_count; i++)
+		if (table->columns[i].proven &&
+		    add_value(writer, values[n++], mi_type_is_number(table->columns[i].type),
+		              err) != 0)
+			return -1;
 	return 0;
 }
 
@@ -467,7 +473,9 @@ static int pack_chunk_record(struct mi_writer *writer, const struct mi_chunk *ch
 	if (add_number(writer, writer->table, err) == 0 &&
 	    add_number(writer, chunk->part, err) == 0 && add_text(writer, chunk->lo, err) == 0 &&
 	    add_text(writer, chunk->hi, err) == 0 &&
-	    add_number(writer, writer->chunk_rows, err) == 0 && end_record(writer, err) == 0)
+	    add_number(writer, writer->chunk_rows, err) == 0 &&
+	    (!chunk->proof || add_text(writer, chunk->proof, err) == 0) &&
+	    end_record(writer, err) == 0)
 		ret = close_frame(writer, MI_FRAME_CHUNK_FIRST, err);
 	writer->first = writer->packed;
 	writer->packed = rows;

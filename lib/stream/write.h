@@ -51,7 +51,7 @@ MI_MUST int mi_record_table_end(struct mi_writer *writer, const struct mi_table 
  * known only then (a chunk is cut when it has become large). */
 MI_MUST int mi_record_chunk_begin(struct mi_writer *writer, const struct mi_table *table,
                                   struct mi_err *err);
-/* values: table->carried_count of them, in their stream form (see enum mi_type); data NULL is SQL
+/* values: mi_table_fields of them, in their stream form (see enum mi_type); data NULL is SQL
  * NULL. */
 MI_MUST int mi_record_row(struct mi_writer *writer, const struct mi_table *table,
                           const struct mi_span *values, struct mi_err *err);

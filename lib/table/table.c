@@ -222,9 +222,37 @@ static void choose_carried(struct mi_table *table)
 		table->columns[i].carried = table->columns[i].generated == MI_NOT_GENERATED;
 	for (size_t i = 0; key && i < key->part_count; i++)
 		table->columns[key->parts[i].column].carried = true;
-	table->carried_count = 0;
-	for (size_t i = 0; i < table->column_count; i++)
+	table->carried_count = table->proven_count = 0;
+	for (size_t i = 0; i < table->column_count; i++) {
 		table->carried_count += table->columns[i].carried;
+		table->proven_count += table->columns[i].proven;
+	}
+}
+
+static bool is_in_key(const struct mi_table *table, size_t column)
+{
+	for (size_t i = 0; i < table->key_count; i++)
+		for (size_t j = 0; j < table->keys[i].part_count; j++)
+			if (table->keys[i].parts[j].column == (int)column)
+				return true;
+	return false;
+}
+
+void mi_table_prove(struct mi_table *table, bool virtual_in_keys)
+{
+	table->proven_count = 0;
+	for (size_t i = 0; i < table->column_count; i++) {
+		struct mi_column *column = &table->columns[i];
+
+		column->proven = !column->carried && (column->generated == MI_STORED ||
+		                                      !virtual_in_keys || is_in_key(table, i));
+		table->proven_count += column->proven;
+	}
+}
+
+size_t mi_table_fields(const struct mi_table *table)
+{
+	return table->carried_count + table->proven_count;
 }
 
 static void hash_number(struct mi_hash *hash, uint64_t number)
