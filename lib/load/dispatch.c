@@ -351,7 +351,8 @@ static int write_checkpoint(void *user, struct mi_link *link, struct mi_err *err
 	struct mi_buf low = {0}, high = {0}, source = {0};
 	int ret = -1;
 
-	if (mi_state_positions(&load->state, &link->conn, &low, &high, &source, err) != 0 ||
+	if (mi_state_positions(&load->state, &link->conn, load->stream.rows.id, &low, &high,
+	                       &source, err) != 0 ||
 	    mi_checkpoint_write(&load->state, &link->conn, mi_buf_cstr(&low), mi_buf_cstr(&high),
 	                        mi_buf_cstr(&source), err) != 0)
 		goto out;
@@ -361,6 +362,23 @@ out:
 	mi_buf_release(&low);
 	mi_buf_release(&high);
 	mi_buf_release(&source);
+	return ret;
+}
+
+/* The end of a row stream without tables, which is recorded as others are: it has a position, too.
+ * Where neither an option nor the input names a database, there is none that could hold the rows of
+ * the checkpoint, and its file alone says where the snapshot was. */
+static int end_without_tables(struct mi_dispatch *load, struct mi_err *err)
+{
+	struct mi_buf low = {0};
+	int ret;
+
+	if (load->state_ready || *state_db_for(load, ""))
+		return ensure_stream(load, "", err);
+	mi_notice("no table and no database: the position is in no server");
+	mi_buf_add_str(&low, load->stream.low);
+	ret = save_position(load->options->checkpoint, &low, err);
+	mi_buf_release(&low);
 	return ret;
 }
 
@@ -385,7 +403,11 @@ static int end_rows(struct mi_dispatch *load, const struct mi_totals *totals, st
 		               "before it");
 	if (find_lacking(load, &lacking, err) != 0)
 		return -1;
-	if (lacking || !load->stream.recorded)
+	if (lacking)
+		return 0;
+	if (!load->stream.recorded && end_without_tables(load, err) != 0)
+		return -1;
+	if (!load->stream.recorded)
 		return 0;
 	return mi_link_run(&load->link, write_checkpoint, load, err);
 }
