@@ -231,15 +231,26 @@ static int on_schema_table(struct mi_dispatch *load, struct mi_target *target,
                            const struct mi_table *table, struct mi_err *err)
 {
 	memcpy(target->schema_digest, table->digest, sizeof target->schema_digest);
+	memcpy(target->schema_text, table->text_digest, sizeof target->schema_text);
 	target->schema_def = table;
 	return target->existed ? accept_existing(load, target, table, err) : 0;
+}
+
+/* Whether the table's definition in the schema stream and that in the row stream are the same, as
+ * far as the streams say: mi_table_same, for what is left of the former. */
+static bool is_unchanged(const struct mi_target *target, const struct mi_table *table)
+{
+	if (*target->schema_digest && strcmp(target->schema_digest, table->digest) != 0)
+		return false;
+	return !*target->schema_text || !*table->text_digest ||
+	       strcmp(target->schema_text, table->text_digest) == 0;
 }
 
 static int on_rows_table(struct mi_dispatch *load, struct mi_target *target,
                          const struct mi_table *table, struct mi_err *err)
 {
 	target->in_stream = true;
-	if (*target->schema_digest && strcmp(target->schema_digest, table->digest) != 0) {
+	if (!is_unchanged(target, table)) {
 		(void)mi_fail(err, MI_DATA,
 		              "table %s.%s changed between the schema stream and the row stream",
 		              table->db, table->name);

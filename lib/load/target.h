@@ -20,6 +20,7 @@ struct mi_target {
 	const char *into;       /* its database's name on this server */
 	bool expected;          /* an EXPECT record demands its rows */
 	char schema_digest[33]; /* of its definition in a schema stream; "" when there was none */
+	char schema_text[33];   /* its text_digest there */
 	const struct mi_table *schema_def; /* the definition, until that stream's end */
 	bool existed; /* it existed before its DDL record, and has not been compared yet */
 
