@@ -193,6 +193,7 @@ int mi_target_prepare(struct mi_target *target, const struct mi_table *def,
 	if (mi_target_is_writable(target->into, target->name, conn, err) != 0 ||
 	    check_contents(target, state, stream, into_existing, conn, err) != 0)
 		goto fail;
+	target->may_hold_others = into_existing;
 	mi_loadtext_init(&target->plan, &target->shape);
 	mi_loadtext_statement(&target->load_sql, target->into, &target->shape);
 	target->prepared = true;

@@ -29,6 +29,7 @@ struct mi_target {
 	struct mi_table shape; /* the stream's definition, but JSON where the column here is JSON */
 	struct mi_loadtext plan;
 	struct mi_buf load_sql; /* the LOAD DATA statement */
+	bool may_hold_others;   /* --into-existing: rows may be there that no stream brought */
 	bool has_ranges;        /* chunks with key ranges were recorded before */
 
 	/* Progress within the present row stream, under the lock of struct mi_targets. */
