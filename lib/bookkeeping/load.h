@@ -159,9 +159,11 @@ MI_MUST int mi_state_print_done(const struct mi_state *state, struct mi_conn *co
 
 /* The flow's position once everything is there: appends the intersection of its streams' lows to
  * low and the union of their highs to high, as text, and puts the last stream's source into source
- * (replacing what is in there). Streams of which nothing has arrived do not count. MI_DATA: a
- * recorded set cannot be read, or two do not go together. */
-MI_MUST int mi_state_positions(const struct mi_state *state, struct mi_conn *conn,
+ * (replacing what is in there). Streams of which nothing has arrived do not count, unless that is
+ * so of all, as in a copy without tables: then the position is that of `stream`, the last one's
+ * number, which must be recorded. MI_DATA: a recorded set cannot be read, or two do not go
+ * together. */
+MI_MUST int mi_state_positions(const struct mi_state *state, struct mi_conn *conn, uint64_t stream,
                                struct mi_buf *low, struct mi_buf *high, struct mi_buf *source,
                                struct mi_err *err);
 

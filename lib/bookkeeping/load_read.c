@@ -209,8 +209,41 @@ out:
 	return ret;
 }
 
-int mi_state_positions(const struct mi_state *state, struct mi_conn *conn, struct mi_buf *low,
-                       struct mi_buf *high, struct mi_buf *source, struct mi_err *err)
+/* The position of one stream, as it was recorded. */
+static int read_one(const struct mi_state *state, struct mi_conn *conn, uint64_t stream,
+                    struct mi_buf *low, struct mi_buf *high, struct mi_buf *source,
+                    struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	char text[17];
+	int ret;
+
+	mi_state_stream_text(stream, text);
+	mi_buf_addf(&sql,
+	            "SELECT low,high,source FROM %s WHERE kind='stream' AND stream='%s' AND flow=",
+	            state->load, text);
+	mi_sql_string(&sql, state->flow);
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	mi_buf_release(&sql);
+	if (ret != 0)
+		return -1;
+	row = mysql_fetch_row(result);
+	if (row) {
+		mi_buf_add_str(low, row[0]);
+		mi_buf_add_str(high, row[1]);
+		mi_buf_add_str(source, row[2]);
+	} else {
+		ret = mi_fail(err, MI_BUG, "%s knows no stream of %s", state->load, state->flow);
+	}
+	mysql_free_result(result);
+	return ret;
+}
+
+int mi_state_positions(const struct mi_state *state, struct mi_conn *conn, uint64_t stream,
+                       struct mi_buf *low, struct mi_buf *high, struct mi_buf *source,
+                       struct mi_err *err)
 {
 	struct mi_gtid_set *low_set = NULL, *high_set = mi_gtid_new();
 	struct mi_buf sql = {0};
@@ -228,8 +261,8 @@ int mi_state_positions(const struct mi_state *state, struct mi_conn *conn, struc
 		mi_buf_reset(source);
 		mi_buf_add_str(source, row[2]);
 	}
-	if (!low_set) {
-		(void)mi_fail(err, MI_BUG, "%s knows no stream of %s", state->load, state->flow);
+	if (!low_set) { /* no table, so that no stream has brought anything */
+		ret = read_one(state, conn, stream, low, high, source, err);
 		goto out;
 	}
 	mi_gtid_print(low_set, low);

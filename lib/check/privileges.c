@@ -330,20 +330,32 @@ int mi_check_snapshot(struct mi_check_at *at, struct mi_err *err)
 
 /* ---- Writing ---- */
 
+/* A column that statements may give values to; NULL: all are generated. */
+static const struct mi_column *written_column(const struct mi_table *table)
+{
+	for (size_t i = 0; i < table->column_count; i++)
+		if (table->columns[i].generated == MI_NOT_GENERATED)
+			return &table->columns[i];
+	return NULL;
+}
+
+/* A statement that writes to the table without changing it: verb 0 DELETE, 1 UPDATE, 2 INSERT,
+ * which needs a column that is not generated. */
 static void add_writing(struct mi_buf *sql, const struct mi_table *table, int verb)
 {
-	const struct mi_column *column = table->columns;
+	const struct mi_column *column = written_column(table);
 
-	while (column->generated != MI_NOT_GENERATED)
-		column++; /* skips generated columns; every table has another one */
 	mi_buf_reset(sql);
 	mi_buf_add_str(sql, verb == 0 ? "DELETE FROM " : verb == 1 ? "UPDATE " : "INSERT INTO ");
 	mi_sql_name(sql, table->db, table->name);
 	if (verb == 1) {
 		mi_buf_add_str(sql, " SET ");
-		mi_sql_ident(sql, column->name);
+		mi_sql_ident(sql, column ? column->name : table->columns->name);
 		mi_buf_add_str(sql, " = ");
-		mi_sql_ident(sql, column->name);
+		if (column)
+			mi_sql_ident(sql, column->name);
+		else
+			mi_buf_add_str(sql, "DEFAULT");
 	} else if (verb == 2) {
 		mi_buf_add_str(sql, " (");
 		mi_sql_ident(sql, column->name);
@@ -361,11 +373,14 @@ static int write_each(struct mi_check_at *at, struct mi_conn *conn, bool all,
 	int ret = 0;
 
 	tried->allowed = true;
-	for (size_t i = 0; ret == 0 && tried->allowed && i < count; i++)
-		for (int verb = 0; ret == 0 && tried->allowed && verb < 3; verb++) {
+	for (size_t i = 0; ret == 0 && tried->allowed && i < count; i++) {
+		int verbs = written_column(tables->items[i]) ? 3 : 2;
+
+		for (int verb = 0; ret == 0 && tried->allowed && verb < verbs; verb++) {
 			add_writing(&sql, tables->items[i], verb);
 			ret = mi_check_try(conn, mi_buf_cstr(&sql), tried, err);
 		}
+	}
 	mi_buf_release(&sql);
 	return ret;
 }

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "program/progress.h"
 #include "bookkeeping/load.h"
+#include "load/collision.h"
 #include "load/enum_zero.h"
 #include "load/feed.h"
 #include "load/pool.h"
@@ -161,7 +162,8 @@ static void begin_try(struct mi_feed *feed, struct mi_link *link, const struct m
 	feed->job = job;
 	feed->next_frame = 0;
 	feed->by_load = !feed->never_load && atomic_load(&job->rows->load_data);
-	feed->claimed = feed->already_done = feed->ended = feed->replaced = false;
+	feed->claimed = feed->already_done = feed->ended = false;
+	feed->replaced = feed->collided = false;
 	feed->rows = feed->sent = 0;
 	feed->text_at = feed->head_len = 0;
 	feed->rows_in_text = 0;
@@ -235,7 +237,9 @@ static int transact(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_li
 			return mi_conn_fail(&link->conn, err, "ROLLBACK");
 		return 0;
 	}
-	if (send_rows(feed, err) != 0 || prove(feed, err) != 0)
+	if (send_rows(feed, err) != 0)
+		return feed->collided ? mi_collision_in_chunk(feed, err) : -1;
+	if (prove(feed, err) != 0)
 		return -1;
 	return mi_conn_exec(&link->conn, err, "COMMIT");
 }

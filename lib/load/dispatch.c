@@ -233,15 +233,26 @@ static int on_schema_table(struct mi_dispatch *load, struct mi_target *target,
                            const struct mi_table *table, struct mi_err *err)
 {
 	memcpy(target->schema_digest, table->digest, sizeof target->schema_digest);
+	memcpy(target->schema_text, table->text_digest, sizeof target->schema_text);
 	target->schema_def = table;
 	return target->existed ? accept_existing(load, target, table, err) : 0;
+}
+
+/* Whether the table's definition in the schema stream and that in the row stream are the same, as
+ * far as the streams say: mi_table_same, for what is left of the former. */
+static bool is_unchanged(const struct mi_target *target, const struct mi_table *table)
+{
+	if (*target->schema_digest && strcmp(target->schema_digest, table->digest) != 0)
+		return false;
+	return !*target->schema_text || !*table->text_digest ||
+	       strcmp(target->schema_text, table->text_digest) == 0;
 }
 
 static int on_rows_table(struct mi_dispatch *load, struct mi_target *target,
                          const struct mi_table *table, struct mi_err *err)
 {
 	target->in_stream = true;
-	if (*target->schema_digest && strcmp(target->schema_digest, table->digest) != 0) {
+	if (!is_unchanged(target, table)) {
 		(void)mi_fail(err, MI_DATA,
 		              "table %s.%s changed between the schema stream and the row stream",
 		              table->db, table->name);
@@ -353,7 +364,8 @@ static int write_checkpoint(void *user, struct mi_link *link, struct mi_err *err
 	struct mi_buf low = {0}, high = {0}, source = {0};
 	int ret = -1;
 
-	if (mi_state_positions(&load->state, &link->conn, &low, &high, &source, err) != 0 ||
+	if (mi_state_positions(&load->state, &link->conn, load->stream.rows.id, &low, &high,
+	                       &source, err) != 0 ||
 	    mi_checkpoint_write(&load->state, &link->conn, mi_buf_cstr(&low), mi_buf_cstr(&high),
 	                        mi_buf_cstr(&source), err) != 0)
 		goto out;
@@ -392,6 +404,23 @@ static void say_verified(const struct mi_dispatch *load)
 		          load->rows.prove ? ", see mi-load(1)" : " and others, by --no-proof");
 }
 
+/* The end of a row stream without tables, which is recorded as others are: it has a position, too.
+ * Where neither an option nor the input names a database, there is none that could hold the rows of
+ * the checkpoint, and its file alone says where the snapshot was. */
+static int end_without_tables(struct mi_dispatch *load, struct mi_err *err)
+{
+	struct mi_buf low = {0};
+	int ret;
+
+	if (load->state_ready || *state_db_for(load, ""))
+		return ensure_stream(load, "", err);
+	mi_notice("no table and no database: the position is in no server");
+	mi_buf_add_str(&low, load->stream.low);
+	ret = save_position(load->options->checkpoint, &low, err);
+	mi_buf_release(&low);
+	return ret;
+}
+
 /* A row stream has ended, and all its chunks are there: checks its totals, and writes the
  * checkpoint when no expected table lacks rows. */
 static int end_rows(struct mi_dispatch *load, const struct mi_totals *totals, struct mi_err *err)
@@ -414,7 +443,11 @@ static int end_rows(struct mi_dispatch *load, const struct mi_totals *totals, st
 	say_verified(load);
 	if (find_lacking(load, &lacking, err) != 0)
 		return -1;
-	if (lacking || !load->stream.recorded)
+	if (lacking)
+		return 0;
+	if (!load->stream.recorded && end_without_tables(load, err) != 0)
+		return -1;
+	if (!load->stream.recorded)
 		return 0;
 	return mi_link_run(&load->link, write_checkpoint, load, err);
 }
@@ -527,6 +560,7 @@ static int prepare_step(void *user, struct mi_link *link, struct mi_err *err)
 	const struct mi_preparation how = {
 	    .state = &load->state,
 	    .stream = load->stream.rows.id,
+	    .torn = load->stream.rows.torn,
 	    .same_flavour = load->stream.rows.same_flavour,
 	    .into_existing = load->options->into_existing,
 	    .prove = load->rows.prove,

@@ -38,6 +38,7 @@ struct mi_feed {
 	bool never_load;
 	bool claimed;      /* the transaction has begun and holds the chunk's row in _mi_load */
 	bool already_done; /* the chunk's row was in _mi_load: nothing to do */
+	bool collided;     /* a row's key was there already: see load/collision.h */
 	bool ended;        /* the chunk's last record has been read */
 	uint64_t rows;     /* of the chunk, as its CHUNK record says */
 	bool is_range;     /* the chunk is a key range, of lo and hi, and no numbered part */

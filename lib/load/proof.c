@@ -352,7 +352,7 @@ static int look_closer(struct mi_prover *prover, const struct mi_proof *found, s
 
 	if (pass(prover, true, &differs, err) != 0)
 		return -1;
-	if (feed->job->target->beside || found->rows <= feed->rows)
+	if (feed->job->target->may_hold_others || found->rows <= feed->rows)
 		return 0;
 	(void)mi_fail(err, MI_DATA,
 	              "a key range of %llu rows has %llu here, those that were sent among them: "
@@ -421,63 +421,68 @@ static int join_chunk(void *user, const struct mi_state_chunk *chunk, struct mi_
 	return 0;
 }
 
-/* Fails for the first chunk whose range is not what was copied. */
-static int find_chunk(void *user, const struct mi_state_chunk *chunk, struct mi_err *err)
+/* Reads the range of a chunk that an earlier run has left. */
+static int prove_old(struct kept *kept, const struct mi_old_chunk *old, struct mi_err *err)
 {
-	struct kept *kept = user;
-	struct mi_proof one = {.rows = chunk->rows}, found;
+	struct mi_proof one = {.rows = old->rows}, found;
 
-	if (chunk->part > 0 || !mi_proof_parse(mi_span_str(chunk->proof), &one))
-		return 0;
-	if (add_up_range(kept->target, &kept->row, chunk->lo, chunk->hi, kept->conn, &found, err) !=
-	    0)
+	if (old->part > 0 || !mi_proof_parse(mi_span_str(old->proof), &one))
+		return 0; /* join_chunk has seen it */
+	if (add_up_range(kept->target, &kept->row, old->lo, old->hi, kept->conn, &found, err) != 0)
 		return -1;
 	if (mi_proof_eq(&found, &one))
 		return 0;
 	return mi_fail(err, MI_DATA,
 	               "its %llu rows with keys after '%.200s' to '%.200s' are not the %llu that "
 	               "were copied",
-	               (unsigned long long)found.rows, chunk->lo, chunk->hi,
+	               (unsigned long long)found.rows, old->lo, old->hi,
 	               (unsigned long long)one.rows);
 }
 
-/* The table is not what was copied: says where, if ranges tell it. */
-static int fail_table(struct kept *kept, const struct mi_proof *found, const struct mi_state *state,
-                      struct mi_err *err)
+/* Reads the whole table. */
+static int prove_whole(struct kept *kept, struct mi_err *err)
+{
+	struct mi_proof found;
+	struct mi_buf sql = {0};
+	int ret;
+
+	add_select(kept->target, &kept->row, false, &sql);
+	ret = add_up(kept->conn, &kept->row, &sql, &found, err);
+	mi_buf_release(&sql);
+	if (ret != 0 || mi_proof_eq(&found, &kept->sum))
+		return ret;
+	return mi_fail(err, MI_DATA, "its %llu rows here are not the %llu that were copied",
+	               (unsigned long long)found.rows, (unsigned long long)kept->sum.rows);
+}
+
+static int prove_kept(struct kept *kept, struct mi_err *err)
 {
 	const struct mi_target *target = kept->target;
+	int ret = 0;
 
-	if (target->prove == MI_PROVE_RANGES &&
-	    mi_state_chunks(state, kept->conn, target->db, target->name, find_chunk, kept, err) !=
-	        0)
-		return -1;
-	return mi_fail(err, MI_DATA, "its %llu rows here are not the %llu that were copied",
-	               (unsigned long long)found->rows, (unsigned long long)kept->sum.rows);
+	mi_rowtext_use(&kept->row, &target->shape);
+	if (target->prove == MI_PROVE_RANGES)
+		for (size_t i = 0; ret == 0 && i < target->old_count; i++)
+			ret = prove_old(kept, &target->old[i], err);
+	else if (target->prove == MI_PROVE_TABLE || target->resumed)
+		ret = prove_whole(kept, err);
+	if (ret != 0 && err->code == MI_DATA)
+		(void)mi_hint(err, "somebody else has written to it, or values were changed on the "
+		                   "way: drop it and copy it again");
+	mi_rowtext_release(&kept->row);
+	return ret;
 }
 
 int mi_prove_table(const struct mi_target *target, const struct mi_state *state,
                    struct mi_conn *conn, bool *verified, struct mi_err *err)
 {
 	struct kept kept = {.target = target, .conn = conn, .all = true};
-	struct mi_proof found;
-	struct mi_buf sql = {0};
-	int ret = -1;
 
+	*verified = false;
+	if (target->prove == MI_PROVE_NOT)
+		return 0;
 	if (mi_state_chunks(state, conn, target->db, target->name, join_chunk, &kept, err) != 0)
 		return -1;
-	*verified = kept.all && target->prove != MI_PROVE_NOT && !target->beside;
-	if (!*verified || (target->prove != MI_PROVE_TABLE && !target->resumed))
-		return 0;
-	mi_rowtext_use(&kept.row, &target->shape);
-	add_select(target, &kept.row, false, &sql);
-	if (add_up(conn, &kept.row, &sql, &found, err) != 0)
-		goto out;
-	ret = mi_proof_eq(&found, &kept.sum) ? 0 : fail_table(&kept, &found, state, err);
-	if (ret != 0 && err->code == MI_DATA)
-		(void)mi_hint(err, "somebody else has written to it, or values were changed on the "
-		                   "way: drop it and copy it again");
-out:
-	mi_buf_release(&sql);
-	mi_rowtext_release(&kept.row);
-	return ret;
+	*verified = kept.all;
+	return kept.all ? prove_kept(&kept, err) : 0;
 }

@@ -110,6 +110,7 @@ static int check_loaded(struct mi_feed *feed, struct mi_err *err)
 	}
 	feed->replaced |= deleted > 0;
 	if (deleted && !feed->job->stream->torn) {
+		feed->collided = true;
 		(void)mi_fail(err, MI_DATA,
 		              "%llu rows have a key that is in the table already: "
 		              "rolled back",
@@ -174,8 +175,10 @@ static int send_insert(struct mi_feed *feed, size_t len, struct mi_err *err)
 	my_ulonglong affected;
 	size_t rest;
 
-	if (mi_conn_exec_span(conn, err, sql) != 0)
+	if (mi_conn_exec_span(conn, err, sql) != 0) {
+		feed->collided = mysql_errno(conn->mysql) == MI_ER_DUP_ENTRY;
 		return -1;
+	}
 	affected = mysql_affected_rows(conn->mysql);
 	if (mysql_warning_count(conn->mysql) > 0) {
 		(void)mi_fail(err, MI_DATA, "INSERT gave warnings: rolled back");

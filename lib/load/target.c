@@ -21,6 +21,33 @@ void mi_targets_init(struct mi_targets *targets)
 	(void)pthread_mutex_init(&targets->lock, NULL);
 }
 
+static void forget_old(struct mi_target *target)
+{
+	for (size_t i = 0; i < target->old_count; i++) {
+		free(target->old[i].lo);
+		free(target->old[i].hi);
+		free(target->old[i].proof);
+	}
+	free(target->old);
+	target->old = NULL;
+	target->old_count = 0;
+}
+
+static int keep_old(void *user, const struct mi_state_chunk *chunk, struct mi_err *err)
+{
+	struct mi_target *target = user;
+	struct mi_old_chunk *old =
+	    mi_array_add(&target->old, &target->old_count, sizeof *target->old);
+
+	(void)err;
+	*old = (struct mi_old_chunk){.part = chunk->part,
+	                             .rows = chunk->rows,
+	                             .lo = mi_strdup(chunk->lo),
+	                             .hi = mi_strdup(chunk->hi),
+	                             .proof = mi_strdup(chunk->proof)};
+	return 0;
+}
+
 /* Frees what mi_target_prepare made. */
 static void unprepare(struct mi_target *target)
 {
@@ -28,6 +55,7 @@ static void unprepare(struct mi_target *target)
 	free(target->shape.columns);
 	target->shape = (struct mi_table){0};
 	mi_buf_reset(&target->load_sql);
+	forget_old(target);
 	target->prepared = target->resumed = target->verified = false;
 }
 
@@ -180,24 +208,30 @@ static int check_contents(struct mi_target *target, const struct mi_preparation 
 	return mi_hint(err, "empty or drop it, or say --into-existing to load beside them");
 }
 
+/* With MI_PROVE_KEYS what an earlier run has left is added up for the whole table: not where
+ * snapshots differ, and a row may have come twice. */
 static int choose_proof(struct mi_target *target, const struct mi_preparation *how,
                         struct mi_conn *conn, struct mi_err *err)
 {
 	const struct mi_table *def = &target->shape;
 	bool indexed = false, same_order = false;
 
-	target->beside = how->into_existing;
+	target->may_hold_others = how->into_existing;
 	target->prove = MI_PROVE_NOT;
 	if (!how->prove)
 		return 0;
 	if (mi_table_row_key(def) &&
 	    mi_target_key(def, target->into, conn, &indexed, &same_order, err) != 0)
 		return -1;
-	if (indexed)
-		target->prove = same_order && how->same_flavour ? MI_PROVE_RANGES : MI_PROVE_KEYS;
-	else if (!target->beside)
+	if (indexed && same_order && how->same_flavour)
+		target->prove = MI_PROVE_RANGES;
+	else if (indexed && !(target->resumed && (how->torn || target->may_hold_others)))
+		target->prove = MI_PROVE_KEYS;
+	else if (!indexed && !target->may_hold_others)
 		target->prove = MI_PROVE_TABLE;
-	return 0;
+	if (target->prove != MI_PROVE_RANGES || !target->resumed)
+		return 0;
+	return mi_state_chunks(how->state, conn, target->db, target->name, keep_old, target, err);
 }
 
 int mi_target_prepare(struct mi_target *target, const struct mi_table *def,

@@ -23,11 +23,18 @@ enum mi_prove {
 	MI_PROVE_TABLE,  /* the table, when all its rows are here: no key leads to a chunk's */
 };
 
+/* What _mi_load says of a chunk of an earlier run; see struct mi_state_chunk. */
+struct mi_old_chunk {
+	uint64_t part, rows;
+	char *lo, *hi, *proof;
+};
+
 struct mi_target {
 	char *db, *name;        /* the table's names in the streams */
 	const char *into;       /* its database's name on this server */
 	bool expected;          /* an EXPECT record demands its rows */
 	char schema_digest[33]; /* of its definition in a schema stream; "" when there was none */
+	char schema_text[33];   /* its text_digest there */
 	const struct mi_table *schema_def; /* the definition, until that stream's end */
 	bool existed; /* it existed before its DDL record, and has not been compared yet */
 
@@ -36,10 +43,12 @@ struct mi_target {
 	struct mi_table shape; /* the stream's definition, but JSON where the column here is JSON */
 	struct mi_loadtext plan;
 	struct mi_buf load_sql; /* the LOAD DATA statement */
+	bool may_hold_others;   /* --into-existing: rows may be there that no stream brought */
 	bool has_ranges;        /* chunks with key ranges were recorded before */
 	enum mi_prove prove;
-	bool resumed; /* chunks of an earlier run are here */
-	bool beside;  /* the table may have other rows than this flow's */
+	bool resumed;             /* an earlier run has left rows here */
+	struct mi_old_chunk *old; /* its chunks, when they are to be proven */
+	size_t old_count;
 
 	/* Progress within the present row stream, under the lock of struct mi_targets. */
 	size_t jobs;       /* chunks that are in the pool */
@@ -79,6 +88,7 @@ void mi_targets_new_stream(struct mi_targets *targets);
 struct mi_preparation {
 	const struct mi_state *state;
 	uint64_t stream;    /* its number */
+	bool torn;          /* see mi_state_stream */
 	bool same_flavour;  /* the source's server is of this one's kind */
 	bool into_existing; /* other rows may be there */
 	bool prove;         /* proofs are wanted */

@@ -12,6 +12,7 @@
 #include "source/lock.h"
 #include "source/position.h"
 #include "source/tables.h"
+#include "source/text.h"
 #include "table/table.h"
 
 #include <poll.h>
@@ -400,7 +401,8 @@ static int take(struct mi_snapshot *snap, struct mi_err *err)
 
 /* ---- Definitions ---- */
 
-int mi_snapshot_check(struct mi_snapshot *snap, struct mi_err *err)
+/* texts: the text of the definitions, too, which costs a question for each table. */
+static int check_definitions(struct mi_snapshot *snap, bool texts, struct mi_err *err)
 {
 	struct mi_tables now = {0};
 	const struct mi_table *changed;
@@ -411,6 +413,8 @@ int mi_snapshot_check(struct mi_snapshot *snap, struct mi_err *err)
 			err->code = MI_DATA;
 		goto out;
 	}
+	if (texts && mi_src_texts(&snap->control, &now, err) != 0)
+		goto out;
 	changed = mi_src_changed(&snap->tables, &now);
 	if (changed) {
 		(void)mi_fail(err, MI_DATA,
@@ -423,6 +427,11 @@ int mi_snapshot_check(struct mi_snapshot *snap, struct mi_err *err)
 out:
 	mi_tables_release(&now);
 	return ret;
+}
+
+int mi_snapshot_check(struct mi_snapshot *snap, struct mi_err *err)
+{
+	return check_definitions(snap, true, err);
 }
 
 /* Between low and high, changes are applied again one by one, without cascades: wrong, unless the
@@ -455,15 +464,17 @@ static int require_one_position(struct mi_snapshot *snap, struct mi_err *err)
 
 /* ---- Open and close ---- */
 
-/* Definitions that are equal before and after a snapshot are the snapshot's. */
+/* Definitions that are equal before and after a snapshot are the snapshot's. What decides how rows
+ * are read is compared at once, the rest by mi_snapshot_check, when the rows have been read. */
 static int take_with_definitions(struct mi_snapshot *snap, struct mi_err *err)
 {
 	if (mi_src_tables(&snap->control, snap->options->filter, &snap->tables, err) != 0 ||
+	    mi_src_texts(&snap->control, &snap->tables, err) != 0 ||
 	    mi_src_require_snapshots(&snap->tables, err) != 0)
 		return -1;
 	if (snap->tables.count == 0)
 		mi_notice("there is no table to dump");
-	if (take(snap, err) != 0 || mi_snapshot_check(snap, err) != 0)
+	if (take(snap, err) != 0 || check_definitions(snap, false, err) != 0)
 		return -1;
 	return require_one_position(snap, err);
 }

@@ -117,6 +117,8 @@ void mi_sql_select_list(struct mi_buf *sql, const struct mi_table *table)
 		select_column(sql, column);
 		comma = ",";
 	}
+	if (!*comma) /* its rows travel without fields, and have to be counted all the same */
+		mi_buf_add_char(sql, '1');
 }
 
 void mi_sql_insert_list(struct mi_buf *sql, const struct mi_table *table)

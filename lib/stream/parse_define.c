@@ -88,9 +88,10 @@ int mi_on_table(struct mi_parser *parser, const struct mi_span *fields, size_t c
 	uint64_t id;
 	uint64_t columns, keys, fkeys;
 
-	if (count != 9 || !mi_field_number(fields[0], &id) || !fields[1].len || !fields[2].len ||
-	    !mi_field_number(fields[5], &columns) || !mi_field_number(fields[6], &keys) ||
-	    !mi_field_number(fields[7], &fkeys) || fields[8].len != 32)
+	if ((count != 9 && count != 10) || !mi_field_number(fields[0], &id) || !fields[1].len ||
+	    !fields[2].len || !mi_field_number(fields[5], &columns) ||
+	    !mi_field_number(fields[6], &keys) || !mi_field_number(fields[7], &fkeys) ||
+	    fields[8].len != 32 || (count == 10 && fields[9].len != 32))
 		return mi_parser_bad(parser, "a TABLE record is malformed");
 	if (id == 0 || id > UINT32_MAX || mi_tables_by_id(&parser->tables, (uint32_t)id))
 		return mi_parser_bad(parser, "a TABLE record's number is not new");
@@ -103,6 +104,8 @@ int mi_on_table(struct mi_parser *parser, const struct mi_span *fields, size_t c
 	table->engine = dup_field(fields[3]);
 	table->collation = dup_field(fields[4]);
 	memcpy(parser->digest, fields[8].data, 32);
+	if (count == 10)
+		memcpy(table->text_digest, fields[9].data, 32);
 	parser->columns_due = columns;
 	parser->keys_due = keys;
 	parser->fkeys_due = fkeys;

@@ -267,6 +267,8 @@ static int list_table(struct lister *lister, const struct mi_table *table, struc
 	mi_buf_addf(&lister->line, "table %u ", table->id);
 	add_table_name(&lister->line, table);
 	mi_buf_addf(&lister->line, " digest %s", table->digest);
+	if (*table->text_digest)
+		mi_buf_addf(&lister->line, " text %s", table->text_digest);
 	if (put_line(lister, err) != 0)
 		return -1;
 	for (size_t i = 0; i < table->column_count; i++) {

@@ -356,7 +356,9 @@ int mi_record_table(struct mi_writer *writer, const struct mi_table *table, stru
 	    add_number(writer, table->column_count, err) != 0 ||
 	    add_number(writer, table->key_count, err) != 0 ||
 	    add_number(writer, table->fkey_count, err) != 0 ||
-	    add_text(writer, table->digest, err) != 0 || end_record(writer, err) != 0)
+	    add_text(writer, table->digest, err) != 0 ||
+	    (*table->text_digest && add_text(writer, table->text_digest, err) != 0) ||
+	    end_record(writer, err) != 0)
 		return -1;
 	for (size_t i = 0; i < table->column_count; i++)
 		if (write_column(writer, table->id, &table->columns[i], err) != 0)

@@ -95,6 +95,11 @@ struct mi_table {
 	size_t carried_count; /* columns with carried set: the fields of a row record */
 	size_t proven_count;  /* columns with proven set: so many fields follow those */
 	char digest[33]; /* 32 hex digits: hash of all above but id; "" until mi_table_finish */
+	/* 32 hex digits: hash of the text in which its server shows the table (mi_table_set_text),
+	 * "" when nobody asked for that. It stands for what is not above: defaults, ON UPDATE,
+	 * CHECKs, comments, partitions, options. Whoever decodes or writes rows goes by digest;
+	 * whoever must know that a definition has stayed what it was by mi_table_same. */
+	char text_digest[33];
 };
 
 struct mi_tables {
@@ -127,6 +132,14 @@ void mi_table_prove(struct mi_table *table, bool virtual_in_keys);
 
 /* Fields of a row record: carried columns, then proven ones. */
 size_t mi_table_fields(const struct mi_table *table);
+
+/* Sets text_digest from the server's SHOW CREATE TABLE, without the counter AUTO_INCREMENT=n, which
+ * moves by itself. */
+void mi_table_set_text(struct mi_table *table, struct mi_span show_create);
+
+/* True when two finished tables of one server have the same definition: digest and, when both have
+ * one, text_digest. */
+bool mi_table_same(const struct mi_table *a, const struct mi_table *b);
 
 /* The row key of a finished table; NULL: it has none. */
 const struct mi_key *mi_table_row_key(const struct mi_table *table);

@@ -27,10 +27,11 @@ hand_over() {
 # Exits with the failure that came first. A writer that exits with 74 has lost its reader, whose code says
 # why; any other failure of the writer is the reason why mi-load missed the rest of a stream.
 finish() {
-	local writer=$1 loader=$2
+	local writer=$1 loader=$2 position
 	if [ "$writer" -ne 0 ] && { [ "$writer" -ne 74 ] || [ "$loader" -eq 0 ]; }; then exit "$writer"; fi
 	if [ "$loader" -ne 0 ]; then exit "$loader"; fi
-	printf 'import %s, position %s\n' "$MI_IMPORT" "$(head -c 200 "$state/applied.gtid")" >"$state/copied.new"
+	position=$(head -c 200 "$state/applied.gtid") # empty: of a server that has logged nothing yet
+	printf 'import %s, position %s\n' "$MI_IMPORT" "${position:-before all transactions}" >"$state/copied.new"
 	mv "$state/copied.new" "$state/copied"
 	rm -f "$state"/spool.*
 	say "done: $(cat "$state/copied")"
