@@ -8,6 +8,7 @@
 #include "load/load.h"
 #include "server/conn.h"
 #include "server/options.h"
+#include "throttle/throttle.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -42,6 +43,7 @@ static void parse(int argc, char **argv, struct settings *s)
 	            "accept tables that have rows, and objects that differ"),
 	    MI_FLAG(0, "no-binlog", &load->no_binlog,
 	            "keep the rows out of the server's binary log (its replicas will lack them)"),
+	    MI_THROTTLE_OPT_ROWS(&load->throttle),
 	    MI_TEXT(0, "progress", "FILE", &load->progress, "write Prometheus metrics to FILE"),
 	    MI_TEXT(0, "checkpoint", "FILE", &load->checkpoint,
 	            "write the position that the rows show to FILE, once all are there"),
