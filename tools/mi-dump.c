@@ -12,6 +12,7 @@
 #include "source/snapshot.h"
 #include "source/where.h"
 #include "stream/opts.h"
+#include "throttle/throttle.h"
 #include "table/filter.h"
 
 #include <stdlib.h>
@@ -33,6 +34,7 @@ struct settings {
 	struct mi_dump_options dump;
 	struct mi_opt_list where;
 	struct mi_stream_opts stream;
+	struct mi_throttle_options throttle;
 	const char *lock, *skip;
 	bool no_proof;
 	uint64_t threads, chunk_bytes;
@@ -49,13 +51,15 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_HEADING("Snapshot"),
 	    MI_WORD(0, "lock", "HOW", &s->lock, "auto", "auto, flush, tables or none"),
 	    MI_NUMBER(0, "lock-tries", "N", &s->snapshot.lock_tries, 1, 1000, "10",
-	              "how often to try each way"),
+	              "how often to try a lock, and ten times as often without"),
 	    MI_NUMBER(0, "long-query-guard", "SECONDS", &s->snapshot.guard_seconds, 0, 86400, "60",
-	              "no flush while a statement older than this runs; 0: no guard"),
+	              "no lock while a statement older than this runs; 0: no guard"),
 	    MI_NUMBER(0, "xa-wait", "SECONDS", &s->snapshot.xa_seconds, 0, 86400, "30",
 	              "wait so long for prepared XA transactions to end"),
 	    MI_NUMBER('j', "threads", "N", &s->threads, 1, MAX_THREADS, NULL,
 	              "readers (default: as many as cores, at most 4)"),
+	    MI_HEADING("Load of the server"),
+	    MI_THROTTLE_OPT_ROWS(&s->throttle),
 	    MI_HEADING("Stream"),
 	    MI_SIZE(0, "chunk-size", "SIZE", &s->chunk_bytes, CHUNK_MIN, 1024 * (uint64_t)MIB, NULL,
 	            "rows that are loaded together (default 8M, less with many threads)"),
@@ -96,10 +100,19 @@ static int complete(struct settings *s)
 	s->dump.prove = !s->no_proof;
 	s->dump.level = (int)s->stream.level;
 	s->dump.chunk_bytes = s->chunk_bytes ? s->chunk_bytes : default_chunk(s->threads);
-	s->snapshot.source = &s->source;
+	s->snapshot.source = s->throttle.conn = &s->source;
+	s->throttle.side = "source";
 	s->snapshot.filter = &s->filter;
 	s->snapshot.readers = s->threads;
 	return 0;
+}
+
+static int start_progress(struct settings *s, struct mi_err *err)
+{
+	const struct mi_progress_extra extra = {mi_throttle_metrics, mi_throttle_words,
+	                                        s->dump.throttle};
+
+	return mi_progress_start_with(&s->dump.progress, "dumped", s->stream.progress, &extra, err);
 }
 
 static int dump(struct settings *s, struct mi_err *err)
@@ -118,7 +131,8 @@ static int dump(struct settings *s, struct mi_err *err)
 		goto out;
 	wheres.ignore_case = s->filter.ignore_case;
 	if (mi_wheres_parse(&wheres, &s->where, &snapshot.tables, err) != 0 ||
-	    mi_progress_start(&s->dump.progress, "dumped", s->stream.progress, err) != 0)
+	    mi_throttle_start(&s->dump.throttle, &s->throttle, err) != 0 ||
+	    start_progress(s, err) != 0)
 		goto out;
 	s->dump.where = &wheres;
 	ret = mi_src_dump(&snapshot, STDOUT_FILENO, &s->dump, err);
@@ -126,6 +140,7 @@ static int dump(struct settings *s, struct mi_err *err)
 		ret = mi_fd_close(STDOUT_FILENO, "standard output", err);
 out:
 	mi_progress_stop(s->dump.progress, ret == 0);
+	mi_throttle_stop(s->dump.throttle);
 	mi_snapshot_close(&snapshot);
 	mi_wheres_release(&wheres);
 	mi_done_release(&done);

@@ -8,6 +8,7 @@
 #include "load/load.h"
 #include "server/conn.h"
 #include "server/options.h"
+#include "throttle/throttle.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -44,6 +45,7 @@ static void parse(int argc, char **argv, struct settings *s)
 	            "keep the rows out of the server's binary log (its replicas will lack them)"),
 	    MI_FLAG(0, "no-proof", &load->no_proof,
 	            "do not read the rows back to prove that they are the source's"),
+	    MI_THROTTLE_OPT_ROWS(&load->throttle),
 	    MI_TEXT(0, "progress", "FILE", &load->progress, "write Prometheus metrics to FILE"),
 	    MI_TEXT(0, "checkpoint", "FILE", &load->checkpoint,
 	            "write the position that the rows show to FILE, once all are there"),

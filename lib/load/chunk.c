@@ -1,5 +1,6 @@
 #include "load/chunk.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/container.h"
 #include "base/err.h"
 #include "program/progress.h"
@@ -19,6 +20,7 @@
 #include "stream/parse.h"
 #include "stream/proof.h"
 #include "table/table.h"
+#include "throttle/throttle.h"
 
 #include <stdlib.h>
 
@@ -67,6 +69,7 @@ void mi_chunk_job_add(struct mi_chunk_job *job, struct mi_frame *frame)
 	*(struct mi_frame *)mi_array_add(&job->frames, &job->frame_count, sizeof *frame) = *frame;
 	job->job.bytes += frame->member.room;
 	job->payload_bytes += frame->payload_size;
+	job->job.moved = job->payload_bytes;
 	frame->member = (struct mi_buf){0};
 }
 
@@ -224,6 +227,16 @@ static int prove(struct mi_feed *feed, struct mi_err *err)
 	                       job->target->name, feed->id, text, err);
 }
 
+static int commit(const struct mi_chunk_job *job, struct mi_link *link, struct mi_err *err)
+{
+	uint64_t began = mi_now_us();
+	int ret = mi_conn_exec(&link->conn, err, "COMMIT");
+
+	if (ret == 0)
+		mi_throttle_commit(job->rows->throttle, mi_now_us() - began);
+	return ret;
+}
+
 /* The whole transaction, once. A chunk that is done already ends it without an error. */
 static int transact(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_link *link,
                     struct mi_err *err)
@@ -241,7 +254,7 @@ static int transact(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_li
 		return feed->collided ? mi_collision_in_chunk(feed, err) : -1;
 	if (prove(feed, err) != 0)
 		return -1;
-	return mi_conn_exec(&link->conn, err, "COMMIT");
+	return commit(job, link, err);
 }
 
 /* One try, for mi_link_run: by LOAD DATA and, if that turns out not to work for this chunk, by

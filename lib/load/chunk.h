@@ -17,6 +17,7 @@ struct mi_load_rows {
 	const struct mi_state *state;
 	struct mi_targets *targets;
 	struct mi_progress *progress; /* may be NULL */
+	struct mi_throttle *throttle; /* learns how long a COMMIT takes; may be NULL */
 	bool is_vitess;               /* the limits of Vitess apply */
 	bool must_load_data;          /* --method=load-data: never INSERT instead */
 	atomic_bool load_data;        /* chunks go by LOAD DATA LOCAL, else by INSERT */

@@ -17,6 +17,7 @@
 #include "stream/frame.h"
 #include "stream/parse.h"
 #include "table/dbmap.h"
+#include "throttle/throttle.h"
 
 #include <stdlib.h>
 
@@ -134,6 +135,24 @@ static void let_chunks_arrive(struct mi_dispatch *load)
 		(void)!mi_pool_drain(load->pool, &ignored);
 }
 
+/* Throttle, connections and progress. */
+static int start(struct mi_dispatch *load, struct mi_err *err)
+{
+	const struct mi_load_options *options = load->options;
+	struct mi_throttle_options throttle = options->throttle;
+	struct mi_progress_extra extra = {mi_throttle_metrics, mi_throttle_words, NULL};
+
+	throttle.conn = options->conn;
+	throttle.side = "target";
+	if (mi_throttle_start(&load->rows.throttle, &throttle, err) != 0 ||
+	    mi_pool_start(&load->pool, options->threads, BYTES_IN_FLIGHT, &load->link_options,
+	                  load->rows.throttle, err) != 0)
+		return -1;
+	extra.user = load->rows.throttle;
+	return mi_progress_start_with(&load->rows.progress, "loaded", options->progress, &extra,
+	                              err);
+}
+
 int mi_load_run(const struct mi_load_options *options, int fd, struct mi_err *err)
 {
 	struct mi_dispatch load = {0};
@@ -141,9 +160,7 @@ int mi_load_run(const struct mi_load_options *options, int fd, struct mi_err *er
 
 	set_up(&load, options, fd);
 	if (mi_link_open(&load.link, err) != 0 || choose_method(&load, err) != 0 ||
-	    mi_pool_start(&load.pool, options->threads, BYTES_IN_FLIGHT, &load.link_options, err) !=
-	        0 ||
-	    mi_progress_start(&load.rows.progress, "loaded", options->progress, err) != 0)
+	    start(&load, err) != 0)
 		goto out;
 	ret = read_frames(&load, err);
 	if (ret != 0)
@@ -155,6 +172,7 @@ int mi_load_run(const struct mi_load_options *options, int fd, struct mi_err *er
 	mi_progress_stop(load.rows.progress, ret == 0);
 out:
 	tear_down(&load);
+	mi_throttle_stop(load.rows.throttle);
 	return ret;
 }
 

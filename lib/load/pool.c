@@ -5,6 +5,7 @@
 #include "base/stop.h"
 #include "load/feed.h"
 #include "server/link.h"
+#include "throttle/throttle.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@ enum { QUEUE_ROOM = 4096 };
 
 struct mi_pool {
 	struct mi_queue *queue;
+	struct mi_throttle *throttle;
 	size_t max_bytes;
 	size_t threads;
 	pthread_t *ids;
@@ -63,18 +65,30 @@ static void finish_job(struct mi_pool *pool, struct mi_job *job)
 	(void)pthread_mutex_unlock(&pool->lock);
 }
 
+/* Waits until the job may begin: then true. */
+static bool wait_turn(struct mi_pool *pool, struct mi_turn *turn)
+{
+	do
+		if (mi_stop_asked())
+			return false;
+	while (!mi_throttle_ready(pool->throttle, turn));
+	return true;
+}
+
 static void *work(void *arg)
 {
 	struct thread *thread = arg;
 	struct mi_pool *pool = thread->pool;
+	struct mi_turn turn = {0};
 	struct mi_job *job;
 
 	(void)mysql_thread_init();
 	while ((job = mi_queue_take(pool->queue))) {
 		struct mi_err err = {0};
 
-		if (!mi_stop_asked() && job->run(job, thread->worker, &err) != 0)
+		if (wait_turn(pool, &turn) && job->run(job, thread->worker, &err) != 0)
 			take_error(pool, &err);
+		mi_throttle_done(pool->throttle, &turn, job->moved);
 		finish_job(pool, job);
 	}
 	mi_link_close(&thread->worker->link);
@@ -104,10 +118,12 @@ static int start_threads(struct mi_pool *pool, size_t threads, struct mi_err *er
 }
 
 int mi_pool_start(struct mi_pool **result, size_t threads, size_t max_bytes,
-                  const struct mi_link_options *link, struct mi_err *err)
+                  const struct mi_link_options *link, struct mi_throttle *throttle,
+                  struct mi_err *err)
 {
 	struct mi_pool *pool = mi_alloc(sizeof *pool);
 
+	pool->throttle = throttle;
 	pool->queue = mi_queue_new(QUEUE_ROOM);
 	pool->max_bytes = max_bytes;
 	pool->ids = mi_alloc(threads * sizeof *pool->ids);

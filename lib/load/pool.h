@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "server/link.h"
+#include "throttle/throttle.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +20,8 @@ struct mi_worker {
 
 /* A piece of work, to be embedded in a larger struct, which run and free find around it. */
 struct mi_job {
-	size_t bytes; /* of memory that the job holds: counted against the pool's bound */
+	size_t bytes;   /* of memory that the job holds: counted against the pool's bound */
+	uint64_t moved; /* bytes of rows: counted against the throttle's rate */
 	int (*run)(struct mi_job *job, struct mi_worker *worker, struct mi_err *err);
 	void (*free)(struct mi_job *job); /* after run, or instead of it */
 };
@@ -27,9 +29,11 @@ struct mi_job {
 struct mi_pool;
 
 /* Opens the connections and starts the threads; fails like mi_link_open. max_bytes: see
- * mi_pool_wait_room. link is the caller's and must outlive the pool. */
+ * mi_pool_wait_room. link is the caller's and must outlive the pool; so does throttle, which holds
+ * jobs up before they begin, and may be NULL. */
 MI_MUST int mi_pool_start(struct mi_pool **pool, size_t threads, size_t max_bytes,
-                          const struct mi_link_options *link, struct mi_err *err);
+                          const struct mi_link_options *link, struct mi_throttle *throttle,
+                          struct mi_err *err);
 
 /* Waits until the jobs in the pool hold max_bytes at most together with `bytes`, or until no job is
  * left. Fails with the first error of a job. */

@@ -164,6 +164,7 @@ int mi_src_dump(struct mi_snapshot *snapshot, int fd, const struct mi_dump_optio
 	    .progress = options->progress ? count_rows : NULL,
 	    .progress_user = options->progress,
 	    .plan = dump.plan,
+	    .throttle = options->throttle,
 	};
 	if (options->progress)
 		mi_progress_expect(options->progress, mi_plan_rows(dump.plan), 0);

@@ -6,6 +6,7 @@
 #include "chunk/done.h"
 #include "source/snapshot.h"
 #include "source/where.h"
+#include "throttle/throttle.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,6 +20,7 @@ struct mi_dump_options {
 	bool json_as_text;             /* JSON whose text does not survive parsing is let through */
 	int level;                     /* of compression */
 	struct mi_progress *progress;  /* or NULL */
+	struct mi_throttle *throttle;  /* or NULL */
 };
 
 /* Writes the whole stream to fd: header, tables, rows by one thread per reader of the snapshot,

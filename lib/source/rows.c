@@ -21,7 +21,8 @@
 #include <sys/socket.h>
 
 enum {
-	LOOK_EVERY = 256,     /* rows between looks at the stop flag */
+	LOOK_EVERY = 256,     /* rows between looks at the stop flag, */
+	LOOK_BYTES = 1 << 20, /* or bytes */
 	CLIENT_ERRORS = 2000, /* to 2999: the client library's. With TLS, many mean a lost link */
 	CLIENT_ERRORS_END = 3000,
 };
@@ -45,6 +46,9 @@ struct mi_row_reader {
 	struct mi_proof proof; /* of that chunk */
 	uint64_t part;
 	uint64_t rows, bytes;
+	uint64_t looked; /* bytes at the last look */
+
+	struct mi_turn turn;
 };
 
 struct mi_row_reader *mi_row_reader_new(struct mi_conn *reader, struct mi_stream *stream,
@@ -262,6 +266,27 @@ static int look_around(const struct mi_row_reader *r, struct mi_err *err)
 	return 0;
 }
 
+static uint64_t bytes_so_far(const struct mi_row_reader *r)
+{
+	return r->bytes + (r->in_chunk ? mi_writer_chunk_bytes(r->writer) : 0);
+}
+
+/* Ends a stretch of reading, and waits until the next may begin: rows that the server has sent stay
+ * where they are meanwhile, for which its net_write_timeout has been set high. */
+static int take_turn(struct mi_row_reader *r, struct mi_err *err)
+{
+	struct mi_throttle *throttle = r->options->throttle;
+	uint64_t now = bytes_so_far(r);
+
+	mi_throttle_done(throttle, &r->turn, now - r->looked);
+	r->looked = now;
+	do
+		if (look_around(r, err) != 0)
+			return -1;
+	while (!mi_throttle_ready(throttle, &r->turn));
+	return 0;
+}
+
 /* Chunks leave no gap: a stretch without rows at the range's end is a chunk, too, unless the whole
  * table is empty. */
 static int end_range(struct mi_row_reader *r, const char *hi, struct mi_err *err)
@@ -276,7 +301,8 @@ static int copy_rows(struct mi_row_reader *r, struct mi_rows_result *result, str
 	MYSQL_ROW row;
 
 	while ((row = mysql_fetch_row(r->result)) != NULL) {
-		if (r->rows % LOOK_EVERY == 0 && look_around(r, err) != 0)
+		if ((r->rows % LOOK_EVERY == 0 || bytes_so_far(r) - r->looked >= LOOK_BYTES) &&
+		    take_turn(r, err) != 0)
 			return -1;
 		if (write_row(r, row, err) != 0)
 			return -1;
@@ -312,18 +338,21 @@ int mi_row_reader_read(struct mi_row_reader *r, const struct mi_range *range,
 
 	*result = (struct mi_rows_result){0};
 	r->range = range;
-	r->rows = r->bytes = r->part = 0;
+	r->rows = r->bytes = r->looked = r->part = 0;
 	mi_buf_reset(&r->lo);
 	mi_buf_add_str(&r->lo, range->lo);
 	if (r->table != range->table)
 		use_table(r, range->table);
 	if (build(r, err) != 0)
 		return -1;
+	if (take_turn(r, err) != 0)
+		return -1;
 	if (mysql_real_query(r->reader->mysql, r->sql.data, r->sql.len) != 0 ||
 	    !(r->result = mysql_use_result(r->reader->mysql)))
 		return read_failed(r, err);
 	ret = copy_rows(r, result, err);
 	drop_result(r, ret != 0);
+	mi_throttle_done(r->options->throttle, &r->turn, bytes_so_far(r) - r->looked);
 	result->rows = r->rows;
 	result->bytes = r->bytes;
 	return ret;

@@ -6,6 +6,7 @@
 #include "server/conn.h"
 #include "source/chunks.h"
 #include "source/where.h"
+#include "throttle/throttle.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,7 +23,8 @@ struct mi_rows_options {
 	bool json_as_text;             /* JSON whose text does not survive parsing is let through */
 	void (*progress)(void *user, uint64_t rows, uint64_t bytes); /* NULL: nobody asks */
 	void *progress_user;
-	const struct mi_plan *plan; /* when the plan has failed, reading ends soon */
+	const struct mi_plan *plan;   /* when the plan has failed, reading ends soon */
+	struct mi_throttle *throttle; /* or NULL: held up between rows, while the server waits */
 };
 
 /* reader (the thread's connection, inside the snapshot), stream and options must outlive it. */

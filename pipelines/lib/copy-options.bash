@@ -14,6 +14,7 @@ usage() {
 		  -X, --exclude=DB.TABLE but not these; may be given again
 		      --map-db=OLD=NEW   database OLD is called NEW on the target; may be given again
 		      --threads=N        readers and writers
+		      --lock=HOW         how the snapshot is taken, as mi-dump takes it (auto)
 		      --spool=WHEN       keep the dump in the folder: auto (foreign keys), yes, no
 		      --binlog-spool=MAX keep changes meanwhile, at most so much (a quarter of what is
 		                         free), or no
@@ -35,6 +36,7 @@ take_option() { # OPTION VALUE
 	-X | --exclude) filters+=(-X "$2") ;;
 	--map-db) map+=(--map-db "$2") ;;
 	--threads) threads=(--threads "$2") ;;
+	--lock) lock=(--lock "$2") ;;
 	--spool) spool=$2 ;;
 	--binlog-spool) binlog_spool=$2 ;;
 	--follow) follow=yes ;;
@@ -45,7 +47,7 @@ take_option() { # OPTION VALUE
 read_options() { # WORD...
 	local options
 	options=$(getopt -n mi-copy -o c:s:t:d:T:X:h -l config:,source:,target:,databases:,tables:,exclude: \
-		-l map-db:,threads:,spool:,binlog-spool:,follow,ignore:,no-binlog,help -- "$@") || exit 64
+		-l map-db:,threads:,lock:,spool:,binlog-spool:,follow,ignore:,no-binlog,help -- "$@") || exit 64
 	eval set -- "$options"
 	while [ "$1" != -- ]; do
 		case $1 in
@@ -58,6 +60,7 @@ read_options() { # WORD...
 	shift
 	[ $# -eq 1 ] || { usage >&2 && exit 64; }
 	state=$1
+	case ${lock[1]-auto} in auto | flush | tables | none) ;; *) die 64 "--lock is auto, flush, tables or none" ;; esac
 	case $spool in auto | yes | no) ;; *) die 64 "--spool is auto, yes or no" ;; esac
 	[[ $binlog_spool =~ ^(no|[0-9]+[KMG]?)?$ ]] || die 64 "--binlog-spool is a size, as 20G, or no"
 	conn=(${config:+-c "$config"})

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 schema() { mi-schema "${reader[@]}" --for-server="$target" "$@"; }
-dump() { mi-dump "${reader[@]}" "${threads[@]}" "$@"; }
+dump() { mi-dump "${reader[@]}" "${threads[@]}" "${lock[@]}" "$@"; }
 load() { mi-load "${conn[@]}" -s "$target" "${threads[@]}" "${load[@]}" "${map[@]}" --checkpoint="$state/applied.gtid"; }
 
 # Prints the follow.conf with which mi-follow continues where this copy has ended.
