@@ -389,6 +389,22 @@ knows_source() { # SERVER ID
 	clean source row-key definitions
 }
 
+@test "generated: stored columns that are computed by a session's settings" {
+	local server
+	for server in a m; do
+		sql $server "CREATE DATABASE gen; CREATE TABLE gen.t (id INT PRIMARY KEY, n INT, m INT, ts TIMESTAMP NULL,
+		  a INT AS (n + m) STORED, b DATETIME AS (ts) VIRTUAL)"
+		report -s $server -d gen
+		clean source generated
+		sql $server "ALTER TABLE gen.t ADD q DECIMAL(20,10) AS (n / m) STORED, ADD h DATETIME AS (ts + INTERVAL 1 HOUR) STORED"
+		report -s $server -d gen
+		provoked source warning generated
+		contains "$report" "q (div_precision_increment)"
+		contains "$report" "h (time_zone)"
+		sql $server "DROP DATABASE gen"
+	done
+}
+
 @test "left-behind: a table under the prefix of the bookkeeping" {
 	sql m "CREATE DATABASE taken; CREATE TABLE taken._mi_mine (id INT PRIMARY KEY); CREATE TABLE taken.t (id INT PRIMARY KEY)"
 	report -s m -d taken
