@@ -12,12 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Rows with an ENUM's error value, which strict mode refuses although the source has them: they
- * wait here for a statement of their own, see load/enum_zero.h. */
-struct mi_enum_zero_rows {
-	struct mi_buf sql;   /* INSERT ... VALUES (..),(..) */
-	struct mi_buf check; /* (k=1 AND e=0) OR (...): the condition that finds them again */
+/* Rows that wait for a statement of their own, see load/odd_rows.h. */
+struct mi_odd_rows {
+	struct mi_buf sql; /* INSERT ... VALUES (..),(..) */
 	unsigned rows;
+	/* of those with an ENUM's error value: */
+	struct mi_buf check; /* (k=1 AND e=0) OR (...): the condition that finds them again */
+	unsigned zero_rows;
 	unsigned zeros; /* error values in the rows: so many warnings are right */
 };
 
@@ -43,7 +44,7 @@ struct mi_feed {
 	size_t text_at;     /* LOAD DATA: how much of text the library has taken */
 	size_t head_len;    /* INSERT: length of "INSERT ... VALUES " */
 	unsigned rows_in_text;
-	struct mi_enum_zero_rows odd;
+	struct mi_odd_rows odd;
 
 	bool armed;         /* LOAD DATA is running: the server may ask for lines */
 	struct mi_err *err; /* where the handler that gives lines puts its failure */

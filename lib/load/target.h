@@ -12,6 +12,7 @@
 #include "table/table.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,6 +29,7 @@ struct mi_target {
 	struct mi_table shape; /* the stream's definition, but JSON where the column here is JSON */
 	struct mi_loadtext plan;
 	struct mi_buf load_sql; /* the LOAD DATA statement */
+	atomic_bool by_insert;  /* a chunk had too many rows that LOAD DATA cannot take */
 	bool has_ranges;        /* chunks with key ranges were recorded before */
 
 	/* Progress within the present row stream, under the lock of struct mi_targets. */

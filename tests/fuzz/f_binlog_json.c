@@ -14,9 +14,9 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	(void)!mi_json_text(mi_span(data + 1, split - 1), &out, NULL, &err);
+	(void)!mi_json_text(mi_span(data + 1, split - 1), false, &out, &err);
 	(void)!mi_json_apply(mi_span(data + 1, split - 1), mi_span(data + split, size - split),
-	                     &out, NULL, &err);
+	                     false, &out, &err);
 	mi_buf_release(&out);
 	return 0;
 }
