@@ -73,7 +73,7 @@ copied() { # TO [OPTION...]: docs of a
 	same 1000
 	# some have no place for a part, or make a document too deep
 	made "$SEED" 1000 changes
-	log=$(mi-binlog -q -s a -d docs --since=@cp --until=now "${filter[@]}" | mi-cat | grep -c '^update')
+	log=$(mi-binlog -q -s a -d docs --since=@cp --until=now "${filter[@]}" | mi-cat | grep -c '^  update')
 	[ "$log" -gt 500 ]
 	carried a b docs
 	same 1000
