@@ -169,8 +169,8 @@ found() {
 		  WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i+1 FROM n WHERE i<500) SELECT i, REPEAT('x',50) FROM n"
 		sql "$target" "DROP DATABASE IF EXISTS shop"
 		whole "$source" --chunk-size=4k --threads=1 >stream
-		head -c "$(($(stat -c %s stream) * 3 / 4))" stream >cut
-		run_exit 65 mi-load -s "$target" <cut
+		head -c "$(($(stat -c %s stream) * 3 / 4))" stream >torn
+		run_exit 65 mi-load -s "$target" <torn
 		mi-load -s "$target" --done >finished
 		contains "$(cat finished)" $'shop\tt\t0\t'
 		contains "$(cat finished)" verified

@@ -28,7 +28,7 @@ logged() {
 	first=$(find "$(fact "$1" datadir)" -name 'binlog.0*' | sort | tail -1)
 	sql "$1" <"$3"
 	mapfile -t logs < <(logs_from "$1" "$first")
-	mi-dump -s "$1" -d "$2" --json=text -q >dump
+	mi-dump -s "$1" -d "$2" -q >dump
 	"$mk" rows dump >rows.txt
 }
 

@@ -113,8 +113,7 @@ tortured() {
 @test "random documents and random changes within them: MySQL to MySQL" {
 	sql m "SET GLOBAL binlog_row_metadata=FULL, GLOBAL binlog_transaction_compression=OFF; DROP DATABASE IF EXISTS rj"
 	sql t "DROP DATABASE IF EXISTS rj; CREATE DATABASE rj CHARACTER SET utf8mb4; CREATE TABLE rj.d (id INT PRIMARY KEY, a JSON, n INT, b JSON)"
-	# without the one DECIMAL that its text loses
-	"$ROOT/tests/data/make-json" "$SEED" | sed 's/\b1\.10\b/1.25/g' >json.sql
+	"$ROOT/tests/data/make-json" "$SEED" >json.sql
 	sed '/^INSERT/,$d' json.sql | sql m
 	since=$(position m)
 	filter=()

@@ -78,11 +78,27 @@ static void open_statement(struct mi_writing *w, struct mi_shape *shape, enum mi
 		mi_applytext_insert_head(&shape->text, kind == MI_EXPECT_REPLACED, sql);
 }
 
+/* Fails, naming the row, when it holds what cannot be written here. */
+static int check_row(const struct mi_shape *shape, const struct mi_span *image, struct mi_err *err)
+{
+	struct mi_buf row = {0};
+
+	if (mi_applytext_check(&shape->text, image, err) == 0)
+		return 0;
+	mi_applytext_describe(&shape->text, image, &row);
+	(void)mi_within(err, "table %s.%s: row %s", shape->into, shape->def->name,
+	                mi_buf_cstr(&row));
+	mi_buf_release(&row);
+	return -1;
+}
+
 static int add_row(struct mi_writing *w, struct mi_shape *shape, enum mi_expect_kind kind,
                    const struct mi_op *op, const struct mi_span *image, struct mi_err *err)
 {
 	size_t bytes = mi_applytext_row_bytes(&shape->text, image);
 
+	if (check_row(shape, image, err) != 0)
+		return -1;
 	if (!goes_on(w, shape, kind, bytes)) {
 		if (close_statement(w, err) != 0)
 			return -1;
@@ -116,7 +132,7 @@ static int update_row(struct mi_writing *w, struct mi_shape *shape, const struct
 	const struct mi_expect expect = {
 	    .kind = MI_EXPECT_UPDATED, .rows = 1, .shape = shape, .op = op, .key = key};
 
-	if (close_statement(w, err) != 0)
+	if (check_row(shape, image, err) != 0 || close_statement(w, err) != 0)
 		return -1;
 	mi_applytext_update(&shape->text, key, image, mi_sender_text(w->sender));
 	return mi_sender_end(w->sender, &expect, err);
@@ -137,7 +153,7 @@ static int write_odd(struct mi_writing *w, struct mi_shape *shape, enum mi_expec
 	struct mi_buf *sql;
 
 	w->sender->session_differs = true;
-	if (close_statement(w, err) != 0 ||
+	if (check_row(shape, image, err) != 0 || close_statement(w, err) != 0 ||
 	    mi_sender_add(w->sender, "SET @mi_sql_mode=@@SESSION.sql_mode", err) != 0 ||
 	    mi_sender_add(w->sender,
 	                  "SET SESSION sql_mode=REPLACE(@@SESSION.sql_mode,'STRICT_ALL_TABLES','')",

@@ -43,8 +43,7 @@ struct mi_rows {
 	size_t room, json_room; /* slots and documents allocated */
 	struct mi_buf scratch, inflated;
 	uint64_t number; /* of the row within the event, for messages */
-	bool refuse_inexact;
-	const struct mi_column *inexact; /* whose document in the after-image is inexact; or NULL */
+	bool json_text;  /* JSON without the codes of its types */
 };
 
 struct mi_rows *mi_rows_new(void)
@@ -254,12 +253,8 @@ static int take_value(struct mi_rows *rows, const struct mi_layout_column *colum
 	slot.data = value.data;
 	slot.len = value.len;
 	if (column->json >= 0) {
-		bool inexact;
-
-		if (mi_json_text(value, &rows->scratch, &inexact, err) != 0)
+		if (mi_json_text(value, rows->json_text, &rows->scratch, err) != 0)
 			return -1;
-		if (inexact && image == &rows->after)
-			rows->inexact = column->column;
 		slot.data = NULL;
 	}
 	if (!slot.data) {
@@ -277,7 +272,6 @@ static int take_diff(struct mi_rows *rows, const struct mi_layout_column *column
 	struct mi_span before = rows->before.json[column->json];
 	struct mi_span diffs = mi_take(&rows->in, mi_take_le(&rows->in, column->length));
 	struct slot slot = {.there = true, .offset = rows->scratch.len};
-	bool inexact;
 
 	if (rows->in.bad)
 		return malformed(rows, err);
@@ -287,10 +281,8 @@ static int take_diff(struct mi_rows *rows, const struct mi_layout_column *column
 		                     "it (binlog_row_image is not FULL)",
 		                     rows->layout->table->db, rows->layout->table->name,
 		                     column->column ? column->column->name : "?");
-	if (mi_json_apply(before, diffs, &rows->scratch, &inexact, err) != 0)
+	if (mi_json_apply(before, diffs, rows->json_text, &rows->scratch, err) != 0)
 		return mi_event_fail(rows->event, err->code, err, "%s", err->text);
-	if (inexact && column->field >= 0)
-		rows->inexact = column->column;
 	slot.len = rows->scratch.len - slot.offset;
 	if (column->field >= 0)
 		rows->after.slots[column->field] = slot;
@@ -394,24 +386,9 @@ static int fill_values(struct mi_rows *rows, struct image *image, const struct i
 	return 0;
 }
 
-void mi_rows_refuse_inexact(struct mi_rows *rows)
+void mi_rows_json_text(struct mi_rows *rows)
 {
-	rows->refuse_inexact = true;
-}
-
-static int refuse_inexact(const struct mi_rows *rows, struct mi_err *err)
-{
-	const struct mi_table *table = rows->layout->table;
-	struct mi_buf key = {0};
-
-	if (mi_table_row_key(table))
-		mi_key_text(table, rows->after.values, &key);
-	(void)mi_event_fail(rows->event, MI_DATA, err,
-	                    "%s.%s.%s: the JSON of row %.300s has numbers that its text loses",
-	                    table->db, table->name, rows->inexact->name,
-	                    key.len ? mi_buf_cstr(&key) : "(no key)");
-	mi_buf_release(&key);
-	return mi_hint(err, "--json=text carries it as its text says, as doubles");
+	rows->json_text = true;
 }
 
 int mi_rows_next(struct mi_rows *rows, struct mi_change *change, struct mi_err *err)
@@ -423,7 +400,6 @@ int mi_rows_next(struct mi_rows *rows, struct mi_change *change, struct mi_err *
 	if (left == 0)
 		return 0;
 	rows->number++;
-	rows->inexact = NULL;
 	mi_buf_reset(&rows->scratch);
 	mi_buf_reserve(&rows->scratch, 1); /* an address for the empty text: NULL is SQL's NULL */
 	if ((before && take_image(rows, before, NULL, err) != 0) ||
@@ -433,8 +409,6 @@ int mi_rows_next(struct mi_rows *rows, struct mi_change *change, struct mi_err *
 		return -1;
 	if (rows->in.len == left) /* a row of no column would never end */
 		return malformed(rows, err);
-	if (rows->inexact && rows->refuse_inexact)
-		return refuse_inexact(rows, err);
 	*change = (struct mi_change){
 	    .table = rows->layout->table,
 	    .fk_flags = rows->fk_flags,

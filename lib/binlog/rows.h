@@ -52,9 +52,8 @@ MI_MUST int mi_rows_open(struct mi_rows *rows, const struct mi_event *event,
  * last row. MI_DATA: the event has another number of columns than layout. */
 MI_MUST int mi_rows_start(struct mi_rows *rows, const struct mi_layout *layout, struct mi_err *err);
 
-/* From now on mi_rows_next fails with MI_DATA, naming table, column and row key, at a JSON document
- * in an after-image whose text does not hold its numbers (inexact, see mi_json_text). */
-void mi_rows_refuse_inexact(struct mi_rows *rows);
+/* From now on JSON documents are their text alone, without the codes of types that it loses. */
+void mi_rows_json_text(struct mi_rows *rows);
 
 /* 1: *change is the next row's, good until the next call; 0: no more rows; -1: failure. Images are
  * made full: a column that the after-image lacks is taken from the before-image; a carried column

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "gtid/gtid.h"
 #include "stream/parse.h"
+#include "table/json.h"
 #include "table/number.h"
 #include "table/table.h"
 
@@ -69,7 +70,7 @@ void mi_bundle_drop_last(struct mi_bundle *bundle)
 }
 
 static const struct mi_span *copy_image(struct mi_arena *arena, const struct mi_table *table,
-                                        const struct mi_span *image, bool *numbers_ok)
+                                        const struct mi_span *image, const char **bad)
 {
 	struct mi_span *copy = mi_arena_alloc(arena, table->carried_count * sizeof *copy);
 	const struct mi_column *column = table->columns;
@@ -86,7 +87,9 @@ static const struct mi_span *copy_image(struct mi_arena *arena, const struct mi_
 		if (!image[i].data)
 			continue;
 		if (mi_type_is_number(column->type) && !mi_number_is_plain(image[i]))
-			*numbers_ok = false;
+			*bad = "a number's field holds something else";
+		if (column->type == MI_TYPE_JSON && !mi_json_is_valid(image[i]))
+			*bad = "the types of a JSON document are none that its text can have";
 		memcpy(at, image[i].data, image[i].len);
 		at += image[i].len;
 	}
@@ -98,19 +101,17 @@ int mi_bundle_change(struct mi_bundle *bundle, enum mi_op_kind kind, const struc
 {
 	struct mi_trx *trx = bundle->last;
 	struct mi_op *op = mi_arena_alloc(&bundle->arena, sizeof *op);
-	bool numbers_ok = true;
+	const char *bad = NULL;
 
 	*op = (struct mi_op){
 	    .kind = kind, .fk_flags = change->fk_flags, .table = change->table, .trx = trx};
 	if (change->before)
-		op->before = copy_image(&bundle->arena, op->table, change->before, &numbers_ok);
+		op->before = copy_image(&bundle->arena, op->table, change->before, &bad);
 	if (change->after)
-		op->after = copy_image(&bundle->arena, op->table, change->after, &numbers_ok);
-	if (!numbers_ok)
-		return mi_fail(err, MI_DATA,
-		               "bad stream: transaction %s: table %s.%s: a number's field holds "
-		               "something else",
-		               trx->gtid, op->table->db, op->table->name);
+		op->after = copy_image(&bundle->arena, op->table, change->after, &bad);
+	if (bad)
+		return mi_fail(err, MI_DATA, "bad stream: transaction %s: table %s.%s: %s",
+		               trx->gtid, op->table->db, op->table->name, bad);
 	if (trx->last_op)
 		trx->last_op->next = op;
 	else

@@ -122,6 +122,8 @@ const struct mi_check mi_checks[] = {
      "the import overwrites what it reads", mi_check_same_server},
     {"flavours", PAIR, ANY, "the target is of the source's flavour, and not older",
      "the application gets other answers, and is not told", mi_check_flavours},
+    {"json-types", PAIR, SERVER, "JSON holds no types that a MariaDB target does not keep",
+     "numbers and times within documents are doubles and strings there", mi_check_json_types},
     {"database-names", PAIR, ANY, "databases have the same names on both",
      "statements, views and programs that name a database name the old one",
      mi_check_database_names},

@@ -53,6 +53,9 @@ int mi_check_left_behind(struct mi_check_at *at, struct mi_err *err);
 int mi_check_triggers(struct mi_check_at *at, struct mi_err *err);
 int mi_check_events(struct mi_check_at *at, struct mi_err *err);
 
+/* check/json.c */
+int mi_check_json_types(struct mi_check_at *at, struct mi_err *err);
+
 /* check/settings.c */
 int mi_check_writable(struct mi_check_at *at, struct mi_err *err);
 int mi_check_local_infile(struct mi_check_at *at, struct mi_err *err);

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/hex.h"
 #include "sql/literal.h"
+#include "sql/value.h"
 #include "table/table.h"
 
 #include <ctype.h>

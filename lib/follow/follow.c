@@ -208,8 +208,8 @@ int mi_src_follow(int fd, const struct mi_follow_options *options, struct mi_err
 	                      .skipped = mi_gtid_new()};
 	int ret = -1;
 
-	if (!options->json_as_text)
-		mi_rows_refuse_inexact(f.rows);
+	if (options->json_as_text)
+		mi_rows_json_text(f.rows);
 	f.events = mi_writer_new(f.stream, MI_FRAME_EVENTS);
 	f.control = mi_writer_new(f.stream, MI_FRAME_CONTROL);
 	if (begin(&f, err) == 0)

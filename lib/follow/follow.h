@@ -18,10 +18,10 @@ struct mi_follow_options {
 	const char *import_id; /* for the header; "" for none */
 	uint32_t server_id;    /* 0: one is made */
 	unsigned heartbeat_seconds;
-	int level;                    /* of compression */
-	bool source_is_replica;       /* wait for what since has and the source has not yet */
-	bool json_as_text;            /* JSON whose text does not survive parsing is let through */
-	struct mi_progress *progress; /* or NULL */
+	int level;              /* of compression */
+	bool source_is_replica; /* wait for what since has and the source has not yet */
+	bool json_as_text;      /* JSON is its text alone, without the types that this loses */
+	struct mi_progress *progress;       /* or NULL */
 	struct mi_src_retention *retention; /* never NULL */
 };
 

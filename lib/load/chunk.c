@@ -6,8 +6,8 @@
 #include "program/progress.h"
 #include "bookkeeping/load.h"
 #include "load/collision.h"
-#include "load/enum_zero.h"
 #include "load/feed.h"
+#include "load/odd_rows.h"
 #include "load/pool.h"
 #include "load/proof.h"
 #include "load/send.h"
@@ -118,19 +118,25 @@ static int on_row(void *user, const struct mi_table *table, const struct mi_span
                   struct mi_err *err)
 {
 	struct mi_feed *feed = user;
+	const struct mi_normal_plan *normal = &feed->job->target->normal;
 
-	(void)table;
+	if (normal->how)
+		mi_proof_add(&feed->proof, mi_normal_take(&feed->row, normal, values),
+		             mi_table_fields(table));
 	if (!feed->by_load)
 		return mi_send_insert_row(feed, values, err);
 	if (mi_loadtext_row(&feed->job->target->plan, values, &feed->text)) {
 		feed->sent++;
 		return 0;
 	}
-	if (mi_enum_zero_is_full(&feed->odd)) {
+	if (mi_odd_rows_are_full(&feed->odd)) {
 		feed->never_load = true;
-		return mi_fail(err, MI_BUG, "too many rows with ENUM error values for LOAD DATA");
+		atomic_store(&feed->job->target->by_insert, true);
+		return mi_fail(err, MI_BUG, "too many rows that LOAD DATA cannot take");
 	}
-	return mi_enum_zero_add(feed, values, err);
+	if (mi_odd_rows_add(feed, values, err) != 0)
+		return -1;
+	return mi_send_check_length(feed, feed->odd.sql.len, err);
 }
 
 static int on_chunk_end(void *user, const struct mi_table *table, struct mi_err *err)
@@ -164,16 +170,16 @@ static void begin_try(struct mi_feed *feed, struct mi_link *link, const struct m
 	feed->link = link;
 	feed->job = job;
 	feed->next_frame = 0;
-	feed->by_load = !feed->never_load && atomic_load(&job->rows->load_data);
+	feed->by_load = !feed->never_load && atomic_load(&job->rows->load_data) &&
+	                !atomic_load(&job->target->by_insert);
 	feed->claimed = feed->already_done = feed->ended = false;
 	feed->replaced = feed->collided = false;
+	feed->proof = (struct mi_proof){0};
 	feed->rows = feed->sent = 0;
 	feed->text_at = feed->head_len = 0;
 	feed->rows_in_text = 0;
-	feed->odd.rows = feed->odd.zeros = 0;
+	mi_odd_rows_clear(&feed->odd);
 	mi_buf_reset(&feed->text);
-	mi_buf_reset(&feed->odd.sql);
-	mi_buf_reset(&feed->odd.check);
 	mi_parser_begin_chunk(feed->parser, job->def);
 }
 
@@ -201,7 +207,7 @@ static int send_rows(struct mi_feed *feed, struct mi_err *err)
 {
 	int ret = feed->by_load ? mi_send_load(feed, err) : mi_send_insert(feed, err);
 
-	if (ret != 0 || mi_enum_zero_flush(feed, err) != 0)
+	if (ret != 0 || mi_odd_rows_flush(feed, err) != 0)
 		return -1;
 	if (!feed->ended)
 		return mi_fail(err, MI_DATA, "bad stream: a chunk without its end");

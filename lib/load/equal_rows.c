@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "server/conn.h"
 #include "sql/literal.h"
+#include "sql/value.h"
 #include "table/table.h"
 
 #include <stdlib.h>

@@ -14,6 +14,7 @@ void mi_feed_free(struct mi_feed *feed)
 	mi_unpacker_free(feed->unpacker);
 	mi_parser_free(feed->parser);
 	mi_prover_free(feed->prover);
+	mi_normal_row_release(&feed->row);
 	mi_buf_release(&feed->payload);
 	mi_buf_release(&feed->lo);
 	mi_buf_release(&feed->hi);

@@ -6,19 +6,22 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "bookkeeping/load.h"
+#include "load/normal.h"
 #include "load/chunk.h"
 #include "server/link.h"
+#include "stream/proof.h"
 #include "stream/parse_parts.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Rows with an ENUM's error value, which strict mode refuses although the source has them: they
- * wait here for a statement of their own, see load/enum_zero.h. */
-struct mi_enum_zero_rows {
-	struct mi_buf sql;   /* INSERT ... VALUES (..),(..) */
-	struct mi_buf check; /* (k=1 AND e=0) OR (...): the condition that finds them again */
+/* Rows that wait for a statement of their own, see load/odd_rows.h. */
+struct mi_odd_rows {
+	struct mi_buf sql; /* INSERT ... VALUES (..),(..) */
 	unsigned rows;
+	/* of those with an ENUM's error value: */
+	struct mi_buf check; /* (k=1 AND e=0) OR (...): the condition that finds them again */
+	unsigned zero_rows;
 	unsigned zeros; /* error values in the rows: so many warnings are right */
 };
 
@@ -47,13 +50,15 @@ struct mi_feed {
 	bool replaced;        /* rows of other chunks have been replaced: the copy is torn */
 	uint64_t sent;        /* rows sent by LOAD DATA or INSERT, without those in odd */
 
+	struct mi_normal_row row; /* the row at hand as it is compared */
+	struct mi_proof proof;    /* of the chunk's rows so, if that is another form */
 	struct mi_prover *prover; /* made by the first proof by keys: see load/proof.h */
 
 	struct mi_buf text; /* lines for LOAD DATA, or the INSERT being built */
 	size_t text_at;     /* LOAD DATA: how much of text the library has taken */
 	size_t head_len;    /* INSERT: length of "INSERT ... VALUES " */
 	unsigned rows_in_text;
-	struct mi_enum_zero_rows odd;
+	struct mi_odd_rows odd;
 
 	bool armed;         /* LOAD DATA is running: the server may ask for lines */
 	struct mi_err *err; /* where the handler that gives lines puts its failure */

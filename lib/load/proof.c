@@ -11,6 +11,7 @@
 #include "server/errors.h"
 #include "sql/literal.h"
 #include "sql/row_text.h"
+#include "sql/value.h"
 #include "stream/frame.h"
 #include "stream/parse.h"
 #include "stream/proof.h"
@@ -24,58 +25,87 @@ enum {
 	SHOWN = 60,         /* bytes of a value that a message shows */
 };
 
+/* Rows that are read back. */
+struct back {
+	const struct mi_target *target;
+	struct mi_conn *conn;
+	struct mi_rowtext row;
+	struct mi_normal_row normal; /* the row as it is compared */
+};
+
 /* A second way through a chunk's frames, which are still in memory: to ask for its rows by their
  * keys, some at a time or, to find the first that differs, one by one. */
 struct mi_prover {
 	struct mi_unpacker *unpacker;
 	struct mi_parser *parser;
 	struct mi_buf payload;
-	struct mi_rowtext row; /* the row that was read back */
+	struct back back;          /* the row that was read back */
+	struct mi_normal_row sent; /* the row that was sent, as it is compared */
 
 	/* of the pass at hand */
 	struct mi_feed *feed;
 	bool one_by_one;
-	struct mi_buf keys; /* (k=1) OR (k=2) ... */
-	struct mi_proof sent;
-	bool differs; /* a batch is not what was sent */
+	struct mi_buf keys;  /* (k=1) OR (k=2) ... */
+	struct mi_proof sum; /* of the rows whose keys these are */
+	bool differs;        /* a batch is not what was sent */
 };
 
 /* ---- Reading back ---- */
 
+static void use(struct back *back, const struct mi_target *target, struct mi_conn *conn)
+{
+	back->target = target;
+	back->conn = conn;
+	back->row.json = mi_rowtext_json(conn->flavour != MI_FLAVOUR_MARIADB, conn->version, false);
+	mi_rowtext_use(&back->row, &target->shape);
+}
+
+static void release(struct back *back)
+{
+	mi_rowtext_release(&back->row);
+	mi_normal_row_release(&back->normal);
+}
+
 /* Appends "SELECT ... FROM table", the row's own key forced where it leads to the rows: statistics
  * of a table that is being filled are of no use. */
-static void add_select(const struct mi_target *target, const struct mi_rowtext *row, bool by_key,
-                       struct mi_buf *sql)
+static void add_select(const struct back *back, bool by_key, struct mi_buf *sql)
 {
 	mi_buf_add_str(sql, "SELECT ");
-	mi_rowtext_select(row, sql);
+	mi_rowtext_select(&back->row, sql);
 	mi_buf_add_str(sql, " FROM ");
-	mi_sql_name(sql, target->into, target->name);
+	mi_sql_name(sql, back->target->into, back->target->name);
 	if (!by_key)
 		return;
 	mi_buf_add_str(sql, " FORCE INDEX (");
-	mi_sql_ident(sql, mi_table_row_key(&target->shape)->name);
+	mi_sql_ident(sql, mi_table_row_key(&back->target->shape)->name);
 	mi_buf_add_str(sql, ") WHERE ");
 }
 
-/* Adds up the rows that a query finds. row is of the query's table. */
-static int add_up(struct mi_conn *conn, struct mi_rowtext *row, const struct mi_buf *sql,
-                  struct mi_proof *found, struct mi_err *err)
+/* Adds up the rows that a query finds. */
+static int add_up(struct back *back, const struct mi_buf *sql, struct mi_proof *found,
+                  struct mi_err *err)
 {
+	struct mi_conn *conn = back->conn;
+	struct mi_rowtext *row = &back->row;
 	MYSQL_RES *result;
 	MYSQL_ROW fields;
+	int ret = 0;
 
 	*found = (struct mi_proof){0};
 	if (mysql_real_query(conn->mysql, sql->data, sql->len) != 0 ||
 	    !(result = mysql_use_result(conn->mysql)))
 		return mi_conn_fail(conn, err, "reading rows back");
 	while ((fields = mysql_fetch_row(result)) != NULL) {
-		mi_rowtext_take(row, fields, mysql_fetch_lengths(result));
-		mi_proof_add(found, row->values, row->count);
-		if (found->rows % LOOK_EVERY == 0 && mi_stop_asked())
+		ret = mi_rowtext_take(row, fields, mysql_fetch_lengths(result), err);
+		mi_proof_add(found,
+		             mi_normal_take(&back->normal, &back->target->normal, row->values),
+		             row->count);
+		if (ret != 0 || (found->rows % LOOK_EVERY == 0 && mi_stop_asked()))
 			break;
 	}
 	mysql_free_result(result);
+	if (ret != 0)
+		return -1;
 	if (mi_stop_asked())
 		return mi_stop_fail(err);
 	if (mysql_errno(conn->mysql) != 0)
@@ -84,16 +114,15 @@ static int add_up(struct mi_conn *conn, struct mi_rowtext *row, const struct mi_
 }
 
 /* The rows of a key range. */
-static int add_up_range(const struct mi_target *target, struct mi_rowtext *row, const char *lo,
-                        const char *hi, struct mi_conn *conn, struct mi_proof *found,
+static int add_up_range(struct back *back, const char *lo, const char *hi, struct mi_proof *found,
                         struct mi_err *err)
 {
 	struct mi_buf sql = {0};
 	int ret = -1;
 
-	add_select(target, row, true, &sql);
-	if (mi_key_predicate(&target->shape, lo, hi, &sql, err) == 0)
-		ret = add_up(conn, row, &sql, found, err);
+	add_select(back, true, &sql);
+	if (mi_key_predicate(&back->target->shape, lo, hi, &sql, err) == 0)
+		ret = add_up(back, &sql, found, err);
 	mi_buf_release(&sql);
 	return ret;
 }
@@ -170,7 +199,7 @@ static int fail_differs(const struct mi_prover *prover, size_t field, const stru
 {
 	const struct mi_table *table = &prover->feed->job->target->shape;
 	const struct mi_column *column = column_of(table, field);
-	struct mi_span here = prover->row.values[field];
+	struct mi_span here = prover->back.row.values[field];
 	struct mi_buf key = {0}, a = {0}, b = {0};
 	size_t at = first_difference(sent[field], here);
 
@@ -221,48 +250,57 @@ static void add_condition(struct mi_buf *sql, const struct mi_table *table,
 /* Asks for the rows whose keys are collected, and compares. */
 static int compare_batch(struct mi_prover *prover, struct mi_err *err)
 {
-	const struct mi_target *target = prover->feed->job->target;
 	struct mi_buf sql = {0};
 	struct mi_proof found;
 	int ret;
 
-	add_select(target, &prover->row, true, &sql);
+	add_select(&prover->back, true, &sql);
 	mi_buf_add_span(&sql, mi_buf_span(&prover->keys));
-	ret = add_up(&prover->feed->link->conn, &prover->row, &sql, &found, err);
+	ret = add_up(&prover->back, &sql, &found, err);
 	mi_buf_release(&sql);
-	prover->differs |= ret == 0 && !mi_proof_eq(&found, &prover->sent);
+	prover->differs |= ret == 0 && !mi_proof_eq(&found, &prover->sum);
 	mi_buf_reset(&prover->keys);
-	prover->sent = (struct mi_proof){0};
+	prover->sum = (struct mi_proof){0};
 	return ret;
 }
 
-/* Asks for one row, and compares its fields. */
+/* Compares the fields of a row that was read back. */
+static int compare_fields(struct mi_prover *prover, const struct mi_span *sent, struct mi_err *err)
+{
+	const struct mi_normal_plan *plan = &prover->back.target->normal;
+	const struct mi_span *a = mi_normal_take(&prover->sent, plan, sent);
+	const struct mi_span *b =
+	    mi_normal_take(&prover->back.normal, plan, prover->back.row.values);
+
+	for (size_t i = 0; i < prover->back.row.count; i++)
+		if (!a[i].data != !b[i].data || !mi_span_eq(a[i], b[i]))
+			return fail_differs(prover, i, sent, err);
+	return 0;
+}
+
+/* Asks for one row. */
 static int compare_one(struct mi_prover *prover, const struct mi_span *sent, struct mi_err *err)
 {
-	struct mi_conn *conn = &prover->feed->link->conn;
+	struct mi_rowtext *row = &prover->back.row;
 	struct mi_buf sql = {0};
 	MYSQL_RES *result;
 	MYSQL_ROW fields;
-	int ret = 0;
+	int ret;
 
-	add_select(prover->feed->job->target, &prover->row, true, &sql);
+	add_select(&prover->back, true, &sql);
 	mi_buf_add_span(&sql, mi_buf_span(&prover->keys));
 	mi_buf_reset(&prover->keys);
-	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	ret = mi_conn_query(prover->back.conn, err, mi_buf_cstr(&sql), &result);
 	mi_buf_release(&sql);
 	if (ret != 0)
 		return -1;
 	fields = mysql_fetch_row(result);
-	if (fields)
-		mi_rowtext_take(&prover->row, fields, mysql_fetch_lengths(result));
-	else
+	if (!fields)
 		ret = fail_missing(prover, sent, err);
-	for (size_t i = 0; ret == 0 && i < prover->row.count; i++) {
-		struct mi_span here = prover->row.values[i];
-
-		if (!here.data != !sent[i].data || !mi_span_eq(here, sent[i]))
-			ret = fail_differs(prover, i, sent, err);
-	}
+	else if (mi_rowtext_take(row, fields, mysql_fetch_lengths(result), err) != 0)
+		ret = -1;
+	else
+		ret = compare_fields(prover, sent, err);
 	mysql_free_result(result);
 	return ret;
 }
@@ -286,8 +324,10 @@ static int on_row(void *user, const struct mi_table *table, const struct mi_span
 	add_condition(&prover->keys, &prover->feed->job->target->shape, values);
 	if (prover->one_by_one)
 		return compare_one(prover, values, err);
-	mi_proof_add(&prover->sent, values, prover->row.count);
-	return prover->sent.rows < KEYS_AT_ONCE ? 0 : compare_batch(prover, err);
+	mi_proof_add(&prover->sum,
+	             mi_normal_take(&prover->sent, &prover->back.target->normal, values),
+	             prover->back.row.count);
+	return prover->sum.rows < KEYS_AT_ONCE ? 0 : compare_batch(prover, err);
 }
 
 static const struct mi_stream_ops pass_ops = {.chunk = on_chunk, .row = on_row};
@@ -302,7 +342,7 @@ static struct mi_prover *prover_of(struct mi_feed *feed)
 		prover->parser = mi_parser_new(&pass_ops, prover);
 	}
 	prover->feed = feed;
-	mi_rowtext_use(&prover->row, &feed->job->target->shape);
+	use(&prover->back, feed->job->target, &feed->link->conn);
 	return prover;
 }
 
@@ -312,7 +352,8 @@ void mi_prover_free(struct mi_prover *prover)
 		return;
 	mi_unpacker_free(prover->unpacker);
 	mi_parser_free(prover->parser);
-	mi_rowtext_release(&prover->row);
+	release(&prover->back);
+	mi_normal_row_release(&prover->sent);
 	mi_buf_release(&prover->payload);
 	mi_buf_release(&prover->keys);
 	free(prover);
@@ -326,7 +367,7 @@ static int pass(struct mi_prover *prover, bool one_by_one, bool *differs, struct
 
 	prover->one_by_one = one_by_one;
 	prover->differs = false;
-	prover->sent = (struct mi_proof){0};
+	prover->sum = (struct mi_proof){0};
 	mi_buf_reset(&prover->keys);
 	mi_parser_begin_chunk(prover->parser, job->def);
 	for (size_t i = 0; i < job->frame_count; i++)
@@ -335,7 +376,7 @@ static int pass(struct mi_prover *prover, bool one_by_one, bool *differs, struct
 		    mi_parser_feed(prover->parser, &job->frames[i], mi_buf_span(&prover->payload),
 		                   err) != 0)
 			return -1;
-	if (prover->sent.rows > 0 && compare_batch(prover, err) != 0)
+	if (prover->sum.rows > 0 && compare_batch(prover, err) != 0)
 		return -1;
 	*differs = prover->differs;
 	return 0;
@@ -366,8 +407,8 @@ static int prove_range(struct mi_prover *prover, const struct mi_proof *sent, st
 	struct mi_feed *feed = prover->feed;
 	struct mi_proof found;
 
-	if (add_up_range(feed->job->target, &prover->row, mi_buf_cstr(&feed->lo),
-	                 mi_buf_cstr(&feed->hi), &feed->link->conn, &found, err) != 0)
+	if (add_up_range(&prover->back, mi_buf_cstr(&feed->lo), mi_buf_cstr(&feed->hi), &found,
+	                 err) != 0)
 		return -1;
 	return mi_proof_eq(&found, sent) ? 0 : look_closer(prover, &found, err);
 }
@@ -390,7 +431,7 @@ int mi_prove_chunk(struct mi_feed *feed, struct mi_proof *proof, struct mi_err *
 {
 	const struct mi_target *target = feed->job->target;
 
-	*proof = *mi_parser_proof(feed->parser);
+	*proof = target->normal.how ? feed->proof : *mi_parser_proof(feed->parser);
 	if (target->prove == MI_PROVE_TABLE)
 		return 0;
 	if (target->prove == MI_PROVE_RANGES && feed->is_range)
@@ -401,9 +442,7 @@ int mi_prove_chunk(struct mi_feed *feed, struct mi_proof *proof, struct mi_err *
 /* ---- A table ---- */
 
 struct kept {
-	const struct mi_target *target;
-	struct mi_conn *conn;
-	struct mi_rowtext row;
+	struct back back;
 	struct mi_proof sum;
 	bool all; /* every chunk has a proof */
 };
@@ -428,7 +467,7 @@ static int prove_old(struct kept *kept, const struct mi_old_chunk *old, struct m
 
 	if (old->part > 0 || !mi_proof_parse(mi_span_str(old->proof), &one))
 		return 0; /* join_chunk has seen it */
-	if (add_up_range(kept->target, &kept->row, old->lo, old->hi, kept->conn, &found, err) != 0)
+	if (add_up_range(&kept->back, old->lo, old->hi, &found, err) != 0)
 		return -1;
 	if (mi_proof_eq(&found, &one))
 		return 0;
@@ -446,8 +485,8 @@ static int prove_whole(struct kept *kept, struct mi_err *err)
 	struct mi_buf sql = {0};
 	int ret;
 
-	add_select(kept->target, &kept->row, false, &sql);
-	ret = add_up(kept->conn, &kept->row, &sql, &found, err);
+	add_select(&kept->back, false, &sql);
+	ret = add_up(&kept->back, &sql, &found, err);
 	mi_buf_release(&sql);
 	if (ret != 0 || mi_proof_eq(&found, &kept->sum))
 		return ret;
@@ -457,10 +496,9 @@ static int prove_whole(struct kept *kept, struct mi_err *err)
 
 static int prove_kept(struct kept *kept, struct mi_err *err)
 {
-	const struct mi_target *target = kept->target;
+	const struct mi_target *target = kept->back.target;
 	int ret = 0;
 
-	mi_rowtext_use(&kept->row, &target->shape);
 	if (target->prove == MI_PROVE_RANGES)
 		for (size_t i = 0; ret == 0 && i < target->old_count; i++)
 			ret = prove_old(kept, &target->old[i], err);
@@ -469,14 +507,14 @@ static int prove_kept(struct kept *kept, struct mi_err *err)
 	if (ret != 0 && err->code == MI_DATA)
 		(void)mi_hint(err, "somebody else has written to it, or values were changed on the "
 		                   "way: drop it and copy it again");
-	mi_rowtext_release(&kept->row);
 	return ret;
 }
 
 int mi_prove_table(const struct mi_target *target, const struct mi_state *state,
                    struct mi_conn *conn, bool *verified, struct mi_err *err)
 {
-	struct kept kept = {.target = target, .conn = conn, .all = true};
+	struct kept kept = {.all = true};
+	int ret = 0;
 
 	*verified = false;
 	if (target->prove == MI_PROVE_NOT)
@@ -484,5 +522,9 @@ int mi_prove_table(const struct mi_target *target, const struct mi_state *state,
 	if (mi_state_chunks(state, conn, target->db, target->name, join_chunk, &kept, err) != 0)
 		return -1;
 	*verified = kept.all;
-	return kept.all ? prove_kept(&kept, err) : 0;
+	use(&kept.back, target, conn);
+	if (kept.all)
+		ret = prove_kept(&kept, err);
+	release(&kept.back);
+	return ret;
 }

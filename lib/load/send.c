@@ -1,11 +1,10 @@
-
 #include "load/send.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/msg.h"
 #include "load/chunk.h"
-#include "load/enum_zero.h"
 #include "load/feed.h"
+#include "load/odd_rows.h"
 #include "load/target.h"
 #include "server/conn.h"
 #include "server/errors.h"
@@ -218,15 +217,15 @@ static uint64_t wanted_statement(const struct mi_load_rows *rows)
 	return wanted < longest ? wanted : longest;
 }
 
-static int check_length(const struct mi_feed *feed, struct mi_err *err)
+int mi_send_check_length(const struct mi_feed *feed, size_t len, struct mi_err *err)
 {
 	uint64_t longest = longest_statement(feed->job->rows);
 
-	if (feed->text.len <= longest)
+	if (len <= longest)
 		return 0;
 	(void)mi_fail(err, MI_CONFIG,
-	              "a row makes a statement of %zu bytes, and the server takes %llu",
-	              feed->text.len, (unsigned long long)longest);
+	              "a row makes a statement of %zu bytes, and the server takes %llu", len,
+	              (unsigned long long)longest);
 	return mi_hint(err,
 	               feed->job->rows->is_vitess
 	                   ? "vtgate's message size is the limit"
@@ -240,10 +239,12 @@ int mi_send_insert_row(struct mi_feed *feed, const struct mi_span *values, struc
 	size_t before, none = 0;
 
 	if (mi_loadtext_zero_enum(&target->plan, values, &none)) {
-		if (mi_enum_zero_is_full(&feed->odd) && mi_enum_zero_flush(feed, err) != 0)
+		if (mi_odd_rows_are_full(&feed->odd) && mi_odd_rows_flush(feed, err) != 0)
 			return -1;
-		return mi_enum_zero_add(feed, values, err);
+		return mi_odd_rows_add(feed, values, err);
 	}
+	if (mi_loadtext_check(&target->plan, values, err) != 0)
+		return -1;
 	if (feed->head_len == 0) {
 		mi_inserttext_head(&feed->text, target->into, &target->shape,
 		                   feed->job->stream->torn);
@@ -258,7 +259,7 @@ int mi_send_insert_row(struct mi_feed *feed, const struct mi_span *values, struc
 	    send_insert(feed, before, err) != 0)
 		return -1;
 	feed->rows_in_text++;
-	return check_length(feed, err);
+	return mi_send_check_length(feed, feed->text.len, err);
 }
 
 int mi_send_insert(struct mi_feed *feed, struct mi_err *err)

@@ -17,6 +17,9 @@ MI_MUST int mi_send_load(struct mi_feed *feed, struct mi_err *err);
  * left. */
 MI_MUST int mi_send_insert(struct mi_feed *feed, struct mi_err *err);
 
+/* MI_CONFIG when a statement of len bytes is too long for the server. */
+MI_MUST int mi_send_check_length(const struct mi_feed *feed, size_t len, struct mi_err *err);
+
 /* Adds a row to the statement, which is sent first if it is long enough. A row too long for the
  * server is MI_CONFIG. */
 MI_MUST int mi_send_insert_row(struct mi_feed *feed, const struct mi_span *values,

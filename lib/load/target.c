@@ -56,6 +56,7 @@ static void unprepare(struct mi_target *target)
 	target->shape = (struct mi_table){0};
 	mi_buf_reset(&target->load_sql);
 	forget_old(target);
+	mi_normal_release(&target->normal);
 	target->prepared = target->resumed = target->verified = false;
 }
 
@@ -210,8 +211,8 @@ static int check_contents(struct mi_target *target, const struct mi_preparation 
 
 /* With MI_PROVE_KEYS what an earlier run has left is added up for the whole table: not where
  * snapshots differ, and a row may have come twice. */
-static int choose_proof(struct mi_target *target, const struct mi_preparation *how,
-                        struct mi_conn *conn, struct mi_err *err)
+static int choose_proof(struct mi_target *target, const struct mi_table *sent,
+                        const struct mi_preparation *how, struct mi_conn *conn, struct mi_err *err)
 {
 	const struct mi_table *def = &target->shape;
 	bool indexed = false, same_order = false;
@@ -220,6 +221,8 @@ static int choose_proof(struct mi_target *target, const struct mi_preparation *h
 	target->prove = MI_PROVE_NOT;
 	if (!how->prove)
 		return 0;
+	mi_normal_init(&target->normal, sent, def, how->same_flavour,
+	               conn->flavour == MI_FLAVOUR_MARIADB);
 	if (mi_table_row_key(def) &&
 	    mi_target_key(def, target->into, conn, &indexed, &same_order, err) != 0)
 		return -1;
@@ -249,10 +252,11 @@ int mi_target_prepare(struct mi_target *target, const struct mi_table *def,
 	}
 	if (mi_target_is_writable(target->into, target->name, conn, err) != 0 ||
 	    check_contents(target, how, conn, err) != 0 ||
-	    choose_proof(target, how, conn, err) != 0)
+	    choose_proof(target, def, how, conn, err) != 0)
 		goto fail;
 	mi_loadtext_init(&target->plan, &target->shape);
 	mi_loadtext_statement(&target->load_sql, target->into, &target->shape);
+	atomic_store(&target->by_insert, false);
 	target->prepared = true;
 	return 0;
 fail:

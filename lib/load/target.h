@@ -6,12 +6,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "bookkeeping/load.h"
+#include "load/normal.h"
 #include "server/conn.h"
 #include "sql/load_text.h"
 #include "table/dbmap.h"
 #include "table/table.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -44,10 +46,12 @@ struct mi_target {
 	struct mi_loadtext plan;
 	struct mi_buf load_sql; /* the LOAD DATA statement */
 	bool may_hold_others;   /* --into-existing: rows may be there that no stream brought */
+	atomic_bool by_insert;  /* a chunk had too many rows that LOAD DATA cannot take */
 	bool has_ranges;        /* chunks with key ranges were recorded before */
 	enum mi_prove prove;
-	bool resumed;             /* an earlier run has left rows here */
-	struct mi_old_chunk *old; /* its chunks, when they are to be proven */
+	struct mi_normal_plan normal; /* how values are compared then */
+	bool resumed;                 /* an earlier run has left rows here */
+	struct mi_old_chunk *old;     /* its chunks, when they are to be proven */
 	size_t old_count;
 
 	/* Progress within the present row stream, under the lock of struct mi_targets. */

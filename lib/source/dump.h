@@ -17,10 +17,10 @@ struct mi_dump_options {
 	const struct mi_done *skip;    /* what a copy has already: left out. NULL: nothing */
 	const struct mi_wheres *where; /* NULL: all rows */
 	bool prove;                    /* chunks carry the proof of their rows */
-	bool json_as_text;             /* JSON whose text does not survive parsing is let through */
-	int level;                     /* of compression */
-	struct mi_progress *progress;  /* or NULL */
 	struct mi_throttle *throttle;  /* or NULL */
+	bool json_as_text; /* JSON is its text alone, without the types that this loses */
+	int level;         /* of compression */
+	struct mi_progress *progress; /* or NULL */
 };
 
 /* Writes the whole stream to fd: header, tables, rows by one thread per reader of the snapshot,

@@ -35,7 +35,6 @@ struct mi_row_reader {
 	/* of the table that is being read */
 	const struct mi_table *table;
 	struct mi_rowtext row; /* its values are those of the row at hand */
-	size_t checks; /* result columns after those: 1 where a JSON text would lose something */
 
 	/* of the range that is being read */
 	const struct mi_range *range;
@@ -76,36 +75,15 @@ void mi_row_reader_free(struct mi_row_reader *r)
 
 /* ---- The table that is being read ---- */
 
-static bool is_checked(const struct mi_row_reader *r, const struct mi_column *column)
-{
-	return column->type == MI_TYPE_JSON && column->carried && !r->options->json_as_text;
-}
-
 static void use_table(struct mi_row_reader *r, const struct mi_table *table)
 {
 	r->table = table;
-	r->checks = 0;
+	/* Vitess has no JSON_TABLE: it is asked as MySQL 5.7 is */
+	r->row.json =
+	    mi_rowtext_json(r->reader->flavour != MI_FLAVOUR_MARIADB,
+	                    r->reader->flavour == MI_FLAVOUR_MYSQL ? r->reader->version : 0,
+	                    r->options->json_as_text);
 	mi_rowtext_use(&r->row, table);
-	for (size_t i = 0; i < table->column_count; i++)
-		r->checks += is_checked(r, &table->columns[i]);
-}
-
-/* Adds a column for each JSON column: does parsing its text give other text? The text of a
- * DECIMAL 1.10 inside JSON does not say that it is one: parsed again it is the double 1.1. Compared
- * as text, because as JSON the two are equal. */
-static void add_checks(const struct mi_row_reader *r, struct mi_buf *sql)
-{
-	for (size_t i = 0; i < r->table->column_count; i++) {
-		const struct mi_column *column = &r->table->columns[i];
-
-		if (!is_checked(r, column))
-			continue;
-		mi_buf_add_str(sql, ",CAST(CAST(CAST(");
-		mi_sql_ident(sql, column->name);
-		mi_buf_add_str(sql, " AS CHAR) AS JSON) AS CHAR) COLLATE utf8mb4_bin <> CAST(");
-		mi_sql_ident(sql, column->name);
-		mi_buf_add_str(sql, " AS CHAR)");
-	}
 }
 
 static int build(struct mi_row_reader *r, struct mi_err *err)
@@ -115,7 +93,6 @@ static int build(struct mi_row_reader *r, struct mi_err *err)
 	mi_buf_reset(&r->sql);
 	mi_buf_add_str(&r->sql, "SELECT ");
 	mi_rowtext_select(&r->row, &r->sql);
-	add_checks(r, &r->sql);
 	mi_src_from(r->table, &r->sql);
 	mi_buf_add_str(&r->sql, " WHERE ");
 	if (mi_key_predicate(r->table, range->lo, range->hi, &r->sql, err) != 0)
@@ -153,31 +130,17 @@ static int read_failed(const struct mi_row_reader *r, struct mi_err *err)
 	return -1;
 }
 
-/* The error that names the JSON column and the row's key. */
-static int json_failed(const struct mi_row_reader *r, MYSQL_ROW row, struct mi_err *err)
+/* A row's text could not be formed: err says why, and gets the table and the row's key. */
+static int row_failed(const struct mi_row_reader *r, struct mi_err *err)
 {
-	const struct mi_table *table = r->table;
 	struct mi_buf key = {0};
-	size_t check = mi_rowtext_columns(&r->row);
 
-	if (mi_table_row_key(table))
-		mi_key_text(table, r->row.values, &key);
-	for (size_t i = 0; i < table->column_count; i++) {
-		const char *differs;
-
-		if (!is_checked(r, &table->columns[i]))
-			continue;
-		differs = row[check++];
-		if (!differs || *differs == '0')
-			continue;
-		(void)mi_fail(err, MI_DATA,
-		              "%s.%s.%s: the JSON of row %.300s has numbers that its text loses",
-		              table->db, table->name, table->columns[i].name,
-		              key.len ? mi_buf_cstr(&key) : "(no key)");
-		break;
-	}
+	if (mi_table_row_key(r->table))
+		mi_key_text(r->table, r->row.values, &key);
+	(void)mi_within(err, "%s.%s: row %.300s", r->table->db, r->table->name,
+	                key.len ? mi_buf_cstr(&key) : "(no key)");
 	mi_buf_release(&key);
-	return mi_hint(err, "--json=text carries it as its text says, as doubles");
+	return -1;
 }
 
 /* ---- Chunks ---- */
@@ -231,22 +194,10 @@ static const char *row_key(struct mi_row_reader *r)
 
 /* ---- Rows ---- */
 
-static bool json_differs(const struct mi_row_reader *r, MYSQL_ROW row)
-{
-	for (size_t i = 0; i < r->checks; i++) {
-		const char *differs = row[mi_rowtext_columns(&r->row) + i];
-
-		if (differs && *differs != '0')
-			return true;
-	}
-	return false;
-}
-
 static int write_row(struct mi_row_reader *r, MYSQL_ROW row, struct mi_err *err)
 {
-	mi_rowtext_take(&r->row, row, mysql_fetch_lengths(r->result));
-	if (r->checks > 0 && json_differs(r, row))
-		return json_failed(r, row, err);
+	if (mi_rowtext_take(&r->row, row, mysql_fetch_lengths(r->result), err) != 0)
+		return row_failed(r, err);
 	if (begin_chunk(r, err) != 0 || mi_record_row(r->writer, r->table, r->row.values, err) != 0)
 		return -1;
 	if (r->options->prove)

@@ -20,7 +20,7 @@ struct mi_rows_options {
 	uint64_t chunk_bytes;          /* a chunk is cut at the first row end past this */
 	const struct mi_wheres *where; /* NULL: all rows */
 	bool prove;                    /* chunks carry the proof of their rows */
-	bool json_as_text;             /* JSON whose text does not survive parsing is let through */
+	bool json_as_text; /* JSON is its text alone, without the types that this loses */
 	void (*progress)(void *user, uint64_t rows, uint64_t bytes); /* NULL: nobody asks */
 	void *progress_user;
 	const struct mi_plan *plan;   /* when the plan has failed, reading ends soon */

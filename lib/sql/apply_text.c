@@ -1,6 +1,7 @@
 #include "sql/apply_text.h"
 #include "base/buf.h"
 #include "sql/literal.h"
+#include "sql/value.h"
 #include "sql/load_text.h"
 #include "table/keyplan.h"
 #include "table/table.h"
@@ -85,6 +86,12 @@ void mi_applytext_release(struct mi_applytext *text)
 	mi_buf_release(&text->update);
 	mi_buf_release(&text->upsert_tail);
 	*text = (struct mi_applytext){0};
+}
+
+int mi_applytext_check(const struct mi_applytext *text, const struct mi_span *image,
+                       struct mi_err *err)
+{
+	return mi_loadtext_check(&text->rows, image, err);
 }
 
 /* ---- INSERT ---- */

@@ -5,6 +5,7 @@
 #define MI_SQL_APPLY_TEXT_H
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "sql/load_text.h"
 #include "table/keyplan.h"
 #include "table/table.h"
@@ -25,6 +26,10 @@ struct mi_applytext {
 void mi_applytext_init(struct mi_applytext *text, const char *db, const struct mi_table *shape,
                        const struct mi_keyplan *key, bool row_alias);
 void mi_applytext_release(struct mi_applytext *text);
+
+/* As mi_loadtext_check, for an image that is to be written. */
+MI_MUST int mi_applytext_check(const struct mi_applytext *text, const struct mi_span *image,
+                               struct mi_err *err);
 
 /* Rows of one statement: heads, then rows with mi_applytext_row (commas are added), then the tail.
  */

@@ -22,11 +22,4 @@ void mi_sql_select_list(struct mi_buf *sql, const struct mi_table *table);
  * when all are, and INSERT INTO t () VALUES () is what the server wants. */
 void mi_sql_insert_list(struct mi_buf *sql, const struct mi_table *table);
 
-/* A carried value in its stream form as a literal for INSERT, UPDATE and predicates, exact whatever
- * the column's character set: numbers as they are, text as X'..' with the column's introducer where
- * conversion would otherwise happen, JSON as _utf8mb4 X'..'. FLOAT in a predicate has 17 digits. */
-void mi_sql_value(struct mi_buf *sql, const struct mi_column *column, struct mi_span value);
-void mi_sql_predicate_value(struct mi_buf *sql, const struct mi_column *column,
-                            struct mi_span value);
-
 #endif

@@ -1,6 +1,10 @@
 #include "sql/load_text.h"
 #include "base/buf.h"
+#include "base/err.h"
+#include "sql/json_value.h"
 #include "sql/literal.h"
+#include "sql/value.h"
+#include "table/json.h"
 #include "table/number.h"
 #include "table/table.h"
 
@@ -12,6 +16,7 @@ enum how {
 	YEAR,  /* '0' would mean 2000: zero is written 0000 */
 	ENUM,  /* number 0 cannot be loaded */
 	FLOAT, /* see mi_float_for_server */
+	JSON,  /* text, without the codes of its types; with them it cannot be loaded */
 };
 
 /* A field needs at most twice its length and this: a tab, and what replaces a short text. */
@@ -27,6 +32,8 @@ static enum how how_to_write(const struct mi_column *column)
 		return ENUM;
 	if (column->type == MI_TYPE_FLOAT)
 		return FLOAT;
+	if (column->type == MI_TYPE_JSON)
+		return JSON;
 	return BYTES;
 }
 
@@ -159,6 +166,38 @@ static bool is_zero(struct mi_span value)
 	return value.len == 1 && value.data[0] == '0';
 }
 
+/* The table's column behind a carried column's number. */
+static const struct mi_column *carried_column(const struct mi_table *table, size_t carried)
+{
+	const struct mi_column *column = table->columns;
+
+	for (;; column++) {
+		if (!column->carried)
+			continue;
+		if (carried-- == 0)
+			return column;
+	}
+}
+
+static bool has_zero_enum(const struct mi_loadtext *plan, const struct mi_span *values, size_t i)
+{
+	return plan->how[i] == ENUM && values[i].data && is_zero(values[i]);
+}
+
+static bool needs_expression(const struct mi_loadtext *plan, const struct mi_span *values, size_t i)
+{
+	return plan->how[i] == JSON && values[i].data &&
+	       !mi_json_is_text(carried_column(plan->table, i)->json_here, values[i]);
+}
+
+static struct mi_span json_text(struct mi_span value)
+{
+	struct mi_span text, codes;
+
+	mi_json_split(value, &text, &codes);
+	return text;
+}
+
 bool mi_loadtext_row(const struct mi_loadtext *plan, const struct mi_span *values,
                      struct mi_buf *out)
 {
@@ -167,7 +206,7 @@ bool mi_loadtext_row(const struct mi_loadtext *plan, const struct mi_span *value
 	char *at;
 
 	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->how[i] == ENUM && values[i].data && is_zero(values[i]))
+		if (has_zero_enum(plan, values, i) || needs_expression(plan, values, i))
 			return false;
 		room += 2 * values[i].len + FIELD_MORE;
 	}
@@ -187,6 +226,8 @@ bool mi_loadtext_row(const struct mi_loadtext *plan, const struct mi_span *value
 			at += 4;
 		} else if (plan->how[i] == FLOAT) {
 			at = put_escaped(at, mi_float_for_server(values[i]));
+		} else if (plan->how[i] == JSON) {
+			at = put_escaped(at, json_text(values[i]));
 		} else {
 			at = put_escaped(at, values[i]);
 		}
@@ -196,29 +237,44 @@ bool mi_loadtext_row(const struct mi_loadtext *plan, const struct mi_span *value
 	return true;
 }
 
-/* The table's column behind a carried column's number. */
-static const struct mi_column *carried_column(const struct mi_table *table, size_t carried)
-{
-	const struct mi_column *column = table->columns;
-
-	for (;; column++) {
-		if (!column->carried)
-			continue;
-		if (carried-- == 0)
-			return column;
-	}
-}
-
 const char *mi_loadtext_zero_enum(const struct mi_loadtext *plan, const struct mi_span *values,
                                   size_t *next)
 {
 	while (*next < plan->count) {
 		size_t i = (*next)++;
 
-		if (plan->how[i] == ENUM && values[i].data && is_zero(values[i]))
+		if (has_zero_enum(plan, values, i))
 			return carried_column(plan->table, i)->name;
 	}
 	return NULL;
+}
+
+int mi_loadtext_check(const struct mi_loadtext *plan, const struct mi_span *values,
+                      struct mi_err *err)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct mi_column *column;
+		int type;
+
+		if (plan->how[i] != JSON || !values[i].data)
+			continue;
+		column = carried_column(plan->table, i);
+		if (!mi_json_is_valid(values[i]))
+			return mi_fail(err, MI_DATA,
+			               "bad stream: column %s: the types of a JSON document are "
+			               "none that its text can have",
+			               column->name);
+		type = mi_json_unwritable(column->json_here, values[i]);
+		if (type < 0)
+			continue;
+		(void)mi_fail(
+		    err, MI_DATA,
+		    "column %s: the JSON document has a value of type %d (base64:type%d:), "
+		    "which MySQL cannot be made to write",
+		    column->name, type, type);
+		return mi_hint(err, "at the source, --json=text carries it as a string");
+	}
+	return 0;
 }
 
 void mi_inserttext_head(struct mi_buf *sql, const char *db, const struct mi_table *table,

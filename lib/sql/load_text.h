@@ -27,8 +27,8 @@ void mi_loadtext_release(struct mi_loadtext *plan);
 void mi_loadtext_statement(struct mi_buf *sql, const char *db, const struct mi_table *table);
 
 /* Appends one line. values: the carried columns, data NULL is SQL NULL. False, and nothing
- * appended, when the row holds an ENUM's error value (number 0), which strict mode refuses: it has
- * to be inserted by itself. */
+ * appended, when the row cannot be a line: it holds an ENUM's error value (number 0), which strict
+ * mode refuses, or JSON that only an expression can write (sql/json_value.h). */
 MI_MUST bool mi_loadtext_row(const struct mi_loadtext *plan, const struct mi_span *values,
                              struct mi_buf *out);
 
@@ -36,6 +36,11 @@ MI_MUST bool mi_loadtext_row(const struct mi_loadtext *plan, const struct mi_spa
  * 0); NULL when there are no more. */
 const char *mi_loadtext_zero_enum(const struct mi_loadtext *plan, const struct mi_span *values,
                                   size_t *next);
+
+/* MI_DATA, naming the column, when the row holds JSON whose codes are none of its text, or a scalar
+ * in it that MySQL cannot be made to write. */
+MI_MUST int mi_loadtext_check(const struct mi_loadtext *plan, const struct mi_span *values,
+                              struct mi_err *err);
 
 /* Appends "INSERT INTO `db`.`t` (columns) VALUES ", or REPLACE. */
 void mi_inserttext_head(struct mi_buf *sql, const char *db, const struct mi_table *table,

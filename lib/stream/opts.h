@@ -25,7 +25,7 @@ struct mi_stream_opts {
 	MI_TEXT(0, "import", "ID", &(s)->import_id, "name of the import this belongs to")
 #define MI_STREAM_DATA_OPT_ROWS(s) \
 	MI_WORD(0, "json", "HOW", &(s)->json, "exact", \
-	        "exact: stop at JSON whose text loses digits; text: carry it"), \
+	        "exact: JSON with the types that its text loses; text: without"), \
 	MI_TEXT(0, "progress", "FILE", &(s)->progress, "write metrics in Prometheus' format")
 /* clang-format on */
 

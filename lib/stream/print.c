@@ -6,6 +6,7 @@
 #include "stream/csv_write.h"
 #include "stream/parse.h"
 #include "stream/write.h"
+#include "table/json.h"
 #include "table/table.h"
 
 #include <errno.h>
@@ -107,6 +108,19 @@ static bool is_binary(enum mi_type type)
 	       type == MI_TYPE_VECTOR;
 }
 
+/* The text, and behind it the codes of types that it loses. */
+static void add_json(struct mi_buf *line, struct mi_span value)
+{
+	struct mi_span text, codes;
+
+	mi_json_split(value, &text, &codes);
+	add_visible(line, text);
+	if (codes.len == 0)
+		return;
+	mi_buf_add_str(line, " types ");
+	add_visible(line, codes);
+}
+
 static void add_values(struct mi_buf *line, const struct mi_table *table,
                        const struct mi_span *values)
 {
@@ -127,6 +141,8 @@ static void add_values(struct mi_buf *line, const struct mi_table *table,
 			mi_buf_add_span(line, values[n]);
 		else if (is_binary(column->type))
 			add_hex(line, values[n]);
+		else if (column->type == MI_TYPE_JSON)
+			add_json(line, values[n]);
 		else
 			add_visible(line, values[n]);
 		n++;
@@ -383,6 +399,16 @@ static int on_chunk(void *user, const struct mi_table *table, const struct mi_ch
 	return put_line(lister, err);
 }
 
+/* What a reader of CSV expects: of JSON its text, without the codes of types. */
+static struct mi_span csv_text(const struct mi_column *column, struct mi_span value)
+{
+	struct mi_span codes;
+
+	if (column->type == MI_TYPE_JSON)
+		mi_json_split(value, &value, &codes);
+	return value;
+}
+
 static void add_csv_row(struct mi_buf *line, const struct mi_table *table,
                         const struct mi_span *values)
 {
@@ -398,7 +424,7 @@ static void add_csv_row(struct mi_buf *line, const struct mi_table *table,
 		if (values[n].data && mi_type_is_number(column->type))
 			mi_buf_add_span(line, values[n]);
 		else if (values[n].data)
-			mi_csv_add_quoted(line, values[n]);
+			mi_csv_add_quoted(line, csv_text(column, values[n]));
 		n++;
 	}
 }

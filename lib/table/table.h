@@ -38,6 +38,14 @@ enum mi_type {
 
 enum mi_generated { MI_NOT_GENERATED, MI_VIRTUAL, MI_STORED };
 
+/* How JSON is written on the server at hand, see sql/json_value.h. */
+enum mi_json_here {
+	MI_JSON_HERE,         /* MySQL's: text, and expressions for what has a code */
+	MI_JSON_HERE_INEXACT, /* its parser rounds some doubles wrongly: these, too, as expressions
+	                       */
+	MI_JSON_HERE_TEXT,    /* the column is text here, as MariaDB's: without the codes */
+};
+
 struct mi_column {
 	char *name;
 	enum mi_type type;
@@ -51,6 +59,7 @@ struct mi_column {
 	bool invisible;
 	bool variable; /* VARCHAR or VARBINARY rather than CHAR or BINARY */
 	enum mi_generated generated;
+	enum mi_json_here json_here; /* set by mi_target_compare; not part of the definition */
 	bool carried; /* rows hold this column: not generated, or part of the row key */
 	/* Rows of this stream hold the column, which is generated and not carried, behind the
 	 * carried ones, for the proof alone. See mi_table_prove */

@@ -6,8 +6,7 @@
 #include "value/type.h"
 #include "table/shortest.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include <stdint.h>
 
 /* ---- Reading ---- */
 
@@ -223,47 +222,51 @@ static void print_double(struct mi_buf *out, uint64_t bits)
 		mi_buf_add_str(out, ".0"); /* without a point it would be read as an integer */
 }
 
-/* True when a DECIMAL's text, read as JSON, prints as it is: servers keep whole numbers that fit 64
- * bits, and read all others as doubles. */
-static bool reads_back(struct mi_span text)
+/* The code of an opaque scalar, see table/json.h. */
+static enum mi_json_code opaque_code(unsigned type)
 {
-	struct mi_buf copy = {0}, again = {0};
-	const char *number;
-	uint64_t bits;
-	double value;
-	bool same;
-
-	mi_buf_add_span(&copy, text);
-	number = mi_buf_cstr(&copy);
-	errno = 0;
-	if (*number == '-')
-		(void)strtoll(number, NULL, 10);
-	else
-		(void)strtoull(number, NULL, 10);
-	same = !strchr(number, '.') && errno == 0;
-	if (!same) {
-		value = strtod(number, NULL);
-		memcpy(&bits, &value, sizeof bits);
-		print_double(&again, bits);
-		same = mi_span_eq(mi_buf_span(&copy), mi_buf_span(&again));
+	switch (type) {
+	case MI_CODE_NEWDECIMAL:
+		return MI_JSON_IS_DECIMAL;
+	case MI_CODE_DATE:
+		return MI_JSON_IS_DATE;
+	case MI_CODE_TIME:
+		return MI_JSON_IS_TIME;
+	case MI_CODE_DATETIME:
+		return MI_JSON_IS_DATETIME;
+	case MI_CODE_TIMESTAMP:
+		return MI_JSON_IS_TIMESTAMP;
+	default:
+		return MI_JSON_IS_OPAQUE;
 	}
-	mi_buf_release(&copy);
-	mi_buf_release(&again);
-	return same;
 }
 
-static bool print_opaque(struct mi_json_printer *printer, struct mi_bytes *in)
+static enum mi_json_code code_of(const struct mi_json *value)
 {
-	struct mi_buf *out = printer->out;
+	struct mi_bytes in = mi_bytes(value->bytes);
+
+	switch (value->type) {
+	case MI_JSON_OPAQUE:
+		return opaque_code(mi_take_u8(&in));
+	case MI_JSON_UINT16:
+	case MI_JSON_UINT32:
+		return MI_JSON_IS_UNSIGNED;
+	case MI_JSON_UINT64:
+		return mi_take_u64(&in) > UINT32_MAX ? MI_JSON_IS_PLAIN : MI_JSON_IS_UNSIGNED;
+	case MI_JSON_INT64:
+		return (int64_t)mi_take_u64(&in) > UINT32_MAX ? MI_JSON_IS_SIGNED
+		                                              : MI_JSON_IS_PLAIN;
+	default:
+		return MI_JSON_IS_PLAIN;
+	}
+}
+
+static bool print_opaque(struct mi_buf *out, struct mi_bytes *in)
+{
 	unsigned type = mi_take_u8(in);
 	uint64_t len = take_length(in);
-	size_t from = out->len;
 
-	if (!mi_json_print_opaque(out, type, mi_take(in, len)))
-		return false;
-	if (type == MI_CODE_NEWDECIMAL && !printer->inexact)
-		printer->inexact = !reads_back(mi_span(out->data + from, out->len - from));
-	return true;
+	return mi_json_print_opaque(out, type, mi_take(in, len));
 }
 
 static bool print_literal(struct mi_buf *out, unsigned char literal)
@@ -284,12 +287,14 @@ static bool print_scalar(struct mi_json_printer *printer, const struct mi_json *
 
 	if (!spend(printer, value->bytes.len))
 		return false;
+	if (printer->codes)
+		mi_buf_add_char(printer->codes, (char)code_of(value));
 	if (value->type == MI_JSON_STRING) {
 		mi_json_print_string(out, value->bytes);
 		return true;
 	}
 	if (value->type == MI_JSON_OPAQUE)
-		return print_opaque(printer, &in);
+		return print_opaque(out, &in);
 	bits = mi_take_le(&in, (unsigned)value->bytes.len);
 	switch (value->type) {
 	case MI_JSON_LITERAL:
@@ -358,14 +363,18 @@ bool mi_json_print(struct mi_json_printer *printer, const struct mi_json *value)
 	return ok;
 }
 
-int mi_json_text(struct mi_span document, struct mi_buf *out, bool *inexact, struct mi_err *err)
+int mi_json_text(struct mi_span document, bool text_only, struct mi_buf *out, struct mi_err *err)
 {
-	struct mi_json_printer printer = {.out = out, .budget = document.len + 1};
+	struct mi_buf codes = {0};
+	struct mi_json_printer printer = {
+	    .out = out, .budget = document.len + 1, .codes = text_only ? NULL : &codes};
 	struct mi_json value;
+	int ret = 0;
 
 	if (!mi_json_open(document, &value) || !mi_json_print(&printer, &value))
-		return mi_fail(err, MI_PROTOCOL, "malformed binary JSON (%zu bytes)", document.len);
-	if (inexact)
-		*inexact = printer.inexact;
-	return 0;
+		ret = mi_fail(err, MI_PROTOCOL, "malformed binary JSON (%zu bytes)", document.len);
+	else
+		mi_json_add_codes(out, mi_buf_span(&codes));
+	mi_buf_release(&codes);
+	return ret;
 }

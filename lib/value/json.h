@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "table/json.h"
 
 #include <stdbool.h>
 
@@ -26,8 +27,6 @@ enum mi_json_type {
 	MI_JSON_STRING = 12,
 	MI_JSON_OPAQUE = 15,
 };
-
-enum { MI_JSON_DEPTH = 100 }; /* the server's own limit */
 
 /* A value inside a document, which it points into. */
 struct mi_json {
@@ -53,19 +52,18 @@ MI_MUST bool mi_json_key(const struct mi_json *object, size_t index, struct mi_s
  * printed, and 1 more, as an empty document is printed, too. */
 struct mi_json_printer {
 	struct mi_buf *out;
-	size_t budget;  /* bytes of documents that may still be printed */
-	unsigned depth; /* containers around the value at hand */
-	bool inexact;   /* set by printing a DECIMAL whose text reads as another number */
+	size_t budget;        /* bytes of documents that may still be printed */
+	unsigned depth;       /* containers around the value at hand */
+	struct mi_buf *codes; /* gets a code for each scalar, see table/json.h; NULL: not wanted */
 };
 
 /* Appends the value's text; part of it when it fails. */
 MI_MUST bool mi_json_print(struct mi_json_printer *printer, const struct mi_json *value);
 void mi_json_print_string(struct mi_buf *out, struct mi_span text); /* quoted and escaped */
 
-/* Appends the text of a whole document. *inexact (unless inexact is NULL): the document has a
- * DECIMAL, as 1.10, whose text a JSON parser reads as a double that prints otherwise, as 1.1.
+/* Appends a whole document in its stream form (table/json.h), codes included unless text_only.
  * MI_PROTOCOL: the document is malformed. */
-MI_MUST int mi_json_text(struct mi_span document, struct mi_buf *out, bool *inexact,
+MI_MUST int mi_json_text(struct mi_span document, bool text_only, struct mi_buf *out,
                          struct mi_err *err);
 
 #endif

@@ -395,10 +395,12 @@ static int apply_one(struct node **root, struct mi_bytes *in, struct mi_err *err
 	                    text.len < 200 ? (int)text.len : 200, text.data);
 }
 
-int mi_json_apply(struct mi_span before, struct mi_span diffs, struct mi_buf *out, bool *inexact,
+int mi_json_apply(struct mi_span before, struct mi_span diffs, bool text_only, struct mi_buf *out,
                   struct mi_err *err)
 {
-	struct mi_json_printer printer = {.out = out, .budget = before.len + diffs.len + 1};
+	struct mi_buf codes = {0};
+	struct mi_json_printer printer = {
+	    .out = out, .budget = before.len + diffs.len + 1, .codes = text_only ? NULL : &codes};
 	struct mi_bytes in = mi_bytes(diffs);
 	struct mi_json value;
 	struct node *root;
@@ -411,8 +413,9 @@ int mi_json_apply(struct mi_span before, struct mi_span diffs, struct mi_buf *ou
 		ret = apply_one(&root, &in, err);
 	if (ret == 0 && !print_node(&printer, root))
 		ret = mi_fail(err, MI_PROTOCOL, "malformed binary JSON (%zu bytes)", before.len);
+	if (ret == 0)
+		mi_json_add_codes(out, mi_buf_span(&codes));
 	free_node(root);
-	if (inexact)
-		*inexact = printer.inexact;
+	mi_buf_release(&codes);
 	return ret;
 }

@@ -198,7 +198,7 @@ static void documents(void)
 		int ret;
 
 		mi_buf_reset(&out);
-		ret = mi_json_text(rows[i].bytes, &out, NULL, &err);
+		ret = mi_json_text(rows[i].bytes, true, &out, &err);
 		if (!rows[i].want)
 			CHECK(ret != 0 && err.code == MI_PROTOCOL, "malformed document %zu: %s", i,
 			      err.text);
@@ -227,7 +227,7 @@ static void shared_values_do_not_multiply(void)
 		}
 	}
 	mi_buf_reset(&out);
-	CHECK(mi_json_text(mi_span(bytes, sizeof bytes), &out, NULL, &err) != 0 && out.len < 10000,
+	CHECK(mi_json_text(mi_span(bytes, sizeof bytes), true, &out, &err) != 0 && out.len < 10000,
 	      "values that overlap are malformed (%zu bytes of text so far)", out.len);
 }
 
@@ -247,7 +247,7 @@ static void too_deep(void)
 		mi_put_u32(at + 9, i == LEVELS - 1 ? 0 : 13);
 	}
 	mi_buf_reset(&out);
-	CHECK(mi_json_text(mi_span(bytes, sizeof bytes), &out, NULL, &err) != 0,
+	CHECK(mi_json_text(mi_span(bytes, sizeof bytes), true, &out, &err) != 0,
 	      "a document deeper than servers allow is malformed");
 }
 
@@ -314,7 +314,7 @@ static void changes(void)
 
 		add_diff(&diffs, rows[i].operation, rows[i].path);
 		mi_buf_reset(&out);
-		ret = mi_json_apply(*rows[i].before, mi_buf_span(&diffs), &out, NULL, &err);
+		ret = mi_json_apply(*rows[i].before, mi_buf_span(&diffs), true, &out, &err);
 		if (!rows[i].want)
 			CHECK(ret != 0 && (err.code == MI_DATA || err.code == MI_PROTOCOL),
 			      "refused: %s", err.text);
@@ -334,10 +334,10 @@ static void changes_one_after_another(void)
 	add_diff(&diffs, 2, "$.a");
 	add_diff(&diffs, 0, "$.c");
 	mi_buf_reset(&out);
-	CHECK(mi_json_apply(object, mi_buf_span(&diffs), &out, NULL, &err) == 0, "three diffs");
+	CHECK(mi_json_apply(object, mi_buf_span(&diffs), true, &out, &err) == 0, "three diffs");
 	CHECK_STR(mi_buf_cstr(&out), "{\"c\": \"x\", \"bb\": null}", "the document then");
 	diffs.len--;
-	CHECK(mi_json_apply(object, mi_buf_span(&diffs), &out, NULL, &err) != 0 &&
+	CHECK(mi_json_apply(object, mi_buf_span(&diffs), true, &out, &err) != 0 &&
 	          err.code == MI_PROTOCOL,
 	      "cut off: %s", err.text);
 	mi_buf_release(&diffs);

@@ -307,6 +307,7 @@ static int compare(const char *name, struct run *run)
 	(void)snprintf(dump, sizeof dump, "tests/data/binlog/%s.rows", name);
 	run->path = log;
 	run->rows = mi_rows_new();
+	mi_rows_json_text(run->rows); /* as in the dump that it is compared with */
 	fd = open(dump, O_RDONLY | O_CLOEXEC);
 	status = mi_parse_stream(fd, &dump_ops, run, &err);
 	(void)close(fd);

@@ -2,6 +2,7 @@
 #include "base/err.h"
 #include "chunk/range.h"
 #include "sql/literal.h"
+#include "sql/value.h"
 #include "t.h"
 #include "table/table.h"
 

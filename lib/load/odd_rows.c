@@ -1,5 +1,4 @@
-
-#include "load/enum_zero.h"
+#include "load/odd_rows.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "load/feed.h"
@@ -8,16 +7,17 @@
 #include "server/link.h"
 #include "server/mysql_errors.h"
 #include "sql/literal.h"
+#include "sql/value.h"
 #include "sql/load_text.h"
 #include "table/table.h"
 
 #include <stdlib.h>
 
-enum { ODD_ROWS = 64, ODD_BYTES = 1 << 20 };
+enum { MOST_ZERO_ROWS = 64, MOST_BYTES = 1 << 20 };
 
-bool mi_enum_zero_is_full(const struct mi_enum_zero_rows *odd)
+bool mi_odd_rows_are_full(const struct mi_odd_rows *odd)
 {
-	return odd->rows >= ODD_ROWS || odd->sql.len >= ODD_BYTES;
+	return odd->zero_rows >= MOST_ZERO_ROWS || odd->sql.len >= MOST_BYTES;
 }
 
 /* Appends "(k1=.. AND k2=.. AND e=0)": the row's key, and its ENUMs with the error value. */
@@ -49,12 +49,15 @@ static void add_check(struct mi_buf *check, const struct mi_target *target,
 	mi_buf_add_char(check, ')');
 }
 
-int mi_enum_zero_add(struct mi_feed *feed, const struct mi_span *values, struct mi_err *err)
+int mi_odd_rows_add(struct mi_feed *feed, const struct mi_span *values, struct mi_err *err)
 {
-	struct mi_enum_zero_rows *odd = &feed->odd;
+	struct mi_odd_rows *odd = &feed->odd;
 	const struct mi_target *target = feed->job->target;
+	unsigned zeros = odd->zeros;
 	size_t next = 0;
 
+	if (mi_loadtext_check(&target->plan, values, err) != 0)
+		return -1;
 	if (odd->rows == 0)
 		mi_inserttext_head(&odd->sql, target->into, &target->shape,
 		                   feed->job->stream->torn);
@@ -65,6 +68,9 @@ int mi_enum_zero_add(struct mi_feed *feed, const struct mi_span *values, struct 
 	odd->rows++;
 	while (mi_loadtext_zero_enum(&target->plan, values, &next))
 		odd->zeros++;
+	if (odd->zeros == zeros)
+		return 0;
+	odd->zero_rows++;
 	if (mi_table_row_key(&target->shape))
 		add_check(&odd->check, target, values);
 	return 0;
@@ -80,8 +86,12 @@ static int check_warnings(struct mi_feed *feed, struct mi_err *err)
 	unsigned listed = 0, right = 0; /* the server lists max_error_count warnings at most */
 
 	if (mysql_warning_count(conn->mysql) != feed->odd.zeros)
-		return mi_fail(err, MI_DATA, "%u ENUM error values gave %u warnings: rolled back",
+		return mi_fail(err, MI_DATA,
+		               "inserting rows apart, of which %u values are ENUM's error value, "
+		               "gave %u warnings: rolled back",
 		               feed->odd.zeros, mysql_warning_count(conn->mysql));
+	if (feed->odd.zeros == 0)
+		return 0;
 	if (mi_conn_query(conn, err, "SHOW WARNINGS", &result) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result))) {
@@ -109,42 +119,64 @@ static int read_back(struct mi_feed *feed, struct mi_err *err)
 	mi_buf_add_str(&sql, " WHERE ");
 	mi_buf_add_span(&sql, mi_buf_span(&feed->odd.check));
 	ret = mi_conn_number(&feed->link->conn, err, mi_buf_cstr(&sql), &found);
-	if (ret == 0 && found != feed->odd.rows)
+	if (ret == 0 && found != feed->odd.zero_rows)
 		ret =
 		    mi_fail(err, MI_DATA,
 		            "of %u rows with ENUM error values %llu were found again: rolled back",
-		            feed->odd.rows, (unsigned long long)found);
+		            feed->odd.zero_rows, (unsigned long long)found);
 	mi_buf_release(&sql);
 	return ret;
+}
+
+/* Takes strict mode from the session, or gives it back. */
+static int set_strict(struct mi_conn *conn, bool strict, struct mi_err *err)
+{
+	if (strict)
+		return mi_conn_exec(conn, err, "SET SESSION sql_mode=@mi_sql_mode");
+	if (mi_conn_exec(conn, err, "SET @mi_sql_mode=@@SESSION.sql_mode") != 0)
+		return -1;
+	return mi_conn_exec(conn, err,
+	                    "SET SESSION sql_mode="
+	                    "REPLACE(@@SESSION.sql_mode,'STRICT_ALL_TABLES','')");
+}
+
+/* All rows, and no rows of the same key unless these may be there. */
+static int check_affected(const struct mi_feed *feed, my_ulonglong affected, struct mi_err *err)
+{
+	if (affected >= feed->odd.rows && (affected == feed->odd.rows || feed->job->stream->torn))
+		return 0;
+	return mi_fail(err, MI_DATA, "%u rows were sent apart and %llu inserted: rolled back",
+	               feed->odd.rows, (unsigned long long)affected);
 }
 
 static int insert_and_check(struct mi_feed *feed, struct mi_err *err)
 {
 	struct mi_conn *conn = &feed->link->conn;
+	bool lax = feed->odd.zeros > 0;
 
-	if (mi_conn_exec(conn, err, "SET @mi_sql_mode=@@SESSION.sql_mode") != 0 ||
-	    mi_conn_exec(conn, err,
-	                 "SET SESSION sql_mode="
-	                 "REPLACE(@@SESSION.sql_mode,'STRICT_ALL_TABLES','')") != 0 ||
+	if ((lax && set_strict(conn, false, err) != 0) ||
 	    mi_conn_exec_span(conn, err, mi_buf_span(&feed->odd.sql)) != 0 ||
-	    check_warnings(feed, err) != 0 ||
-	    mi_conn_exec(conn, err, "SET SESSION sql_mode=@mi_sql_mode") != 0)
+	    check_affected(feed, mysql_affected_rows(conn->mysql), err) != 0 ||
+	    check_warnings(feed, err) != 0 || (lax && set_strict(conn, true, err) != 0))
 		return -1;
 	return read_back(feed, err);
 }
 
-int mi_enum_zero_flush(struct mi_feed *feed, struct mi_err *err)
+void mi_odd_rows_clear(struct mi_odd_rows *odd)
 {
-	struct mi_enum_zero_rows *odd = &feed->odd;
+	odd->rows = odd->zero_rows = odd->zeros = 0;
+	mi_buf_reset(&odd->sql);
+	mi_buf_reset(&odd->check);
+}
 
-	if (odd->rows == 0)
+int mi_odd_rows_flush(struct mi_feed *feed, struct mi_err *err)
+{
+	if (feed->odd.rows == 0)
 		return 0;
 	if (insert_and_check(feed, err) != 0) {
 		mi_link_close(feed->link); /* its session may have been left without strict mode */
 		return -1;
 	}
-	odd->rows = odd->zeros = 0;
-	mi_buf_reset(&odd->sql);
-	mi_buf_reset(&odd->check);
+	mi_odd_rows_clear(&feed->odd);
 	return 0;
 }
