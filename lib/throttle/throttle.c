@@ -20,8 +20,8 @@ enum {
 	TICK_MS = 250, /* between two looks */
 	WAIT_MS = 100, /* that mi_throttle_ready waits at most */
 	FILE_MAX = 64 << 10,
-	NOTICE_MS =
-	    10000, /* between two notices, so that a load at its limit does not fill a log */
+	NOTICE_MS = 10000, /* between two notices of a pause, so that a load at its limit does not
+	                      fill a log */
 };
 
 /* Weight of a tick's commits in their mean, and what is left of it after a tick without any: in a
@@ -239,10 +239,12 @@ static void notice(struct mi_throttle *t)
 	if (paused)
 		t->paused_ms += TICK_MS;
 	(void)pthread_mutex_unlock(&t->lock);
-	if (paused == t->notice_paused || (t->noticed_ms && now - t->noticed_ms < NOTICE_MS))
+	if (paused == t->notice_paused ||
+	    (paused && t->noticed_ms && now - t->noticed_ms < NOTICE_MS))
 		return;
 	t->notice_paused = paused;
-	t->noticed_ms = now;
+	if (paused)
+		t->noticed_ms = now;
 	mi_throttle_words(t, &words);
 	mi_notice("%s", paused ? mi_buf_cstr(&words) : "goes on");
 	mi_buf_release(&words);

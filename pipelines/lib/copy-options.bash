@@ -15,6 +15,9 @@ usage() {
 		      --map-db=OLD=NEW   database OLD is called NEW on the target; may be given again
 		      --threads=N        readers and writers
 		      --lock=HOW         how the snapshot is taken, as mi-dump takes it (auto)
+		      --throttle=FILE    limits of both servers' loads, which may change meanwhile
+		                         (STATE-FOLDER/throttle.conf)
+		      --max-rate=SIZE    bytes of rows a second, at most
 		      --spool=WHEN       keep the dump in the folder: auto (foreign keys), yes, no
 		      --binlog-spool=MAX keep changes meanwhile, at most so much (a quarter of what is
 		                         free), or no
@@ -37,6 +40,8 @@ take_option() { # OPTION VALUE
 	--map-db) map+=(--map-db "$2") ;;
 	--threads) threads=(--threads "$2") ;;
 	--lock) lock=(--lock "$2") ;;
+	--throttle) throttle=$2 ;;
+	--max-rate) rate=(--max-rate "$2") ;;
 	--spool) spool=$2 ;;
 	--binlog-spool) binlog_spool=$2 ;;
 	--follow) follow=yes ;;
@@ -47,7 +52,7 @@ take_option() { # OPTION VALUE
 read_options() { # WORD...
 	local options
 	options=$(getopt -n mi-copy -o c:s:t:d:T:X:h -l config:,source:,target:,databases:,tables:,exclude: \
-		-l map-db:,threads:,lock:,spool:,binlog-spool:,follow,ignore:,no-binlog,help -- "$@") || exit 64
+		-l map-db:,threads:,lock:,throttle:,max-rate:,spool:,binlog-spool:,follow,ignore:,no-binlog,help -- "$@") || exit 64
 	eval set -- "$options"
 	while [ "$1" != -- ]; do
 		case $1 in
@@ -63,6 +68,7 @@ read_options() { # WORD...
 	case ${lock[1]-auto} in auto | flush | tables | none) ;; *) die 64 "--lock is auto, flush, tables or none" ;; esac
 	case $spool in auto | yes | no) ;; *) die 64 "--spool is auto, yes or no" ;; esac
 	[[ $binlog_spool =~ ^(no|[0-9]+[KMG]?)?$ ]] || die 64 "--binlog-spool is a size, as 20G, or no"
+	throttle=$(readlink -m "${throttle:-$state/throttle.conf}")
 	conn=(${config:+-c "$config"})
 	reader=("${conn[@]}" -s "$source" "${filters[@]}")
 }
