@@ -12,6 +12,7 @@
 #include "source/snapshot.h"
 #include "source/where.h"
 #include "stream/opts.h"
+#include "throttle/crew.h"
 #include "throttle/throttle.h"
 #include "table/filter.h"
 
@@ -21,6 +22,7 @@
 enum {
 	MAX_THREADS = 64,
 	DEFAULT_THREADS = 4,
+	AUTO_THREADS = 8, /* with --threads=auto, at most */
 	MIB = 1 << 20,
 	CHUNK_MIN = 1 << 10,
 	CHUNK_MAX = 8 * MIB, /* by default, and so that a loader's transaction stays small */
@@ -35,7 +37,7 @@ struct settings {
 	struct mi_opt_list where;
 	struct mi_stream_opts stream;
 	struct mi_throttle_options throttle;
-	const char *lock, *skip;
+	const char *lock, *skip, *readers;
 	uint64_t threads, chunk_bytes;
 };
 
@@ -55,8 +57,8 @@ static void parse(int argc, char **argv, struct settings *s)
 	              "no lock while a statement older than this runs; 0: no guard"),
 	    MI_NUMBER(0, "xa-wait", "SECONDS", &s->snapshot.xa_seconds, 0, 86400, "30",
 	              "wait so long for prepared XA transactions to end"),
-	    MI_NUMBER('j', "threads", "N", &s->threads, 1, MAX_THREADS, NULL,
-	              "readers (default: as many as cores, at most 4)"),
+	    MI_TEXT('j', "threads", "N", &s->readers,
+	            "readers, or auto (default: as many as cores, at most 4)"),
 	    MI_HEADING("Load of the server"),
 	    MI_THROTTLE_OPT_ROWS(&s->throttle),
 	    MI_HEADING("Stream"),
@@ -91,6 +93,10 @@ static int complete(struct settings *s)
 {
 	if (mi_stream_opt_check(&s->stream, true, "") != MI_OK)
 		return MI_USAGE;
+	if (s->readers && !mi_crew_parse(s->readers, MAX_THREADS, AUTO_THREADS, &s->threads,
+	                                 &s->dump.find_readers))
+		return mi_usage_error("--threads=%s is neither a number from 1 to %d nor auto",
+		                      s->readers, MAX_THREADS);
 	if (!mi_snapshot_lock_parse(s->lock, &s->snapshot.lock))
 		return mi_usage_error("--lock=%s is none of auto, flush, tables, none", s->lock);
 	s->dump.import_id = s->stream.import_id;

@@ -22,6 +22,7 @@ struct mi_load_options {
 	struct mi_throttle_options throttle; /* conn and side are set by mi_load_run */
 	struct mi_map map; /* databases by the streams' name, and their name here */
 	uint64_t threads, retry_seconds;
+	bool find_threads; /* so many of the threads work as turn out to be of use */
 	bool schema_only, into_existing, no_binlog;
 };
 

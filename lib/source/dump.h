@@ -20,6 +20,7 @@ struct mi_dump_options {
 	int level;                     /* of compression */
 	struct mi_progress *progress;  /* or NULL */
 	struct mi_throttle *throttle;  /* or NULL */
+	bool find_readers; /* as many of the snapshot's readers work as turn out to be of use */
 };
 
 /* Writes the whole stream to fd: header, tables, rows by one thread per reader of the snapshot,
