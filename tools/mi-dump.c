@@ -25,7 +25,8 @@ enum {
 	AUTO_THREADS = 8, /* with --threads=auto, at most */
 	MIB = 1 << 20,
 	CHUNK_MIN = 1 << 10,
-	CHUNK_MAX = 8 * MIB, /* by default, and so that a loader's transaction stays small */
+	CHUNK_SLOW = 256 << 10, /* by default, under a low rate */
+	CHUNK_MAX = 8 * MIB,    /* by default, and so that a loader's transaction stays small */
 	CHUNKS_IN_MEMORY = 24 * MIB, /* of all threads together, by default */
 };
 
@@ -83,9 +84,15 @@ static uint64_t default_threads(void)
 	return cores < 1 ? 1 : cores > DEFAULT_THREADS ? DEFAULT_THREADS : (uint64_t)cores;
 }
 
-static uint64_t default_chunk(uint64_t threads)
+/* What is loaded at once is felt at once: under a rate, not more than half a second brings. */
+static uint64_t default_chunk(uint64_t threads, uint64_t max_rate)
 {
-	return CHUNKS_IN_MEMORY / threads < CHUNK_MAX ? CHUNKS_IN_MEMORY / threads : CHUNK_MAX;
+	uint64_t bytes =
+	    CHUNKS_IN_MEMORY / threads < CHUNK_MAX ? CHUNKS_IN_MEMORY / threads : CHUNK_MAX;
+
+	if (max_rate == 0 || max_rate / 2 >= bytes)
+		return bytes;
+	return max_rate / 2 > CHUNK_SLOW ? max_rate / 2 : CHUNK_SLOW;
 }
 
 /* 0, or the exit code. */
@@ -102,7 +109,8 @@ static int complete(struct settings *s)
 	s->dump.import_id = s->stream.import_id;
 	s->dump.json_as_text = s->stream.json_as_text;
 	s->dump.level = (int)s->stream.level;
-	s->dump.chunk_bytes = s->chunk_bytes ? s->chunk_bytes : default_chunk(s->threads);
+	s->dump.chunk_bytes =
+	    s->chunk_bytes ? s->chunk_bytes : default_chunk(s->threads, s->throttle.max_rate);
 	s->snapshot.source = s->throttle.conn = &s->source;
 	s->throttle.side = "source";
 	s->snapshot.filter = &s->filter;
