@@ -10,6 +10,7 @@
 #                   of MIB (2048) MiB; no stall of STALL_MS (1000) in a switch
 #   make valgrind   the unit tests under valgrind
 #   make bench      speed, side by side with other tools, in one run
+#   make bench-peace   what an application on the source notices of a copy, throttled and not
 #   make lint       formatting, static analysis, layers, manual pages
 #   make format     applies clang-format
 #   make install    PREFIX=/usr/local DESTDIR=
@@ -174,6 +175,11 @@ bench: deps-test
 	@$(BUILD) all
 	@MI_BIN=$(CURDIR)/$(BIN) scripts/bench
 
+bench-peace: deps-test
+	@scripts/deps bench
+	@$(BUILD) all
+	@CHECK=1 MI_BIN=$(CURDIR)/$(BIN) scripts/bench-peace
+
 # ---- Care ----
 
 C_FILES = $(wildcard lib/*/*.[ch] lib/*/*/*.[ch] tools/*.c tests/unit/*.[ch] tests/fuzz/*.c)
@@ -216,4 +222,4 @@ clean:
 
 .SECONDARY:
 .PHONY: all units deps-build deps-test check check-unit check-stream check-server asan soak valgrind fuzz fuzzers \
-        demo bench format lint install clean
+        demo bench bench-peace format lint install clean

@@ -12,6 +12,7 @@
 #include "source/snapshot.h"
 #include "source/where.h"
 #include "stream/opts.h"
+#include "throttle/crew.h"
 #include "throttle/throttle.h"
 #include "table/filter.h"
 
@@ -21,9 +22,11 @@
 enum {
 	MAX_THREADS = 64,
 	DEFAULT_THREADS = 4,
+	AUTO_THREADS = 8, /* with --threads=auto, at most */
 	MIB = 1 << 20,
 	CHUNK_MIN = 1 << 10,
-	CHUNK_MAX = 8 * MIB, /* by default, and so that a loader's transaction stays small */
+	CHUNK_SLOW = 256 << 10, /* by default, under a low rate */
+	CHUNK_MAX = 8 * MIB,    /* by default, and so that a loader's transaction stays small */
 	CHUNKS_IN_MEMORY = 24 * MIB, /* of all threads together, by default */
 };
 
@@ -35,8 +38,8 @@ struct settings {
 	struct mi_opt_list where;
 	struct mi_stream_opts stream;
 	struct mi_throttle_options throttle;
-	const char *lock, *skip;
 	bool no_proof;
+	const char *lock, *skip, *readers;
 	uint64_t threads, chunk_bytes;
 };
 
@@ -56,8 +59,8 @@ static void parse(int argc, char **argv, struct settings *s)
 	              "no lock while a statement older than this runs; 0: no guard"),
 	    MI_NUMBER(0, "xa-wait", "SECONDS", &s->snapshot.xa_seconds, 0, 86400, "30",
 	              "wait so long for prepared XA transactions to end"),
-	    MI_NUMBER('j', "threads", "N", &s->threads, 1, MAX_THREADS, NULL,
-	              "readers (default: as many as cores, at most 4)"),
+	    MI_TEXT('j', "threads", "N", &s->readers,
+	            "readers, or auto (default: as many as cores, at most 4)"),
 	    MI_HEADING("Load of the server"),
 	    MI_THROTTLE_OPT_ROWS(&s->throttle),
 	    MI_HEADING("Stream"),
@@ -83,9 +86,15 @@ static uint64_t default_threads(void)
 	return cores < 1 ? 1 : cores > DEFAULT_THREADS ? DEFAULT_THREADS : (uint64_t)cores;
 }
 
-static uint64_t default_chunk(uint64_t threads)
+/* What is loaded at once is felt at once: under a rate, not more than half a second brings. */
+static uint64_t default_chunk(uint64_t threads, uint64_t max_rate)
 {
-	return CHUNKS_IN_MEMORY / threads < CHUNK_MAX ? CHUNKS_IN_MEMORY / threads : CHUNK_MAX;
+	uint64_t bytes =
+	    CHUNKS_IN_MEMORY / threads < CHUNK_MAX ? CHUNKS_IN_MEMORY / threads : CHUNK_MAX;
+
+	if (max_rate == 0 || max_rate / 2 >= bytes)
+		return bytes;
+	return max_rate / 2 > CHUNK_SLOW ? max_rate / 2 : CHUNK_SLOW;
 }
 
 /* 0, or the exit code. */
@@ -93,13 +102,18 @@ static int complete(struct settings *s)
 {
 	if (mi_stream_opt_check(&s->stream, true, "") != MI_OK)
 		return MI_USAGE;
+	if (s->readers && !mi_crew_parse(s->readers, MAX_THREADS, AUTO_THREADS, &s->threads,
+	                                 &s->dump.find_readers))
+		return mi_usage_error("--threads=%s is neither a number from 1 to %d nor auto",
+		                      s->readers, MAX_THREADS);
 	if (!mi_snapshot_lock_parse(s->lock, &s->snapshot.lock))
 		return mi_usage_error("--lock=%s is none of auto, flush, tables, none", s->lock);
 	s->dump.import_id = s->stream.import_id;
 	s->dump.json_as_text = s->stream.json_as_text;
 	s->dump.prove = !s->no_proof;
 	s->dump.level = (int)s->stream.level;
-	s->dump.chunk_bytes = s->chunk_bytes ? s->chunk_bytes : default_chunk(s->threads);
+	s->dump.chunk_bytes =
+	    s->chunk_bytes ? s->chunk_bytes : default_chunk(s->threads, s->throttle.max_rate);
 	s->snapshot.source = s->throttle.conn = &s->source;
 	s->throttle.side = "source";
 	s->snapshot.filter = &s->filter;

@@ -135,6 +135,19 @@ static void let_chunks_arrive(struct mi_dispatch *load)
 		(void)!mi_pool_drain(load->pool, &ignored);
 }
 
+static int start_pool(struct mi_dispatch *load, struct mi_err *err)
+{
+	const struct mi_pool_options options = {
+	    .threads = load->options->threads,
+	    .find_threads = load->options->find_threads,
+	    .max_bytes = BYTES_IN_FLIGHT,
+	    .link = &load->link_options,
+	    .throttle = load->rows.throttle,
+	};
+
+	return mi_pool_start(&load->pool, &options, err);
+}
+
 /* Throttle, connections and progress. */
 static int start(struct mi_dispatch *load, struct mi_err *err)
 {
@@ -145,8 +158,7 @@ static int start(struct mi_dispatch *load, struct mi_err *err)
 	throttle.conn = options->conn;
 	throttle.side = "target";
 	if (mi_throttle_start(&load->rows.throttle, &throttle, err) != 0 ||
-	    mi_pool_start(&load->pool, options->threads, BYTES_IN_FLIGHT, &load->link_options,
-	                  load->rows.throttle, err) != 0)
+	    start_pool(load, err) != 0)
 		return -1;
 	extra.user = load->rows.throttle;
 	return mi_progress_start_with(&load->rows.progress, "loaded", options->progress, &extra,

@@ -23,6 +23,7 @@ struct mi_load_options {
 	struct mi_map map; /* databases by the streams' name, and their name here */
 	uint64_t threads, retry_seconds;
 	bool schema_only, into_existing, no_binlog, no_proof;
+	bool find_threads; /* so many of the threads work as turn out to be of use */
 };
 
 /* Checks what the option table cannot: method, dialect, import and map. MI_USAGE. */

@@ -28,11 +28,16 @@ struct mi_job {
 
 struct mi_pool;
 
-/* Opens the connections and starts the threads; fails like mi_link_open. max_bytes: see
- * mi_pool_wait_room. link is the caller's and must outlive the pool; so does throttle, which holds
- * jobs up before they begin, and may be NULL. */
-MI_MUST int mi_pool_start(struct mi_pool **pool, size_t threads, size_t max_bytes,
-                          const struct mi_link_options *link, struct mi_throttle *throttle,
+struct mi_pool_options {
+	size_t threads;
+	bool find_threads;                  /* so many of them work as turn out to be of use */
+	size_t max_bytes;                   /* see mi_pool_wait_room */
+	const struct mi_link_options *link; /* the caller's: outlives the pool */
+	struct mi_throttle *throttle; /* holds jobs up before they begin; may be NULL; likewise */
+};
+
+/* Opens the connections and starts the threads; fails like mi_link_open. */
+MI_MUST int mi_pool_start(struct mi_pool **pool, const struct mi_pool_options *options,
                           struct mi_err *err);
 
 /* Waits until the jobs in the pool hold max_bytes at most together with `bytes`, or until no job is

@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/stop.h"
 #include "program/progress.h"
 #include "server/conn.h"
 #include "source/chunks.h"
@@ -11,6 +12,7 @@
 #include "stream/parse.h"
 #include "stream/write.h"
 #include "table/table.h"
+#include "throttle/crew.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -21,11 +23,13 @@ struct dump {
 	struct mi_stream *stream;
 	struct mi_plan *plan;
 	struct mi_rows_options rows;
+	struct mi_crew *crew; /* NULL: all readers work */
 };
 
 struct worker {
 	struct dump *dump;
 	struct mi_conn *reader;
+	size_t index;
 	pthread_t thread;
 };
 
@@ -85,6 +89,8 @@ static int work_range(struct dump *dump, struct mi_row_reader *rows, struct mi_w
 		mi_range_release(range);
 		return -1;
 	}
+	if (dump->crew)
+		mi_crew_count(dump->crew, result.bytes, mi_stream_take_waited_us(dump->stream));
 	if (!mi_plan_finish(dump->plan, range, result.rest, result.rows, result.bytes, &table_rows))
 		return 0;
 	if (mi_record_table_end(control, table, table_rows, err) != 0)
@@ -92,16 +98,30 @@ static int work_range(struct dump *dump, struct mi_row_reader *rows, struct mi_w
 	return mi_writer_flush(control, err);
 }
 
+/* Waits until this reader is to work. False: there is no work any more. */
+static bool is_needed(const struct worker *worker)
+{
+	const struct dump *dump = worker->dump;
+
+	while (!mi_crew_may_work(dump->crew, worker->index))
+		if (mi_crew_is_closed(dump->crew) || mi_stop_asked() ||
+		    !mi_plan_is_well(dump->plan))
+			return false;
+	return true;
+}
+
 static int work(struct worker *worker, struct mi_row_reader *rows, struct mi_writer *control,
                 struct mi_err *err)
 {
 	struct mi_range range;
-	int got;
+	int got = 0;
 
-	while ((got = mi_plan_take(worker->dump->plan, worker->reader, &range, err)) > 0)
+	while (is_needed(worker) &&
+	       (got = mi_plan_take(worker->dump->plan, worker->reader, &range, err)) > 0)
 		if (work_range(worker->dump, rows, control, &range, err) != 0)
 			return -1;
-	return got;
+	mi_crew_close(worker->dump->crew);
+	return got < 0 ? -1 : 0;
 }
 
 static void *run(void *arg)
@@ -130,6 +150,7 @@ static int run_workers(struct dump *dump, struct mi_err *err)
 
 		worker->dump = dump;
 		worker->reader = &dump->snapshot->readers[started];
+		worker->index = started;
 		if (pthread_create(&worker->thread, NULL, run, worker) == 0)
 			continue;
 		(void)mi_fail(err, MI_AGAIN, "cannot start a thread");
@@ -154,6 +175,8 @@ int mi_src_dump(struct mi_snapshot *snapshot, int fd, const struct mi_dump_optio
 	dump.stream = mi_stream_new(fd, options->level);
 	if (options->prove)
 		prove_tables(snapshot);
+	if (options->find_readers)
+		dump.crew = mi_crew_new(snapshot->reader_count, true);
 	if (mi_plan_new(&dump.plan, &snapshot->control, &snapshot->tables, &plan, err) != 0)
 		goto out;
 	dump.rows = (struct mi_rows_options){
@@ -175,6 +198,7 @@ int mi_src_dump(struct mi_snapshot *snapshot, int fd, const struct mi_dump_optio
 	ret = 0;
 out:
 	mi_plan_free(dump.plan);
+	mi_crew_free(dump.crew);
 	mi_stream_free(dump.stream);
 	return ret;
 }

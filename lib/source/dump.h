@@ -21,6 +21,7 @@ struct mi_dump_options {
 	bool json_as_text; /* JSON is its text alone, without the types that this loses */
 	int level;         /* of compression */
 	struct mi_progress *progress; /* or NULL */
+	bool find_readers; /* as many of the snapshot's readers work as turn out to be of use */
 };
 
 /* Writes the whole stream to fd: header, tables, rows by one thread per reader of the snapshot,

@@ -22,6 +22,7 @@ struct mi_stream {
 	int level;
 	pthread_mutex_t lock; /* guards the members below, and the order of frames in fd */
 	uint64_t id, seq;
+	uint64_t waited_us;
 	struct mi_totals totals;
 };
 
@@ -98,6 +99,17 @@ static void add_totals(struct mi_totals *into, const struct mi_totals *more)
 	into->changes += more->changes;
 }
 
+uint64_t mi_stream_take_waited_us(struct mi_stream *stream)
+{
+	uint64_t waited;
+
+	(void)pthread_mutex_lock(&stream->lock);
+	waited = stream->waited_us;
+	stream->waited_us = 0;
+	(void)pthread_mutex_unlock(&stream->lock);
+	return waited;
+}
+
 static void take_totals(struct mi_stream *stream, struct mi_totals *totals)
 {
 	(void)pthread_mutex_lock(&stream->lock);
@@ -109,9 +121,12 @@ static void take_totals(struct mi_stream *stream, struct mi_totals *totals)
  * only now. The lock is held. */
 static int append(struct mi_stream *stream, struct mi_buf *frames, struct mi_err *err)
 {
+	uint64_t began = mi_now_us();
+
 	stream->seq += mi_frame_stamp(frames->data, frames->len, stream->id, stream->seq);
 	if (mi_fd_write(stream->fd, frames->data, frames->len, err) != 0)
 		return -1;
+	stream->waited_us += mi_now_us() - began;
 	mi_buf_reset(frames);
 	return 0;
 }

@@ -20,6 +20,9 @@ struct mi_stream;
 /* fd stays the caller's. level: compression, 0 (store) to 9. */
 struct mi_stream *mi_stream_new(int fd, int level);
 void mi_stream_free(struct mi_stream *stream); /* harmless on NULL; after its writers */
+/* Microseconds that writing to fd has taken since the last call: the time for which a pipe was
+ * full. */
+uint64_t mi_stream_take_waited_us(struct mi_stream *stream);
 
 /* Writes the HEADER frame, before all others. header's format and tool are set by this function; a
  * string that is NULL is written as "". */

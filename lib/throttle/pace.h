@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A pace is a number of sixteenths: of so much of the time work is done, else rested. 0 is a pause.
- */
-enum { MI_PACE_FULL = 16 };
+/* A pace is a number of sixty-fourths: of so much of the time work is done, else rested. 0 is a
+ * pause. Where there are limits, work begins with a quarter of the full pace. */
+enum { MI_PACE_FULL = 64, MI_PACE_FIRST = MI_PACE_FULL / 4 };
 
 /* The three zones of a load, and the lack of one. */
 enum mi_zone {

@@ -163,7 +163,7 @@ static int read_writes(struct mi_signals *s, double limit, struct mi_reading *re
 	    "SELECT SUM(COUNT_STAR), SUM(SUM_TIMER_WAIT) FROM "
 	    "performance_schema.events_statements_summary_global_by_event_name WHERE EVENT_NAME IN "
 	    "('statement/sql/commit', 'statement/sql/insert', 'statement/sql/update', "
-	    "'statement/sql/delete', 'statement/sql/replace')";
+	    "'statement/sql/delete', 'statement/sql/replace', 'statement/com/Execute')";
 	double writes, waited, ms;
 	bool is_null, waited_is_null;
 	char text[120];
@@ -175,7 +175,7 @@ static int read_writes(struct mi_signals *s, double limit, struct mi_reading *re
 		return mi_fail(err, MI_CONFIG, "performance_schema is off");
 	if (s->has_writes && writes > s->writes) {
 		ms = (waited - s->waited) / 1e9 / (writes - s->writes);
-		(void)snprintf(text, sizeof text, "source's writes take %.3g ms", ms);
+		(void)snprintf(text, sizeof text, "source's statements take %.3g ms", ms);
 		weigh(reading, ms, limit, text);
 	}
 	s->writes = writes;

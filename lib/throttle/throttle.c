@@ -17,11 +17,12 @@
 #include <unistd.h>
 
 enum {
-	TICK_MS = 250, /* between two looks */
-	WAIT_MS = 100, /* that mi_throttle_ready waits at most */
+	TICK_MS = 250,   /* between two looks */
+	WAIT_MS = 100,   /* that mi_throttle_ready waits at most */
+	RETRY_MS = 1000, /* between two tries to see, which may be logins */
 	FILE_MAX = 64 << 10,
-	NOTICE_MS =
-	    10000, /* between two notices, so that a load at its limit does not fill a log */
+	NOTICE_MS = 10000, /* between two notices of a pause, so that a load at its limit does not
+	                      fill a log */
 };
 
 /* Weight of a tick's commits in their mean, and what is left of it after a tick without any: in a
@@ -48,15 +49,15 @@ struct mi_throttle {
 	double commits_us;  /* since the last tick, and how many */
 	uint64_t commits;
 	uint64_t paused_ms; /* in all */
+	bool file_was_good; /* its limits have been taken once */
+	char file_why[300]; /* what was wrong with it last */
 
 	/* the thread's own */
 	struct mi_signals *signals;
-	struct stat seen; /* the file, when it was last read */
-	bool file_is_bad;
-	bool file_was_good; /* its limits have been taken once */
-	char file_why[300];
-	double commit_ms;  /* of late; negative: unknown */
-	uint64_t blind_ms; /* since when; 0: it sees */
+	struct stat seen;   /* the file, when it was last read */
+	double commit_ms;   /* of late; negative: unknown */
+	uint64_t blind_ms;  /* since when; 0: it sees */
+	uint64_t failed_ms; /* when it could not see last */
 	uint64_t noticed_ms;
 	bool notice_paused; /* what the last notice said */
 };
@@ -80,9 +81,8 @@ static void use_limits(struct mi_throttle *t, const struct mi_limits *limits)
 	t->limits = *limits;
 	if (t->options.max_rate && !limits->max_rate)
 		t->limits.max_rate = t->options.max_rate;
-	(void)pthread_mutex_unlock(&t->lock);
-	t->file_is_bad = false;
 	t->file_was_good = true;
+	(void)pthread_mutex_unlock(&t->lock);
 	if (limits->history > 0 && is_source(t))
 		mi_warn("history-list is not looked at for the source: its list grows for as long "
 		        "as the snapshot is read");
@@ -109,9 +109,10 @@ static void read_file(struct mi_throttle *t, bool first)
 			                   : "it has gone, and its limits with it");
 		use_limits(t, &limits);
 	} else {
-		t->file_is_bad = true;
+		(void)pthread_mutex_lock(&t->lock);
 		(void)snprintf(t->file_why, sizeof t->file_why, "%.100s: %.180s", t->options.file,
 		               err.text);
+		(void)pthread_mutex_unlock(&t->lock);
 		mi_warn("%s: %s", t->file_why,
 		        t->file_was_good ? "the limits before it stay" : "nothing goes on");
 	}
@@ -163,11 +164,14 @@ static void decide(struct mi_throttle *t)
 	bool over;
 
 	take_commits(t, &own);
+	if (t->blind_ms && mi_now_ms() - t->failed_ms < RETRY_MS)
+		return;
 	if (mi_signals_read(t->signals, &limits, &own, &reading, &err) == 0) {
 		zone = mi_pace_zone(reading.load);
 		t->blind_ms = 0;
 	} else {
 		zone = MI_ZONE_BLIND;
+		t->failed_ms = mi_now_ms();
 		(void)snprintf(reading.why, sizeof reading.why, "blind, %.190s", err.text);
 	}
 	now = mi_now_ms();
@@ -239,10 +243,12 @@ static void notice(struct mi_throttle *t)
 	if (paused)
 		t->paused_ms += TICK_MS;
 	(void)pthread_mutex_unlock(&t->lock);
-	if (paused == t->notice_paused || (t->noticed_ms && now - t->noticed_ms < NOTICE_MS))
+	if (paused == t->notice_paused ||
+	    (paused && t->noticed_ms && now - t->noticed_ms < NOTICE_MS))
 		return;
 	t->notice_paused = paused;
-	t->noticed_ms = now;
+	if (paused)
+		t->noticed_ms = now;
 	mi_throttle_words(t, &words);
 	mi_notice("%s", paused ? mi_buf_cstr(&words) : "goes on");
 	mi_buf_release(&words);
@@ -295,6 +301,8 @@ int mi_throttle_start(struct mi_throttle **throttle, const struct mi_throttle_op
 	(void)pthread_mutex_init(&t->lock, NULL);
 	mi_cond_init(&t->wake);
 	read_file(t, true);
+	if (mi_limits_need_signals(&t->limits))
+		t->pace = MI_PACE_FIRST;
 	if (pthread_create(&t->thread, NULL, run, t) == 0) {
 		*throttle = t;
 		return 0;

@@ -2,8 +2,11 @@
 # shellcheck shell=bash
 
 schema() { mi-schema "${reader[@]}" --for-server="$target" "$@"; }
-dump() { mi-dump "${reader[@]}" "${threads[@]}" "${lock[@]}" "$@"; }
-load() { mi-load "${conn[@]}" -s "$target" "${threads[@]}" "${load[@]}" "${map[@]}" --checkpoint="$state/applied.gtid"; }
+dump() { mi-dump "${reader[@]}" "${threads[@]}" "${lock[@]}" "${proof[@]}" "${rate[@]}" --throttle="$throttle" --progress="$state/dump.prom" "$@"; }
+load() {
+	mi-load "${conn[@]}" -s "$target" "${threads[@]}" "${load[@]}" "${proof[@]}" "${map[@]}" --throttle="$throttle" \
+		--progress="$state/load.prom" --checkpoint="$state/applied.gtid"
+}
 
 # Prints the follow.conf with which mi-follow continues where this copy has ended.
 follow_conf() {
@@ -14,6 +17,7 @@ follow_conf() {
 	echo "target = $target"
 	filters_as_conf "${filters[@]}"
 	echo "import = $MI_IMPORT"
+	echo "apply.throttle = $throttle"
 	for ((i = 1; i < ${#map[@]}; i += 2)); do echo "apply.map-db = ${map[i]}"; done
 	[ ${#load[@]} -eq 0 ] || echo "apply.no-binlog ="
 }

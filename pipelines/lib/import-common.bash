@@ -68,6 +68,7 @@ options() { # ALLOWED WORD...
 		--ignore=*) ignore+=("$word") ;;
 		--threads=*) threads=("$word") ;;
 		--lock=*) lock=("$word") ;;
+		--max-rate=*) rate=("$word") ;;
 		-*) die 64 "$command: $word is not understood" ;;
 		*)
 			[ -z "$state" ] || die 64 "one state folder is enough: $state"

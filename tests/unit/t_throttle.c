@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "t.h"
+#include "throttle/crew.h"
 #include "throttle/limits.h"
 #include "throttle/pace.h"
 
@@ -11,14 +12,23 @@ static const struct {
 	bool over;
 	unsigned next;
 } steps[] = {
-    {16, MI_ZONE_GO, false, 16},    {15, MI_ZONE_GO, false, 16},  {1, MI_ZONE_GO, false, 2},
+    {64, MI_ZONE_GO, false, 64},
+    {63, MI_ZONE_GO, false, 64},
+    {1, MI_ZONE_GO, false, 2},
     {0, MI_ZONE_GO, false, 1}, /* out of a pause, one step at a time */
-    {16, MI_ZONE_SLOW, false, 15},  {2, MI_ZONE_SLOW, false, 1},  {1, MI_ZONE_SLOW, false, 1},
+    {64, MI_ZONE_SLOW, false, 63},
+    {2, MI_ZONE_SLOW, false, 1},
+    {1, MI_ZONE_SLOW, false, 1},
     {0, MI_ZONE_SLOW, false, 1}, /* near the limit, but below it: no pause for ever */
-    {16, MI_ZONE_PAUSE, false, 8},  {8, MI_ZONE_PAUSE, false, 4}, {4, MI_ZONE_PAUSE, false, 2},
-    {2, MI_ZONE_PAUSE, false, 1},   {1, MI_ZONE_PAUSE, false, 0}, {0, MI_ZONE_PAUSE, false, 0},
-    {16, MI_ZONE_BLIND, false, 16}, {3, MI_ZONE_BLIND, false, 3}, {0, MI_ZONE_BLIND, false, 0},
-    {16, MI_ZONE_BLIND, true, 0},   {16, MI_ZONE_GO, true, 16}, /* it sees again */
+    {64, MI_ZONE_PAUSE, false, 32},
+    {3, MI_ZONE_PAUSE, false, 1},
+    {1, MI_ZONE_PAUSE, false, 0},
+    {0, MI_ZONE_PAUSE, false, 0},
+    {64, MI_ZONE_BLIND, false, 64},
+    {3, MI_ZONE_BLIND, false, 3},
+    {0, MI_ZONE_BLIND, false, 0},
+    {64, MI_ZONE_BLIND, true, 0},
+    {64, MI_ZONE_GO, true, 64}, /* it sees again */
 };
 
 static const struct {
@@ -37,9 +47,9 @@ static void paces(void)
 		      steps[i].over ? " for long" : "", steps[i].next);
 	for (size_t i = 0; i < sizeof loads / sizeof *loads; i++)
 		CHECK(mi_pace_zone(loads[i].load) == loads[i].zone, "a load of %g", loads[i].load);
-	CHECK(mi_pace_rest(16, 1000) == 0, "no rest at full pace");
-	CHECK(mi_pace_rest(8, 1000) == 1000, "as much rest as work at half pace");
-	CHECK(mi_pace_rest(1, 1000) == 15000, "fifteen times the work at the slowest");
+	CHECK(mi_pace_rest(64, 1000) == 0, "no rest at full pace");
+	CHECK(mi_pace_rest(32, 1000) == 1000, "as much rest as work at half pace");
+	CHECK(mi_pace_rest(1, 1000) == 63000, "63 times the work at the slowest");
 	CHECK(mi_pace_rest(0, 0) == UINT64_MAX, "a pause");
 }
 
@@ -94,8 +104,50 @@ static void limits(void)
 	bad("replica-lag 5", "replica-lag needs a line: replica NAME");
 }
 
+/* A side whose threads bring 10 each until `knee` of them work, and wait for the other side as
+ * said. */
+static size_t settle(size_t max, size_t knee, double waited)
+{
+	struct mi_crew_state s = {.count = 2};
+	size_t most = 0;
+
+	for (int i = 0; i < 40; i++) {
+		size_t count = s.count < knee ? s.count : knee;
+
+		(void)mi_crew_next(&s, max, 10 * (double)count, waited);
+		if (i >= 20 && s.count > most)
+			most = s.count;
+	}
+	return most;
+}
+
+static void crews(void)
+{
+	struct mi_crew_state s = {.count = 2};
+	uint64_t threads = 0;
+	bool is_auto;
+
+	CHECK(mi_crew_next(&s, 8, 100, 0.05) == 3, "who is waited for gets one more");
+	CHECK(mi_crew_next(&s, 8, 150, 0.05) == 4, "which helped: another");
+	CHECK(mi_crew_next(&s, 8, 151, 0.05) == 3, "which did not: back");
+	CHECK(mi_crew_next(&s, 8, 150, 0.05) == 3, "and none for a while");
+	CHECK(mi_crew_next(&s, 8, 150, 0.6) == 2, "who waits has one too many");
+	CHECK(mi_crew_next(&s, 8, 150, 0.3) == 2, "between the two nothing changes");
+	s.count = 1;
+	CHECK(mi_crew_next(&s, 8, 150, 1) == 1, "one is always left");
+	CHECK(settle(8, 4, 0) == 5, "settles at the knee, with a try of one more");
+	CHECK(settle(8, 20, 0) == 8, "settles at the most");
+	CHECK(settle(8, 8, 0.9) == 1, "settles at one when the other side is slow");
+	CHECK(mi_crew_parse("auto", 64, 8, &threads, &is_auto) && is_auto && threads == 8, "auto");
+	CHECK(mi_crew_parse("64", 64, 8, &threads, &is_auto) && !is_auto && threads == 64, "64");
+	CHECK(!mi_crew_parse("65", 64, 8, &threads, &is_auto), "65 is too many");
+	CHECK(!mi_crew_parse("0", 64, 8, &threads, &is_auto), "0 is too few");
+	CHECK(!mi_crew_parse("many", 64, 8, &threads, &is_auto), "many");
+}
+
 int main(void)
 {
+	crews();
 	paces();
 	limits();
 	DONE();
