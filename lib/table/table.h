@@ -52,6 +52,9 @@ struct mi_column {
 	bool variable; /* VARCHAR or VARBINARY rather than CHAR or BINARY */
 	enum mi_generated generated;
 	bool carried; /* rows hold this column: not generated, or part of the row key */
+	/* its server's index keeps it in another order than its comparisons; set where ranges are
+	 * planned only (source/order.h), and not in streams */
+	bool misordered;
 };
 
 enum mi_key_kind { MI_KEY_PLAIN, MI_KEY_UNIQUE, MI_KEY_PRIMARY, MI_KEY_FULLTEXT, MI_KEY_SPATIAL };
