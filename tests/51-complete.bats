@@ -70,13 +70,13 @@ complete() { # SERVER DB OPTION...
 }
 
 @test "snapshots of several moments: their ranges are still proven, and what came and went is no failure" {
-	local server i
+	local server
 	for server in a m; do
 		seq 5000 | awk '{ print "REPLACE INTO plain.t VALUES (" 1000000 + $1 % 50 ", \047w\047);"
 			print "DELETE FROM plain.t WHERE id = " 1000000 + ($1 + 25) % 50 ";" }' >changes
 		sql $server <changes 3>&- 4>&- &
 		writer=$!
-		for i in 1 2 3; do
+		for _ in 1 2 3; do
 			run_ok dump -s $server -d plain --lock=none --lock-tries=1
 			run_exit 65 broken_dump $server plain none
 			contains "$stderr" "its key ranges have"

@@ -1,6 +1,6 @@
-/* mk_broken_dump SERVER DB LOCK [SKIP]: mi-dump of one database, but with ranges that leave a row out: this
- * program is linked so that mi_key_predicate is the function below. A dump must find that out by its
- * count. */
+/* mk_broken_dump SERVER DB LOCK [SKIP]: mi-dump of one database, but with ranges that leave a row
+ * out: this program is linked so that mi_key_predicate is the function below. A dump must find that
+ * out by its count. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/msg.h"
@@ -34,8 +34,11 @@ int main(int argc, char **argv)
 {
 	struct mi_conn_options source = {.config = getenv("MI_CONFIG")};
 	struct mi_filter filter = {0};
-	struct mi_snapshot_options options = {
-	    .source = &source, .filter = &filter, .readers = 4, .lock_tries = 1, .guard_seconds = 60};
+	struct mi_snapshot_options options = {.source = &source,
+	                                      .filter = &filter,
+	                                      .readers = 4,
+	                                      .lock_tries = 1,
+	                                      .guard_seconds = 60};
 	struct mi_dump_options dump = {.import_id = "", .chunk_bytes = 4096};
 	struct mi_snapshot snapshot = {0};
 	struct mi_done done = {0};
