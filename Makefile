@@ -80,6 +80,9 @@ HELPERS := $(HELPER_SRC:tests/unit/%.c=$(OUT)/unit/%)
 # tests but those of lib/server and lib/route.
 PURE_TOOLS := mi-cat mi-gtid
 SERVER_UNITS := $(filter $(OUT)/unit/t_server_% $(OUT)/unit/t_route_%,$(UNITS))
+# A helper that reads from servers, and in which a function of the library is replaced.
+BROKEN_DUMP := $(OUT)/unit/mk_broken_dump
+$(BROKEN_DUMP): LDFLAGS += -Wl,--wrap=mi_key_predicate
 
 PIPELINES := $(filter-out pipelines/lib pipelines/examples,$(wildcard pipelines/*))
 PIPELINE_PARTS := $(wildcard pipelines/lib/*)
@@ -100,7 +103,7 @@ $(LIB): $(LIB_SRC:%.c=$(OUT)/%.o)
 	$(Q)rm -f $@ && $(AR) rcsP $@ $^
 
 LIBS = $(SERVER_LIBS)
-$(PURE_TOOLS:%=$(BIN)/%) $(filter-out $(SERVER_UNITS),$(UNITS)) $(HELPERS): LIBS = $(PURE_LIBS)
+$(PURE_TOOLS:%=$(BIN)/%) $(filter-out $(SERVER_UNITS),$(UNITS)) $(filter-out $(BROKEN_DUMP),$(HELPERS)): LIBS = $(PURE_LIBS)
 
 $(BIN)/%: $(OUT)/tools/%.o $(LIB)
 	$(LINK)

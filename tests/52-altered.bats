@@ -139,3 +139,25 @@ text_of() { # STREAM NAME
 		equal "$(text_of before t)" "$(text_of after t)"
 	done
 }
+
+@test "an interrupted copy does not go on with a table that was altered in between" {
+	local pair from to
+	for pair in "a m" "m a"; do
+		read -r from to <<<"$pair"
+		make_plain "$from"
+		sql "$to" "DROP DATABASE IF EXISTS plain"
+		mi-schema -q -s "$from" -d plain --section=pre-data --for-server="$to" >pre
+		run_exit 65 mi-load -s "$to" <pre # no rows came
+		run_exit 65 mi-load -s "$to" <pre
+		contains "$stderr" "have not all come"
+		sql "$from" "ALTER TABLE plain.t ALTER n SET DEFAULT 77"
+		mi-schema -q -s "$from" -d plain --section=pre-data --for-server="$to" >pre
+		mi-dump -q -s "$from" -d plain >rows
+		run_exit 65 mi-load -s "$to" < <(cat pre rows)
+		contains "$stderr" "table plain.t: it has been altered on the source since this copy made it here"
+		contains "$stderr" "begin anew"
+		sql "$to" "DROP TABLE plain.t"
+		run_ok mi-load -s "$to" < <(cat pre rows)
+		equal "$(sql "$to" "SELECT COUNT(*) FROM plain.t")" 2
+	done
+}

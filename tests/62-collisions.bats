@@ -93,6 +93,20 @@ both_methods() { # FUNCTION
 	both_methods try
 }
 
+@test "a UNIQUE key on what is generated names the row that came" {
+	try() {
+		sql m "CREATE DATABASE one; CREATE TABLE one.t (k INT PRIMARY KEY, u VARCHAR(10), g VARCHAR(10) AS (LEFT(u, 1)) STORED);
+			INSERT INTO one.t (k, u) VALUES (1, 'ax'), (2, 'ay')"
+		sql n "DROP DATABASE IF EXISTS one; CREATE DATABASE one;
+			CREATE TABLE one.t (k INT PRIMARY KEY, u VARCHAR(10), g VARCHAR(10) AS (LEFT(u, 1)) STORED, UNIQUE KEY gen (g))"
+		refused n --into-existing "$1" < <(mi-schema -q -s m -d one --section=pre-data && mi-dump -q -s m -d one)
+		contains "$stderr" "row (2) is equal here to another one"
+		contains "$stderr" "gen"
+		sql m "DROP DATABASE one"
+	}
+	both_methods try
+}
+
 @test "UNIQUE keys that are added after the rows name both rows" {
 	local server
 	for server in n b; do

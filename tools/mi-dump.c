@@ -51,6 +51,8 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_LIST(0, "where", "[DB.TABLE:]EXPR", &s->where,
 	            "only rows that meet this condition; may be given again"),
 	    MI_TEXT(0, "skip", "FILE", &s->skip, "leave out what 'mi-load --done' listed here"),
+	    MI_FLAG(0, "no-count", &s->dump.no_count,
+	            "do not count the rows of tables that are read in ranges"),
 	    MI_HEADING("Snapshot"),
 	    MI_WORD(0, "lock", "HOW", &s->lock, "auto", "auto, flush, tables or none"),
 	    MI_NUMBER(0, "lock-tries", "N", &s->snapshot.lock_tries, 1, 1000, "10",

@@ -1,10 +1,11 @@
 /* _mi_load: what of a copy has arrived, kept on the server that is written to, in the same
  * transactions as the copied rows. mi-load(1) describes the table's columns.
  *
- * The table has rows of four kinds, told apart by column `kind`:
+ * The table has rows of five kinds, told apart by column `kind`:
  *   stream  one per row stream: its GTID interval and where it comes from (db and tbl are '')
  *   chunk   one per chunk; made by the transaction that inserts the chunk's rows, before them
  *   end     one per table whose rows are all there
+ *   table   one per table that definitions have made or found: the text that it was made of
  *   object  one per view, routine, trigger, event or sequence, made just before the object is
  * A row belongs to a flow, named by the import's name and the direction: "shop/forward".
  *
@@ -130,6 +131,13 @@ MI_MUST int mi_state_distrust(const struct mi_state *state, struct mi_conn *conn
                               const char *table, struct mi_err *err);
 MI_MUST int mi_state_forget(const struct mi_state *state, struct mi_conn *conn, const char *db,
                             const char *table, struct mi_err *err);
+
+/* Of which text (a table's text_digest) the table here was made. made: just now, so that this is
+ * recorded. Else *same says whether it is the text that was recorded when the table was made; it is
+ * recorded when nothing was. db and table are the stream's names. */
+MI_MUST int mi_state_table_text(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                                const char *table, const char *into, const char *text, bool made,
+                                bool *same, struct mi_err *err);
 
 /* Objects that definitions make; ddl is the object's record in the stream, `into` its database
  * here. mi_state_plan_object is called before an object that was absent is made, _object_made

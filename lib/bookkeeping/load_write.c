@@ -210,6 +210,44 @@ int mi_state_end_table(const struct mi_state *state, struct mi_conn *conn, const
 	return ret;
 }
 
+/* ---- Definitions ---- */
+
+static int read_text(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                     const char *table, struct mi_buf *text, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret;
+
+	mi_buf_addf(&sql, "SELECT key_lo FROM %s WHERE ", state->load);
+	mi_state_add_table(state, &sql, db, table);
+	mi_buf_add_str(&sql, " AND kind='table'");
+	ret = mi_conn_value(conn, err, mi_buf_cstr(&sql), text, NULL);
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_state_table_text(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                        const char *table, const char *into, const char *text, bool made,
+                        bool *same, struct mi_err *err)
+{
+	struct mi_buf sql = {0}, known = {0};
+	int ret;
+
+	*same = true;
+	add_insert(state, &sql, db, table, "table", "", into, no_stream);
+	mi_buf_addf(&sql, ",0,'%s','',0,%d)", text, state->no_binlog);
+	if (made)
+		mi_buf_addf(&sql, " ON DUPLICATE KEY UPDATE key_lo='%s'", text);
+	ret = exec_unless_there(conn, &sql, err);
+	if (ret == 0 && !made) {
+		ret = read_text(state, conn, db, table, &known, err);
+		*same = ret == 0 && strcmp(mi_buf_cstr(&known), text) == 0;
+	}
+	mi_buf_release(&sql);
+	mi_buf_release(&known);
+	return ret;
+}
+
 static void object_id(const struct mi_ddl *ddl, const char *into, char id[33])
 {
 	struct mi_hash hash;

@@ -181,6 +181,29 @@ static void explain(struct replay *replay, const struct mi_span *values)
 	}
 }
 
+/* What is known in any case, as of a key on an expression: the row, and the server's own words. */
+static void say_refused(struct replay *replay, const struct mi_span *values)
+{
+	const struct mi_target *target = replay->feed->job->target;
+	struct mi_unique row = {target->into, &target->shape, mi_table_row_key(&target->shape)};
+	struct mi_buf shown = {0};
+	struct mi_span *parts;
+
+	if (row.key) {
+		parts = mi_alloc(row.key->part_count * sizeof *parts);
+		mi_buf_add_char(&shown, ' ');
+		if (take_parts(&row, values, parts))
+			mi_unique_show(&row, parts, &shown);
+		free(parts);
+	}
+	(void)mi_fail(replay->err, MI_DATA, "row%s is equal here to another one: %s",
+	              mi_buf_cstr(&shown), mysql_error(replay->feed->link->conn.mysql));
+	(void)mi_hint(replay->err,
+	              "compare the key here with the source's: its columns' collations, "
+	              "its expressions; or the table was not empty");
+	mi_buf_release(&shown);
+}
+
 static int on_chunk(void *user, const struct mi_table *table, const struct mi_chunk *chunk,
                     struct mi_err *err)
 {
@@ -210,8 +233,10 @@ static int on_row(void *user, const struct mi_table *table, const struct mi_span
 		return 0;
 	if (insert_batch(replay) == 0)
 		return 0;
-	if (replay->refused && replay->one_by_one)
+	if (replay->refused && replay->one_by_one) {
+		say_refused(replay, values);
 		explain(replay, values);
+	}
 	return -1;
 }
 
@@ -263,7 +288,7 @@ int mi_collision_in_chunk(struct mi_feed *feed, struct mi_err *err)
 	if (replay.refused)
 		pass(&replay, true);
 	(void)mysql_rollback(conn->mysql);
-	if (replay.said)
+	if (replay.said || replay.refused)
 		*err = found;
 out:
 	keys_release(&keys);

@@ -229,13 +229,49 @@ static int accept_existing(struct mi_dispatch *load, struct mi_target *target,
 	return 0;
 }
 
+static int look_at_text(void *user, struct mi_link *link, struct mi_err *err)
+{
+	const struct existing *existing = user;
+	const struct mi_target *target = existing->target;
+	bool same;
+
+	if (mi_state_table_text(&existing->load->state, &link->conn, target->db, target->name,
+	                        target->into, existing->def->text_digest, target->made, &same,
+	                        err) != 0)
+		return -1;
+	if (same || existing->load->options->into_existing)
+		return 0;
+	(void)mi_fail(err, MI_DATA,
+	              "it has been altered on the source since this copy made it here");
+	return mi_hint(err, "begin anew: drop the tables here, and delete the flow's rows from %s",
+	               existing->load->state.load);
+}
+
+/* The table's definition is that of which the table here was made, now or in an earlier run of an
+ * interrupted copy: an ALTER in between may have left columns and keys as they were. */
+static int check_text(struct mi_dispatch *load, struct mi_target *target,
+                      const struct mi_table *def, struct mi_err *err)
+{
+	struct existing existing = {load, target, def};
+	bool defined = target->defined;
+
+	target->defined = false;
+	if (!defined || !*def->text_digest)
+		return 0;
+	if (mi_link_run(&load->link, look_at_text, &existing, err) != 0)
+		return mi_within(err, "table %s.%s", target->into, target->name);
+	return 0;
+}
+
 static int on_schema_table(struct mi_dispatch *load, struct mi_target *target,
                            const struct mi_table *table, struct mi_err *err)
 {
 	memcpy(target->schema_digest, table->digest, sizeof target->schema_digest);
 	memcpy(target->schema_text, table->text_digest, sizeof target->schema_text);
 	target->schema_def = table;
-	return target->existed ? accept_existing(load, target, table, err) : 0;
+	if (target->existed && accept_existing(load, target, table, err) != 0)
+		return -1;
+	return check_text(load, target, table, err);
 }
 
 /* Whether the table's definition in the schema stream and that in the row stream are the same, as
@@ -509,6 +545,8 @@ static int run_immediate(struct mi_dispatch *load, const struct mi_ddl *ddl, str
 		return -1;
 	target = mi_targets_get(&load->targets, &load->options->map, ddl->db, ddl->object);
 	target->existed = existed;
+	target->defined = true;
+	target->made = !existed;
 	if (existed && target->schema_def)
 		return accept_existing(load, target, target->schema_def, err);
 	return 0; /* an existing table is compared when its TABLE record comes */

@@ -38,7 +38,8 @@ struct mi_target {
 	char schema_digest[33]; /* of its definition in a schema stream; "" when there was none */
 	char schema_text[33];   /* its text_digest there */
 	const struct mi_table *schema_def; /* the definition, until that stream's end */
-	bool existed; /* it existed before its DDL record, and has not been compared yet */
+	bool defined, made; /* its DDL record has come, and not yet its TABLE record; it was made */
+	bool existed;       /* it existed before its DDL record, and has not been compared yet */
 
 	/* Set by mi_target_prepare, for the present row stream. */
 	bool prepared;

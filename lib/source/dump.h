@@ -22,10 +22,13 @@ struct mi_dump_options {
 	int level;         /* of compression */
 	struct mi_progress *progress; /* or NULL */
 	bool find_readers; /* as many of the snapshot's readers work as turn out to be of use */
+	bool no_count;     /* tables that are read in ranges are not counted */
 };
 
 /* Writes the whole stream to fd: header, tables, rows by one thread per reader of the snapshot,
- * END. END is written only when the definitions at the end are those of the beginning (MI_DATA).
+ * END. END is written only when the definitions at the end are those of the beginning, and when the
+ * rows that came in ranges are as many as the snapshot counts (both MI_DATA). With conditions, the
+ * sessions' clocks stand still from the start of the reading.
  * The first error of any thread ends all threads and is the one reported. What options points to is
  * the caller's. */
 MI_MUST int mi_src_dump(struct mi_snapshot *snapshot, int fd, const struct mi_dump_options *options,

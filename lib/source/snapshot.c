@@ -11,6 +11,7 @@
 #include "server/open.h"
 #include "source/definitions.h"
 #include "source/lock.h"
+#include "source/order.h"
 #include "source/position.h"
 #include "source/tables.h"
 #include "source/text.h"
@@ -569,6 +570,7 @@ static int take_with_definitions(struct mi_snapshot *snap, struct mi_err *err)
 {
 	if (mi_src_tables(&snap->control, snap->options->filter, &snap->tables, err) != 0 ||
 	    mi_src_texts(&snap->control, &snap->tables, err) != 0 ||
+	    mi_src_find_misordered(&snap->control, &snap->tables, err) != 0 ||
 	    mi_src_require_snapshots(&snap->tables, err) != 0)
 		return -1;
 	if (snap->tables.count == 0)

@@ -8,6 +8,7 @@
 #include "stream/write.h"
 #include "table/table.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 enum { MAX_COLUMNS = 4096, MAX_PARTS = 64 };
@@ -82,6 +83,14 @@ static int finish_table(struct mi_parser *parser)
 	return mi_parser_told(parser->ops->table(parser->user, table, parser->err));
 }
 
+static bool is_digest(struct mi_span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!isxdigit((unsigned char)text.data[i]))
+			return false;
+	return text.len == 32;
+}
+
 int mi_on_table(struct mi_parser *parser, const struct mi_span *fields, size_t count)
 {
 	struct mi_table *table;
@@ -91,7 +100,7 @@ int mi_on_table(struct mi_parser *parser, const struct mi_span *fields, size_t c
 	if ((count != 9 && count != 10) || !mi_field_number(fields[0], &id) || !fields[1].len ||
 	    !fields[2].len || !mi_field_number(fields[5], &columns) ||
 	    !mi_field_number(fields[6], &keys) || !mi_field_number(fields[7], &fkeys) ||
-	    fields[8].len != 32 || (count == 10 && fields[9].len != 32))
+	    fields[8].len != 32 || (count == 10 && !is_digest(fields[9])))
 		return mi_parser_bad(parser, "a TABLE record is malformed");
 	if (id == 0 || id > UINT32_MAX || mi_tables_by_id(&parser->tables, (uint32_t)id))
 		return mi_parser_bad(parser, "a TABLE record's number is not new");

@@ -64,6 +64,9 @@ struct mi_column {
 	/* Rows of this stream hold the column, which is generated and not carried, behind the
 	 * carried ones, for the proof alone. See mi_table_prove */
 	bool proven;
+	/* its server's index keeps it in another order than its comparisons; set where ranges are
+	 * planned only (source/order.h), and not in streams */
+	bool misordered;
 };
 
 enum mi_key_kind { MI_KEY_PLAIN, MI_KEY_UNIQUE, MI_KEY_PRIMARY, MI_KEY_FULLTEXT, MI_KEY_SPATIAL };

@@ -100,9 +100,9 @@ static inline int sample_rows_stream(int fd, int level, uint64_t rows, size_t bl
 	                                        .low = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5",
 	                                        .high = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5",
 	                                        .time_us = 1700000000123456};
-	struct mi_chunk first = {.lo = "", .hi = "1000000", .proof = proof};
 	struct mi_proof sum = {.sum = skew};
 	char proof[MI_PROOF_ROOM];
+	const struct mi_chunk first = {.lo = "", .hi = "1000000", .proof = proof};
 	const struct mi_chunk second = {.lo = "1000000", .hi = ""};
 	int ret = -1;
 
