@@ -7,6 +7,7 @@
 #include "gtid/file.h"
 #include "gtid/gtid.h"
 #include "load/chunk.h"
+#include "load/complete.h"
 #include "load/ddl.h"
 #include "load/pool.h"
 #include "load/target.h"
@@ -322,124 +323,6 @@ static int on_expect(void *user, const char *db, const char *name, struct mi_err
 
 /* ---- Completeness ---- */
 
-struct ended {
-	struct mi_dispatch *load;
-	const struct mi_target *target;
-	bool ended;
-};
-
-static int ask_ended(void *user, struct mi_link *link, struct mi_err *err)
-{
-	struct ended *ended = user;
-	struct mi_state_table known;
-
-	if (mi_state_table(&ended->load->state, &link->conn, ended->target->db, ended->target->name,
-	                   0, &known, err) != 0)
-		return -1;
-	ended->ended = known.ended;
-	return 0;
-}
-
-/* The first expected table that is not complete, now or from an earlier run; *lacking is NULL when
- * there is none. */
-static int find_lacking(struct mi_dispatch *load, const struct mi_target **lacking,
-                        struct mi_err *err)
-{
-	*lacking = NULL;
-	for (size_t i = 0; i < load->targets.count; i++) {
-		struct mi_target *target = load->targets.items[i];
-		struct ended ended = {load, target, false};
-
-		if (!target->expected || target->complete)
-			continue;
-		if (load->state_ready && mi_link_run(&load->link, ask_ended, &ended, err) != 0)
-			return -1;
-		target->complete = ended.ended;
-		if (!target->complete) {
-			*lacking = target;
-			return 0;
-		}
-	}
-	return 0;
-}
-
-static int refuse_lacking(struct mi_dispatch *load, struct mi_err *err)
-{
-	const struct mi_target *lacking;
-
-	if (load->options->schema_only)
-		return 0;
-	if (find_lacking(load, &lacking, err) != 0)
-		return -1;
-	if (!lacking)
-		return 0;
-	(void)mi_fail(err, MI_DATA, "the rows of table %s.%s have not all come", lacking->db,
-	              lacking->name);
-	return mi_hint(err, "did mi-dump fail, or run with other tables than mi-schema? "
-	                    "--schema-only loads definitions alone");
-}
-
-/* Writes the readable copy of the checkpoint, after its row has been committed. */
-static int save_position(const char *file, const struct mi_buf *position, struct mi_err *err)
-{
-	struct mi_gtid_set *set = NULL;
-	int ret;
-
-	if (!file)
-		return 0;
-	ret = mi_gtid_parse(mi_buf_span(position), &set, err);
-	if (ret == 0)
-		ret = mi_checkpoint_file_store(file, set, err);
-	mi_gtid_free(set);
-	return ret;
-}
-
-static int write_checkpoint(void *user, struct mi_link *link, struct mi_err *err)
-{
-	struct mi_dispatch *load = user;
-	struct mi_buf low = {0}, high = {0}, source = {0};
-	int ret = -1;
-
-	if (mi_state_positions(&load->state, &link->conn, load->stream.rows.id, &low, &high,
-	                       &source, err) != 0 ||
-	    mi_checkpoint_write(&load->state, &link->conn, mi_buf_cstr(&low), mi_buf_cstr(&high),
-	                        mi_buf_cstr(&source), err) != 0)
-		goto out;
-	mi_detail("checkpoint of %s: %s", load->state.flow, low.data);
-	ret = save_position(load->options->checkpoint, &low, err);
-out:
-	mi_buf_release(&low);
-	mi_buf_release(&high);
-	mi_buf_release(&source);
-	return ret;
-}
-
-/* Says of how many of the row stream's tables it is proven that they are the source's, and names
- * the first of which it is not. */
-static void say_verified(const struct mi_dispatch *load)
-{
-	const struct mi_target *lacking = NULL;
-	unsigned long long tables = 0, rows = 0;
-
-	for (size_t i = 0; i < load->targets.count; i++) {
-		const struct mi_target *target = load->targets.items[i];
-
-		if (!target->in_stream)
-			continue;
-		tables += target->verified;
-		rows += target->verified ? target->rows : 0;
-		if (!target->verified && !lacking)
-			lacking = target;
-	}
-	if (tables > 0)
-		mi_notice("verified: the rows of %llu tables, %llu in this run, were read back and "
-		          "are the source's",
-		          tables, rows);
-	if (lacking)
-		mi_notice("not verified: table %s.%s%s", lacking->into, lacking->name,
-		          load->rows.prove ? ", see mi-load(1)" : " and others, by --no-proof");
-}
-
 /* The end of a row stream without tables, which is recorded as others are: it has a position, too.
  * Where neither an option nor the input names a database, there is none that could hold the rows of
  * the checkpoint, and its file alone says where the snapshot was. */
@@ -452,7 +335,7 @@ static int end_without_tables(struct mi_dispatch *load, struct mi_err *err)
 		return ensure_stream(load, "", err);
 	mi_notice("no table and no database: the position is in no server");
 	mi_buf_add_str(&low, load->stream.low);
-	ret = save_position(load->options->checkpoint, &low, err);
+	ret = mi_complete_save_position(load->options->checkpoint, &low, err);
 	mi_buf_release(&low);
 	return ret;
 }
@@ -461,23 +344,12 @@ static int end_without_tables(struct mi_dispatch *load, struct mi_err *err)
  * checkpoint when no expected table lacks rows. */
 static int end_rows(struct mi_dispatch *load, const struct mi_totals *totals, struct mi_err *err)
 {
-	struct mi_rows_stream *rows = &load->stream.rows;
 	const struct mi_target *lacking;
 
-	for (size_t i = 0; i < load->targets.count; i++) {
-		const struct mi_target *target = load->targets.items[i];
-
-		if (target->in_stream && !target->end_seen)
-			return mi_fail(err, MI_DATA, "bad stream: table %s.%s has no TABLEEND",
-			               target->db, target->name);
-	}
-	if (totals->chunks != atomic_load(&rows->chunks) ||
-	    totals->rows != atomic_load(&rows->rows))
-		return mi_fail(err, MI_DATA,
-		               "bad stream: its END record does not agree with the records "
-		               "before it");
-	say_verified(load);
-	if (find_lacking(load, &lacking, err) != 0)
+	if (mi_complete_check_totals(load, totals, err) != 0)
+		return -1;
+	mi_complete_say_verified(load);
+	if (mi_complete_find_lacking(load, &lacking, err) != 0)
 		return -1;
 	if (lacking)
 		return 0;
@@ -485,7 +357,7 @@ static int end_rows(struct mi_dispatch *load, const struct mi_totals *totals, st
 		return -1;
 	if (!load->stream.recorded)
 		return 0;
-	return mi_link_run(&load->link, write_checkpoint, load, err);
+	return mi_link_run(&load->link, mi_complete_checkpoint, load, err);
 }
 
 static int on_end(void *user, const struct mi_totals *totals, struct mi_err *err)
@@ -521,7 +393,7 @@ int mi_dispatch_finish(struct mi_dispatch *load, struct mi_err *err)
 {
 	uint64_t skipped = atomic_load(&load->rows.skipped_chunks);
 
-	if (refuse_lacking(load, err) != 0)
+	if (mi_complete_refuse_lacking(load, err) != 0)
 		return -1;
 	if (skipped > 0)
 		mi_notice("%llu chunks with %llu rows were here already",
@@ -576,7 +448,7 @@ static int on_ddl(void *user, const struct mi_ddl *ddl, struct mi_err *err)
 		return -1;
 	if (is_high ? ensure_passed_high(load, db, err) != 0 : ensure_may_load(load, db, err) != 0)
 		return -1;
-	if (strcmp(ddl->section, "post") == 0 && refuse_lacking(load, err) != 0)
+	if (strcmp(ddl->section, "post") == 0 && mi_complete_refuse_lacking(load, err) != 0)
 		return -1;
 	if (mi_ddl_is_immediate(ddl))
 		return run_immediate(load, ddl, err);
