@@ -88,22 +88,31 @@ static void claim_id(const struct mi_claim *claim, char id[MI_CLAIM_ID])
 	mi_hash_hex(&hash, id);
 }
 
-/* The caller appends what is missing: part, key_lo, key_hi, rows, no_binlog, proof and ")".
- * "INSERT INTO _mi_load ... VALUES ('flow','db','tbl','kind','id','into','stream'" */
-static void add_insert(const struct mi_state *state, struct mi_buf *sql, const char *db,
-                       const char *table, const char *kind, const char *id, const char *into,
-                       const char *stream)
+/* A row of _mi_load, as far as all kinds have it. */
+struct record {
+	const char *db, *table, *kind, *id, *into, *stream;
+	uint64_t part, rows;
+	const char *lo, *hi;
+	bool verified; /* kind end: every chunk has been proven */
+};
+
+/* Appends "INSERT INTO _mi_load ... VALUES (...)". */
+static void add_insert(const struct mi_state *state, struct mi_buf *sql, const struct record *r)
 {
-	const char *values[] = {state->flow, db, table, kind, id, into, stream};
+	const char *values[] = {state->flow, r->db,     r->table, r->kind, r->id,
+	                        r->into,     r->stream, r->lo,    r->hi};
 
 	mi_buf_addf(sql,
-	            "INSERT INTO %s (flow,db,tbl,kind,id,into_db,stream,part,key_lo,key_hi,"
+	            "INSERT INTO %s (flow,db,tbl,kind,id,into_db,stream,key_lo,key_hi,part,"
 	            "`rows`,no_binlog,proof) VALUES ",
 	            state->load);
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		mi_buf_add_char(sql, i == 0 ? '(' : ',');
-		mi_sql_string(sql, values[i]);
+		mi_sql_string(sql, values[i] ? values[i] : "");
 	}
+	mi_buf_addf(sql, ",%llu,%llu,%d,%s)", (unsigned long long)r->part,
+	            (unsigned long long)r->rows, state->no_binlog,
+	            r->verified ? "'" MI_STATE_VERIFIED "'" : "NULL");
 }
 
 /* A row with the chunk's id is there: is it this chunk's, and not another's with the same hash? */
@@ -149,12 +158,17 @@ int mi_state_claim(const struct mi_state *state, struct mi_conn *conn, const str
 
 	claim_id(claim, id);
 	mi_state_stream_text(claim->stream, stream);
-	add_insert(state, &sql, claim->db, claim->table, "chunk", id, claim->into, stream);
-	mi_buf_addf(&sql, ",%llu,", (unsigned long long)claim->part);
-	mi_sql_string(&sql, claim->lo);
-	mi_buf_add_char(&sql, ',');
-	mi_sql_string(&sql, claim->hi);
-	mi_buf_addf(&sql, ",%llu,%d,NULL)", (unsigned long long)claim->rows, state->no_binlog);
+	add_insert(state, &sql,
+	           &(struct record){.db = claim->db,
+	                            .table = claim->table,
+	                            .kind = "chunk",
+	                            .id = id,
+	                            .into = claim->into,
+	                            .stream = stream,
+	                            .part = claim->part,
+	                            .rows = claim->rows,
+	                            .lo = claim->lo,
+	                            .hi = claim->hi});
 	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
 	*done = ret != 0 && mysql_errno(conn->mysql) == MI_ER_DUP_ENTRY;
 	if (*done) {
@@ -202,9 +216,14 @@ int mi_state_end_table(const struct mi_state *state, struct mi_conn *conn, const
 	int ret;
 
 	mi_state_stream_text(stream, text);
-	add_insert(state, &sql, db, table, "end", "", into, text);
-	mi_buf_addf(&sql, ",0,'','',%llu,%d,%s)", (unsigned long long)rows, state->no_binlog,
-	            verified ? "'" MI_STATE_VERIFIED "'" : "NULL");
+	add_insert(state, &sql,
+	           &(struct record){.db = db,
+	                            .table = table,
+	                            .kind = "end",
+	                            .into = into,
+	                            .stream = text,
+	                            .rows = rows,
+	                            .verified = verified});
 	ret = exec_unless_there(conn, &sql, err);
 	mi_buf_release(&sql);
 	return ret;
@@ -234,8 +253,13 @@ int mi_state_table_text(const struct mi_state *state, struct mi_conn *conn, cons
 	int ret;
 
 	*same = true;
-	add_insert(state, &sql, db, table, "table", "", into, no_stream);
-	mi_buf_addf(&sql, ",0,'%s','',0,%d)", text, state->no_binlog);
+	add_insert(state, &sql,
+	           &(struct record){.db = db,
+	                            .table = table,
+	                            .kind = "table",
+	                            .into = into,
+	                            .stream = no_stream,
+	                            .lo = text});
 	if (made)
 		mi_buf_addf(&sql, " ON DUPLICATE KEY UPDATE key_lo='%s'", text);
 	ret = exec_unless_there(conn, &sql, err);
@@ -267,8 +291,13 @@ int mi_state_plan_object(const struct mi_state *state, struct mi_conn *conn,
 	int ret;
 
 	object_id(ddl, into, id);
-	add_insert(state, &sql, ddl->db, ddl->object, "object", id, into, no_stream);
-	mi_buf_addf(&sql, ",0,'','',0,%d,NULL)", state->no_binlog);
+	add_insert(state, &sql,
+	           &(struct record){.db = ddl->db,
+	                            .table = ddl->object,
+	                            .kind = "object",
+	                            .id = id,
+	                            .into = into,
+	                            .stream = no_stream});
 	ret = exec_unless_there(conn, &sql, err);
 	mi_buf_release(&sql);
 	return ret;
