@@ -43,7 +43,9 @@ static bool is_special(enum mi_json_here here, char code, struct mi_span scalar)
 {
 	if (code != MI_JSON_IS_PLAIN)
 		return true;
-	return here == MI_JSON_HERE_INEXACT && mi_json_is_double(scalar) && !is_safe_double(scalar);
+	if (here != MI_JSON_HERE_INEXACT && here != MI_JSON_HERE_57)
+		return false;
+	return mi_json_is_double(scalar) && !is_safe_double(scalar);
 }
 
 /* ---- Paths ---- */
@@ -396,10 +398,13 @@ int mi_json_unwritable(enum mi_json_here here, struct mi_span value)
 		return -1;
 	begin_walk(&walk, value);
 	while (found < 0 && next_scalar(&walk, &scalar, &code)) {
+		if (code == MI_JSON_IS_TIMESTAMP && here == MI_JSON_HERE_57)
+			found = MI_JSON_TIMESTAMP_TYPE;
 		if (code != MI_JSON_IS_OPAQUE)
 			continue;
 		mi_buf_reset(&bytes);
-		if (!read_opaque(scalar, &type, &bytes) || !is_writable(type, bytes.len))
+		if (!read_opaque(scalar, &type, &bytes) || !is_writable(type, bytes.len) ||
+		    here == MI_JSON_HERE_57)
 			found = type;
 	}
 	mi_buf_release(&bytes);

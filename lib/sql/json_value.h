@@ -19,8 +19,10 @@ bool mi_json_is_text(enum mi_json_here here, struct mi_span value);
  * so) becomes a string that no server takes as JSON. */
 void mi_sql_json(struct mi_buf *sql, enum mi_json_here here, struct mi_span value);
 
-/* The type of column, as in "base64:type253:", of the first scalar that no expression makes: MySQL
- * has no way to write it. -1: the value has none. */
+enum { MI_JSON_TIMESTAMP_TYPE = 7 };
+
+/* The type of column, as in "base64:type253:", of the first scalar that no expression makes: the
+ * server has no way to write it. MI_JSON_TIMESTAMP_TYPE: a TIMESTAMP. -1: the value has none. */
 int mi_json_unwritable(enum mi_json_here here, struct mi_span value);
 
 #endif

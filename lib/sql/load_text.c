@@ -265,11 +265,17 @@ int mi_loadtext_check(const struct mi_loadtext *plan, const struct mi_span *valu
 		type = mi_json_unwritable(column->json_here, values[i]);
 		if (type < 0)
 			continue;
-		(void)mi_fail(
-		    err, MI_DATA,
-		    "column %s: the JSON document has a value of type %d (base64:type%d:), "
-		    "which MySQL cannot be made to write",
-		    column->name, type, type);
+		if (type == MI_JSON_TIMESTAMP_TYPE)
+			(void)mi_fail(
+			    err, MI_DATA,
+			    "column %s: the JSON document has a TIMESTAMP, which the server "
+			    "cannot be made to write",
+			    column->name);
+		else
+			(void)mi_fail(err, MI_DATA,
+			              "column %s: the JSON document has bytes of column type %d "
+			              "(base64:type%d:), which the server cannot be made to write",
+			              column->name, type, type);
 		return mi_hint(err, "at the source, --json=text carries it as a string");
 	}
 	return 0;

@@ -43,7 +43,10 @@ enum mi_json_here {
 	MI_JSON_HERE,         /* MySQL's: text, and expressions for what has a code */
 	MI_JSON_HERE_INEXACT, /* its parser rounds some doubles wrongly: these, too, as expressions
 	                       */
-	MI_JSON_HERE_TEXT,    /* the column is text here, as MariaDB's: without the codes */
+	/* MySQL's before 8.0.4, likewise: there is no JSON_TABLE, and so no way to write bytes or a
+	 * TIMESTAMP within a document */
+	MI_JSON_HERE_57,
+	MI_JSON_HERE_TEXT, /* the column is text here, as MariaDB's: without the codes */
 };
 
 struct mi_column {

@@ -163,6 +163,8 @@ struct here {
 	bool json_asked;
 };
 
+enum { JSON_TABLE_SINCE = 80004 };
+
 /* Doubles that the JSON parser of MySQL 8.0 reads one unit in the last place off (bugs 112904 and
  * 116160 of the server); its SQL parser reads all rightly. */
 static const char exact_parser[] =
@@ -181,7 +183,10 @@ static int ask_json(struct here *at, struct mi_err *err)
 	if (mi_conn_number(at->conn, err, exact_parser, &exact) != 0)
 		return -1;
 	at->json_asked = true;
-	at->json = exact ? MI_JSON_HERE : MI_JSON_HERE_INEXACT;
+	if (at->conn->version < JSON_TABLE_SINCE)
+		at->json = MI_JSON_HERE_57;
+	else
+		at->json = exact ? MI_JSON_HERE : MI_JSON_HERE_INEXACT;
 	return 0;
 }
 

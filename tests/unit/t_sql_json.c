@@ -191,6 +191,11 @@ static void unwritable(void)
 	      "one byte");
 	CHECK(mi_json_unwritable(MI_JSON_HERE, SPAN("\"base64:type15:!!!!\"\0o")) == 15,
 	      "no base64");
+	CHECK(
+	    mi_json_unwritable(MI_JSON_HERE_57, SPAN("[1.5, \"base64:type15:YQ==\"]\0.o")) == 15 &&
+		mi_json_unwritable(MI_JSON_HERE_57, SPAN("\"2024-01-01 00:00:00.000000\"\0s")) == 7,
+	    "MySQL 5.7 has no JSON_TABLE");
+	CHECK(mi_json_unwritable(MI_JSON_HERE_57, SPAN("[1.10]\0D")) == -1, "but DECIMALs");
 	CHECK(mi_json_unwritable(MI_JSON_HERE_TEXT, SPAN("\"base64:type253:YQ==\"\0o")) == -1,
 	      "text is text");
 }
