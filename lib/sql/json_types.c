@@ -15,21 +15,20 @@ const char mi_json_types_hint[] = "/*+ SET_VAR(group_concat_max_len=1073741824) 
 
 /* ---- The question ---- */
 
-/* Appends the letter of a value's type: the frequent ones stand first. SQL's NULL is JSON's null,
- * of which JSON_TABLE makes it. MySQL 5.7 and 8.0.15 print a TIME of 32 hours and more without the
- * multiples of 32: its text is then not the value's. */
-static void add_letter(struct mi_buf *sql, const char *value, bool is_57)
+/* Appends the letter of a JSON_TYPE: the frequent ones stand first. SQL's NULL is JSON's null, of
+ * which JSON_TABLE makes it. */
+static void add_letter(struct mi_buf *sql, const char *type, bool is_57)
 {
-	mi_buf_addf(sql,
-	            "CASE IFNULL(JSON_TYPE(%s),'NULL') WHEN 'STRING' THEN '.' WHEN 'INTEGER' THEN "
-	            "'I' WHEN 'BOOLEAN' THEN '.' WHEN 'DOUBLE' THEN '%c' WHEN 'OBJECT' THEN '{' "
-	            "WHEN 'ARRAY' THEN '[' WHEN 'DECIMAL' THEN 'D' WHEN 'UNSIGNED INTEGER' THEN "
-	            "'U' WHEN 'DATETIME' THEN 'c' WHEN 'DATE' THEN 'd' WHEN 'TIME' THEN "
-	            "IF(CAST(%s AS TIME(6))=CAST(JSON_UNQUOTE(%s) AS TIME(6)),'t','%c') WHEN "
-	            "'TIMESTAMP' THEN 's' WHEN 'BLOB' THEN 'o' WHEN 'BIT' THEN 'o' WHEN 'OPAQUE' "
-	            "THEN 'o' WHEN 'GEOMETRY' THEN 'o' WHEN 'NULL' THEN '.' ELSE '?' END",
-	            value, is_57 ? IS_DOUBLE : MI_JSON_IS_PLAIN, value, value,
-	            MI_JSON_TYPES_WRONG_TIME);
+	mi_buf_addf(
+	    sql,
+	    "CASE IFNULL(%s,'NULL') WHEN 'STRING' THEN '.' WHEN 'INTEGER' THEN 'I' WHEN 'BOOLEAN' "
+	    "THEN '.'"
+	    " WHEN 'DOUBLE' THEN '%c' WHEN 'OBJECT' THEN '{' WHEN 'ARRAY' THEN '['"
+	    " WHEN 'DECIMAL' THEN 'D' WHEN 'UNSIGNED INTEGER' THEN 'U'"
+	    " WHEN 'DATETIME' THEN 'c' WHEN 'DATE' THEN 'd' WHEN 'TIME' THEN 't'"
+	    " WHEN 'TIMESTAMP' THEN 's' WHEN 'BLOB' THEN 'o' WHEN 'BIT' THEN 'o'"
+	    " WHEN 'OPAQUE' THEN 'o' WHEN 'GEOMETRY' THEN 'o' WHEN 'NULL' THEN '.' ELSE '?' END",
+	    type, is_57 ? IS_DOUBLE : MI_JSON_IS_PLAIN);
 }
 
 /* All values of the document, as an array: the members of all objects, then the elements of all
@@ -46,7 +45,7 @@ static void add_all(struct mi_buf *sql, struct mi_span column)
 static void add_from_table(struct mi_buf *sql, struct mi_span column)
 {
 	mi_buf_add_str(sql, "(SELECT GROUP_CONCAT(");
-	add_letter(sql, "_mi_j._mi_v", false);
+	add_letter(sql, "JSON_TYPE(_mi_j._mi_v)", false);
 	mi_buf_add_str(sql, " ORDER BY _mi_j._mi_n SEPARATOR '') FROM JSON_TABLE(");
 	add_all(sql, column);
 	mi_buf_add_str(sql, ",'$[*]' COLUMNS(_mi_n FOR ORDINALITY,_mi_v JSON PATH '$')) AS _mi_j)");
@@ -59,13 +58,14 @@ static void add_from_numbers(struct mi_buf *sql, struct mi_span column)
 	    "(SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL "
 	    "SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 "
 	    "UNION ALL SELECT 9)";
-	struct mi_buf all = {0}, value = {0};
+	struct mi_buf all = {0}, type = {0};
 
 	add_all(&all, column);
-	mi_buf_addf(&value, "JSON_EXTRACT(%s,CONCAT('$[',_mi_c.n*100+_mi_b.n*10+_mi_a.n,']'))",
+	mi_buf_addf(&type,
+	            "JSON_TYPE(JSON_EXTRACT(%s,CONCAT('$[',_mi_c.n*100+_mi_b.n*10+_mi_a.n,']')))",
 	            mi_buf_cstr(&all));
 	mi_buf_add_str(sql, "(SELECT GROUP_CONCAT(");
-	add_letter(sql, mi_buf_cstr(&value), true);
+	add_letter(sql, mi_buf_cstr(&type), true);
 	mi_buf_addf(
 	    sql,
 	    " ORDER BY _mi_c.n,_mi_b.n,_mi_a.n SEPARATOR '') FROM %s AS _mi_c STRAIGHT_JOIN %s "
@@ -74,7 +74,7 @@ static void add_from_numbers(struct mi_buf *sql, struct mi_span column)
 	    "_mi_c.n*100+_mi_b.n*10+_mi_a.n<JSON_LENGTH(%s))",
 	    digits, digits, digits, mi_buf_cstr(&all), mi_buf_cstr(&all), mi_buf_cstr(&all));
 	mi_buf_release(&all);
-	mi_buf_release(&value);
+	mi_buf_release(&type);
 }
 
 /* Is there a value at path that makes a code? Costs half of the whole list, and most documents have
@@ -92,15 +92,15 @@ static void add_exists(struct mi_buf *sql, struct mi_span column, const char *pa
 
 void mi_json_types_select(struct mi_buf *sql, const char *column, bool is_57)
 {
-	struct mi_buf name = {0};
+	struct mi_buf name = {0}, type = {0};
 
 	mi_sql_ident(&name, column);
+	mi_buf_addf(&type, "JSON_TYPE(%s)", mi_buf_cstr(&name));
 	mi_buf_addf(sql,
-	            "CASE WHEN %s IS NULL THEN NULL WHEN JSON_LENGTH(%s)=0 THEN '' WHEN "
-	            "JSON_TYPE(%s) NOT IN "
+	            "CASE WHEN %s IS NULL THEN NULL WHEN JSON_LENGTH(%s)=0 THEN '' WHEN %s NOT IN "
 	            "('OBJECT','ARRAY') THEN ",
-	            mi_buf_cstr(&name), mi_buf_cstr(&name), mi_buf_cstr(&name));
-	add_letter(sql, mi_buf_cstr(&name), is_57);
+	            mi_buf_cstr(&name), mi_buf_cstr(&name), mi_buf_cstr(&type));
+	add_letter(sql, mi_buf_cstr(&type), is_57);
 	if (is_57) {
 		mi_buf_add_str(sql, " ELSE ");
 		add_from_numbers(sql, mi_buf_span(&name));
@@ -115,6 +115,7 @@ void mi_json_types_select(struct mi_buf *sql, const char *column, bool is_57)
 	}
 	mi_buf_add_str(sql, " END");
 	mi_buf_release(&name);
+	mi_buf_release(&type);
 }
 
 /* ---- The answer ---- */

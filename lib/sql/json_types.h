@@ -8,10 +8,7 @@
 
 #include <stdbool.h>
 
-enum {
-	MI_JSON_TYPES_MOST_57 = 1000,   /* values in a document that MySQL 5.7 can be asked about */
-	MI_JSON_TYPES_WRONG_TIME = 'T', /* the letter of a TIME that the server prints wrongly */
-};
+enum { MI_JSON_TYPES_MOST_57 = 1000 }; /* values in a document that MySQL 5.7 can be asked about */
 
 /* An optimizer hint, to stand right behind SELECT where mi_json_types_select is used without is_57:
  * GROUP_CONCAT would cut the types off. */

@@ -8,7 +8,6 @@
 #include "table/table.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* How a column's text from the server becomes its stream form. */
 enum form { AS_IS, TRIMMED, SHORTENED, TYPED };
@@ -102,37 +101,22 @@ size_t mi_rowtext_columns(const struct mi_rowtext *rows)
 	return rows->count + rows->more;
 }
 
-static int types_failed(const struct mi_rowtext_field *field, struct mi_span types,
-                        struct mi_err *err)
-{
-	const char *name = field->column->name;
-
-	if (types.data && memchr(types.data, MI_JSON_TYPES_WRONG_TIME, types.len)) {
-		(void)mi_fail(
-		    err, MI_DATA,
-		    "column %s: the server prints a TIME in this JSON document otherwise than "
-		    "it is, as MySQL 5.7 and early 8.0 do from 32 hours on",
-		    name);
-		return mi_hint(err, "--json=text carries what it prints");
-	}
-	(void)mi_fail(err, MI_DATA,
-	              "column %s: the types in this JSON document are not known: the server's list "
-	              "does not go with the text",
-	              name);
-	return mi_hint(err, "--json=text carries it as its text says%s",
-	               types.data && types.len >= MI_JSON_TYPES_MOST_57
-	                   ? "; MySQL 5.7 cannot tell the types of more than 1000 values"
-	                   : "");
-}
-
 /* Puts the document's codes behind its text, where it has any. */
 static int add_types(struct mi_rowtext_field *field, struct mi_span types, struct mi_span *value,
                      struct mi_err *err)
 {
 	mi_buf_reset(&field->codes);
 	mi_buf_reset(&field->text);
-	if (!types.data || !mi_json_types_codes(*value, types, &field->codes, &field->text))
-		return types_failed(field, types, err);
+	if (!types.data || !mi_json_types_codes(*value, types, &field->codes, &field->text)) {
+		(void)mi_fail(err, MI_DATA,
+		              "column %s: the types in this JSON document are not known: the "
+		              "server's list does not go with the text",
+		              field->column->name);
+		return mi_hint(err, "--json=text carries it as its text says%s",
+		               types.data && types.len >= MI_JSON_TYPES_MOST_57
+		                   ? "; MySQL 5.7 cannot tell the types of more than 1000 values"
+		                   : "");
+	}
 	if (field->codes.len == 0 && field->text.len == 0)
 		return 0;
 	if (field->text.len == 0)
