@@ -174,19 +174,23 @@ static const char exact_parser[] =
     "4.1610088276817e+82,1.423966195757457e-18,8.3568218330952e-125,9.01300204956275e+89,"
     "1.601234057617107e-24,-1.0630058553555e-92)";
 
+/* MySQL 5.7 and early 8.0 store 76 hours for 100. */
+static const char whole_time[] =
+    "SELECT JSON_UNQUOTE(JSON_EXTRACT(JSON_ARRAY(TIME'100:25:50'),'$[0]'))='100:25:50.000000'";
+
 static int ask_json(struct here *at, struct mi_err *err)
 {
-	uint64_t exact;
+	uint64_t exact, whole;
 
 	if (at->json_asked)
 		return 0;
-	if (mi_conn_number(at->conn, err, exact_parser, &exact) != 0)
+	if (mi_conn_number(at->conn, err, exact_parser, &exact) != 0 ||
+	    mi_conn_number(at->conn, err, whole_time, &whole) != 0)
 		return -1;
 	at->json_asked = true;
-	if (at->conn->version < JSON_TABLE_SINCE)
-		at->json = MI_JSON_HERE_57;
-	else
-		at->json = exact ? MI_JSON_HERE : MI_JSON_HERE_INEXACT;
+	at->json =
+	    (enum mi_json_here)((exact ? 0 : MI_JSON_INEXACT) | (whole ? 0 : MI_JSON_SHORT_TIME) |
+	                        (at->conn->version < JSON_TABLE_SINCE ? MI_JSON_NO_TABLE : 0));
 	return 0;
 }
 
