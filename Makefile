@@ -10,6 +10,7 @@
 #                   of MIB (2048) MiB; no stall of STALL_MS (1000) in a switch
 #   make valgrind   the unit tests under valgrind
 #   make bench      speed, side by side with other tools, in one run
+#   make bench-peace   what an application on the source notices of a copy, throttled and not
 #   make lint       formatting, static analysis, layers, manual pages
 #   make format     applies clang-format
 #   make install    PREFIX=/usr/local DESTDIR=
@@ -47,7 +48,7 @@ ifeq ($(call have,zstd.h),yes)
 ALL_CFLAGS += -DMI_HAVE_ZSTD
 PURE_LIBS += -lzstd
 endif
-PURE_LIBS += -lm
+PURE_LIBS += -lm -lxxhash
 
 # What the tools that talk to servers add. (scripts/check-layers says who may include <mysql.h>.)
 ifeq ($(CLIENT),oracle)
@@ -79,6 +80,9 @@ HELPERS := $(HELPER_SRC:tests/unit/%.c=$(OUT)/unit/%)
 # tests but those of lib/server and lib/route.
 PURE_TOOLS := mi-cat mi-gtid
 SERVER_UNITS := $(filter $(OUT)/unit/t_server_% $(OUT)/unit/t_route_%,$(UNITS))
+# A helper that reads from servers, and in which a function of the library is replaced.
+BROKEN_DUMP := $(OUT)/unit/mk_broken_dump
+$(BROKEN_DUMP): LDFLAGS += -Wl,--wrap=mi_key_predicate
 
 PIPELINES := $(filter-out pipelines/lib pipelines/examples,$(wildcard pipelines/*))
 PIPELINE_PARTS := $(wildcard pipelines/lib/*)
@@ -99,7 +103,7 @@ $(LIB): $(LIB_SRC:%.c=$(OUT)/%.o)
 	$(Q)rm -f $@ && $(AR) rcsP $@ $^
 
 LIBS = $(SERVER_LIBS)
-$(PURE_TOOLS:%=$(BIN)/%) $(filter-out $(SERVER_UNITS),$(UNITS)) $(HELPERS): LIBS = $(PURE_LIBS)
+$(PURE_TOOLS:%=$(BIN)/%) $(filter-out $(SERVER_UNITS),$(UNITS)) $(filter-out $(BROKEN_DUMP),$(HELPERS)): LIBS = $(PURE_LIBS)
 
 $(BIN)/%: $(OUT)/tools/%.o $(LIB)
 	$(LINK)
@@ -174,6 +178,11 @@ bench: deps-test
 	@$(BUILD) all
 	@MI_BIN=$(CURDIR)/$(BIN) scripts/bench
 
+bench-peace: deps-test
+	@scripts/deps bench
+	@$(BUILD) all
+	@CHECK=1 MI_BIN=$(CURDIR)/$(BIN) scripts/bench-peace
+
 # ---- Care ----
 
 C_FILES = $(wildcard lib/*/*.[ch] lib/*/*/*.[ch] tools/*.c tests/unit/*.[ch] tests/fuzz/*.c)
@@ -216,4 +225,4 @@ clean:
 
 .SECONDARY:
 .PHONY: all units deps-build deps-test check check-unit check-stream check-server asan soak valgrind fuzz fuzzers \
-        demo bench format lint install clean
+        demo bench bench-peace format lint install clean

@@ -207,7 +207,7 @@ load_file() {
 			equal "$(sql "$server" "SELECT sid, intervals FROM shop._mi_checkpoint WHERE sid<>''")" \
 			    "$(printf '%s\t1-5' $gtid)"
 			run_ok mi-load -s "$server" --done
-			equal "$output" "$(printf 'shop\tt\tdone')"
+			equal "$output" "$(printf 'shop\tt\tdone\tverified')"
 			run_ok load_file "$server" good --method=$method
 			contains "$stderr" "5 chunks with 10000 rows were here already"
 			equal "$(count "$server")" "$(sum_to 10000)"
@@ -281,7 +281,7 @@ enums() { # N
 	run_ok load_file a good --map-db=shop=other
 	equal "$(sql a 'SELECT COUNT(*) FROM other.t JOIN other.v USING (id)')" 200
 	run_ok mi-load -s a --done
-	equal "$output" "$(printf 'shop\tt\tdone')"
+	equal "$output" "$(printf 'shop\tt\tdone\tverified')"
 }
 
 @test "--no-binlog keeps rows out of the binary log and says so in _mi_load" {

@@ -6,6 +6,7 @@
 #include "base/stop.h"
 #include "server/conn.h"
 #include "server/options.h"
+#include "throttle/throttle.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -54,6 +55,7 @@ static void parse(int argc, char **argv, struct settings *s)
 		"keep the changes out of the server's binary log (its replicas will lack them)"),
 	    MI_TEXT(0, "notify", "SOCKET", &apply->notify,
 	            "tell the router at the Unix socket SOCKET what has been committed"),
+	    MI_THROTTLE_OPT_ROWS(&apply->throttle),
 	    MI_TEXT(0, "progress", "FILE", &apply->progress, "write Prometheus metrics to FILE"),
 	    MI_OPT_END};
 	const struct mi_opt_tool tool = {

@@ -123,7 +123,7 @@ static int list_foreign(struct settings *s, struct mi_err *err)
 static int run(struct settings *s, struct mi_err *err)
 {
 	struct mi_src_retention *retention = mi_src_retention_new();
-	const struct mi_progress_extra extra = {mi_src_retention_metrics, retention};
+	const struct mi_progress_extra extra = {mi_src_retention_metrics, NULL, retention};
 	int ret = -1;
 
 	s->follow.retention = retention;

@@ -12,6 +12,8 @@
 #include "source/snapshot.h"
 #include "source/where.h"
 #include "stream/opts.h"
+#include "throttle/crew.h"
+#include "throttle/throttle.h"
 #include "table/filter.h"
 
 #include <stdlib.h>
@@ -20,9 +22,11 @@
 enum {
 	MAX_THREADS = 64,
 	DEFAULT_THREADS = 4,
+	AUTO_THREADS = 8, /* with --threads=auto, at most */
 	MIB = 1 << 20,
 	CHUNK_MIN = 1 << 10,
-	CHUNK_MAX = 8 * MIB, /* by default, and so that a loader's transaction stays small */
+	CHUNK_SLOW = 256 << 10, /* by default, under a low rate */
+	CHUNK_MAX = 8 * MIB,    /* by default, and so that a loader's transaction stays small */
 	CHUNKS_IN_MEMORY = 24 * MIB, /* of all threads together, by default */
 };
 
@@ -33,7 +37,9 @@ struct settings {
 	struct mi_dump_options dump;
 	struct mi_opt_list where;
 	struct mi_stream_opts stream;
-	const char *lock, *skip;
+	struct mi_throttle_options throttle;
+	bool no_proof;
+	const char *lock, *skip, *readers;
 	uint64_t threads, chunk_bytes;
 };
 
@@ -45,19 +51,24 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_LIST(0, "where", "[DB.TABLE:]EXPR", &s->where,
 	            "only rows that meet this condition; may be given again"),
 	    MI_TEXT(0, "skip", "FILE", &s->skip, "leave out what 'mi-load --done' listed here"),
+	    MI_FLAG(0, "no-count", &s->dump.no_count,
+	            "do not count the rows of tables that are read in ranges"),
 	    MI_HEADING("Snapshot"),
 	    MI_WORD(0, "lock", "HOW", &s->lock, "auto", "auto, flush, tables or none"),
 	    MI_NUMBER(0, "lock-tries", "N", &s->snapshot.lock_tries, 1, 1000, "10",
-	              "how often to try each way"),
+	              "how often to try a lock, and ten times as often without"),
 	    MI_NUMBER(0, "long-query-guard", "SECONDS", &s->snapshot.guard_seconds, 0, 86400, "60",
-	              "no flush while a statement older than this runs; 0: no guard"),
+	              "no lock while a statement older than this runs; 0: no guard"),
 	    MI_NUMBER(0, "xa-wait", "SECONDS", &s->snapshot.xa_seconds, 0, 86400, "30",
 	              "wait so long for prepared XA transactions to end"),
-	    MI_NUMBER('j', "threads", "N", &s->threads, 1, MAX_THREADS, NULL,
-	              "readers (default: as many as cores, at most 4)"),
+	    MI_TEXT('j', "threads", "N", &s->readers,
+	            "readers, or auto (default: as many as cores, at most 4)"),
+	    MI_HEADING("Load of the server"),
+	    MI_THROTTLE_OPT_ROWS(&s->throttle),
 	    MI_HEADING("Stream"),
 	    MI_SIZE(0, "chunk-size", "SIZE", &s->chunk_bytes, CHUNK_MIN, 1024 * (uint64_t)MIB, NULL,
 	            "rows that are loaded together (default 8M, less with many threads)"),
+	    MI_FLAG(0, "no-proof", &s->no_proof, "chunks without the proof that mi-load compares"),
 	    MI_STREAM_OPT_ROWS(&s->stream),
 	    MI_STREAM_DATA_OPT_ROWS(&s->stream),
 	    MI_OPT_END};
@@ -77,9 +88,15 @@ static uint64_t default_threads(void)
 	return cores < 1 ? 1 : cores > DEFAULT_THREADS ? DEFAULT_THREADS : (uint64_t)cores;
 }
 
-static uint64_t default_chunk(uint64_t threads)
+/* What is loaded at once is felt at once: under a rate, not more than half a second brings. */
+static uint64_t default_chunk(uint64_t threads, uint64_t max_rate)
 {
-	return CHUNKS_IN_MEMORY / threads < CHUNK_MAX ? CHUNKS_IN_MEMORY / threads : CHUNK_MAX;
+	uint64_t bytes =
+	    CHUNKS_IN_MEMORY / threads < CHUNK_MAX ? CHUNKS_IN_MEMORY / threads : CHUNK_MAX;
+
+	if (max_rate == 0 || max_rate / 2 >= bytes)
+		return bytes;
+	return max_rate / 2 > CHUNK_SLOW ? max_rate / 2 : CHUNK_SLOW;
 }
 
 /* 0, or the exit code. */
@@ -87,16 +104,31 @@ static int complete(struct settings *s)
 {
 	if (mi_stream_opt_check(&s->stream, true, "") != MI_OK)
 		return MI_USAGE;
+	if (s->readers && !mi_crew_parse(s->readers, MAX_THREADS, AUTO_THREADS, &s->threads,
+	                                 &s->dump.find_readers))
+		return mi_usage_error("--threads=%s is neither a number from 1 to %d nor auto",
+		                      s->readers, MAX_THREADS);
 	if (!mi_snapshot_lock_parse(s->lock, &s->snapshot.lock))
 		return mi_usage_error("--lock=%s is none of auto, flush, tables, none", s->lock);
 	s->dump.import_id = s->stream.import_id;
 	s->dump.json_as_text = s->stream.json_as_text;
+	s->dump.prove = !s->no_proof;
 	s->dump.level = (int)s->stream.level;
-	s->dump.chunk_bytes = s->chunk_bytes ? s->chunk_bytes : default_chunk(s->threads);
-	s->snapshot.source = &s->source;
+	s->dump.chunk_bytes =
+	    s->chunk_bytes ? s->chunk_bytes : default_chunk(s->threads, s->throttle.max_rate);
+	s->snapshot.source = s->throttle.conn = &s->source;
+	s->throttle.side = "source";
 	s->snapshot.filter = &s->filter;
 	s->snapshot.readers = s->threads;
 	return 0;
+}
+
+static int start_progress(struct settings *s, struct mi_err *err)
+{
+	const struct mi_progress_extra extra = {mi_throttle_metrics, mi_throttle_words,
+	                                        s->dump.throttle};
+
+	return mi_progress_start_with(&s->dump.progress, "dumped", s->stream.progress, &extra, err);
 }
 
 static int dump(struct settings *s, struct mi_err *err)
@@ -115,7 +147,8 @@ static int dump(struct settings *s, struct mi_err *err)
 		goto out;
 	wheres.ignore_case = s->filter.ignore_case;
 	if (mi_wheres_parse(&wheres, &s->where, &snapshot.tables, err) != 0 ||
-	    mi_progress_start(&s->dump.progress, "dumped", s->stream.progress, err) != 0)
+	    mi_throttle_start(&s->dump.throttle, &s->throttle, err) != 0 ||
+	    start_progress(s, err) != 0)
 		goto out;
 	s->dump.where = &wheres;
 	ret = mi_src_dump(&snapshot, STDOUT_FILENO, &s->dump, err);
@@ -123,6 +156,7 @@ static int dump(struct settings *s, struct mi_err *err)
 		ret = mi_fd_close(STDOUT_FILENO, "standard output", err);
 out:
 	mi_progress_stop(s->dump.progress, ret == 0);
+	mi_throttle_stop(s->dump.throttle);
 	mi_snapshot_close(&snapshot);
 	mi_wheres_release(&wheres);
 	mi_done_release(&done);

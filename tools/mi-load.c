@@ -8,6 +8,8 @@
 #include "load/load.h"
 #include "server/conn.h"
 #include "server/options.h"
+#include "throttle/crew.h"
+#include "throttle/throttle.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,8 +17,12 @@
 struct settings {
 	struct mi_conn_options server;
 	struct mi_load_options load;
+	const char *threads;
 	bool done;
 };
+
+/* The most that --threads may say, and how many may work with --threads=auto. */
+enum { MAX_THREADS = 256, AUTO_THREADS = 8 };
 
 static void parse(int argc, char **argv, struct settings *s)
 {
@@ -31,7 +37,7 @@ static void parse(int argc, char **argv, struct settings *s)
 	            "stream's first)"),
 	    MI_LIST(0, "map-db", "OLD=NEW", &load->map.pairs,
 	            "load database OLD into NEW; may be given again"),
-	    MI_NUMBER('j', "threads", "N", &load->threads, 1, 256, "4", "connections that load"),
+	    MI_WORD('j', "threads", "N", &s->threads, "4", "connections that load, or auto"),
 	    MI_WORD(0, "method", "METHOD", &load->method, "auto", "load-data, insert or auto"),
 	    MI_WORD(0, "dialect", "DIALECT", &load->dialect, "auto", "mysql, vtgate or auto"),
 	    MI_NUMBER(0, "retry-time", "SECONDS", &load->retry_seconds, 0, 86400, "60",
@@ -42,6 +48,9 @@ static void parse(int argc, char **argv, struct settings *s)
 	            "accept tables that have rows, and objects that differ"),
 	    MI_FLAG(0, "no-binlog", &load->no_binlog,
 	            "keep the rows out of the server's binary log (its replicas will lack them)"),
+	    MI_FLAG(0, "no-proof", &load->no_proof,
+	            "do not read the rows back to prove that they are the source's"),
+	    MI_THROTTLE_OPT_ROWS(&load->throttle),
 	    MI_TEXT(0, "progress", "FILE", &load->progress, "write Prometheus metrics to FILE"),
 	    MI_TEXT(0, "checkpoint", "FILE", &load->checkpoint,
 	            "write the position that the rows show to FILE, once all are there"),
@@ -54,6 +63,10 @@ static void parse(int argc, char **argv, struct settings *s)
 
 	if (mi_opt_parse(argc, argv, &tool) != argc)
 		exit(mi_usage_error("no operands are expected"));
+	if (!mi_crew_parse(s->threads, MAX_THREADS, AUTO_THREADS, &load->threads,
+	                   &load->find_threads))
+		exit(mi_usage_error("--threads=%s is neither a number from 1 to %d nor auto",
+		                    s->threads, MAX_THREADS));
 	load->conn = &s->server;
 }
 

@@ -253,6 +253,34 @@ static struct mi_bundle *next_bundle(struct mi_follower *f, struct mi_err *err)
 	}
 }
 
+/* Waits until the next transaction may begin. Between the pieces of one nothing is waited for: it
+ * holds locks. A wish to stop ends the waiting. */
+static int wait_turn(struct mi_follower *f, struct mi_err *err)
+{
+	while (!f->piecewise.is_open && !mi_stop_asked() &&
+	       !mi_throttle_ready(f->throttle, &f->turn))
+		if (catch_up_with_files(f, false, err) != 0)
+			return -1;
+	return 0;
+}
+
+static int apply_in_turn(struct mi_follower *f, const struct mi_bundle *bundles, bool *reached,
+                         struct mi_err *err)
+{
+	uint64_t bytes = 0;
+	int ret;
+
+	if (wait_turn(f, err) != 0)
+		return -1;
+	if (mi_stop_asked() && !f->piecewise.is_open)
+		return 0; /* the caller looks, too: nothing of these has been applied */
+	for (const struct mi_bundle *b = bundles; b; b = b->next)
+		bytes += mi_bundle_bytes(b);
+	ret = apply_bundles(f, bundles, reached, err);
+	mi_throttle_done(f->throttle, &f->turn, bytes);
+	return ret;
+}
+
 static int take_bundle(struct mi_follower *f, struct mi_bundle *bundle, bool *reached,
                        struct mi_err *err)
 {
@@ -264,11 +292,11 @@ static int take_bundle(struct mi_follower *f, struct mi_bundle *bundle, bool *re
 		ret = 0;
 	} else {
 		bundle = take_more(f, bundle, &header);
-		ret = apply_bundles(f, bundle, reached, err);
+		ret = apply_in_turn(f, bundle, reached, err);
 		f->group.count = f->group.op_count = 0;
 		bundles_done(f, bundle);
 	}
-	if (header && ret == 0 && !*reached) {
+	if (header && ret == 0 && !*reached && !mi_stop_asked()) {
 		/* a further stream begins where the one before ended, skipped transactions
 		 * included */
 		ret = f->has_begun ? catch_up_with_files(f, true, err) : 0;
@@ -327,6 +355,7 @@ static void add_metrics(void *user, struct mi_buf *out)
 	mi_metric_count(out, "mi_position",
 	                MI_LABELS({"tool", tool}, {"gtid", mi_buf_cstr(&m->position)}), 1);
 	(void)pthread_mutex_unlock(&m->lock);
+	mi_throttle_metrics(f->throttle, out);
 }
 
 /* How far the target may be behind the source, in milliseconds, for notify: 0 when all that was
@@ -345,6 +374,13 @@ static uint64_t lag_ms(void *user)
 	return now - since > lag ? now - since : lag;
 }
 
+static void add_words(void *user, struct mi_buf *out)
+{
+	struct mi_follower *f = user;
+
+	mi_throttle_words(f->throttle, out);
+}
+
 static int start_notify(struct mi_follower *f, struct mi_err *err)
 {
 	const struct mi_notify_options options = {f->options->notify, lag_ms, f};
@@ -355,7 +391,8 @@ static int start_notify(struct mi_follower *f, struct mi_err *err)
 static int set_up(struct mi_follower *f, const struct mi_apply_options *options, int fd,
                   struct mi_err *err)
 {
-	const struct mi_progress_extra extra = {add_metrics, f};
+	const struct mi_progress_extra extra = {add_metrics, add_words, f};
+	struct mi_throttle_options throttle = options->throttle;
 
 	f->options = options;
 	f->link_options = (struct mi_link_options){
@@ -373,7 +410,9 @@ static int set_up(struct mi_follower *f, const struct mi_apply_options *options,
 	atomic_init(&f->busy_since, 0);
 	if (options->until && mi_follower_set_option("until", options->until, &f->until, err) != 0)
 		return -1;
-	if (start_notify(f, err) != 0)
+	throttle.conn = options->conn;
+	throttle.side = "target";
+	if (start_notify(f, err) != 0 || mi_throttle_start(&f->throttle, &throttle, err) != 0)
 		return -1;
 	if (mi_progress_start_with(&f->progress, "applied", options->progress, &extra, err) != 0)
 		return -1;
@@ -395,6 +434,7 @@ static void tear_down(struct mi_follower *f, bool finished)
 	mi_shapes_release(&f->shapes);
 	mi_reader_stop(f->reader);
 	mi_progress_stop(f->progress, finished);
+	mi_throttle_stop(f->throttle);
 	mi_inbox_free(f->inbox);
 	mi_compact_release(&f->compact);
 	mi_sender_release(&f->sender);

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "server/conn.h"
 #include "table/dbmap.h"
+#include "throttle/throttle.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,9 +23,10 @@ struct mi_apply_options {
 	const char *dialect;    /* "auto", "mysql", "vtgate" */
 	const char *progress;   /* file of metrics, or NULL */
 	const char *notify;     /* a router's socket, or NULL: see apply/notify.h */
-	struct mi_map map;      /* databases by the stream's name, and their name here */
-	uint64_t epoch;         /* that the checkpoint must have; 0: any */
-	uint64_t batch;         /* source transactions in one transaction of the target, at most */
+	struct mi_throttle_options throttle; /* conn and side are set by mi_apply_run */
+	struct mi_map map; /* databases by the stream's name, and their name here */
+	uint64_t epoch;    /* that the checkpoint must have; 0: any */
+	uint64_t batch;    /* source transactions in one transaction of the target, at most */
 	uint64_t retry_seconds;
 	bool accept_source, split_large, no_binlog;
 };

@@ -84,6 +84,7 @@ static int end(struct mi_follower *f, const struct mi_gtid_set *touched, struct 
                struct mi_err *err)
 {
 	const struct mi_expect nothing = {.kind = MI_EXPECT_NOTHING};
+	uint64_t began;
 
 	*set = NULL;
 	if (mi_sender_finish(&f->sender, err) != 0)
@@ -98,7 +99,11 @@ static int end(struct mi_follower *f, const struct mi_gtid_set *touched, struct 
 	}
 	if (mi_sender_add(&f->sender, "COMMIT", err) != 0)
 		return -1;
-	return mi_sender_finish(&f->sender, err);
+	began = mi_now_us();
+	if (mi_sender_finish(&f->sender, err) != 0)
+		return -1;
+	mi_throttle_commit(f->throttle, mi_now_us() - began);
+	return 0;
 }
 
 static void committed(struct mi_follower *f, struct mi_gtid_set *set, const char *intent)

@@ -16,6 +16,7 @@
 #include "change/compact.h"
 #include "gtid/gtid.h"
 #include "server/link.h"
+#include "throttle/throttle.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -55,6 +56,8 @@ struct mi_follower {
 	struct mi_inbox *inbox;
 	struct mi_reader *reader;
 	struct mi_progress *progress;
+	struct mi_throttle *throttle;
+	struct mi_turn turn; /* of each group of transactions */
 	struct mi_apply_metrics metrics;
 	atomic_ullong heartbeat_us;
 	struct mi_notify *notify; /* to a router; NULL: none */

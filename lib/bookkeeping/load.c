@@ -27,6 +27,7 @@ static const char load_columns[] =
     "high LONGTEXT CHARACTER SET ascii COLLATE ascii_bin,"
     "source VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin,"
     "no_binlog TINYINT NOT NULL,"
+    "proof CHAR(32) CHARACTER SET ascii COLLATE ascii_bin,"
     "made_at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),"
     "PRIMARY KEY (flow,db,tbl,kind,id)";
 
@@ -183,7 +184,7 @@ int mi_state_create(const struct mi_state *state, struct mi_conn *conn, struct m
 		return mi_within(err, "bookkeeping tables in database %s", state->db);
 	if (has_columns(state->load,
 	                "flow,db,tbl,kind,id,into_db,stream,part,key_lo,key_hi,`rows`,low,high,"
-	                "source,no_binlog",
+	                "source,no_binlog,proof",
 	                conn, err) == 0 &&
 	    has_columns(state->checkpoint,
 	                "flow,sid,intervals,epoch,state,seq,source,high,conn_id,intent", conn,

@@ -1,10 +1,11 @@
 /* _mi_load: what of a copy has arrived, kept on the server that is written to, in the same
  * transactions as the copied rows. mi-load(1) describes the table's columns.
  *
- * The table has rows of four kinds, told apart by column `kind`:
+ * The table has rows of five kinds, told apart by column `kind`:
  *   stream  one per row stream: its GTID interval and where it comes from (db and tbl are '')
  *   chunk   one per chunk; made by the transaction that inserts the chunk's rows, before them
  *   end     one per table whose rows are all there
+ *   table   one per table that definitions have made or found: the text that it was made of
  *   object  one per view, routine, trigger, event or sequence, made just before the object is
  * A row belongs to a flow, named by the import's name and the direction: "shop/forward".
  *
@@ -74,6 +75,21 @@ MI_MUST int mi_state_table(const struct mi_state *state, struct mi_conn *conn, c
                            const char *table, uint64_t stream, struct mi_state_table *known,
                            struct mi_err *err);
 
+/* What _mi_load says of one chunk. */
+struct mi_state_chunk {
+	uint64_t part;
+	const char *lo, *hi;
+	uint64_t rows;
+	const char *proof; /* text of what the rows add up to (stream/proof.h); "": not recorded */
+};
+typedef int mi_state_chunk_fn(void *user, const struct mi_state_chunk *chunk, struct mi_err *err);
+/* Calls take for each chunk of the table, in no order, until it fails. */
+MI_MUST int mi_state_chunks(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                            const char *table, mi_state_chunk_fn *take, void *user,
+                            struct mi_err *err);
+
+enum { MI_CLAIM_ID = 33 }; /* bytes of the text that tells a table's chunks apart, with its NUL */
+
 /* A chunk to be claimed. */
 struct mi_claim {
 	const char *db, *table; /* as the stream names them */
@@ -85,16 +101,28 @@ struct mi_claim {
 };
 
 /* Called inside a transaction: inserts the chunk's row into _mi_load, and so locks it; waits while
- * another session's transaction holds that row. *done: the row was there already, and so are the
- * chunk's rows; the caller rolls back. MI_DATA: the same chunk of the same stream had another
- * number of rows then. */
+ * another session's transaction holds that row. id is filled with the row's id. *done: the row was
+ * there already, and so are the chunk's rows; the caller rolls back. MI_DATA: the same chunk of the
+ * same stream had another number of rows then. */
 MI_MUST int mi_state_claim(const struct mi_state *state, struct mi_conn *conn,
-                           const struct mi_claim *claim, bool *done, struct mi_err *err);
+                           const struct mi_claim *claim, char id[MI_CLAIM_ID], bool *done,
+                           struct mi_err *err);
 
-/* Records that all of a table's rows are there; harmless when that is recorded already. */
+/* Called inside the same transaction: records what the claimed chunk's rows add up to. */
+MI_MUST int mi_state_proven(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                            const char *table, const char *id, const char *proof,
+                            struct mi_err *err);
+
+/* Called inside the same transaction: forgets what the table's chunks add up to, as rows of some of
+ * them have been replaced. */
+MI_MUST int mi_state_unprove(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                             const char *table, struct mi_err *err);
+
+/* Records that all of a table's rows are there, and that each is what was sent (verified); harmless
+ * when that is recorded already. */
 MI_MUST int mi_state_end_table(const struct mi_state *state, struct mi_conn *conn, const char *db,
                                const char *table, const char *into, uint64_t stream, uint64_t rows,
-                               struct mi_err *err);
+                               bool verified, struct mi_err *err);
 
 /* Two steps around emptying a table that is to be loaded anew: before, _distrust gives the table's
  * rows in _mi_load a stream number that no stream has, so that a load that dies in between is not
@@ -103,6 +131,13 @@ MI_MUST int mi_state_distrust(const struct mi_state *state, struct mi_conn *conn
                               const char *table, struct mi_err *err);
 MI_MUST int mi_state_forget(const struct mi_state *state, struct mi_conn *conn, const char *db,
                             const char *table, struct mi_err *err);
+
+/* Of which text (a table's text_digest) the table here was made. made: just now, so that this is
+ * recorded. Else *same says whether it is the text that was recorded when the table was made; it is
+ * recorded when nothing was. db and table are the stream's names. */
+MI_MUST int mi_state_table_text(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                                const char *table, const char *into, const char *text, bool made,
+                                bool *same, struct mi_err *err);
 
 /* Objects that definitions make; ddl is the object's record in the stream, `into` its database
  * here. mi_state_plan_object is called before an object that was absent is made, _object_made
@@ -132,9 +167,11 @@ MI_MUST int mi_state_print_done(const struct mi_state *state, struct mi_conn *co
 
 /* The flow's position once everything is there: appends the intersection of its streams' lows to
  * low and the union of their highs to high, as text, and puts the last stream's source into source
- * (replacing what is in there). Streams of which nothing has arrived do not count. MI_DATA: a
- * recorded set cannot be read, or two do not go together. */
-MI_MUST int mi_state_positions(const struct mi_state *state, struct mi_conn *conn,
+ * (replacing what is in there). Streams of which nothing has arrived do not count, unless that is
+ * so of all, as in a copy without tables: then the position is that of `stream`, the last one's
+ * number, which must be recorded. MI_DATA: a recorded set cannot be read, or two do not go
+ * together. */
+MI_MUST int mi_state_positions(const struct mi_state *state, struct mi_conn *conn, uint64_t stream,
                                struct mi_buf *low, struct mi_buf *high, struct mi_buf *source,
                                struct mi_err *err);
 

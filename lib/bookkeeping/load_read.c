@@ -42,6 +42,31 @@ int mi_state_table(const struct mi_state *state, struct mi_conn *conn, const cha
 	return ret;
 }
 
+int mi_state_chunks(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                    const char *table, mi_state_chunk_fn *take, void *user, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret;
+
+	mi_buf_addf(&sql, "SELECT part,key_lo,key_hi,`rows`,proof FROM %s WHERE ", state->load);
+	mi_state_add_table(state, &sql, db, table);
+	mi_buf_add_str(&sql, " AND kind='chunk'");
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	mi_buf_release(&sql);
+	if (ret != 0)
+		return -1;
+	while (ret == 0 && (row = mysql_fetch_row(result))) {
+		struct mi_state_chunk chunk = {mi_state_number(row[0]), row[1], row[2],
+		                               mi_state_number(row[3]), row[4] ? row[4] : ""};
+
+		ret = take(user, &chunk, err);
+	}
+	mysql_free_result(result);
+	return ret;
+}
+
 /* The key range of a chunk, half-open; "" is the open end on either side. */
 struct range {
 	const char *lo, *hi;
@@ -138,7 +163,8 @@ int mi_state_print_done(const struct mi_state *state, struct mi_conn *conn, stru
 	int ret = -1;
 
 	mi_buf_addf(&sql,
-	            "SELECT c.db,c.tbl,c.kind,c.key_lo,c.key_hi FROM %s AS c LEFT JOIN %s AS e ON "
+	            "SELECT c.db,c.tbl,c.kind,c.key_lo,c.key_hi,c.proof IS NOT NULL FROM %s AS c "
+	            "LEFT JOIN %s AS e ON "
 	            "e.flow=c.flow AND e.db=c.db AND e.tbl=c.tbl AND e.kind='end' WHERE c.flow=",
 	            state->load, state->load);
 	mi_sql_string(&sql, state->flow);
@@ -148,9 +174,9 @@ int mi_state_print_done(const struct mi_state *state, struct mi_conn *conn, stru
 		goto out;
 	while ((row = mysql_fetch_row(result))) {
 		if (strcmp(row[2], "end") == 0)
-			mi_done_print_table(out, row[0], row[1]);
+			mi_done_print_table(out, row[0], row[1], *row[5] == '1');
 		else
-			mi_done_print_chunk(out, row[0], row[1], 0, row[3], row[4]);
+			mi_done_print_chunk(out, row[0], row[1], 0, row[3], row[4], *row[5] == '1');
 	}
 	mysql_free_result(result);
 	ret = 0;
@@ -183,8 +209,41 @@ out:
 	return ret;
 }
 
-int mi_state_positions(const struct mi_state *state, struct mi_conn *conn, struct mi_buf *low,
-                       struct mi_buf *high, struct mi_buf *source, struct mi_err *err)
+/* The position of one stream, as it was recorded. */
+static int read_one(const struct mi_state *state, struct mi_conn *conn, uint64_t stream,
+                    struct mi_buf *low, struct mi_buf *high, struct mi_buf *source,
+                    struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	char text[17];
+	int ret;
+
+	mi_state_stream_text(stream, text);
+	mi_buf_addf(&sql,
+	            "SELECT low,high,source FROM %s WHERE kind='stream' AND stream='%s' AND flow=",
+	            state->load, text);
+	mi_sql_string(&sql, state->flow);
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	mi_buf_release(&sql);
+	if (ret != 0)
+		return -1;
+	row = mysql_fetch_row(result);
+	if (row) {
+		mi_buf_add_str(low, row[0]);
+		mi_buf_add_str(high, row[1]);
+		mi_buf_add_str(source, row[2]);
+	} else {
+		ret = mi_fail(err, MI_BUG, "%s knows no stream of %s", state->load, state->flow);
+	}
+	mysql_free_result(result);
+	return ret;
+}
+
+int mi_state_positions(const struct mi_state *state, struct mi_conn *conn, uint64_t stream,
+                       struct mi_buf *low, struct mi_buf *high, struct mi_buf *source,
+                       struct mi_err *err)
 {
 	struct mi_gtid_set *low_set = NULL, *high_set = mi_gtid_new();
 	struct mi_buf sql = {0};
@@ -202,8 +261,8 @@ int mi_state_positions(const struct mi_state *state, struct mi_conn *conn, struc
 		mi_buf_reset(source);
 		mi_buf_add_str(source, row[2]);
 	}
-	if (!low_set) {
-		(void)mi_fail(err, MI_BUG, "%s knows no stream of %s", state->load, state->flow);
+	if (!low_set) { /* no table, so that no stream has brought anything */
+		ret = read_one(state, conn, stream, low, high, source, err);
 		goto out;
 	}
 	mi_gtid_print(low_set, low);

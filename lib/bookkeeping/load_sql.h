@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 
+/* What `proof` holds in the row of a table whose every chunk has been verified. */
+#define MI_STATE_VERIFIED "verified"
+
 /* Appends "flow='...' AND db='...' AND tbl='...'". */
 void mi_state_add_table(const struct mi_state *state, struct mi_buf *sql, const char *db,
                         const char *table);

@@ -74,7 +74,7 @@ int mi_state_stream(const struct mi_state *state, struct mi_conn *conn, uint64_t
 
 /* ---- Chunks ---- */
 
-static void claim_id(const struct mi_claim *claim, char id[33])
+static void claim_id(const struct mi_claim *claim, char id[MI_CLAIM_ID])
 {
 	struct mi_hash hash;
 	char part[24];
@@ -88,7 +88,8 @@ static void claim_id(const struct mi_claim *claim, char id[33])
 	mi_hash_hex(&hash, id);
 }
 
-/* "INSERT INTO _mi_load ... VALUES ('flow','db','tbl','kind','id','into','stream'" */
+/* The caller appends what is missing: part, key_lo, key_hi, rows, no_binlog, proof and ")".
+ * "INSERT INTO _mi_load ... VALUES ('flow','db','tbl','kind','id','into','stream'" */
 static void add_insert(const struct mi_state *state, struct mi_buf *sql, const char *db,
                        const char *table, const char *kind, const char *id, const char *into,
                        const char *stream)
@@ -97,7 +98,7 @@ static void add_insert(const struct mi_state *state, struct mi_buf *sql, const c
 
 	mi_buf_addf(sql,
 	            "INSERT INTO %s (flow,db,tbl,kind,id,into_db,stream,part,key_lo,key_hi,"
-	            "`rows`,no_binlog) VALUES ",
+	            "`rows`,no_binlog,proof) VALUES ",
 	            state->load);
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		mi_buf_add_char(sql, i == 0 ? '(' : ',');
@@ -140,10 +141,10 @@ out:
 }
 
 int mi_state_claim(const struct mi_state *state, struct mi_conn *conn, const struct mi_claim *claim,
-                   bool *done, struct mi_err *err)
+                   char id[MI_CLAIM_ID], bool *done, struct mi_err *err)
 {
 	struct mi_buf sql = {0};
-	char id[33], stream[17];
+	char stream[17];
 	int ret;
 
 	claim_id(claim, id);
@@ -153,7 +154,7 @@ int mi_state_claim(const struct mi_state *state, struct mi_conn *conn, const str
 	mi_sql_string(&sql, claim->lo);
 	mi_buf_add_char(&sql, ',');
 	mi_sql_string(&sql, claim->hi);
-	mi_buf_addf(&sql, ",%llu,%d)", (unsigned long long)claim->rows, state->no_binlog);
+	mi_buf_addf(&sql, ",%llu,%d,NULL)", (unsigned long long)claim->rows, state->no_binlog);
 	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
 	*done = ret != 0 && mysql_errno(conn->mysql) == MI_ER_DUP_ENTRY;
 	if (*done) {
@@ -164,9 +165,37 @@ int mi_state_claim(const struct mi_state *state, struct mi_conn *conn, const str
 	return ret;
 }
 
+int mi_state_proven(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                    const char *table, const char *id, const char *proof, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret;
+
+	mi_buf_addf(&sql, "UPDATE %s SET proof='%s' WHERE ", state->load, proof);
+	mi_state_add_table(state, &sql, db, table);
+	mi_buf_addf(&sql, " AND kind='chunk' AND id='%s'", id);
+	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_state_unprove(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                     const char *table, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret;
+
+	mi_buf_addf(&sql, "UPDATE %s SET proof=NULL WHERE ", state->load);
+	mi_state_add_table(state, &sql, db, table);
+	mi_buf_add_str(&sql, " AND kind='chunk'");
+	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
+	mi_buf_release(&sql);
+	return ret;
+}
+
 int mi_state_end_table(const struct mi_state *state, struct mi_conn *conn, const char *db,
                        const char *table, const char *into, uint64_t stream, uint64_t rows,
-                       struct mi_err *err)
+                       bool verified, struct mi_err *err)
 {
 	struct mi_buf sql = {0};
 	char text[17];
@@ -174,9 +203,48 @@ int mi_state_end_table(const struct mi_state *state, struct mi_conn *conn, const
 
 	mi_state_stream_text(stream, text);
 	add_insert(state, &sql, db, table, "end", "", into, text);
-	mi_buf_addf(&sql, ",0,'','',%llu,%d)", (unsigned long long)rows, state->no_binlog);
+	mi_buf_addf(&sql, ",0,'','',%llu,%d,%s)", (unsigned long long)rows, state->no_binlog,
+	            verified ? "'" MI_STATE_VERIFIED "'" : "NULL");
 	ret = exec_unless_there(conn, &sql, err);
 	mi_buf_release(&sql);
+	return ret;
+}
+
+/* ---- Definitions ---- */
+
+static int read_text(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                     const char *table, struct mi_buf *text, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret;
+
+	mi_buf_addf(&sql, "SELECT key_lo FROM %s WHERE ", state->load);
+	mi_state_add_table(state, &sql, db, table);
+	mi_buf_add_str(&sql, " AND kind='table'");
+	ret = mi_conn_value(conn, err, mi_buf_cstr(&sql), text, NULL);
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_state_table_text(const struct mi_state *state, struct mi_conn *conn, const char *db,
+                        const char *table, const char *into, const char *text, bool made,
+                        bool *same, struct mi_err *err)
+{
+	struct mi_buf sql = {0}, known = {0};
+	int ret;
+
+	*same = true;
+	add_insert(state, &sql, db, table, "table", "", into, no_stream);
+	mi_buf_addf(&sql, ",0,'%s','',0,%d)", text, state->no_binlog);
+	if (made)
+		mi_buf_addf(&sql, " ON DUPLICATE KEY UPDATE key_lo='%s'", text);
+	ret = exec_unless_there(conn, &sql, err);
+	if (ret == 0 && !made) {
+		ret = read_text(state, conn, db, table, &known, err);
+		*same = ret == 0 && strcmp(mi_buf_cstr(&known), text) == 0;
+	}
+	mi_buf_release(&sql);
+	mi_buf_release(&known);
 	return ret;
 }
 
@@ -200,7 +268,7 @@ int mi_state_plan_object(const struct mi_state *state, struct mi_conn *conn,
 
 	object_id(ddl, into, id);
 	add_insert(state, &sql, ddl->db, ddl->object, "object", id, into, no_stream);
-	mi_buf_addf(&sql, ",0,'','',0,%d)", state->no_binlog);
+	mi_buf_addf(&sql, ",0,'','',0,%d,NULL)", state->no_binlog);
 	ret = exec_unless_there(conn, &sql, err);
 	mi_buf_release(&sql);
 	return ret;

@@ -28,18 +28,15 @@ static const struct grant global[] = {
     {"REPLICATION SLAVE", ON_BOTH, OF_BOTH, 0, 0, "reads the binary log"},
     {"REPLICATION CLIENT", ON_BOTH, OF_MYSQL, 0, 0, "asks where it stands"},
     {"BINLOG MONITOR, REPLICA MONITOR", ON_BOTH, OF_MARIADB, 0, 0, "asks where it stands"},
-    {"RELOAD", ON_SOURCE, OF_MYSQL, 0, 80023, "FLUSH TABLES WITH READ LOCK, for an exact snapshot"},
-    {"FLUSH_TABLES", ON_SOURCE, OF_MYSQL, 80023, 0,
-     "FLUSH TABLES WITH READ LOCK, for an exact snapshot"},
-    {"RELOAD", ON_SOURCE, OF_MARIADB, 0, 0, "FLUSH TABLES WITH READ LOCK, for an exact snapshot"},
-    {"PROCESS", ON_BOTH, OF_BOTH, 0, 0, "sees the statements that a lock would wait for"},
+    {"PROCESS", ON_BOTH, OF_BOTH, 0, 0, "sees what a lock would wait for"},
     {"XA_RECOVER_ADMIN", ON_BOTH, OF_MYSQL, 80000, 0, "sees prepared transactions"},
     {"SESSION_VARIABLES_ADMIN", ON_TARGET, OF_MYSQL, 80014, 0,
      "makes tables as they are where sql_generate_invisible_primary_key is on"},
 };
 
 static const struct grant local[] = {
-    {"SELECT, LOCK TABLES, SHOW VIEW", ON_BOTH, OF_BOTH, 0, 0, "reads, and fences a switch"},
+    {"SELECT, LOCK TABLES, SHOW VIEW", ON_BOTH, OF_BOTH, 0, 0,
+     "reads, in an exact snapshot, and fences a switch"},
     {"INSERT, UPDATE, DELETE", ON_BOTH, OF_BOTH, 0, 0, "applies changes"},
     {"CREATE, DROP, ALTER", ON_BOTH, OF_BOTH, 0, 0,
      "the tables _mi_...; AUTO_INCREMENT at a switch"},

@@ -273,77 +273,70 @@ out:
 	return ret;
 }
 
-/* Locks one table that is to be imported; a lock that takes longer than a second is given up. */
-static int lock_one(struct mi_check_at *at, struct mi_tried *tried, struct mi_err *err)
-{
-	struct mi_conn *conn = at->server->conn;
-	struct mi_buf sql = {0};
-	int ret;
-
-	mi_buf_add_str(&sql, "LOCK TABLES ");
-	mi_sql_name(&sql, at->run->tables.items[0]->db, at->run->tables.items[0]->name);
-	mi_buf_add_str(&sql, " READ");
-	ret = mi_conn_exec(conn, err, "SET SESSION lock_wait_timeout = 1");
-	if (ret == 0)
-		ret = mi_check_try(conn, mi_buf_cstr(&sql), tried, err);
-	if (ret == 0)
-		ret = mi_conn_exec(conn, err, "UNLOCK TABLES");
-	mi_buf_release(&sql);
-	return ret;
-}
-
-/* Can the copy show one exact moment? See mi-dump(1). FLUSH of an absent table needs the same
- * privilege as FLUSH TABLES WITH READ LOCK, and blocks nobody. */
+/* Can the copy show one exact moment? See mi-dump(1): without a lock it does unless writers leave
+ * no quiet moment, and with LOCK TABLES always. Locking an absent table needs the same privilege,
+ * and blocks nobody. */
 int mi_check_snapshot(struct mi_check_at *at, struct mi_err *err)
 {
-	static const char fix[] = "GRANT RELOAD ON *.* TO the account (MySQL 8: FLUSH_TABLES)";
-	struct mi_tried flush, lock = {0};
+	static const char fix[] = "GRANT LOCK TABLES on the databases to the account";
+	struct mi_buf sql = {0};
+	struct mi_tried lock = {.allowed = true};
+	int ret = 0;
 
 	if (mi_check_unread(at))
 		return 0;
-	if (mi_check_try(at->server->conn, "FLUSH LOCAL TABLES mysql._mi_absent", &flush, err) != 0)
-		return -1;
-	if (flush.allowed) {
-		mi_check_ok(at, "a lock of milliseconds makes the snapshot exact");
-		return 0;
+	if (at->run->tables.count) {
+		fill_in(&sql, "LOCK TABLES @ READ", at->run->tables.items[0]->db);
+		ret = mi_check_try(at->server->conn, mi_buf_cstr(&sql), &lock, err);
 	}
-	if (at->run->tables.count && lock_one(at, &lock, err) != 0)
+	mi_buf_release(&sql);
+	if (ret != 0)
 		return -1;
 	if (lock.allowed)
-		mi_check_warn(
-		    at, fix,
-		    "FLUSH TABLES is denied: the snapshot is taken under LOCK TABLES, which "
-		    "many writers may keep from being granted");
+		mi_check_ok(at, "a lock of milliseconds makes the snapshot exact where it does not "
+		                "prove itself exact without");
 	else if (mi_check_hidden_cascades(at))
 		mi_check_block(
 		    at, fix,
-		    "FLUSH TABLES and LOCK TABLES are denied: without a lock tables whose "
+		    "LOCK TABLES is denied: where writers leave no quiet moment, tables whose "
 		    "foreign keys cascade are refused by mi-dump");
 	else
 		mi_check_warn(
 		    at, fix,
-		    "FLUSH TABLES and LOCK TABLES are denied: the copy is taken without a "
-		    "lock, may show several moments, and is exact once the changes up to the "
-		    "last of them are applied");
+		    "LOCK TABLES is denied: where writers leave no quiet moment, the copy may show "
+		    "several moments, and is exact once the changes up to the last of them are "
+		    "applied");
 	return 0;
 }
 
 /* ---- Writing ---- */
 
+/* A column that statements may give values to; NULL: all are generated. */
+static const struct mi_column *written_column(const struct mi_table *table)
+{
+	for (size_t i = 0; i < table->column_count; i++)
+		if (table->columns[i].generated == MI_NOT_GENERATED)
+			return &table->columns[i];
+	return NULL;
+}
+
+/* A statement that writes to the table without changing it: verb 0 DELETE, 1 UPDATE, 2 INSERT,
+ * which needs a column that is not generated. */
 static void add_writing(struct mi_buf *sql, const struct mi_table *table, int verb)
 {
-	const struct mi_column *column = table->columns;
+	const struct mi_column *column = written_column(table);
 
-	while (column->generated != MI_NOT_GENERATED)
-		column++; /* skips generated columns; every table has another one */
 	mi_buf_reset(sql);
 	mi_buf_add_str(sql, verb == 0 ? "DELETE FROM " : verb == 1 ? "UPDATE " : "INSERT INTO ");
 	mi_sql_name(sql, table->db, table->name);
 	if (verb == 1) {
 		mi_buf_add_str(sql, " SET ");
-		mi_sql_ident(sql, column->name);
+		mi_sql_ident(sql, column ? column->name : table->columns->name);
 		mi_buf_add_str(sql, " = ");
-		mi_sql_ident(sql, column->name);
+		if (column)
+			mi_sql_ident(sql, column->name);
+		else
+			mi_buf_add_str(sql, "DEFAULT");
 	} else if (verb == 2) {
 		mi_buf_add_str(sql, " (");
 		mi_sql_ident(sql, column->name);
@@ -361,11 +354,14 @@ static int write_each(struct mi_check_at *at, struct mi_conn *conn, bool all,
 	int ret = 0;
 
 	tried->allowed = true;
-	for (size_t i = 0; ret == 0 && tried->allowed && i < count; i++)
-		for (int verb = 0; ret == 0 && tried->allowed && verb < 3; verb++) {
+	for (size_t i = 0; ret == 0 && tried->allowed && i < count; i++) {
+		int verbs = written_column(tables->items[i]) ? 3 : 2;
+
+		for (int verb = 0; ret == 0 && tried->allowed && verb < verbs; verb++) {
 			add_writing(&sql, tables->items[i], verb);
 			ret = mi_check_try(conn, mi_buf_cstr(&sql), tried, err);
 		}
+	}
 	mi_buf_release(&sql);
 	return ret;
 }

@@ -37,9 +37,13 @@ int mi_check_databases(struct mi_check_at *at, struct mi_err *err)
 	}
 	for (size_t i = 0; i < run->database_count; i++)
 		mi_check_names_add(&names, run->databases[i], "");
-	if (run->tables.count == 0)
+	if (run->database_count == 0)
 		mi_check_warn(at, "name the databases with -d, and grant SELECT on them",
 		              "there is nothing to import that this account can see");
+	else if (run->tables.count == 0)
+		mi_check_warn(
+		    at, "if there are tables, grant SELECT on them, and look at -T and -X",
+		    "no table that this account can see in %s", mi_check_names_text(&names));
 	else
 		mi_check_ok(at, "%zu table%s in %s", run->tables.count,
 		            run->tables.count == 1 ? "" : "s", mi_check_names_text(&names));

@@ -91,6 +91,9 @@ int mi_check_logins(struct mi_check_at *at, struct mi_err *err);
 /* check/dates.c */
 int mi_check_date_values(struct mi_check_at *at, struct mi_err *err);
 
+/* check/generated.c */
+int mi_check_generated(struct mi_check_at *at, struct mi_err *err);
+
 /* check/flavours.c */
 int mi_check_flavours(struct mi_check_at *at, struct mi_err *err);
 int mi_check_database_names(struct mi_check_at *at, struct mi_err *err);

@@ -6,8 +6,10 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#define VERIFIED "verified"
+
 enum {
-	FIELDS_MAX = 5,
+	FIELDS_MAX = 6,
 	FILE_MAX = 1 << 30, /* some ten million chunks */
 };
 
@@ -42,16 +44,17 @@ static void add_table(struct mi_buf *out, const char *db, const char *table)
 }
 
 void mi_done_print_chunk(struct mi_buf *out, const char *db, const char *table, uint64_t part,
-                         const char *lo, const char *hi)
+                         const char *lo, const char *hi, bool verified)
 {
 	add_table(out, db, table);
-	mi_buf_addf(out, "%llu\t%s\t%s\n", (unsigned long long)part, lo, hi);
+	mi_buf_addf(out, "%llu\t%s\t%s%s\n", (unsigned long long)part, lo, hi,
+	            verified ? "\t" VERIFIED : "");
 }
 
-void mi_done_print_table(struct mi_buf *out, const char *db, const char *table)
+void mi_done_print_table(struct mi_buf *out, const char *db, const char *table, bool verified)
 {
 	add_table(out, db, table);
-	mi_buf_add_str(out, "done\n");
+	mi_buf_addf(out, "done%s\n", verified ? "\t" VERIFIED : "");
 }
 
 /* The character that a backslash and c stand for; 0: none. */
@@ -147,6 +150,8 @@ static const char *parse_line(struct mi_done *done, struct mi_span line)
 	struct mi_done_chunk *chunk;
 	uint64_t part = 0;
 
+	if ((n == 4 || n == 6) && mi_span_is(fields[n - 1], VERIFIED))
+		n--;
 	if (n != 5 && !(n == 3 && mi_span_is(fields[2], "done")))
 		return "neither a chunk nor a finished table";
 	if (n == 5) {

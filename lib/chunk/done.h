@@ -5,6 +5,7 @@
  *                                as key text (chunk/range.h), empty for an open end
  *     DB  TABLE  done            the whole table
  *
+ * A last field "verified" says that the rows were read back and were those of the source.
  * In names a backslash is written \\, a tab \t, a newline \n, a carriage return \r; key text is
  * ASCII without any of these. Lines may come in any order; ranges of one table never overlap.
  *
@@ -34,8 +35,8 @@ struct mi_done {
 
 /* Appends one line. */
 void mi_done_print_chunk(struct mi_buf *out, const char *db, const char *table, uint64_t part,
-                         const char *lo, const char *hi);
-void mi_done_print_table(struct mi_buf *out, const char *db, const char *table);
+                         const char *lo, const char *hi, bool verified);
+void mi_done_print_table(struct mi_buf *out, const char *db, const char *table, bool verified);
 
 /* Parses lines, adding to done. MI_DATA, naming the line: a field is missing, unknown or too much,
  * a name is empty, a part has a range, key text has other characters than its own, or the last line

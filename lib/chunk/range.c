@@ -17,7 +17,7 @@ static bool is_key_number(const struct mi_column *column)
 
 static bool is_rangeable_column(const struct mi_column *column)
 {
-	if (column->generated != MI_NOT_GENERATED)
+	if (column->generated != MI_NOT_GENERATED || column->misordered)
 		return false;
 	switch (column->type) {
 	case MI_TYPE_INT:

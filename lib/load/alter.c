@@ -3,6 +3,7 @@
 #include "base/container.h"
 #include "base/err.h"
 #include "base/msg.h"
+#include "load/broken_key.h"
 #include "load/pool.h"
 #include "schema/text.h"
 #include "server/conn.h"
@@ -88,6 +89,20 @@ static int has_key(const struct mi_alter *alter, const struct mi_clause *clause,
 	return ret;
 }
 
+static int explain_duplicate(const struct mi_alter *alter, struct mi_conn *conn, struct mi_err *err)
+{
+	(void)mi_hint(err,
+	              "rows from several snapshots can break a UNIQUE key until the follower has "
+	              "caught up: keep UNIQUE keys in the pre-data section, or dump %s.%s anew",
+	              alter->into, alter->table);
+	for (size_t i = 0; i < alter->count; i++)
+		if (mi_broken_key_is_named(mysql_error(conn->mysql), alter->clauses[i].name))
+			return mi_broken_key_explain(conn, alter->into, alter->table,
+			                             alter->clauses[i].name, alter->clauses[i].text,
+			                             err);
+	return -1;
+}
+
 static int alter_failed(const struct mi_alter *alter, struct mi_conn *conn, struct mi_err *err)
 {
 	unsigned code = mysql_errno(conn->mysql);
@@ -96,11 +111,7 @@ static int alter_failed(const struct mi_alter *alter, struct mi_conn *conn, stru
 		err->code =
 		    MI_AGAIN; /* a session of a killed load has just added the key: look again */
 	if (code == MI_ER_DUP_ENTRY)
-		(void)mi_hint(err,
-		              "rows from several snapshots can break a UNIQUE key until the "
-		              "follower has caught up: keep UNIQUE keys in the pre-data "
-		              "section, or dump %s.%s anew",
-		              alter->into, alter->table);
+		return explain_duplicate(alter, conn, err);
 	return -1;
 }
 

@@ -33,7 +33,7 @@ struct mi_alter *mi_alter_new(const struct mi_map *map, const struct mi_ddl *ddl
 void mi_alter_add(struct mi_alter *alter, const struct mi_ddl *ddl);
 
 /* Adds those keys that the table lacks, with tries as in mi_link_run. Rows that break a UNIQUE key
- * are MI_DATA, with a hint. */
+ * are MI_DATA, and two of them are named if they can be found. */
 MI_MUST int mi_alter_run(struct mi_alter *alter, struct mi_link *link, struct mi_err *err);
 
 #endif

@@ -1,12 +1,15 @@
 #include "load/chunk.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/container.h"
 #include "base/err.h"
 #include "program/progress.h"
 #include "bookkeeping/load.h"
+#include "load/collision.h"
 #include "load/feed.h"
 #include "load/odd_rows.h"
 #include "load/pool.h"
+#include "load/proof.h"
 #include "load/send.h"
 #include "load/target.h"
 #include "server/conn.h"
@@ -15,7 +18,9 @@
 #include "sql/load_text.h"
 #include "stream/frame.h"
 #include "stream/parse.h"
+#include "stream/proof.h"
 #include "table/table.h"
+#include "throttle/throttle.h"
 
 #include <stdlib.h>
 
@@ -64,6 +69,7 @@ void mi_chunk_job_add(struct mi_chunk_job *job, struct mi_frame *frame)
 	*(struct mi_frame *)mi_array_add(&job->frames, &job->frame_count, sizeof *frame) = *frame;
 	job->job.bytes += frame->member.room;
 	job->payload_bytes += frame->payload_size;
+	job->job.moved = job->payload_bytes;
 	frame->member = (struct mi_buf){0};
 }
 
@@ -86,6 +92,11 @@ static int on_chunk(void *user, const struct mi_table *table, const struct mi_ch
 	};
 
 	feed->rows = chunk->rows;
+	feed->is_range = chunk->part == 0;
+	mi_buf_reset(&feed->lo);
+	mi_buf_reset(&feed->hi);
+	mi_buf_add_str(&feed->lo, chunk->lo);
+	mi_buf_add_str(&feed->hi, chunk->hi);
 	if (chunk->part > 0 && job->target->has_ranges)
 		return mi_fail(err, MI_DATA,
 		               "it travels in parts, but key ranges of it were loaded before");
@@ -96,8 +107,8 @@ static int on_chunk(void *user, const struct mi_table *table, const struct mi_ch
 		return mi_hint(err, "dump it with smaller chunks");
 	}
 	if (mi_conn_exec(&feed->link->conn, err, "START TRANSACTION") != 0 ||
-	    mi_state_claim(job->rows->state, &feed->link->conn, &claim, &feed->already_done, err) !=
-	        0)
+	    mi_state_claim(job->rows->state, &feed->link->conn, &claim, feed->id,
+	                   &feed->already_done, err) != 0)
 		return -1;
 	feed->claimed = true;
 	return feed->already_done ? -1 : 0; /* -1 ends the parsing: transact takes it for success */
@@ -107,8 +118,11 @@ static int on_row(void *user, const struct mi_table *table, const struct mi_span
                   struct mi_err *err)
 {
 	struct mi_feed *feed = user;
+	const struct mi_normal_plan *normal = &feed->job->target->normal;
 
-	(void)table;
+	if (normal->how)
+		mi_proof_add(&feed->proof, mi_normal_take(&feed->row, normal, values),
+		             mi_table_fields(table));
 	if (!feed->by_load)
 		return mi_send_insert_row(feed, values, err);
 	if (mi_loadtext_row(&feed->job->target->plan, values, &feed->text)) {
@@ -138,12 +152,14 @@ static int on_chunk_end(void *user, const struct mi_table *table, struct mi_err 
 static const struct mi_stream_ops chunk_ops = {
     .chunk = on_chunk, .row = on_row, .chunk_end = on_chunk_end};
 
-static struct mi_feed *feed_new(void)
+static struct mi_feed *feed_new(bool prove)
 {
 	struct mi_feed *feed = mi_alloc(sizeof *feed);
 
 	feed->unpacker = mi_unpacker_new();
 	feed->parser = mi_parser_new(&chunk_ops, feed);
+	if (prove)
+		mi_parser_prove(feed->parser);
 	return feed;
 }
 
@@ -157,6 +173,8 @@ static void begin_try(struct mi_feed *feed, struct mi_link *link, const struct m
 	feed->by_load = !feed->never_load && atomic_load(&job->rows->load_data) &&
 	                !atomic_load(&job->target->by_insert);
 	feed->claimed = feed->already_done = feed->ended = false;
+	feed->replaced = feed->collided = false;
+	feed->proof = (struct mi_proof){0};
 	feed->rows = feed->sent = 0;
 	feed->text_at = feed->head_len = 0;
 	feed->rows_in_text = 0;
@@ -196,6 +214,35 @@ static int send_rows(struct mi_feed *feed, struct mi_err *err)
 	return 0;
 }
 
+/* Reads the rows back, and records what they add up to. */
+static int prove(struct mi_feed *feed, struct mi_err *err)
+{
+	const struct mi_chunk_job *job = feed->job;
+	struct mi_proof proof;
+	char text[MI_PROOF_ROOM];
+
+	if (job->target->prove == MI_PROVE_NOT)
+		return 0;
+	if (mi_prove_chunk(feed, &proof, err) != 0)
+		return -1;
+	mi_proof_text(&proof, text);
+	if (feed->replaced && mi_state_unprove(job->rows->state, &feed->link->conn, job->target->db,
+	                                       job->target->name, err) != 0)
+		return -1;
+	return mi_state_proven(job->rows->state, &feed->link->conn, job->target->db,
+	                       job->target->name, feed->id, text, err);
+}
+
+static int commit(const struct mi_chunk_job *job, struct mi_link *link, struct mi_err *err)
+{
+	uint64_t began = mi_now_us();
+	int ret = mi_conn_exec(&link->conn, err, "COMMIT");
+
+	if (ret == 0)
+		mi_throttle_commit(job->rows->throttle, mi_now_us() - began);
+	return ret;
+}
+
 /* The whole transaction, once. A chunk that is done already ends it without an error. */
 static int transact(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_link *link,
                     struct mi_err *err)
@@ -210,8 +257,10 @@ static int transact(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_li
 		return 0;
 	}
 	if (send_rows(feed, err) != 0)
+		return feed->collided ? mi_collision_in_chunk(feed, err) : -1;
+	if (prove(feed, err) != 0)
 		return -1;
-	return mi_conn_exec(&link->conn, err, "COMMIT");
+	return commit(job, link, err);
 }
 
 /* One try, for mi_link_run: by LOAD DATA and, if that turns out not to work for this chunk, by
@@ -254,7 +303,7 @@ static int run_job(struct mi_job *base, struct mi_worker *worker, struct mi_err 
 	int ret;
 
 	if (!worker->feed)
-		worker->feed = feed_new();
+		worker->feed = feed_new(job->rows->prove);
 	worker->feed->never_load = false;
 	ret = mi_link_run(&worker->link, try_chunk, job, err);
 	give_back_large_buffers(worker->feed);

@@ -17,9 +17,11 @@ struct mi_load_rows {
 	const struct mi_state *state;
 	struct mi_targets *targets;
 	struct mi_progress *progress; /* may be NULL */
+	struct mi_throttle *throttle; /* learns how long a COMMIT takes; may be NULL */
 	bool is_vitess;               /* the limits of Vitess apply */
 	bool must_load_data;          /* --method=load-data: never INSERT instead */
 	atomic_bool load_data;        /* chunks go by LOAD DATA LOCAL, else by INSERT */
+	bool prove;                   /* what has arrived is proven, see load/proof.h */
 	uint64_t max_packet;          /* the server's max_allowed_packet */
 	atomic_uint_fast64_t rows, skipped_rows, chunks, skipped_chunks; /* so far */
 };
@@ -27,7 +29,8 @@ struct mi_load_rows {
 /* What chunks of one row stream share. */
 struct mi_rows_stream {
 	uint64_t id;
-	bool torn; /* rows may meet older rows of the same key: see mi_state_stream */
+	bool same_flavour; /* the source's server is of this one's kind */
+	bool torn;         /* rows may meet older rows of the same key: see mi_state_stream */
 	atomic_uint_fast64_t rows, chunks; /* arrived, now or earlier: compared with END's totals */
 };
 

@@ -173,6 +173,8 @@ static int on_header(void *user, const struct mi_stream_header *header, struct m
 	stream->recorded = false;
 	stream->rows.id = load->frame->stream;
 	stream->rows.torn = false;
+	stream->rows.same_flavour = (strcmp(header->flavour, "mariadb") == 0) ==
+	                            (load->link.conn.flavour == MI_FLAVOUR_MARIADB);
 	atomic_store(&stream->rows.rows, 0);
 	atomic_store(&stream->rows.chunks, 0);
 	load->had_rows |= header->kind == MI_STREAM_ROWS;
@@ -227,19 +229,66 @@ static int accept_existing(struct mi_dispatch *load, struct mi_target *target,
 	return 0;
 }
 
+static int look_at_text(void *user, struct mi_link *link, struct mi_err *err)
+{
+	const struct existing *existing = user;
+	const struct mi_target *target = existing->target;
+	bool same;
+
+	if (mi_state_table_text(&existing->load->state, &link->conn, target->db, target->name,
+	                        target->into, existing->def->text_digest, target->made, &same,
+	                        err) != 0)
+		return -1;
+	if (same || existing->load->options->into_existing)
+		return 0;
+	(void)mi_fail(err, MI_DATA,
+	              "it has been altered on the source since this copy made it here");
+	return mi_hint(err, "begin anew: drop the tables here, and delete the flow's rows from %s",
+	               existing->load->state.load);
+}
+
+/* The table's definition is that of which the table here was made, now or in an earlier run of an
+ * interrupted copy: an ALTER in between may have left columns and keys as they were. */
+static int check_text(struct mi_dispatch *load, struct mi_target *target,
+                      const struct mi_table *def, struct mi_err *err)
+{
+	struct existing existing = {load, target, def};
+	bool defined = target->defined;
+
+	target->defined = false;
+	if (!defined || !*def->text_digest)
+		return 0;
+	if (mi_link_run(&load->link, look_at_text, &existing, err) != 0)
+		return mi_within(err, "table %s.%s", target->into, target->name);
+	return 0;
+}
+
 static int on_schema_table(struct mi_dispatch *load, struct mi_target *target,
                            const struct mi_table *table, struct mi_err *err)
 {
 	memcpy(target->schema_digest, table->digest, sizeof target->schema_digest);
+	memcpy(target->schema_text, table->text_digest, sizeof target->schema_text);
 	target->schema_def = table;
-	return target->existed ? accept_existing(load, target, table, err) : 0;
+	if (target->existed && accept_existing(load, target, table, err) != 0)
+		return -1;
+	return check_text(load, target, table, err);
+}
+
+/* Whether the table's definition in the schema stream and that in the row stream are the same, as
+ * far as the streams say: mi_table_same, for what is left of the former. */
+static bool is_unchanged(const struct mi_target *target, const struct mi_table *table)
+{
+	if (*target->schema_digest && strcmp(target->schema_digest, table->digest) != 0)
+		return false;
+	return !*target->schema_text || !*table->text_digest ||
+	       strcmp(target->schema_text, table->text_digest) == 0;
 }
 
 static int on_rows_table(struct mi_dispatch *load, struct mi_target *target,
                          const struct mi_table *table, struct mi_err *err)
 {
 	target->in_stream = true;
-	if (*target->schema_digest && strcmp(target->schema_digest, table->digest) != 0) {
+	if (!is_unchanged(target, table)) {
 		(void)mi_fail(err, MI_DATA,
 		              "table %s.%s changed between the schema stream and the row stream",
 		              table->db, table->name);
@@ -351,7 +400,8 @@ static int write_checkpoint(void *user, struct mi_link *link, struct mi_err *err
 	struct mi_buf low = {0}, high = {0}, source = {0};
 	int ret = -1;
 
-	if (mi_state_positions(&load->state, &link->conn, &low, &high, &source, err) != 0 ||
+	if (mi_state_positions(&load->state, &link->conn, load->stream.rows.id, &low, &high,
+	                       &source, err) != 0 ||
 	    mi_checkpoint_write(&load->state, &link->conn, mi_buf_cstr(&low), mi_buf_cstr(&high),
 	                        mi_buf_cstr(&source), err) != 0)
 		goto out;
@@ -361,6 +411,49 @@ out:
 	mi_buf_release(&low);
 	mi_buf_release(&high);
 	mi_buf_release(&source);
+	return ret;
+}
+
+/* Says of how many of the row stream's tables it is proven that they are the source's, and names
+ * the first of which it is not. */
+static void say_verified(const struct mi_dispatch *load)
+{
+	const struct mi_target *lacking = NULL;
+	unsigned long long tables = 0, rows = 0;
+
+	for (size_t i = 0; i < load->targets.count; i++) {
+		const struct mi_target *target = load->targets.items[i];
+
+		if (!target->in_stream)
+			continue;
+		tables += target->verified;
+		rows += target->verified ? target->rows : 0;
+		if (!target->verified && !lacking)
+			lacking = target;
+	}
+	if (tables > 0)
+		mi_notice("verified: the rows of %llu tables, %llu in this run, were read back and "
+		          "are the source's",
+		          tables, rows);
+	if (lacking)
+		mi_notice("not verified: table %s.%s%s", lacking->into, lacking->name,
+		          load->rows.prove ? ", see mi-load(1)" : " and others, by --no-proof");
+}
+
+/* The end of a row stream without tables, which is recorded as others are: it has a position, too.
+ * Where neither an option nor the input names a database, there is none that could hold the rows of
+ * the checkpoint, and its file alone says where the snapshot was. */
+static int end_without_tables(struct mi_dispatch *load, struct mi_err *err)
+{
+	struct mi_buf low = {0};
+	int ret;
+
+	if (load->state_ready || *state_db_for(load, ""))
+		return ensure_stream(load, "", err);
+	mi_notice("no table and no database: the position is in no server");
+	mi_buf_add_str(&low, load->stream.low);
+	ret = save_position(load->options->checkpoint, &low, err);
+	mi_buf_release(&low);
 	return ret;
 }
 
@@ -383,9 +476,14 @@ static int end_rows(struct mi_dispatch *load, const struct mi_totals *totals, st
 		return mi_fail(err, MI_DATA,
 		               "bad stream: its END record does not agree with the records "
 		               "before it");
+	say_verified(load);
 	if (find_lacking(load, &lacking, err) != 0)
 		return -1;
-	if (lacking || !load->stream.recorded)
+	if (lacking)
+		return 0;
+	if (!load->stream.recorded && end_without_tables(load, err) != 0)
+		return -1;
+	if (!load->stream.recorded)
 		return 0;
 	return mi_link_run(&load->link, write_checkpoint, load, err);
 }
@@ -447,6 +545,8 @@ static int run_immediate(struct mi_dispatch *load, const struct mi_ddl *ddl, str
 		return -1;
 	target = mi_targets_get(&load->targets, &load->options->map, ddl->db, ddl->object);
 	target->existed = existed;
+	target->defined = true;
+	target->made = !existed;
 	if (existed && target->schema_def)
 		return accept_existing(load, target, target->schema_def, err);
 	return 0; /* an existing table is compared when its TABLE record comes */
@@ -495,9 +595,16 @@ static int prepare_step(void *user, struct mi_link *link, struct mi_err *err)
 {
 	const struct prepare *prepare = user;
 	const struct mi_dispatch *load = prepare->load;
+	const struct mi_preparation how = {
+	    .state = &load->state,
+	    .stream = load->stream.rows.id,
+	    .torn = load->stream.rows.torn,
+	    .same_flavour = load->stream.rows.same_flavour,
+	    .into_existing = load->options->into_existing,
+	    .prove = load->rows.prove,
+	};
 
-	return mi_target_prepare(prepare->target, prepare->def, &load->state, load->stream.rows.id,
-	                         load->options->into_existing, &link->conn, err);
+	return mi_target_prepare(prepare->target, prepare->def, &how, &link->conn, err);
 }
 
 /* The target of a table of the present row stream, prepared for rows. */

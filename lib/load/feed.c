@@ -1,6 +1,7 @@
 #include "load/feed.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "load/proof.h"
 #include "stream/frame.h"
 #include "stream/parse.h"
 
@@ -12,7 +13,11 @@ void mi_feed_free(struct mi_feed *feed)
 		return;
 	mi_unpacker_free(feed->unpacker);
 	mi_parser_free(feed->parser);
+	mi_prover_free(feed->prover);
+	mi_normal_row_release(&feed->row);
 	mi_buf_release(&feed->payload);
+	mi_buf_release(&feed->lo);
+	mi_buf_release(&feed->hi);
 	mi_buf_release(&feed->text);
 	mi_buf_release(&feed->odd.sql);
 	mi_buf_release(&feed->odd.check);

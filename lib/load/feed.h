@@ -5,8 +5,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "bookkeeping/load.h"
+#include "load/normal.h"
 #include "load/chunk.h"
 #include "server/link.h"
+#include "stream/proof.h"
 #include "stream/parse_parts.h"
 
 #include <stdbool.h>
@@ -22,6 +25,8 @@ struct mi_odd_rows {
 	unsigned zeros; /* error values in the rows: so many warnings are right */
 };
 
+struct mi_prover;
+
 struct mi_feed {
 	struct mi_link *link; /* the worker's; set during a try */
 	struct mi_unpacker *unpacker;
@@ -36,9 +41,18 @@ struct mi_feed {
 	bool never_load;
 	bool claimed;      /* the transaction has begun and holds the chunk's row in _mi_load */
 	bool already_done; /* the chunk's row was in _mi_load: nothing to do */
+	bool collided;     /* a row's key was there already: see load/collision.h */
 	bool ended;        /* the chunk's last record has been read */
 	uint64_t rows;     /* of the chunk, as its CHUNK record says */
-	uint64_t sent;     /* rows sent by LOAD DATA or INSERT, without those in odd */
+	bool is_range;     /* the chunk is a key range, of lo and hi, and no numbered part */
+	struct mi_buf lo, hi;
+	char id[MI_CLAIM_ID]; /* of the chunk's row in _mi_load */
+	bool replaced;        /* rows of other chunks have been replaced: the copy is torn */
+	uint64_t sent;        /* rows sent by LOAD DATA or INSERT, without those in odd */
+
+	struct mi_normal_row row; /* the row at hand as it is compared */
+	struct mi_proof proof;    /* of the chunk's rows so, if that is another form */
+	struct mi_prover *prover; /* made by the first proof by keys: see load/proof.h */
 
 	struct mi_buf text; /* lines for LOAD DATA, or the INSERT being built */
 	size_t text_at;     /* LOAD DATA: how much of text the library has taken */

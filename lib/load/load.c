@@ -17,6 +17,7 @@
 #include "stream/frame.h"
 #include "stream/parse.h"
 #include "table/dbmap.h"
+#include "throttle/throttle.h"
 
 #include <stdlib.h>
 
@@ -82,6 +83,7 @@ static void set_up(struct mi_dispatch *load, const struct mi_load_options *optio
 	load->ddls.into_existing = options->into_existing;
 	load->rows.state = &load->state;
 	load->rows.targets = &load->targets;
+	load->rows.prove = !options->no_proof;
 	mi_targets_init(&load->targets);
 	load->reader = mi_frame_reader_new(fd);
 	load->unpacker = mi_unpacker_new();
@@ -133,6 +135,36 @@ static void let_chunks_arrive(struct mi_dispatch *load)
 		(void)!mi_pool_drain(load->pool, &ignored);
 }
 
+static int start_pool(struct mi_dispatch *load, struct mi_err *err)
+{
+	const struct mi_pool_options options = {
+	    .threads = load->options->threads,
+	    .find_threads = load->options->find_threads,
+	    .max_bytes = BYTES_IN_FLIGHT,
+	    .link = &load->link_options,
+	    .throttle = load->rows.throttle,
+	};
+
+	return mi_pool_start(&load->pool, &options, err);
+}
+
+/* Throttle, connections and progress. */
+static int start(struct mi_dispatch *load, struct mi_err *err)
+{
+	const struct mi_load_options *options = load->options;
+	struct mi_throttle_options throttle = options->throttle;
+	struct mi_progress_extra extra = {mi_throttle_metrics, mi_throttle_words, NULL};
+
+	throttle.conn = options->conn;
+	throttle.side = "target";
+	if (mi_throttle_start(&load->rows.throttle, &throttle, err) != 0 ||
+	    start_pool(load, err) != 0)
+		return -1;
+	extra.user = load->rows.throttle;
+	return mi_progress_start_with(&load->rows.progress, "loaded", options->progress, &extra,
+	                              err);
+}
+
 int mi_load_run(const struct mi_load_options *options, int fd, struct mi_err *err)
 {
 	struct mi_dispatch load = {0};
@@ -140,9 +172,7 @@ int mi_load_run(const struct mi_load_options *options, int fd, struct mi_err *er
 
 	set_up(&load, options, fd);
 	if (mi_link_open(&load.link, err) != 0 || choose_method(&load, err) != 0 ||
-	    mi_pool_start(&load.pool, options->threads, BYTES_IN_FLIGHT, &load.link_options, err) !=
-	        0 ||
-	    mi_progress_start(&load.rows.progress, "loaded", options->progress, err) != 0)
+	    start(&load, err) != 0)
 		goto out;
 	ret = read_frames(&load, err);
 	if (ret != 0)
@@ -154,6 +184,7 @@ int mi_load_run(const struct mi_load_options *options, int fd, struct mi_err *er
 	mi_progress_stop(load.rows.progress, ret == 0);
 out:
 	tear_down(&load);
+	mi_throttle_stop(load.rows.throttle);
 	return ret;
 }
 

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "server/conn.h"
 #include "table/dbmap.h"
+#include "throttle/throttle.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,9 +19,11 @@ struct mi_load_options {
 	const char *dialect;    /* "auto", "mysql", "vtgate" */
 	const char *progress;   /* file of metrics, or NULL */
 	const char *checkpoint; /* file for the readable copy of the checkpoint, or NULL */
-	struct mi_map map;      /* databases by the streams' name, and their name here */
+	struct mi_throttle_options throttle; /* conn and side are set by mi_load_run */
+	struct mi_map map; /* databases by the streams' name, and their name here */
 	uint64_t threads, retry_seconds;
-	bool schema_only, into_existing, no_binlog;
+	bool schema_only, into_existing, no_binlog, no_proof;
+	bool find_threads; /* so many of the threads work as turn out to be of use */
 };
 
 /* Checks what the option table cannot: method, dialect, import and map. MI_USAGE. */

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "server/link.h"
+#include "throttle/throttle.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,17 +20,25 @@ struct mi_worker {
 
 /* A piece of work, to be embedded in a larger struct, which run and free find around it. */
 struct mi_job {
-	size_t bytes; /* of memory that the job holds: counted against the pool's bound */
+	size_t bytes;   /* of memory that the job holds: counted against the pool's bound */
+	uint64_t moved; /* bytes of rows: counted against the throttle's rate */
 	int (*run)(struct mi_job *job, struct mi_worker *worker, struct mi_err *err);
 	void (*free)(struct mi_job *job); /* after run, or instead of it */
 };
 
 struct mi_pool;
 
-/* Opens the connections and starts the threads; fails like mi_link_open. max_bytes: see
- * mi_pool_wait_room. link is the caller's and must outlive the pool. */
-MI_MUST int mi_pool_start(struct mi_pool **pool, size_t threads, size_t max_bytes,
-                          const struct mi_link_options *link, struct mi_err *err);
+struct mi_pool_options {
+	size_t threads;
+	bool find_threads;                  /* so many of them work as turn out to be of use */
+	size_t max_bytes;                   /* see mi_pool_wait_room */
+	const struct mi_link_options *link; /* the caller's: outlives the pool */
+	struct mi_throttle *throttle; /* holds jobs up before they begin; may be NULL; likewise */
+};
+
+/* Opens the connections and starts the threads; fails like mi_link_open. */
+MI_MUST int mi_pool_start(struct mi_pool **pool, const struct mi_pool_options *options,
+                          struct mi_err *err);
 
 /* Waits until the jobs in the pool hold max_bytes at most together with `bytes`, or until no job is
  * left. Fails with the first error of a job. */

@@ -107,7 +107,9 @@ static int check_loaded(struct mi_feed *feed, struct mi_err *err)
 		              (unsigned long long)feed->sent, info);
 		return add_warnings(conn, err);
 	}
+	feed->replaced |= deleted > 0;
 	if (deleted && !feed->job->stream->torn) {
+		feed->collided = true;
 		(void)mi_fail(err, MI_DATA,
 		              "%llu rows have a key that is in the table already: "
 		              "rolled back",
@@ -172,8 +174,10 @@ static int send_insert(struct mi_feed *feed, size_t len, struct mi_err *err)
 	my_ulonglong affected;
 	size_t rest;
 
-	if (mi_conn_exec_span(conn, err, sql) != 0)
+	if (mi_conn_exec_span(conn, err, sql) != 0) {
+		feed->collided = mysql_errno(conn->mysql) == MI_ER_DUP_ENTRY;
 		return -1;
+	}
 	affected = mysql_affected_rows(conn->mysql);
 	if (mysql_warning_count(conn->mysql) > 0) {
 		(void)mi_fail(err, MI_DATA, "INSERT gave warnings: rolled back");
@@ -183,6 +187,7 @@ static int send_insert(struct mi_feed *feed, size_t len, struct mi_err *err)
 	    (affected != feed->rows_in_text && !feed->job->stream->torn))
 		return mi_fail(err, MI_DATA, "%u rows were sent and %llu inserted: rolled back",
 		               feed->rows_in_text, (unsigned long long)affected);
+	feed->replaced |= affected > feed->rows_in_text;
 	feed->sent += feed->rows_in_text;
 	feed->rows_in_text = 0;
 	rest = feed->text.len - len;

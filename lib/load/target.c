@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/msg.h"
 #include "bookkeeping/load.h"
+#include "load/proof.h"
 #include "server/conn.h"
 #include "sql/literal.h"
 #include "sql/load_text.h"
@@ -20,6 +21,33 @@ void mi_targets_init(struct mi_targets *targets)
 	(void)pthread_mutex_init(&targets->lock, NULL);
 }
 
+static void forget_old(struct mi_target *target)
+{
+	for (size_t i = 0; i < target->old_count; i++) {
+		free(target->old[i].lo);
+		free(target->old[i].hi);
+		free(target->old[i].proof);
+	}
+	free(target->old);
+	target->old = NULL;
+	target->old_count = 0;
+}
+
+static int keep_old(void *user, const struct mi_state_chunk *chunk, struct mi_err *err)
+{
+	struct mi_target *target = user;
+	struct mi_old_chunk *old =
+	    mi_array_add(&target->old, &target->old_count, sizeof *target->old);
+
+	(void)err;
+	*old = (struct mi_old_chunk){.part = chunk->part,
+	                             .rows = chunk->rows,
+	                             .lo = mi_strdup(chunk->lo),
+	                             .hi = mi_strdup(chunk->hi),
+	                             .proof = mi_strdup(chunk->proof)};
+	return 0;
+}
+
 /* Frees what mi_target_prepare made. */
 static void unprepare(struct mi_target *target)
 {
@@ -27,7 +55,9 @@ static void unprepare(struct mi_target *target)
 	free(target->shape.columns);
 	target->shape = (struct mi_table){0};
 	mi_buf_reset(&target->load_sql);
-	target->prepared = false;
+	forget_old(target);
+	mi_normal_release(&target->normal);
+	target->prepared = target->resumed = target->verified = false;
 }
 
 void mi_targets_release(struct mi_targets *targets)
@@ -127,8 +157,9 @@ int mi_target_end(struct mi_target *target, const struct mi_state *state, uint64
 		return mi_hint(err, "dump it again with mi-dump --skip and what mi-load --done "
 		                    "prints now");
 	}
-	if (mi_state_end_table(state, conn, target->db, target->name, target->into, stream,
-	                       target->rows, err) != 0)
+	if (mi_prove_table(target, state, conn, &target->verified, err) != 0 ||
+	    mi_state_end_table(state, conn, target->db, target->name, target->into, stream,
+	                       target->rows, target->verified, err) != 0)
 		return -1;
 	target->complete = true;
 	return 0;
@@ -155,18 +186,20 @@ static int begin_anew(const struct mi_target *target, const struct mi_state *sta
 	return ret;
 }
 
-static int check_contents(struct mi_target *target, const struct mi_state *state, uint64_t stream,
-                          bool into_existing, struct mi_conn *conn, struct mi_err *err)
+static int check_contents(struct mi_target *target, const struct mi_preparation *how,
+                          struct mi_conn *conn, struct mi_err *err)
 {
 	struct mi_state_table known;
 	bool empty;
 
-	if (mi_state_table(state, conn, target->db, target->name, stream, &known, err) != 0)
+	if (mi_state_table(how->state, conn, target->db, target->name, how->stream, &known, err) !=
+	    0)
 		return -1;
 	target->has_ranges = known.ranges > 0;
 	if (known.other_parts && !known.ended)
-		return begin_anew(target, state, conn, err);
-	if (known.ranges > 0 || known.parts > 0 || known.ended || into_existing)
+		return begin_anew(target, how->state, conn, err);
+	target->resumed = known.ranges > 0 || known.parts > 0 || known.ended;
+	if (target->resumed || how->into_existing)
 		return 0;
 	if (mi_target_is_empty(target->into, target->name, conn, &empty, err) != 0)
 		return -1;
@@ -176,9 +209,36 @@ static int check_contents(struct mi_target *target, const struct mi_state *state
 	return mi_hint(err, "empty or drop it, or say --into-existing to load beside them");
 }
 
+/* With MI_PROVE_KEYS what an earlier run has left is added up for the whole table: not where
+ * snapshots differ, and a row may have come twice. */
+static int choose_proof(struct mi_target *target, const struct mi_table *sent,
+                        const struct mi_preparation *how, struct mi_conn *conn, struct mi_err *err)
+{
+	const struct mi_table *def = &target->shape;
+	bool indexed = false, same_order = false;
+
+	target->may_hold_others = how->into_existing;
+	target->prove = MI_PROVE_NOT;
+	if (!how->prove)
+		return 0;
+	mi_normal_init(&target->normal, sent, def, how->same_flavour,
+	               conn->flavour == MI_FLAVOUR_MARIADB);
+	if (mi_table_row_key(def) &&
+	    mi_target_key(def, target->into, conn, &indexed, &same_order, err) != 0)
+		return -1;
+	if (indexed && same_order && how->same_flavour)
+		target->prove = MI_PROVE_RANGES;
+	else if (indexed && !(target->resumed && (how->torn || target->may_hold_others)))
+		target->prove = MI_PROVE_KEYS;
+	else if (!indexed && !target->may_hold_others)
+		target->prove = MI_PROVE_TABLE;
+	if (target->prove != MI_PROVE_RANGES || !target->resumed)
+		return 0;
+	return mi_state_chunks(how->state, conn, target->db, target->name, keep_old, target, err);
+}
+
 int mi_target_prepare(struct mi_target *target, const struct mi_table *def,
-                      const struct mi_state *state, uint64_t stream, bool into_existing,
-                      struct mi_conn *conn, struct mi_err *err)
+                      const struct mi_preparation *how, struct mi_conn *conn, struct mi_err *err)
 {
 	bool exists;
 
@@ -191,7 +251,8 @@ int mi_target_prepare(struct mi_target *target, const struct mi_table *def,
 		goto fail;
 	}
 	if (mi_target_is_writable(target->into, target->name, conn, err) != 0 ||
-	    check_contents(target, state, stream, into_existing, conn, err) != 0)
+	    check_contents(target, how, conn, err) != 0 ||
+	    choose_proof(target, def, how, conn, err) != 0)
 		goto fail;
 	mi_loadtext_init(&target->plan, &target->shape);
 	mi_loadtext_statement(&target->load_sql, target->into, &target->shape);

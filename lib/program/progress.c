@@ -190,6 +190,14 @@ static void show(struct mi_progress *progress, bool as_status)
 
 	mi_buf_addf(&text, "%s ", progress->verb);
 	mi_progress_text(&progress->last, &text);
+	if (progress->extra.words) {
+		size_t len = text.len;
+
+		mi_buf_add_str(&text, ", ");
+		progress->extra.words(progress->extra.user, &text);
+		if (text.len == len + 2)
+			text.len = len;
+	}
 	if (as_status)
 		mi_msg_status(mi_buf_cstr(&text));
 	else

@@ -28,9 +28,11 @@ struct mi_progress;
 MI_MUST int mi_progress_start(struct mi_progress **progress, const char *verb, const char *file,
                               struct mi_err *err);
 
-/* Metrics of a tool's own: add appends them to the file's, and is called in the thread. */
+/* What a tool adds: metrics to the file's, and words behind a line's numbers, such as what holds
+ * the work up; nothing, when there is none. Either may be NULL; both are called in the thread. */
 struct mi_progress_extra {
 	void (*add)(void *user, struct mi_buf *out);
+	void (*words)(void *user, struct mi_buf *out);
 	void *user;
 };
 MI_MUST int mi_progress_start_with(struct mi_progress **progress, const char *verb,

@@ -22,18 +22,37 @@ void mi_conn_close(struct mi_conn *conn)
 	*conn = (struct mi_conn){0};
 }
 
-int mi_conn_exec_span(struct mi_conn *conn, struct mi_err *err, struct mi_span sql)
+/* Reads a result set, if there is one, and throws it away. */
+static int drop_result(struct mi_conn *conn, struct mi_err *err, struct mi_span sql)
 {
-	MYSQL_RES *result;
+	MYSQL_RES *result = mysql_store_result(conn->mysql);
 
-	if (mysql_real_query(conn->mysql, sql.data, sql.len) != 0)
-		return mi_conn_fail_statement(conn, err, sql);
-	result = mysql_store_result(conn->mysql);
 	if (result)
 		mysql_free_result(result);
 	else if (mysql_errno(conn->mysql) != 0)
 		return mi_conn_fail_statement(conn, err, sql);
 	return 0;
+}
+
+int mi_conn_exec_span(struct mi_conn *conn, struct mi_err *err, struct mi_span sql)
+{
+	if (mysql_real_query(conn->mysql, sql.data, sql.len) != 0)
+		return mi_conn_fail_statement(conn, err, sql);
+	return drop_result(conn, err, sql);
+}
+
+int mi_conn_send(struct mi_conn *conn, struct mi_err *err, const char *sql)
+{
+	if (mysql_send_query(conn->mysql, sql, strlen(sql)) != 0)
+		return mi_conn_fail_statement(conn, err, mi_span_str(sql));
+	return 0;
+}
+
+int mi_conn_answer(struct mi_conn *conn, struct mi_err *err, const char *sql)
+{
+	if (mysql_read_query_result(conn->mysql) != 0)
+		return mi_conn_fail_statement(conn, err, mi_span_str(sql));
+	return drop_result(conn, err, mi_span_str(sql));
 }
 
 int mi_conn_exec(struct mi_conn *conn, struct mi_err *err, const char *sql)

@@ -96,6 +96,12 @@ MI_MUST int mi_conn_exec_span(struct mi_conn *conn, struct mi_err *err, struct m
 MI_MUST int mi_conn_execf(struct mi_conn *conn, struct mi_err *err, const char *fmt, ...)
     MI_PRINTF(3, 4);
 
+/* The two halves of mi_conn_exec, so that several connections work at the same time: _send returns
+ * when the statement is sent, and _answer, which must follow on the same connection, when it is
+ * done. */
+MI_MUST int mi_conn_send(struct mi_conn *conn, struct mi_err *err, const char *sql);
+MI_MUST int mi_conn_answer(struct mi_conn *conn, struct mi_err *err, const char *sql);
+
 /* Runs a query and buffers its result, to be freed with mysql_free_result. A statement that returns
  * no result set is MI_BUG. */
 MI_MUST int mi_conn_query(struct mi_conn *conn, struct mi_err *err, const char *sql,

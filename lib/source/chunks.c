@@ -47,8 +47,12 @@ struct work {
 	bool rangeable;
 	uint64_t all_rows, all_bytes; /* by the server's statistics */
 	struct segment *segments;
-	size_t open;          /* segments and ranges that threads have in hand */
-	uint64_t rows, bytes; /* read so far */
+	size_t open;                    /* segments and ranges that threads have in hand */
+	uint64_t rows, bytes;           /* read so far */
+	size_t pieces;                  /* ranges that were handed out to be read */
+	struct mi_keyranges runs, seen; /* see struct mi_range; seen when torn only */
+	bool counting, counted;         /* a thread counts the table; it has */
+	uint64_t all, in_ranges;        /* what it has counted */
 };
 
 struct mi_plan {
@@ -111,8 +115,10 @@ static int add_gaps(struct mi_plan *plan, struct work *work, struct mi_conn *con
 	enum method method = method_for(plan, work);
 	struct mi_keyranges gaps = {0};
 
-	if (mi_src_gaps(conn, plan->options.skip, work->table, &gaps, err) != 0)
+	if (mi_src_gaps(conn, plan->options.skip, work->table, &gaps, &work->runs, err) != 0) {
+		mi_keyranges_release(&gaps);
 		return -1;
+	}
 	for (size_t i = gaps.count; i-- > 0;) {
 		const struct mi_keyrange *gap = &gaps.items[i];
 		bool all = !*gap->lo && !*gap->hi;
@@ -222,9 +228,12 @@ void mi_plan_free(struct mi_plan *plan)
 {
 	if (!plan)
 		return;
-	for (size_t i = 0; i < plan->count; i++)
+	for (size_t i = 0; i < plan->count; i++) {
 		while (plan->works[i].segments)
 			free_segment(pop(&plan->works[i]));
+		mi_keyranges_release(&plan->works[i].runs);
+		mi_keyranges_release(&plan->works[i].seen);
+	}
 	free(plan->works);
 	(void)pthread_cond_destroy(&plan->changed);
 	(void)pthread_mutex_destroy(&plan->lock);
@@ -323,6 +332,7 @@ static void cut_off(struct mi_plan *plan, struct work *work, struct segment *seg
 	    .nothing = segment->method == NOTHING,
 	    .index = (size_t)(work - plan->works),
 	};
+	work->pieces += segment->method != NOTHING;
 	if (segment->method == CUT || segment->method == PROBE)
 		range->limit = SLACK * range_rows(plan, work);
 	if (boundary->len == 0) {
@@ -357,21 +367,61 @@ static int take_from(struct mi_plan *plan, struct work *work, struct mi_conn *re
 	return ret;
 }
 
-/* The largest table that has something to read. NULL with *more: none now, but a thread that has a
- * range or segment in hand may give some back. */
+/* Does the table still have to be counted? Asked again at its end: by then it may have been cut. */
+static bool wants_count(const struct mi_plan *plan, const struct work *work)
+{
+	return plan->options.count && work->rangeable && !work->counted &&
+	       (work->pieces > 1 || work->runs.count > 0);
+}
+
+static bool is_read(const struct work *work)
+{
+	return work->open == 0 && !work->segments;
+}
+
+static bool is_complete(const struct mi_plan *plan, const struct work *work)
+{
+	return is_read(work) && !wants_count(plan, work);
+}
+
+/* The largest table that has something to read, or has been read and is to be counted: it then has
+ * no segments. NULL with *more: none now, but a thread that has a range or segment in hand may give
+ * some back. */
 static struct work *find_work(struct mi_plan *plan, bool *more)
 {
 	*more = false;
 	for (size_t i = plan->first; i < plan->count; i++) {
 		struct work *work = &plan->works[i];
 
-		if (work->segments)
+		if (work->segments || (is_read(work) && wants_count(plan, work) && !work->counting))
 			return work;
-		*more |= work->open > 0;
-		if (i == plan->first && work->open == 0)
+		*more |= !is_complete(plan, work);
+		if (i == plan->first && is_complete(plan, work))
 			plan->first++;
 	}
 	return NULL;
+}
+
+/* A table that others read the last ranges of: a reader without work may count it meanwhile, as its
+ * snapshot is theirs. */
+static struct work *find_early_count(struct mi_plan *plan)
+{
+	for (size_t i = plan->first; i < plan->count && !plan->options.torn; i++)
+		if (wants_count(plan, &plan->works[i]) && !plan->works[i].counting)
+			return &plan->works[i];
+	return NULL;
+}
+
+static void take_count(struct mi_plan *plan, struct work *work, struct mi_range *range)
+{
+	work->counting = true;
+	*range = (struct mi_range){
+	    .table = work->table,
+	    .count = true,
+	    .runs = &work->runs,
+	    .seen = plan->options.torn ? &work->seen : NULL,
+	    .index = (size_t)(work - plan->works),
+	};
 }
 
 /* Waits for a change, LOOK_MS at most: a signal that asks to stop wakes no condition. */
@@ -390,6 +440,8 @@ int mi_plan_take(struct mi_plan *plan, struct mi_conn *reader, struct mi_range *
 	(void)pthread_mutex_lock(&plan->lock);
 	while (mi_plan_is_well(plan) && !mi_stop_asked()) {
 		work = find_work(plan, &more);
+		if (!work && more)
+			work = find_early_count(plan);
 		if (work || !more)
 			break;
 		wait_change(plan);
@@ -399,6 +451,9 @@ int mi_plan_take(struct mi_plan *plan, struct mi_conn *reader, struct mi_range *
 		ret = -1;
 	} else if (mi_stop_asked()) {
 		ret = mi_stop_fail(err);
+	} else if (work && !work->segments) {
+		take_count(plan, work, range);
+		ret = 1;
 	} else if (work) {
 		ret = take_from(plan, work, reader, range, err) == 0 ? 1 : -1;
 	}
@@ -406,8 +461,33 @@ int mi_plan_take(struct mi_plan *plan, struct mi_conn *reader, struct mi_range *
 	return ret;
 }
 
+static void add_seen(struct work *work, const char *lo, const char *hi)
+{
+	struct mi_keyrange *range =
+	    mi_array_add(&work->seen.items, &work->seen.count, sizeof *work->seen.items);
+
+	range->lo = mi_strdup(lo);
+	range->hi = mi_strdup(hi);
+}
+
+/* Called with the lock, which it gives back. */
+static bool end_step(struct mi_plan *plan, struct work *work, struct mi_plan_sum *sum)
+{
+	bool complete = is_complete(plan, work);
+
+	*sum = (struct mi_plan_sum){
+	    .rows = work->rows,
+	    .counted = work->counted,
+	    .accounted = plan->options.torn ? work->in_ranges : work->rows + work->in_ranges,
+	    .all = work->all,
+	};
+	(void)pthread_cond_broadcast(&plan->changed);
+	(void)pthread_mutex_unlock(&plan->lock);
+	return complete;
+}
+
 bool mi_plan_finish(struct mi_plan *plan, struct mi_range *range, const char *rest, uint64_t rows,
-                    uint64_t bytes, uint64_t *table_rows)
+                    uint64_t bytes, struct mi_plan_sum *sum)
 {
 	struct work *work = &plan->works[range->index];
 	bool complete;
@@ -416,14 +496,27 @@ bool mi_plan_finish(struct mi_plan *plan, struct mi_range *range, const char *re
 	work->open--;
 	work->rows += rows;
 	work->bytes += bytes;
+	if (plan->options.torn && plan->options.count && work->rangeable && !range->nothing)
+		add_seen(work, range->lo, rest ? rest : range->hi);
 	if (rest) /* statistics were wrong: the rest is cut by asking the server */
 		push(work, new_segment(rest, range->hi, PROBE));
-	complete = work->open == 0 && !work->segments;
-	*table_rows = work->rows;
-	(void)pthread_cond_broadcast(&plan->changed);
-	(void)pthread_mutex_unlock(&plan->lock);
+	complete = end_step(plan, work, sum);
 	mi_range_release(range);
 	return complete;
+}
+
+bool mi_plan_counted(struct mi_plan *plan, struct mi_range *range, uint64_t all, uint64_t in_ranges,
+                     struct mi_plan_sum *sum)
+{
+	struct work *work = &plan->works[range->index];
+
+	(void)pthread_mutex_lock(&plan->lock);
+	work->counting = false;
+	work->counted = true;
+	work->all = all;
+	work->in_ranges = in_ranges;
+	mi_range_release(range);
+	return end_step(plan, work, sum);
 }
 
 void mi_range_release(struct mi_range *range)

@@ -29,7 +29,7 @@ const struct mi_table *mi_src_changed(const struct mi_tables *old, const struct 
 		const struct mi_table *table = old->items[i];
 		const struct mi_table *other = mi_tables_find(now, table->db, table->name);
 
-		if (!other || strcmp(other->digest, table->digest) != 0)
+		if (!other || !mi_table_same(other, table))
 			return table;
 	}
 	return NULL;

@@ -8,7 +8,7 @@
 /* MI_DATA, naming the first table whose engine has no consistent snapshots. */
 MI_MUST int mi_src_require_snapshots(const struct mi_tables *tables, struct mi_err *err);
 
-/* The first table of `old` that is missing or different in `now`; NULL: none. */
+/* The first table of `old` that is missing or different (mi_table_same) in `now`; NULL: none. */
 const struct mi_table *mi_src_changed(const struct mi_tables *old, const struct mi_tables *now);
 
 /* The first table with a foreign key that changes rows by itself (CASCADE, SET NULL, SET DEFAULT);

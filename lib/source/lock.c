@@ -3,19 +3,20 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/msg.h"
+#include "base/stop.h"
 #include "server/conn.h"
 #include "server/open.h"
 #include "sql/literal.h"
 #include "sql/logged.h"
 #include "table/table.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 
-enum {
-	LOCK_WAIT = 3, /* seconds: while FLUSH waits, everybody else waits behind it */
-	IDLE = 30, /* seconds until the server ends the session, should this process be suspended */
-};
+/* Seconds, of lock_wait_timeout and wait_timeout, should this process be suspended: the least that
+ * the server knows. */
+enum { SUSPENDED = 1 };
 
 struct mi_src_lock {
 	struct mi_conn holder, watch; /* the lock session; the watchdog's */
@@ -36,9 +37,7 @@ int mi_src_lock_new(struct mi_src_lock **lock, const struct mi_conn_options *opt
 	(void)pthread_mutex_init(&l->guard, NULL);
 	mi_cond_init(&l->wake);
 	if (mi_conn_open(&l->holder, options, MI_ROLE_PLAIN, err) != 0 ||
-	    mi_conn_open(&l->watch, options, MI_ROLE_PLAIN, err) != 0 ||
-	    mi_conn_execf(&l->holder, err, "SET SESSION lock_wait_timeout = %d, wait_timeout = %d",
-	                  LOCK_WAIT, IDLE) != 0) {
+	    mi_conn_open(&l->watch, options, MI_ROLE_PLAIN, err) != 0) {
 		mi_src_lock_free(l);
 		return -1;
 	}
@@ -56,7 +55,7 @@ static void bite(struct mi_src_lock *lock)
 	if (mi_conn_execf(&lock->watch, &err, "KILL %lu", mysql_thread_id(lock->holder.mysql)) != 0)
 		mi_warn("cannot end the lock session: %s", err.text);
 	else
-		mi_warn("the lock was held too long: its session has been ended");
+		mi_detail("the lock has taken too long: its session has been ended");
 }
 
 static void *watch(void *arg)
@@ -122,13 +121,24 @@ static int take(struct mi_src_lock *lock, struct mi_span sql, unsigned ms, struc
 		return 0;
 	disarm(lock);
 	if (lock->bitten)
-		err->code = MI_AGAIN;
+		return mi_fail(err, MI_AGAIN, "the lock was not granted within %u ms", ms);
 	return -1;
 }
 
-int mi_src_lock_flush(struct mi_src_lock *lock, unsigned seconds, struct mi_err *err)
+/* The same for a short time, after which the server itself gives up. */
+static int take_briefly(struct mi_src_lock *lock, struct mi_span sql, unsigned ms,
+                        struct mi_err *err)
 {
-	return take(lock, mi_span_str("FLUSH TABLES WITH READ LOCK"), seconds * 1000, err);
+	if (mi_conn_execf(&lock->holder, err,
+	                  "SET SESSION lock_wait_timeout = %d, wait_timeout = %d", SUSPENDED,
+	                  SUSPENDED) != 0)
+		return -1;
+	return take(lock, sql, ms, err);
+}
+
+int mi_src_lock_flush(struct mi_src_lock *lock, unsigned ms, struct mi_err *err)
+{
+	return take_briefly(lock, mi_span_str("FLUSH TABLES WITH READ LOCK"), ms, err);
 }
 
 /* Appends "LOCK TABLES a READ, b READ"; nothing when there is no table. */
@@ -141,7 +151,7 @@ static void add_tables(struct mi_buf *sql, const struct mi_tables *tables)
 	}
 }
 
-int mi_src_lock_tables(struct mi_src_lock *lock, const struct mi_tables *tables, unsigned seconds,
+int mi_src_lock_tables(struct mi_src_lock *lock, const struct mi_tables *tables, unsigned ms,
                        struct mi_err *err)
 {
 	struct mi_buf sql = {0};
@@ -150,7 +160,7 @@ int mi_src_lock_tables(struct mi_src_lock *lock, const struct mi_tables *tables,
 	add_tables(&sql, tables);
 	if (sql.len == 0)
 		mi_buf_add_str(&sql, "UNLOCK TABLES");
-	ret = take(lock, mi_buf_span(&sql), seconds * 1000, err);
+	ret = take_briefly(lock, mi_buf_span(&sql), ms, err);
 	mi_buf_release(&sql);
 	return ret;
 }
@@ -303,4 +313,64 @@ int mi_src_long_query(struct mi_conn *conn, uint64_t seconds, uint64_t *id, uint
 	}
 	mysql_free_result(result);
 	return 0;
+}
+
+/* Appends a word "SESSION:SINCE" for each transaction that waits for a row lock, with a blank after
+ * it. */
+static int row_waits(struct mi_conn *conn, struct mi_buf *waits, struct mi_err *err)
+{
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+
+	/* in every version; what waits for what is told differently by each */
+	if (mi_conn_query(conn, err,
+	                  "SELECT trx_mysql_thread_id, trx_requested_lock_id, "
+	                  "REPLACE(trx_wait_started, ' ', 'T') "
+	                  "FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'",
+	                  &result) != 0)
+		return -1;
+	while ((row = mysql_fetch_row(result)) != NULL)
+		if (row[0] && row[1] && row[2])
+			mi_buf_addf(waits, "%s:%s:%s ", row[0], row[1], row[2]);
+	mysql_free_result(result);
+	return 0;
+}
+
+/* The session of a wait that is in both lists; 0: there is none. */
+static uint64_t in_both(struct mi_buf *before, struct mi_buf *now)
+{
+	const char *word = mi_buf_cstr(before), *all = mi_buf_cstr(now);
+
+	for (; *word; word += strcspn(word, " ") + 1) {
+		size_t len = strcspn(word, " ") + 1;
+
+		for (const char *at = all; *at; at += strcspn(at, " ") + 1)
+			if (strncmp(at, word, len) == 0)
+				return strtoull(word, NULL, 10);
+	}
+	return 0;
+}
+
+int mi_src_row_wait(struct mi_conn *conn, unsigned ms, uint64_t *id, struct mi_err *err)
+{
+	struct mi_buf before = {0}, now = {0};
+	struct pollfd stop = {.fd = mi_stop_fd(), .events = POLLIN};
+	int ret = -1;
+
+	*id = 0;
+	if (row_waits(conn, &before, err) != 0)
+		goto out;
+	if (ms > 0 && before.len > 0) {
+		(void)poll(&stop, 1, (int)ms);
+		if (row_waits(conn, &now, err) != 0)
+			goto out;
+		*id = in_both(&before, &now);
+	} else {
+		*id = strtoull(mi_buf_cstr(&before), NULL, 10);
+	}
+	ret = 0;
+out:
+	mi_buf_release(&before);
+	mi_buf_release(&now);
+	return ret;
 }

@@ -1,6 +1,6 @@
 /* Locks on a source's tables: for an exact snapshot, and for the fence of a switch. A lock is held
- * by a session of its own, and a second session is its watchdog (with a thread), so that whatever
- * happens to the tool, the source is locked for seconds at most. One thread uses it. */
+ * by a session of its own, and a second session is its watchdog (with a thread), so that nobody
+ * waits for it for long. One thread uses it. */
 #ifndef MI_SOURCE_LOCK_H
 #define MI_SOURCE_LOCK_H
 
@@ -12,18 +12,24 @@
 
 struct mi_src_lock;
 
-/* Logs in both sessions; options must outlive the lock. The lock session waits at most 3 seconds
- * for any lock. */
+/* Logs in both sessions; options must outlive the lock. */
 MI_MUST int mi_src_lock_new(struct mi_src_lock **lock, const struct mi_conn_options *options,
                             struct mi_err *err);
 void mi_src_lock_free(struct mi_src_lock *lock); /* ends any lock; harmless on NULL */
 
-/* FLUSH TABLES WITH READ LOCK, or LOCK TABLES ... READ of all tables. MI_AGAIN when others hold a
- * lock that is in the way, MI_DENIED without the privilege. The watchdog kills the lock session
- * `seconds` after the call, unless the lock is released before. */
-MI_MUST int mi_src_lock_flush(struct mi_src_lock *lock, unsigned seconds, struct mi_err *err);
+/* FLUSH TABLES WITH READ LOCK, or LOCK TABLES ... READ of all tables. MI_AGAIN when it is not
+ * granted in time, MI_DENIED without the privilege. Others wait while the lock is waited for as
+ * well as while it is held: the watchdog kills the lock session `ms` milliseconds after the call,
+ * unless the lock is released before; if this process is suspended, the server does within a second
+ * more.
+ *
+ * What a flush has begun cannot be taken back: the server closes all tables, and a statement that
+ * must open one again waits until every statement that used it has ended, though the flush has been
+ * given up. When one of those waits for a row lock, and who holds that waits for the table, both
+ * wait until innodb_lock_wait_timeout. Call mi_src_row_wait just before. */
+MI_MUST int mi_src_lock_flush(struct mi_src_lock *lock, unsigned ms, struct mi_err *err);
 MI_MUST int mi_src_lock_tables(struct mi_src_lock *lock, const struct mi_tables *tables,
-                               unsigned seconds, struct mi_err *err);
+                               unsigned ms, struct mi_err *err);
 
 /* The fence of a switch: LOCK TABLES of all tables READ, and of `written` (a quoted name; NULL:
  * none) WRITE, so that the session can still write its bookkeeping. The lock is granted when every
@@ -58,5 +64,10 @@ MI_MUST int mi_src_lock_release(struct mi_src_lock *lock, struct mi_err *err);
  * the PROCESS privilege only the own account's sessions are seen. */
 MI_MUST int mi_src_long_query(struct mi_conn *conn, uint64_t seconds, uint64_t *id, uint64_t *age,
                               struct mi_err *err);
+
+/* Finds a transaction that waits for a row lock and has waited for all of `ms` milliseconds, which
+ * is how long this takes; 0: that waits now. *id is its session; 0: none. MI_DENIED without the
+ * PROCESS privilege. */
+MI_MUST int mi_src_row_wait(struct mi_conn *conn, unsigned ms, uint64_t *id, struct mi_err *err);
 
 #endif

@@ -201,21 +201,19 @@ out:
 }
 
 int mi_src_gaps(struct mi_conn *conn, const struct mi_done *done, const struct mi_table *table,
-                struct mi_keyranges *gaps, struct mi_err *err)
+                struct mi_keyranges *gaps, struct mi_keyranges *runs, struct mi_err *err)
 {
-	struct mi_keyranges runs = {0};
 	struct mi_keybounds bounds = {0};
 	int ret = -1;
 
 	if (mi_done_has_table(done, table->db, table->name))
 		return 0;
-	if (mi_keyranges_join(&runs, done, table->db, table->name, err) == 0 &&
-	    (runs.count == 0 || sort_bounds(conn, table, &runs, &bounds, err) == 0) &&
-	    mi_keyranges_complement(&runs, &bounds, gaps, err) == 0)
+	if (mi_keyranges_join(runs, done, table->db, table->name, err) == 0 &&
+	    (runs->count == 0 || sort_bounds(conn, table, runs, &bounds, err) == 0) &&
+	    mi_keyranges_complement(runs, &bounds, gaps, err) == 0)
 		ret = 0;
 	else
 		(void)mi_within(err, "finished chunks of %s.%s", table->db, table->name);
 	free(bounds.items);
-	mi_keyranges_release(&runs);
 	return ret;
 }

@@ -34,11 +34,11 @@ MI_MUST int mi_src_probe(struct mi_conn *reader, const struct mi_table *table, c
                          struct mi_err *err);
 
 /* Adds to gaps what a copy still lacks of a table whose key bounds ranges: the gaps between its
- * finished chunks, none when the whole table is done. The server sorts the chunks' ends, by its own
- * collation. Chunks that do not fit the table are MI_DATA. */
+ * finished chunks, and to runs what it has. Neither, when the whole table is done. The server sorts
+ * the chunks' ends, by its own collation. Chunks that do not fit the table are MI_DATA. */
 MI_MUST int mi_src_gaps(struct mi_conn *conn, const struct mi_done *done,
                         const struct mi_table *table, struct mi_keyranges *gaps,
-                        struct mi_err *err);
+                        struct mi_keyranges *runs, struct mi_err *err);
 
 /* Appends " FROM db.table", with FORCE INDEX of the row key when that key bounds ranges. */
 void mi_src_from(const struct mi_table *table, struct mi_buf *sql);

@@ -13,6 +13,7 @@
 #include "sql/row_text.h"
 #include "stream/frame.h"
 #include "stream/parse.h"
+#include "stream/proof.h"
 #include "stream/write.h"
 #include "table/table.h"
 
@@ -20,7 +21,8 @@
 #include <sys/socket.h>
 
 enum {
-	LOOK_EVERY = 256,     /* rows between looks at the stop flag */
+	LOOK_EVERY = 256,     /* rows between looks at the stop flag, */
+	LOOK_BYTES = 1 << 20, /* or bytes */
 	CLIENT_ERRORS = 2000, /* to 2999: the client library's. With TLS, many mean a lost link */
 	CLIENT_ERRORS_END = 3000,
 };
@@ -40,8 +42,12 @@ struct mi_row_reader {
 	struct mi_buf sql;
 	struct mi_buf lo, hi; /* of the chunk that is being written */
 	bool in_chunk;
+	struct mi_proof proof; /* of that chunk */
 	uint64_t part;
 	uint64_t rows, bytes;
+	uint64_t looked; /* bytes at the last look */
+
+	struct mi_turn turn;
 };
 
 struct mi_row_reader *mi_row_reader_new(struct mi_conn *reader, struct mi_stream *stream,
@@ -144,6 +150,7 @@ static int begin_chunk(struct mi_row_reader *r, struct mi_err *err)
 	if (r->in_chunk)
 		return 0;
 	r->in_chunk = true;
+	r->proof = (struct mi_proof){0};
 	return mi_record_chunk_begin(r->writer, r->table, err);
 }
 
@@ -153,6 +160,7 @@ static int end_chunk(struct mi_row_reader *r, const char *hi, struct mi_err *err
 	struct mi_chunk chunk = {.lo = mi_buf_cstr(&r->lo), .hi = hi};
 	uint64_t rows = mi_writer_chunk_rows(r->writer);
 	uint64_t bytes = mi_writer_chunk_bytes(r->writer);
+	char proof[MI_PROOF_ROOM];
 
 	if (!r->in_chunk)
 		return 0;
@@ -160,6 +168,10 @@ static int end_chunk(struct mi_row_reader *r, const char *hi, struct mi_err *err
 	if (r->range->in_parts) {
 		chunk.part = ++r->part;
 		chunk.lo = chunk.hi = "";
+	}
+	if (r->options->prove) {
+		mi_proof_text(&r->proof, proof);
+		chunk.proof = proof;
 	}
 	if (mi_record_chunk_end(r->writer, &chunk, err) != 0)
 		return -1;
@@ -188,6 +200,8 @@ static int write_row(struct mi_row_reader *r, MYSQL_ROW row, struct mi_err *err)
 		return row_failed(r, err);
 	if (begin_chunk(r, err) != 0 || mi_record_row(r->writer, r->table, r->row.values, err) != 0)
 		return -1;
+	if (r->options->prove)
+		mi_proof_add(&r->proof, r->row.values, r->row.count);
 	r->rows++;
 	if (mi_writer_chunk_bytes(r->writer) >= r->options->chunk_bytes)
 		return end_chunk(r, row_key(r), err);
@@ -200,6 +214,27 @@ static int look_around(const struct mi_row_reader *r, struct mi_err *err)
 		return mi_stop_fail(err);
 	if (!mi_plan_is_well(r->options->plan))
 		return mi_fail(err, MI_AGAIN, "stopped because another reader failed");
+	return 0;
+}
+
+static uint64_t bytes_so_far(const struct mi_row_reader *r)
+{
+	return r->bytes + (r->in_chunk ? mi_writer_chunk_bytes(r->writer) : 0);
+}
+
+/* Ends a stretch of reading, and waits until the next may begin: rows that the server has sent stay
+ * where they are meanwhile, for which its net_write_timeout has been set high. */
+static int take_turn(struct mi_row_reader *r, struct mi_err *err)
+{
+	struct mi_throttle *throttle = r->options->throttle;
+	uint64_t now = bytes_so_far(r);
+
+	mi_throttle_done(throttle, &r->turn, now - r->looked);
+	r->looked = now;
+	do
+		if (look_around(r, err) != 0)
+			return -1;
+	while (!mi_throttle_ready(throttle, &r->turn));
 	return 0;
 }
 
@@ -217,7 +252,8 @@ static int copy_rows(struct mi_row_reader *r, struct mi_rows_result *result, str
 	MYSQL_ROW row;
 
 	while ((row = mysql_fetch_row(r->result)) != NULL) {
-		if (r->rows % LOOK_EVERY == 0 && look_around(r, err) != 0)
+		if ((r->rows % LOOK_EVERY == 0 || bytes_so_far(r) - r->looked >= LOOK_BYTES) &&
+		    take_turn(r, err) != 0)
 			return -1;
 		if (write_row(r, row, err) != 0)
 			return -1;
@@ -253,18 +289,21 @@ int mi_row_reader_read(struct mi_row_reader *r, const struct mi_range *range,
 
 	*result = (struct mi_rows_result){0};
 	r->range = range;
-	r->rows = r->bytes = r->part = 0;
+	r->rows = r->bytes = r->looked = r->part = 0;
 	mi_buf_reset(&r->lo);
 	mi_buf_add_str(&r->lo, range->lo);
 	if (r->table != range->table)
 		use_table(r, range->table);
 	if (build(r, err) != 0)
 		return -1;
+	if (take_turn(r, err) != 0)
+		return -1;
 	if (mysql_real_query(r->reader->mysql, r->sql.data, r->sql.len) != 0 ||
 	    !(r->result = mysql_use_result(r->reader->mysql)))
 		return read_failed(r, err);
 	ret = copy_rows(r, result, err);
 	drop_result(r, ret != 0);
+	mi_throttle_done(r->options->throttle, &r->turn, bytes_so_far(r) - r->looked);
 	result->rows = r->rows;
 	result->bytes = r->bytes;
 	return ret;

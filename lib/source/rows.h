@@ -6,6 +6,7 @@
 #include "server/conn.h"
 #include "source/chunks.h"
 #include "source/where.h"
+#include "throttle/throttle.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,10 +19,12 @@ struct mi_row_reader;
 struct mi_rows_options {
 	uint64_t chunk_bytes;          /* a chunk is cut at the first row end past this */
 	const struct mi_wheres *where; /* NULL: all rows */
+	bool prove;                    /* chunks carry the proof of their rows */
 	bool json_as_text; /* JSON is its text alone, without the types that this loses */
 	void (*progress)(void *user, uint64_t rows, uint64_t bytes); /* NULL: nobody asks */
 	void *progress_user;
-	const struct mi_plan *plan; /* when the plan has failed, reading ends soon */
+	const struct mi_plan *plan;   /* when the plan has failed, reading ends soon */
+	struct mi_throttle *throttle; /* or NULL: held up between rows, while the server waits */
 };
 
 /* reader (the thread's connection, inside the snapshot), stream and options must outlive it. */

@@ -14,6 +14,7 @@
 #include "source/programs.h"
 #include "source/show.h"
 #include "source/tables.h"
+#include "source/text.h"
 #include "source/views.h"
 #include "sql/literal.h"
 #include "stream/parse.h"
@@ -134,7 +135,7 @@ static int check_fkeys(const struct mi_ddl_table *ddl, const struct mi_table *ta
 	                    "definition is being changed");
 }
 
-static int read_table(struct mi_ddl_reader *reader, const struct mi_table *table,
+static int read_table(struct mi_ddl_reader *reader, struct mi_table *table,
                       struct mi_ddl_table *ddl, struct mi_err *err)
 {
 	MYSQL_RES *result;
@@ -144,6 +145,7 @@ static int read_table(struct mi_ddl_reader *reader, const struct mi_table *table
 	reader->db = table->db;
 	if (mi_show_create(reader, "TABLE", table->name, 1, &result, &row, err) != 0)
 		return -1;
+	mi_table_set_text(table, mi_span(row[1], mysql_fetch_lengths(result)[1]));
 	ret = mi_ddl_table_read(ddl, mi_span(row[1], mysql_fetch_lengths(result)[1]), err);
 	mysql_free_result(result);
 	if (ret != 0)
@@ -202,7 +204,7 @@ static int read_tables(struct mi_ddl_reader *reader, struct mi_err *err)
 	int ret = -1;
 
 	for (; count < tables->count; count++) {
-		const struct mi_table *table = tables->items[count];
+		struct mi_table *table = tables->items[count];
 
 		if (count && strcmp(table->db, tables->items[count - 1]->db) != 0)
 			forget_check_names(reader->convert);
@@ -323,7 +325,7 @@ int mi_src_schema(struct mi_conn *conn, struct mi_schema_options *options,
 
 	*schema = (struct mi_schema){0};
 	convert->notes = &schema->notes;
-	if (mi_conn_exec(conn, err, "SET SESSION sql_quote_show_create = 1") != 0 ||
+	if (mi_src_text_session(conn, err) != 0 ||
 	    mi_src_tables(conn, &options->filter, &schema->tables, err) != 0 ||
 	    mi_src_databases(conn, &options->filter, &names, &count, err) != 0 ||
 	    read_databases(&reader, names, count, err) != 0 || read_tables(&reader, err) != 0 ||

@@ -1,5 +1,6 @@
 #include "source/snapshot.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/msg.h"
 #include "base/stop.h"
@@ -10,16 +11,26 @@
 #include "server/open.h"
 #include "source/definitions.h"
 #include "source/lock.h"
+#include "source/order.h"
 #include "source/position.h"
 #include "source/tables.h"
+#include "source/text.h"
 #include "table/table.h"
 
 #include <poll.h>
 #include <stdlib.h>
 
 enum {
-	LOCK_SECONDS = 10, /* waiting for a lock and holding it, together, at most */
-	PAUSE_MS = 1000,   /* between tries */
+	LOCK_MS =
+	    400, /* waiting for a lock and holding it, together, at most: others wait so long */
+	PAUSE_MS = 1000, /* between tries of a lock */
+	STUCK_MS = 200,  /* a row lock that is waited for so long is not had in a moment */
+	LOOKS = 50,      /* for a moment in which nobody waits for a row lock, */
+	LOOK_MS = 20,    /* and the time between them */
+	FREE_TRIES =
+	    10, /* without a lock a try takes milliseconds: so many for each of --lock-tries */
+	FREE_PAUSE_MS =
+	    16, /* between them at most: of a random length, lest they keep step with writers */
 };
 
 /* How one try ended. */
@@ -65,30 +76,35 @@ static int open_readers(struct mi_snapshot *snap, struct mi_err *err)
 
 /* Under another isolation level than REPEATABLE READ the server starts the transaction without a
  * snapshot, and says so in a warning only (tried). */
-static int begin_reader(struct mi_conn *reader, struct mi_err *err)
+static const char begin_snapshot[] = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+/* All readers at the same time: the less time passes between the first and the last, the less is
+ * committed meanwhile, and the shorter is a lock. */
+static int tell_readers(struct mi_snapshot *snap, const char *sql, struct mi_err *err)
 {
-	if (mi_conn_exec(reader, err, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY") != 0)
-		return -1;
-	if (mysql_warning_count(reader->mysql) != 0)
-		return mi_fail(err, MI_CONFIG, "%s gives no consistent snapshot",
-		               mi_conn_name(reader));
+	for (size_t i = 0; i < snap->reader_count; i++)
+		if (mi_conn_send(&snap->readers[i], err, sql) != 0)
+			return -1;
+	for (size_t i = 0; i < snap->reader_count; i++)
+		if (mi_conn_answer(&snap->readers[i], err, sql) != 0)
+			return -1;
 	return 0;
 }
 
 static int begin_readers(struct mi_snapshot *snap, struct mi_err *err)
 {
+	if (tell_readers(snap, begin_snapshot, err) != 0)
+		return -1;
 	for (size_t i = 0; i < snap->reader_count; i++)
-		if (begin_reader(&snap->readers[i], err) != 0)
-			return -1;
+		if (mysql_warning_count(snap->readers[i].mysql) != 0)
+			return mi_fail(err, MI_CONFIG, "%s gives no consistent snapshot",
+			               mi_conn_name(&snap->readers[i]));
 	return 0;
 }
 
 static int end_readers(struct mi_snapshot *snap, struct mi_err *err)
 {
-	for (size_t i = 0; i < snap->reader_count; i++)
-		if (mi_conn_exec(&snap->readers[i], err, "ROLLBACK") != 0)
-			return -1;
-	return 0;
+	return tell_readers(snap, "ROLLBACK", err);
 }
 
 /* ---- One try ---- */
@@ -153,8 +169,8 @@ static enum outcome take_locked(struct mi_snapshot *snap, enum mi_snapshot_lock 
 	if (mi_src_lock_new(&lock, snap->options->source, err) != 0)
 		return FAILED;
 	ret = level == MI_SNAPSHOT_LOCK_FLUSH
-	          ? mi_src_lock_flush(lock, LOCK_SECONDS, err)
-	          : mi_src_lock_tables(lock, &snap->tables, LOCK_SECONDS, err);
+	          ? mi_src_lock_flush(lock, LOCK_MS, err)
+	          : mi_src_lock_tables(lock, &snap->tables, LOCK_MS, err);
 	outcome = ret == 0 ? take_inside(snap, lock, &xa, err) : failed(err);
 	mi_src_lock_free(lock);
 	return outcome;
@@ -247,10 +263,12 @@ out:
 	return ret;
 }
 
-/* Without a lock, on MariaDB. */
-static int free_mariadb(struct mi_snapshot *snap, bool *exact, struct mi_err *err)
+/* Without a lock, on MariaDB. The server reads its binary log to tell an offset's position, which
+ * is asked for only when the snapshots are to be kept. */
+static int free_mariadb(struct mi_snapshot *snap, bool last, bool *exact, struct mi_err *err)
 {
 	struct mi_src_offset *offsets = mi_alloc(snap->reader_count * sizeof *offsets);
+	size_t different = 0;
 	int ret = -1;
 
 	if (begin_readers(snap, err) != 0)
@@ -258,18 +276,22 @@ static int free_mariadb(struct mi_snapshot *snap, bool *exact, struct mi_err *er
 	for (size_t i = 0; i < snap->reader_count; i++)
 		if (mi_src_snapshot_offset(&snap->readers[i], &offsets[i], err) != 0)
 			goto out;
-	if (join_offsets(snap, offsets, err) != 0)
-		goto out;
-	*exact = strcmp(snap->low, snap->high) == 0;
+	for (size_t i = 1; i < snap->reader_count; i++)
+		different += offsets[i].position != offsets[0].position ||
+		             strcmp(offsets[i].file, offsets[0].file) != 0;
+	if (different == 0 || last) {
+		if (join_offsets(snap, offsets, err) != 0)
+			goto out;
+		*exact = strcmp(snap->low, snap->high) == 0;
+	}
 	ret = 0;
 out:
 	free(offsets);
 	return ret;
 }
 
-/* BUSY here means that the snapshot is taken, but not exact; when no try is exact, the last one's
- * snapshot is kept. */
-static enum outcome take_free(struct mi_snapshot *snap, struct mi_err *err)
+/* BUSY here means that the snapshot is not exact; the last try's is taken all the same. */
+static enum outcome take_free(struct mi_snapshot *snap, bool last, struct mi_err *err)
 {
 	struct mi_src_xa xa;
 	bool exact = false;
@@ -279,7 +301,7 @@ static enum outcome take_free(struct mi_snapshot *snap, struct mi_err *err)
 		return FAILED;
 	if (xa.xid[0])
 		return prepared(&xa, err);
-	ret = snap->control.flavour == MI_FLAVOUR_MARIADB ? free_mariadb(snap, &exact, err)
+	ret = snap->control.flavour == MI_FLAVOUR_MARIADB ? free_mariadb(snap, last, &exact, err)
 	                                                  : free_mysql(snap, &exact, err);
 	if (ret != 0 || mi_src_xa_end(&snap->control, &xa, err) != 0)
 		return FAILED;
@@ -320,10 +342,19 @@ static int wait_prepared(struct mi_snapshot *snap, struct mi_err *err)
 	return -1;
 }
 
-/* A flush waits for running statements, and every new statement waits behind the flush. */
+static enum outcome busy_session(uint64_t id, const char *what, struct mi_err *err)
+{
+	(void)mi_fail(err, MI_AGAIN,
+	              "session %llu %s: a lock would wait for it, and others behind the lock",
+	              (unsigned long long)id, what);
+	return BUSY;
+}
+
+/* A lock waits for running statements, and new statements wait behind the lock. */
 static enum outcome look_for_long_query(struct mi_snapshot *snap, struct mi_err *err)
 {
 	uint64_t bound = snap->options->guard_seconds, id, age;
+	char what[80];
 
 	if (bound == 0)
 		return TAKEN;
@@ -331,76 +362,147 @@ static enum outcome look_for_long_query(struct mi_snapshot *snap, struct mi_err 
 		return FAILED;
 	if (id == 0)
 		return TAKEN;
-	(void)mi_fail(
-	    err, MI_AGAIN,
-	    "session %llu runs a statement for %llu s already: a flush would wait for it, and "
-	    "all others behind the flush",
-	    (unsigned long long)id, (unsigned long long)age);
-	(void)mi_hint(err, "end it, raise --long-query-guard, or take --lock=tables or none");
+	(void)snprintf(what, sizeof what, "runs a statement for %llu s already",
+	               (unsigned long long)age);
+	(void)busy_session(id, what, err);
+	(void)mi_hint(err, "end it, raise --long-query-guard, or take --lock=none");
 	return BUSY;
 }
 
-static enum outcome take_once(struct mi_snapshot *snap, enum mi_snapshot_lock level,
+/* Who waits for a row lock keeps its tables in use until somebody else goes on, who would wait
+ * behind our lock. LOCK TABLES may be tried without seeing them, because nothing of it stays once
+ * it has been given up; a flush may not. */
+static enum outcome look_for_row_wait(struct mi_snapshot *snap, enum mi_snapshot_lock level,
+                                      struct mi_err *err)
+{
+	bool flush = level == MI_SNAPSHOT_LOCK_FLUSH;
+	uint64_t id = 0;
+
+	/* a flush cannot be taken back: there must be no wait at all at this moment */
+	for (unsigned i = 0; i < (flush ? LOOKS : 1); i++) {
+		if (i > 0 && pause_ms(LOOK_MS, err) != 0)
+			return FAILED;
+		if (mi_src_row_wait(&snap->control, flush ? 0 : STUCK_MS, &id, err) != 0) {
+			if (err->code != MI_DENIED)
+				return FAILED;
+			(void)mi_within(err, "row locks that are waited for cannot be seen");
+			if (flush)
+				return REFUSED;
+			mi_detail("%s", err->text);
+			*err = (struct mi_err){0};
+			return TAKEN;
+		}
+		if (id == 0)
+			return TAKEN;
+	}
+	return busy_session(id, "waits for a row lock", err);
+}
+
+static enum outcome take_once(struct mi_snapshot *snap, enum mi_snapshot_lock level, bool last,
                               struct mi_err *err)
 {
 	enum outcome outcome;
 
 	if (level == MI_SNAPSHOT_LOCK_NONE)
-		return take_free(snap, err);
-	outcome = level == MI_SNAPSHOT_LOCK_FLUSH ? look_for_long_query(snap, err) : TAKEN;
+		return take_free(snap, last, err);
+	outcome = look_for_long_query(snap, err);
+	if (outcome == TAKEN)
+		outcome = look_for_row_wait(snap, level, err);
 	return outcome == TAKEN ? take_locked(snap, level, err) : outcome;
 }
 
-static enum outcome take_level(struct mi_snapshot *snap, enum mi_snapshot_lock level,
-                               struct mi_err *err)
+static int pause_between(enum mi_snapshot_lock level, struct mi_err *err)
 {
+	if (level == MI_SNAPSHOT_LOCK_NONE)
+		return pause_ms((int)(mi_now_us() % FREE_PAUSE_MS), err);
+	return pause_ms(PAUSE_MS, err);
+}
+
+/* Without a lock: BUSY after the last try when `tries` of them were not exact, and `keep` is not
+ * set; else the last one's snapshot is kept, with low and high that differ. */
+static enum outcome take_level(struct mi_snapshot *snap, enum mi_snapshot_lock level,
+                               uint64_t tries, bool keep, struct mi_err *err)
+{
+	bool is_free = level == MI_SNAPSHOT_LOCK_NONE;
 	enum outcome outcome = BUSY;
 
-	for (uint64_t i = 0; i < snap->options->lock_tries; i++) {
-		if (i > 0 && end_readers(snap, err) != 0)
+	for (uint64_t i = 0; i < tries; i++) {
+		bool last = keep && i + 1 == tries;
+
+		if (i > 0 && (end_readers(snap, err) != 0 || pause_between(level, err) != 0))
 			return FAILED;
-		if (i > 0 && pause_ms(level == MI_SNAPSHOT_LOCK_NONE ? 0 : PAUSE_MS, err) != 0)
-			return FAILED;
-		outcome = take_once(snap, level, err);
+		outcome = take_once(snap, level, last, err);
 		if (outcome == PREPARED && wait_prepared(snap, err) != 0)
 			return PREPARED;
 		if (outcome == TAKEN || outcome == REFUSED || outcome == FAILED)
 			return outcome;
-		mi_detail(
-		    "try %llu with --lock=%s: %s", (unsigned long long)i + 1, lock_words[level],
-		    level == MI_SNAPSHOT_LOCK_NONE && outcome == BUSY ? "not exact" : err->text);
+		if (is_free && outcome == BUSY)
+			(void)mi_fail(err, MI_AGAIN, "transactions were committed meanwhile");
+		mi_detail("try %llu with --lock=%s: %s", (unsigned long long)i + 1,
+		          lock_words[level], err->text);
+		if (is_free && outcome == BUSY && last) {
+			*err = (struct mi_err){0};
+			return TAKEN; /* not exact: low and high differ */
+		}
 	}
-	if (level == MI_SNAPSHOT_LOCK_NONE && outcome == BUSY)
-		return TAKEN; /* not exact: low and high differ */
 	return outcome;
 }
 
-static int take(struct mi_snapshot *snap, struct mi_err *err)
+/* A way to take the snapshot. */
+struct way {
+	enum mi_snapshot_lock level;
+	bool keep; /* without a lock: also when it is not exact */
+};
+
+/* The first that works: in peace and exact, exact, and what is always to be had. A flush is taken
+ * only when it is asked for. */
+static const struct way automatic[] = {{MI_SNAPSHOT_LOCK_NONE, false},
+                                       {MI_SNAPSHOT_LOCK_TABLES, false},
+                                       {MI_SNAPSHOT_LOCK_NONE, true}};
+
+static enum outcome take_way(struct mi_snapshot *snap, const struct way *way, struct mi_err *err)
 {
-	enum mi_snapshot_lock wanted = snap->options->lock;
-	enum mi_snapshot_lock level =
-	    wanted == MI_SNAPSHOT_LOCK_AUTO ? MI_SNAPSHOT_LOCK_FLUSH : wanted;
+	uint64_t tries = snap->options->lock_tries;
 
-	for (;; level++) {
-		enum outcome outcome = take_level(snap, level, err);
+	if (way->level == MI_SNAPSHOT_LOCK_NONE)
+		tries *= FREE_TRIES;
+	snap->lock = way->level;
+	return take_level(snap, way->level, tries, way->keep, err);
+}
 
-		snap->lock = level;
+static int take_automatic(struct mi_snapshot *snap, struct mi_err *err)
+{
+	size_t count = sizeof automatic / sizeof *automatic;
+
+	for (size_t i = 0;; i++) {
+		enum outcome outcome = take_way(snap, &automatic[i], err);
+
 		if (outcome == TAKEN)
 			return 0;
-		if (outcome == FAILED || outcome == PREPARED || wanted != MI_SNAPSHOT_LOCK_AUTO ||
-		    level == MI_SNAPSHOT_LOCK_NONE)
+		if (outcome == FAILED || outcome == PREPARED || i + 1 == count)
 			return -1;
-		mi_notice("no snapshot with --lock=%s: %s; trying --lock=%s", lock_words[level],
-		          err->text, lock_words[level + 1]);
+		mi_notice("no exact snapshot with --lock=%s: %s; trying --lock=%s",
+		          lock_words[automatic[i].level], err->text,
+		          lock_words[automatic[i + 1].level]);
 		*err = (struct mi_err){0};
 		if (end_readers(snap, err) != 0)
 			return -1;
 	}
 }
 
+static int take(struct mi_snapshot *snap, struct mi_err *err)
+{
+	struct way asked = {snap->options->lock, true};
+
+	if (snap->options->lock == MI_SNAPSHOT_LOCK_AUTO)
+		return take_automatic(snap, err);
+	return take_way(snap, &asked, err) == TAKEN ? 0 : -1;
+}
+
 /* ---- Definitions ---- */
 
-int mi_snapshot_check(struct mi_snapshot *snap, struct mi_err *err)
+/* texts: the text of the definitions, too, which costs a question for each table. */
+static int check_definitions(struct mi_snapshot *snap, bool texts, struct mi_err *err)
 {
 	struct mi_tables now = {0};
 	const struct mi_table *changed;
@@ -411,6 +513,8 @@ int mi_snapshot_check(struct mi_snapshot *snap, struct mi_err *err)
 			err->code = MI_DATA;
 		goto out;
 	}
+	if (texts && mi_src_texts(&snap->control, &now, err) != 0)
+		goto out;
 	changed = mi_src_changed(&snap->tables, &now);
 	if (changed) {
 		(void)mi_fail(err, MI_DATA,
@@ -423,6 +527,11 @@ int mi_snapshot_check(struct mi_snapshot *snap, struct mi_err *err)
 out:
 	mi_tables_release(&now);
 	return ret;
+}
+
+int mi_snapshot_check(struct mi_snapshot *snap, struct mi_err *err)
+{
+	return check_definitions(snap, true, err);
 }
 
 /* Between low and high, changes are applied again one by one, without cascades: wrong, unless the
@@ -455,15 +564,18 @@ static int require_one_position(struct mi_snapshot *snap, struct mi_err *err)
 
 /* ---- Open and close ---- */
 
-/* Definitions that are equal before and after a snapshot are the snapshot's. */
+/* Definitions that are equal before and after a snapshot are the snapshot's. What decides how rows
+ * are read is compared at once, the rest by mi_snapshot_check, when the rows have been read. */
 static int take_with_definitions(struct mi_snapshot *snap, struct mi_err *err)
 {
 	if (mi_src_tables(&snap->control, snap->options->filter, &snap->tables, err) != 0 ||
+	    mi_src_texts(&snap->control, &snap->tables, err) != 0 ||
+	    mi_src_find_misordered(&snap->control, &snap->tables, err) != 0 ||
 	    mi_src_require_snapshots(&snap->tables, err) != 0)
 		return -1;
 	if (snap->tables.count == 0)
 		mi_notice("there is no table to dump");
-	if (take(snap, err) != 0 || mi_snapshot_check(snap, err) != 0)
+	if (take(snap, err) != 0 || check_definitions(snap, false, err) != 0)
 		return -1;
 	return require_one_position(snap, err);
 }

@@ -34,11 +34,12 @@ struct mi_snapshot_options {
 	const struct mi_conn_options *source; /* must outlive the snapshot */
 	struct mi_filter *filter; /* must outlive it, too; its ignore_case is set from the server */
 	size_t readers;
-	enum mi_snapshot_lock lock; /* auto: flush, else tables, else none */
-	uint64_t lock_tries;        /* how often each way is tried */
-	uint64_t guard_seconds;     /* no flush while a statement runs for this long; 0: no guard */
-	uint64_t xa_seconds;        /* how long prepared XA transactions are waited for */
-	bool resumed;               /* rows of another snapshot are in the copy already */
+	/* auto: none if it is exact, else tables, else none; a flush only when it is asked for */
+	enum mi_snapshot_lock lock;
+	uint64_t lock_tries;    /* how often a lock is tried, and ten times as often without one */
+	uint64_t guard_seconds; /* no lock while a statement runs for this long; 0: no guard */
+	uint64_t xa_seconds;    /* how long prepared XA transactions are waited for */
+	bool resumed;           /* rows of another snapshot are in the copy already */
 };
 
 struct mi_snapshot {

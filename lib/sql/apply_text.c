@@ -29,6 +29,14 @@ static void make_remove_head(struct mi_applytext *text)
 	mi_buf_add_str(&text->remove, " WHERE ");
 }
 
+/* An assignment that leaves a row as it is, where all columns are generated: DEFAULT is the one
+ * value that such a column takes. */
+static void add_no_change(const struct mi_applytext *text, struct mi_buf *sql)
+{
+	mi_sql_ident(sql, text->shape->columns->name);
+	mi_buf_add_str(sql, "=DEFAULT");
+}
+
 static void make_upsert_tail(struct mi_applytext *text, bool row_alias)
 {
 	struct mi_buf *tail = &text->upsert_tail;
@@ -53,6 +61,8 @@ static void make_upsert_tail(struct mi_applytext *text, bool row_alias)
 		if (!row_alias)
 			mi_buf_add_char(tail, ')');
 	}
+	if (!*comma)
+		add_no_change(text, tail);
 }
 
 void mi_applytext_init(struct mi_applytext *text, const char *db, const struct mi_table *shape,
@@ -178,6 +188,8 @@ void mi_applytext_update(const struct mi_applytext *text, const struct mi_span *
 		mi_buf_add_char(sql, '=');
 		mi_sql_value(sql, column, image[i]);
 	}
+	if (!*comma)
+		add_no_change(text, sql);
 	mi_buf_add_str(sql, " WHERE ");
 	mi_applytext_where(text, key_image, sql);
 }

@@ -104,13 +104,17 @@ void mi_sql_select_list(struct mi_buf *sql, const struct mi_table *table)
 {
 	const char *comma = "";
 
-	for (size_t i = 0; i < table->column_count; i++) {
-		if (!table->columns[i].carried)
+	for (size_t i = 0; i < 2 * table->column_count; i++) {
+		const struct mi_column *column = &table->columns[i % table->column_count];
+
+		if (i < table->column_count ? !column->carried : !column->proven)
 			continue;
 		mi_buf_add_str(sql, comma);
-		select_column(sql, &table->columns[i]);
+		select_column(sql, column);
 		comma = ",";
 	}
+	if (!*comma) /* its rows travel without fields, and have to be counted all the same */
+		mi_buf_add_char(sql, '1');
 }
 
 void mi_sql_insert_list(struct mi_buf *sql, const struct mi_table *table)

@@ -99,7 +99,9 @@ void mi_loadtext_statement(struct mi_buf *sql, const char *db, const struct mi_t
 		else
 			mi_sql_ident(sql, column->name);
 	}
-	mi_buf_add_str(sql, ")");
+	/* () would mean all columns, and there is none that can be given a value: the lines, which
+	 * are empty, go nowhere */
+	mi_buf_add_str(sql, *comma ? ")" : "@c)");
 	comma = " SET ";
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct mi_column *column = &table->columns[i];
@@ -288,8 +290,9 @@ bool mi_inserttext_row(const struct mi_loadtext *plan, const struct mi_span *val
                        struct mi_buf *sql)
 {
 	const struct mi_column *column = plan->table->columns;
-	char open = '(';
+	const char *comma = "";
 
+	mi_buf_add_char(sql, '(');
 	for (size_t i = 0; i < plan->count; i++, column++) {
 		while (!column->carried)
 			column++;
@@ -298,8 +301,8 @@ bool mi_inserttext_row(const struct mi_loadtext *plan, const struct mi_span *val
 		if (values[i].data && mi_type_is_number(column->type) &&
 		    !mi_number_is_plain(values[i]))
 			return false;
-		mi_buf_add_char(sql, open);
-		open = ',';
+		mi_buf_add_str(sql, comma);
+		comma = ",";
 		mi_sql_value(sql, column, values[i]);
 	}
 	mi_buf_add_char(sql, ')');

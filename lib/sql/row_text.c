@@ -63,22 +63,26 @@ static enum form form_of(const struct mi_rowtext *rows, const struct mi_column *
 	}
 }
 
+static void add_field(struct mi_rowtext *rows, const struct mi_column *column)
+{
+	struct mi_rowtext_field *field = &rows->fields[rows->count++];
+
+	*field = (struct mi_rowtext_field){.column = column, .form = form_of(rows, column)};
+	rows->more += field->form == TYPED;
+}
+
 void mi_rowtext_use(struct mi_rowtext *rows, const struct mi_table *table)
 {
 	free_fields(rows);
 	rows->table = table;
-	rows->fields = mi_alloc((table->carried_count + 1) * sizeof *rows->fields);
-	rows->values = mi_realloc_array(rows->values, table->carried_count, sizeof *rows->values);
-	for (size_t i = 0; i < table->column_count; i++) {
-		struct mi_rowtext_field *field = &rows->fields[rows->count];
-
-		if (!table->columns[i].carried)
-			continue;
-		*field = (struct mi_rowtext_field){.column = &table->columns[i],
-		                                   .form = form_of(rows, &table->columns[i])};
-		rows->count++;
-		rows->more += field->form == TYPED;
-	}
+	rows->fields = mi_alloc((mi_table_fields(table) + 1) * sizeof *rows->fields);
+	rows->values = mi_realloc_array(rows->values, mi_table_fields(table), sizeof *rows->values);
+	for (size_t i = 0; i < table->column_count; i++)
+		if (table->columns[i].carried)
+			add_field(rows, &table->columns[i]);
+	for (size_t i = 0; i < table->column_count; i++)
+		if (table->columns[i].proven)
+			add_field(rows, &table->columns[i]);
 }
 
 void mi_rowtext_select(const struct mi_rowtext *rows, struct mi_buf *sql)

@@ -6,6 +6,7 @@
 #include "stream/field.h"
 #include "stream/frame.h"
 #include "stream/parse_parts.h"
+#include "stream/proof.h"
 #include "stream/words.h"
 #include "table/table.h"
 
@@ -96,6 +97,16 @@ const struct mi_table *mi_parser_table(const struct mi_parser *parser, uint32_t 
 	return mi_tables_by_id(&parser->tables, id);
 }
 
+const struct mi_proof *mi_parser_proof(const struct mi_parser *parser)
+{
+	return &parser->proof;
+}
+
+void mi_parser_prove(struct mi_parser *parser)
+{
+	parser->proves_all = true;
+}
+
 const struct mi_totals *mi_parser_totals(const struct mi_parser *parser)
 {
 	return &parser->totals;
@@ -136,6 +147,8 @@ static int leave_frame(struct mi_parser *parser)
 		return 0;
 	if (!parser->chunk_begun || parser->chunk_rows_due > 0)
 		return mi_parser_bad(parser, "it has fewer rows than its CHUNK record says");
+	if (parser->proves && !mi_proof_eq(&parser->proof, &parser->chunk_proof))
+		return mi_parser_bad(parser, "its rows are not those of its CHUNK record's proof");
 	parser->chunk_table = parser->chunk_only ? table : NULL;
 	if (!parser->ops->chunk_end)
 		return 0;

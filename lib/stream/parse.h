@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "stream/frame.h"
+#include "stream/proof.h"
 #include "table/table.h"
 
 #include <stdint.h>
@@ -49,10 +50,12 @@ struct mi_ddl {
 /* CHUNK: rows of one table whose row key lies in (lo, hi]. Keys are written as chunk/range.h
  * says. A table whose key cannot bound a range travels in parts: lo and hi empty, part 1, 2, ... */
 struct mi_chunk {
-	uint64_t part;  /* 0: a key range; else the number of this piece of the table */
-	const char *lo; /* "" open: from the first row */
-	const char *hi; /* "" open: to the last row; parts: always "" */
-	uint64_t rows;  /* how many rows follow; the writer counts them itself */
+	uint64_t part;     /* 0: a key range; else the number of this piece of the table */
+	const char *lo;    /* "" open: from the first row */
+	const char *hi;    /* "" open: to the last row; parts: always "" */
+	uint64_t rows;     /* how many rows follow; the writer counts them itself */
+	const char *proof; /* text of the rows' proof (stream/proof.h). For the writer NULL, from a
+	                      parser "": none */
 };
 
 /* One change of a row. Values are carried columns in order; data NULL is SQL NULL. */
@@ -88,6 +91,7 @@ struct mi_stream_ops {
 	int (*ddl)(void *user, const struct mi_ddl *ddl, struct mi_err *err);
 	int (*chunk)(void *user, const struct mi_table *table, const struct mi_chunk *chunk,
 	             struct mi_err *err);
+	/* values: mi_table_fields of the table */
 	int (*row)(void *user, const struct mi_table *table, const struct mi_span *values,
 	           struct mi_err *err);
 	int (*chunk_end)(void *user, const struct mi_table *table, struct mi_err *err);
@@ -135,6 +139,11 @@ void mi_parser_begin_chunk(struct mi_parser *parser, const struct mi_table *tabl
 /* The table that frames and records call by this number, as TABLE records fed to this parser have
  * defined it; NULL: unknown. */
 const struct mi_table *mi_parser_table(const struct mi_parser *parser, uint32_t id);
+
+/* The proof of the rows of the chunk at hand, as far as they have been parsed. It is made of chunks
+ * that come with one, which is compared at their end, and of all chunks after mi_parser_prove. */
+const struct mi_proof *mi_parser_proof(const struct mi_parser *parser);
+void mi_parser_prove(struct mi_parser *parser);
 
 /* Parses one frame's payload. What is wrong with the stream is MI_DATA, naming frame and offset;
  * failures of ops functions are passed on as they are. After a failure the parser is good for

@@ -6,6 +6,7 @@
 #include "stream/field.h"
 #include "stream/parse.h"
 #include "stream/parse_parts.h"
+#include "stream/proof.h"
 #include "stream/words.h"
 #include "stream/write.h"
 #include "table/table.h"
@@ -13,17 +14,24 @@
 int mi_on_chunk(struct mi_parser *parser, const struct mi_span *fields, size_t count)
 {
 	struct mi_chunk chunk = {0};
-	const char *texts[2];
+	struct mi_span proof = count == 6 ? fields[5] : mi_span(NULL, 0);
+	const char *texts[4] = {0};
 	uint64_t id;
 
-	if (count != 5 || !mi_field_number(fields[0], &id) ||
+	if ((count != 5 && count != 6) || !mi_field_number(fields[0], &id) ||
 	    !mi_field_number(fields[1], &chunk.part) ||
-	    !mi_field_strings(parser, fields + 2, 2, texts) || !texts[0] || !texts[1] ||
+	    !mi_field_strings(parser, fields + 2, count - 2, texts) || !texts[0] || !texts[1] ||
 	    !mi_field_number(fields[4], &chunk.rows) || parser->chunk_begun ||
 	    id != parser->chunk_table->id)
 		return mi_parser_bad(parser, "a CHUNK record is malformed or misplaced");
 	chunk.lo = texts[0];
 	chunk.hi = texts[1];
+	chunk.proof = texts[3] ? texts[3] : "";
+	parser->proves = proof.data;
+	parser->proof = (struct mi_proof){0};
+	parser->chunk_proof = (struct mi_proof){.rows = chunk.rows};
+	if (parser->proves && !mi_proof_parse(proof, &parser->chunk_proof))
+		return mi_parser_bad(parser, "a CHUNK record's proof is malformed");
 	if (chunk.part && (*chunk.lo || *chunk.hi))
 		return mi_parser_bad(parser, "a CHUNK record has a range and a part");
 	parser->chunk_begun = true;
@@ -39,10 +47,12 @@ int mi_on_row(struct mi_parser *parser, const struct mi_span *fields, size_t cou
 {
 	if (!parser->chunk_begun || parser->chunk_rows_due == 0)
 		return mi_parser_bad(parser, "it has more rows than its CHUNK record says");
-	if (count != parser->chunk_table->carried_count)
+	if (count != mi_table_fields(parser->chunk_table))
 		return mi_parser_bad(parser, "a row has another number of columns than its table");
 	parser->chunk_rows_due--;
 	parser->totals.rows++;
+	if (parser->proves || parser->proves_all)
+		mi_proof_add(&parser->proof, fields, count);
 	if (!parser->ops->row)
 		return mi_parser_bad(parser, "rows do not belong here");
 	return mi_parser_told(

@@ -8,6 +8,7 @@
 #include "stream/write.h"
 #include "table/table.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 enum { MAX_COLUMNS = 4096, MAX_PARTS = 64 };
@@ -51,6 +52,16 @@ int mi_on_header(struct mi_parser *parser, const struct mi_span *fields, size_t 
 	return mi_parser_told(parser->ops->header(parser->user, &header, parser->err));
 }
 
+/* Proven may be what is computed and not carried, in a stream of rows. */
+static bool is_provable(const struct mi_parser *parser, const struct mi_table *table)
+{
+	for (size_t i = 0; i < table->column_count; i++)
+		if (table->columns[i].proven &&
+		    (table->columns[i].carried || parser->kind != MI_STREAM_ROWS))
+			return false;
+	return true;
+}
+
 static int finish_table(struct mi_parser *parser)
 {
 	struct mi_table *table = parser->building;
@@ -61,6 +72,8 @@ static int finish_table(struct mi_parser *parser)
 	*(struct mi_table **)mi_array_add(&parser->tables.items, &parser->tables.count,
 	                                  sizeof table) = table;
 	mi_table_finish(table);
+	if (!is_provable(parser, table))
+		return mi_parser_bad(parser, "a COLUMN record is proven that cannot be");
 	if (strcmp(table->digest, parser->digest) != 0)
 		return mi_parser_bad(parser,
 		                     "a TABLE record's digest does not match its definition");
@@ -70,15 +83,24 @@ static int finish_table(struct mi_parser *parser)
 	return mi_parser_told(parser->ops->table(parser->user, table, parser->err));
 }
 
+static bool is_digest(struct mi_span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!isxdigit((unsigned char)text.data[i]))
+			return false;
+	return text.len == 32;
+}
+
 int mi_on_table(struct mi_parser *parser, const struct mi_span *fields, size_t count)
 {
 	struct mi_table *table;
 	uint64_t id;
 	uint64_t columns, keys, fkeys;
 
-	if (count != 9 || !mi_field_number(fields[0], &id) || !fields[1].len || !fields[2].len ||
-	    !mi_field_number(fields[5], &columns) || !mi_field_number(fields[6], &keys) ||
-	    !mi_field_number(fields[7], &fkeys) || fields[8].len != 32)
+	if ((count != 9 && count != 10) || !mi_field_number(fields[0], &id) || !fields[1].len ||
+	    !fields[2].len || !mi_field_number(fields[5], &columns) ||
+	    !mi_field_number(fields[6], &keys) || !mi_field_number(fields[7], &fkeys) ||
+	    fields[8].len != 32 || (count == 10 && !is_digest(fields[9])))
 		return mi_parser_bad(parser, "a TABLE record is malformed");
 	if (id == 0 || id > UINT32_MAX || mi_tables_by_id(&parser->tables, (uint32_t)id))
 		return mi_parser_bad(parser, "a TABLE record's number is not new");
@@ -91,6 +113,8 @@ int mi_on_table(struct mi_parser *parser, const struct mi_span *fields, size_t c
 	table->engine = dup_field(fields[3]);
 	table->collation = dup_field(fields[4]);
 	memcpy(parser->digest, fields[8].data, 32);
+	if (count == 10)
+		memcpy(table->text_digest, fields[9].data, 32);
 	parser->columns_due = columns;
 	parser->keys_due = keys;
 	parser->fkeys_due = fkeys;
@@ -115,6 +139,8 @@ static bool take_words(struct mi_column *column, struct mi_span words)
 			column->invisible = true;
 		else if (mi_span_is(word, MI_WORD_VARIABLE))
 			column->variable = true;
+		else if (mi_span_is(word, MI_WORD_PROVEN))
+			column->proven = true;
 		else
 			return false;
 		len += blank != NULL;

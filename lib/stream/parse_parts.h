@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "stream/frame.h"
 #include "stream/parse.h"
+#include "stream/proof.h"
 #include "table/table.h"
 
 #include <stdbool.h>
@@ -29,6 +30,10 @@ struct mi_parser {
 	const struct mi_table *chunk_table; /* the table of the chunk at hand; NULL: none */
 	bool chunk_begun;                   /* the chunk's CHUNK record has been seen */
 	uint64_t chunk_rows_due;
+	bool proves_all;             /* see mi_parser_prove */
+	bool proves;                 /* the chunk at hand came with a proof */
+	struct mi_proof chunk_proof; /* what it says */
+	struct mi_proof proof;       /* of the chunk's rows so far */
 	bool in_transaction;
 	bool checks_totals; /* the parser sees every frame, so END must agree with its totals */
 	struct mi_totals totals;

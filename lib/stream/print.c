@@ -272,7 +272,9 @@ static void add_column(struct mi_buf *line, const struct mi_column *column)
 		mi_buf_add_str(line, " not null");
 	if (column->generated != MI_NOT_GENERATED)
 		mi_buf_addf(line, " generated %s", mi_generated_words[column->generated]);
-	if (!column->carried)
+	if (column->proven)
+		mi_buf_add_str(line, " proven");
+	else if (!column->carried)
 		mi_buf_add_str(line, " not carried");
 }
 
@@ -281,6 +283,8 @@ static int list_table(struct lister *lister, const struct mi_table *table, struc
 	mi_buf_addf(&lister->line, "table %u ", table->id);
 	add_table_name(&lister->line, table);
 	mi_buf_addf(&lister->line, " digest %s", table->digest);
+	if (*table->text_digest)
+		mi_buf_addf(&lister->line, " text %s", table->text_digest);
 	if (put_line(lister, err) != 0)
 		return -1;
 	for (size_t i = 0; i < table->column_count; i++) {
@@ -390,6 +394,8 @@ static int on_chunk(void *user, const struct mi_table *table, const struct mi_ch
 		add_visible_str(&lister->line, chunk->hi);
 	}
 	mi_buf_addf(&lister->line, " rows %llu", (unsigned long long)chunk->rows);
+	if (*chunk->proof)
+		mi_buf_addf(&lister->line, " proof %s", chunk->proof);
 	return put_line(lister, err);
 }
 

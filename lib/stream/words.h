@@ -30,6 +30,7 @@
 #define MI_WORD_AUTO_INCREMENT "auto_increment"
 #define MI_WORD_INVISIBLE "invisible"
 #define MI_WORD_VARIABLE "variable"
+#define MI_WORD_PROVEN "proven"
 
 /* Words of fields that name one of several. Each array is indexed by an enumeration, and ends with
  * NULL. */

@@ -22,6 +22,7 @@ struct mi_stream {
 	int level;
 	pthread_mutex_t lock; /* guards the members below, and the order of frames in fd */
 	uint64_t id, seq;
+	uint64_t waited_us;
 	struct mi_totals totals;
 };
 
@@ -98,6 +99,17 @@ static void add_totals(struct mi_totals *into, const struct mi_totals *more)
 	into->changes += more->changes;
 }
 
+uint64_t mi_stream_take_waited_us(struct mi_stream *stream)
+{
+	uint64_t waited;
+
+	(void)pthread_mutex_lock(&stream->lock);
+	waited = stream->waited_us;
+	stream->waited_us = 0;
+	(void)pthread_mutex_unlock(&stream->lock);
+	return waited;
+}
+
 static void take_totals(struct mi_stream *stream, struct mi_totals *totals)
 {
 	(void)pthread_mutex_lock(&stream->lock);
@@ -109,9 +121,12 @@ static void take_totals(struct mi_stream *stream, struct mi_totals *totals)
  * only now. The lock is held. */
 static int append(struct mi_stream *stream, struct mi_buf *frames, struct mi_err *err)
 {
+	uint64_t began = mi_now_us();
+
 	stream->seq += mi_frame_stamp(frames->data, frames->len, stream->id, stream->seq);
 	if (mi_fd_write(stream->fd, frames->data, frames->len, err) != 0)
 		return -1;
+	stream->waited_us += mi_now_us() - began;
 	mi_buf_reset(frames);
 	return 0;
 }
@@ -294,6 +309,7 @@ static int write_column(struct mi_writer *writer, uint32_t id, const struct mi_c
 	add_word(&words, column->auto_increment, MI_WORD_AUTO_INCREMENT);
 	add_word(&words, column->invisible, MI_WORD_INVISIBLE);
 	add_word(&words, column->variable, MI_WORD_VARIABLE);
+	add_word(&words, column->proven, MI_WORD_PROVEN);
 	begin_record(writer, MI_TAG_COLUMN);
 	if (add_number(writer, id, err) != 0 || add_text(writer, column->name, err) != 0 ||
 	    add_text(writer, mi_type_name(column->type), err) != 0 ||
@@ -355,7 +371,9 @@ int mi_record_table(struct mi_writer *writer, const struct mi_table *table, stru
 	    add_number(writer, table->column_count, err) != 0 ||
 	    add_number(writer, table->key_count, err) != 0 ||
 	    add_number(writer, table->fkey_count, err) != 0 ||
-	    add_text(writer, table->digest, err) != 0 || end_record(writer, err) != 0)
+	    add_text(writer, table->digest, err) != 0 ||
+	    (*table->text_digest && add_text(writer, table->text_digest, err) != 0) ||
+	    end_record(writer, err) != 0)
 		return -1;
 	for (size_t i = 0; i < table->column_count; i++)
 		if (write_column(writer, table->id, &table->columns[i], err) != 0)
@@ -432,6 +450,11 @@ static int write_values(struct mi_writer *writer, const struct mi_table *table,
 		if (add_value(writer, values[n++], mi_type_is_number(column->type), err) != 0)
 			return -1;
 	}
+	for (size_t i = 0; table->proven_count > 0 && i < table->column_count; i++)
+		if (table->columns[i].proven &&
+		    add_value(writer, values[n++], mi_type_is_number(table->columns[i].type),
+		              err) != 0)
+			return -1;
 	return 0;
 }
 
@@ -467,7 +490,9 @@ static int pack_chunk_record(struct mi_writer *writer, const struct mi_chunk *ch
 	if (add_number(writer, writer->table, err) == 0 &&
 	    add_number(writer, chunk->part, err) == 0 && add_text(writer, chunk->lo, err) == 0 &&
 	    add_text(writer, chunk->hi, err) == 0 &&
-	    add_number(writer, writer->chunk_rows, err) == 0 && end_record(writer, err) == 0)
+	    add_number(writer, writer->chunk_rows, err) == 0 &&
+	    (!chunk->proof || add_text(writer, chunk->proof, err) == 0) &&
+	    end_record(writer, err) == 0)
 		ret = close_frame(writer, MI_FRAME_CHUNK_FIRST, err);
 	writer->first = writer->packed;
 	writer->packed = rows;

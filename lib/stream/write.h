@@ -20,6 +20,9 @@ struct mi_stream;
 /* fd stays the caller's. level: compression, 0 (store) to 9. */
 struct mi_stream *mi_stream_new(int fd, int level);
 void mi_stream_free(struct mi_stream *stream); /* harmless on NULL; after its writers */
+/* Microseconds that writing to fd has taken since the last call: the time for which a pipe was
+ * full. */
+uint64_t mi_stream_take_waited_us(struct mi_stream *stream);
 
 /* Writes the HEADER frame, before all others. header's format and tool are set by this function; a
  * string that is NULL is written as "". */
@@ -51,7 +54,7 @@ MI_MUST int mi_record_table_end(struct mi_writer *writer, const struct mi_table 
  * known only then (a chunk is cut when it has become large). */
 MI_MUST int mi_record_chunk_begin(struct mi_writer *writer, const struct mi_table *table,
                                   struct mi_err *err);
-/* values: table->carried_count of them, in their stream form (see enum mi_type); data NULL is SQL
+/* values: mi_table_fields of them, in their stream form (see enum mi_type); data NULL is SQL
  * NULL. */
 MI_MUST int mi_record_row(struct mi_writer *writer, const struct mi_table *table,
                           const struct mi_span *values, struct mi_err *err);

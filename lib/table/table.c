@@ -222,9 +222,37 @@ static void choose_carried(struct mi_table *table)
 		table->columns[i].carried = table->columns[i].generated == MI_NOT_GENERATED;
 	for (size_t i = 0; key && i < key->part_count; i++)
 		table->columns[key->parts[i].column].carried = true;
-	table->carried_count = 0;
-	for (size_t i = 0; i < table->column_count; i++)
+	table->carried_count = table->proven_count = 0;
+	for (size_t i = 0; i < table->column_count; i++) {
 		table->carried_count += table->columns[i].carried;
+		table->proven_count += table->columns[i].proven;
+	}
+}
+
+static bool is_in_key(const struct mi_table *table, size_t column)
+{
+	for (size_t i = 0; i < table->key_count; i++)
+		for (size_t j = 0; j < table->keys[i].part_count; j++)
+			if (table->keys[i].parts[j].column == (int)column)
+				return true;
+	return false;
+}
+
+void mi_table_prove(struct mi_table *table, bool virtual_in_keys)
+{
+	table->proven_count = 0;
+	for (size_t i = 0; i < table->column_count; i++) {
+		struct mi_column *column = &table->columns[i];
+
+		column->proven = !column->carried && (column->generated == MI_STORED ||
+		                                      !virtual_in_keys || is_in_key(table, i));
+		table->proven_count += column->proven;
+	}
+}
+
+size_t mi_table_fields(const struct mi_table *table)
+{
+	return table->carried_count + table->proven_count;
 }
 
 static void hash_number(struct mi_hash *hash, uint64_t number)
@@ -288,6 +316,63 @@ static void take_digest(struct mi_table *table)
 	for (size_t i = 0; i < table->fkey_count; i++)
 		hash_fkey(&hash, &table->fkeys[i]);
 	mi_hash_hex(&hash, table->digest);
+}
+
+/* ---- The text ---- */
+
+/* The place behind the quoted name or string that begins at `at`. */
+static const char *after_quotes(const char *at, const char *end)
+{
+	char quote = *at++;
+
+	for (; at < end && *at != quote; at++)
+		if (*at == '\\' && quote != '`')
+			at++;
+	return at < end ? at + 1 : end;
+}
+
+/* The place behind " AUTO_INCREMENT=n", if that is what stands at `at`; else `at`. */
+static const char *after_counter(const char *at, const char *end)
+{
+	static const char word[] = " AUTO_INCREMENT=";
+	const size_t len = sizeof word - 1;
+	const char *behind = at;
+
+	if ((size_t)(end - at) <= len || memcmp(at, word, len) != 0)
+		return at;
+	for (at += len; at < end && *at >= '0' && *at <= '9'; at++)
+		behind = at + 1;
+	return behind;
+}
+
+void mi_table_set_text(struct mi_table *table, struct mi_span text)
+{
+	const char *at = text.data, *end = text.data + text.len, *from = at;
+	struct mi_hash hash;
+	int depth = 0;
+
+	mi_hash_init(&hash);
+	while (at < end) {
+		const char *behind = depth == 0 ? after_counter(at, end) : at;
+
+		if (behind != at) {
+			mi_hash_add(&hash, from, (size_t)(at - from));
+			from = at = behind;
+		} else if (*at == '\'' || *at == '"' || *at == '`') {
+			at = after_quotes(at, end);
+		} else {
+			depth += (*at == '(') - (*at == ')');
+			at++;
+		}
+	}
+	mi_hash_add(&hash, from, (size_t)(end - from));
+	mi_hash_hex(&hash, table->text_digest);
+}
+
+bool mi_table_same(const struct mi_table *a, const struct mi_table *b)
+{
+	return strcmp(a->digest, b->digest) == 0 && (!*a->text_digest || !*b->text_digest ||
+	                                             strcmp(a->text_digest, b->text_digest) == 0);
 }
 
 void mi_table_finish(struct mi_table *table)

@@ -64,6 +64,12 @@ struct mi_column {
 	enum mi_generated generated;
 	enum mi_json_here json_here; /* set by mi_target_compare; not part of the definition */
 	bool carried; /* rows hold this column: not generated, or part of the row key */
+	/* Rows of this stream hold the column, which is generated and not carried, behind the
+	 * carried ones, for the proof alone. See mi_table_prove */
+	bool proven;
+	/* its server's index keeps it in another order than its comparisons; set where ranges are
+	 * planned only (source/order.h), and not in streams */
+	bool misordered;
 };
 
 enum mi_key_kind { MI_KEY_PLAIN, MI_KEY_UNIQUE, MI_KEY_PRIMARY, MI_KEY_FULLTEXT, MI_KEY_SPATIAL };
@@ -102,7 +108,13 @@ struct mi_table {
 	size_t fkey_count;
 	int row_key;          /* index into keys of the key that identifies rows; -1: none */
 	size_t carried_count; /* columns with carried set: the fields of a row record */
+	size_t proven_count;  /* columns with proven set: so many fields follow those */
 	char digest[33]; /* 32 hex digits: hash of all above but id; "" until mi_table_finish */
+	/* 32 hex digits: hash of the text in which its server shows the table (mi_table_set_text),
+	 * "" when nobody asked for that. It stands for what is not above: defaults, ON UPDATE,
+	 * CHECKs, comments, partitions, options. Whoever decodes or writes rows goes by digest;
+	 * whoever must know that a definition has stayed what it was by mi_table_same. */
+	char text_digest[33];
 };
 
 struct mi_tables {
@@ -127,6 +139,22 @@ size_t mi_table_place(const struct mi_table *table, int column);
  * keys that consist of whole, NOT NULL columns: the primary key, else the one with the fewest
  * columns, then the narrowest, then the first by name. Sets carried, carried_count and digest. */
 void mi_table_finish(struct mi_table *table);
+
+/* Sets proven for the generated columns that are to travel with a finished table's rows, so that it
+ * shows whether the other side computes the same. Left out are VIRTUAL columns without a key when
+ * virtual_in_keys: MariaDB takes NOW() and RAND() in these, and neither side stores them. */
+void mi_table_prove(struct mi_table *table, bool virtual_in_keys);
+
+/* Fields of a row record: carried columns, then proven ones. */
+size_t mi_table_fields(const struct mi_table *table);
+
+/* Sets text_digest from the server's SHOW CREATE TABLE, without the counter AUTO_INCREMENT=n, which
+ * moves by itself. */
+void mi_table_set_text(struct mi_table *table, struct mi_span show_create);
+
+/* True when two finished tables of one server have the same definition: digest and, when both have
+ * one, text_digest. */
+bool mi_table_same(const struct mi_table *a, const struct mi_table *b);
 
 /* The row key of a finished table; NULL: it has none. */
 const struct mi_key *mi_table_row_key(const struct mi_table *table);

@@ -316,6 +316,56 @@ static void add_table_filter(struct mi_buf *sql, const char *schema_column, cons
 	mi_sql_string(sql, name);
 }
 
+/* *equal: the key's columns have the collations of def. */
+static int compare_collations(const struct mi_table *def, const char *into, struct mi_conn *conn,
+                              bool *equal, struct mi_err *err)
+{
+	const struct mi_key *key = mi_table_row_key(def);
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret;
+
+	mi_buf_add_str(&sql, "SELECT COLUMN_NAME,COLLATION_NAME FROM information_schema.COLUMNS");
+	add_table_filter(&sql, "TABLE_SCHEMA", into, "TABLE_NAME", def->name);
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	mi_buf_release(&sql);
+	if (ret != 0)
+		return -1;
+	*equal = true;
+	while ((row = mysql_fetch_row(result)))
+		for (size_t i = 0; i < key->part_count; i++) {
+			const struct mi_column *column = &def->columns[key->parts[i].column];
+
+			if (strcmp(column->name, row[0]) == 0 &&
+			    strcmp(column->collation ? column->collation : "",
+			           row[1] ? row[1] : "") != 0)
+				*equal = false;
+		}
+	mysql_free_result(result);
+	return 0;
+}
+
+int mi_target_key(const struct mi_table *def, const char *into, struct mi_conn *conn, bool *indexed,
+                  bool *same_order, struct mi_err *err)
+{
+	const struct mi_key *key = mi_table_row_key(def);
+	struct mi_buf sql = {0};
+	uint64_t parts;
+	int ret;
+
+	mi_buf_add_str(&sql, "SELECT COUNT(*) FROM information_schema.STATISTICS");
+	add_table_filter(&sql, "TABLE_SCHEMA", into, "TABLE_NAME", def->name);
+	mi_buf_add_str(&sql, " AND NON_UNIQUE=0 AND INDEX_NAME=");
+	mi_sql_string(&sql, key->name);
+	ret = mi_conn_number(conn, err, mi_buf_cstr(&sql), &parts);
+	mi_buf_release(&sql);
+	if (ret != 0)
+		return -1;
+	*indexed = parts == key->part_count;
+	return compare_collations(def, into, conn, same_order, err);
+}
+
 static int check_triggers(const char *into, const char *table, struct mi_conn *conn,
                           struct mi_err *err)
 {

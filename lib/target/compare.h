@@ -17,6 +17,11 @@
 MI_MUST int mi_target_compare(const struct mi_table *def, const char *into, struct mi_conn *conn,
                               bool *exists, struct mi_table *shape, struct mi_err *err);
 
+/* The row key of def, which has one: *indexed, this server's table has a unique index of its name
+ * and length; *same_order, its columns' text has the collations of def. */
+MI_MUST int mi_target_key(const struct mi_table *def, const char *into, struct mi_conn *conn,
+                          bool *indexed, bool *same_order, struct mi_err *err);
+
 /* Checks that the table can be written row by row: its engine has transactions (not asked behind
  * vtgate), and no triggers would fire. Else MI_CONFIG, saying what to do. */
 MI_MUST int mi_target_is_writable(const char *into, const char *name, struct mi_conn *conn,

@@ -14,12 +14,17 @@ usage() {
 		  -X, --exclude=DB.TABLE but not these; may be given again
 		      --map-db=OLD=NEW   database OLD is called NEW on the target; may be given again
 		      --threads=N        readers and writers
+		      --lock=HOW         how the snapshot is taken, as mi-dump takes it (auto)
+		      --throttle=FILE    limits of both servers' loads, which may change meanwhile
+		                         (STATE-FOLDER/throttle.conf)
+		      --max-rate=SIZE    bytes of rows a second, at most
 		      --spool=WHEN       keep the dump in the folder: auto (foreign keys), yes, no
 		      --binlog-spool=MAX keep changes meanwhile, at most so much (a quarter of what is
 		                         free), or no
 		      --follow           when it is complete, mi-follow start
 		      --ignore=ID        a finding of mi-check to accept; may be given again
 		      --no-binlog        leave the rows out of the target's binlog
+		      --no-proof         do not read rows back to prove that they are the source's
 		  -h, --help             print this and exit
 	EOF_USAGE
 }
@@ -35,22 +40,26 @@ take_option() { # OPTION VALUE
 	-X | --exclude) filters+=(-X "$2") ;;
 	--map-db) map+=(--map-db "$2") ;;
 	--threads) threads=(--threads "$2") ;;
+	--lock) lock=(--lock "$2") ;;
+	--throttle) throttle=$2 ;;
+	--max-rate) rate=(--max-rate "$2") ;;
 	--spool) spool=$2 ;;
 	--binlog-spool) binlog_spool=$2 ;;
 	--follow) follow=yes ;;
 	--ignore) check+=(--ignore "$2") ;;
 	--no-binlog) load+=(--no-binlog) ;;
+	--no-proof) proof=(--no-proof) ;;
 	esac
 }
 read_options() { # WORD...
 	local options
 	options=$(getopt -n mi-copy -o c:s:t:d:T:X:h -l config:,source:,target:,databases:,tables:,exclude: \
-		-l map-db:,threads:,spool:,binlog-spool:,follow,ignore:,no-binlog,help -- "$@") || exit 64
+		-l map-db:,threads:,lock:,throttle:,max-rate:,spool:,binlog-spool:,follow,ignore:,no-binlog,no-proof,help -- "$@") || exit 64
 	eval set -- "$options"
 	while [ "$1" != -- ]; do
 		case $1 in
 		-h | --help) usage && exit 0 ;;
-		--follow | --no-binlog) take_option "$1" '' ;;
+		--follow | --no-binlog | --no-proof) take_option "$1" '' ;;
 		*) take_option "$1" "$2" && shift ;;
 		esac
 		shift
@@ -58,8 +67,10 @@ read_options() { # WORD...
 	shift
 	[ $# -eq 1 ] || { usage >&2 && exit 64; }
 	state=$1
+	case ${lock[1]-auto} in auto | flush | tables | none) ;; *) die 64 "--lock is auto, flush, tables or none" ;; esac
 	case $spool in auto | yes | no) ;; *) die 64 "--spool is auto, yes or no" ;; esac
 	[[ $binlog_spool =~ ^(no|[0-9]+[KMG]?)?$ ]] || die 64 "--binlog-spool is a size, as 20G, or no"
+	throttle=$(readlink -m "${throttle:-$state/throttle.conf}")
 	conn=(${config:+-c "$config"})
 	reader=("${conn[@]}" -s "$source" "${filters[@]}")
 }

@@ -2,8 +2,11 @@
 # shellcheck shell=bash
 
 schema() { mi-schema "${reader[@]}" --for-server="$target" "$@"; }
-dump() { mi-dump "${reader[@]}" "${threads[@]}" "$@"; }
-load() { mi-load "${conn[@]}" -s "$target" "${threads[@]}" "${load[@]}" "${map[@]}" --checkpoint="$state/applied.gtid"; }
+dump() { mi-dump "${reader[@]}" "${threads[@]}" "${lock[@]}" "${proof[@]}" "${rate[@]}" --throttle="$throttle" --progress="$state/dump.prom" "$@"; }
+load() {
+	mi-load "${conn[@]}" -s "$target" "${threads[@]}" "${load[@]}" "${proof[@]}" "${map[@]}" --throttle="$throttle" \
+		--progress="$state/load.prom" --checkpoint="$state/applied.gtid"
+}
 
 # Prints the follow.conf with which mi-follow continues where this copy has ended.
 follow_conf() {
@@ -14,6 +17,7 @@ follow_conf() {
 	echo "target = $target"
 	filters_as_conf "${filters[@]}"
 	echo "import = $MI_IMPORT"
+	echo "apply.throttle = $throttle"
 	for ((i = 1; i < ${#map[@]}; i += 2)); do echo "apply.map-db = ${map[i]}"; done
 	[ ${#load[@]} -eq 0 ] || echo "apply.no-binlog ="
 }
@@ -27,10 +31,11 @@ hand_over() {
 # Exits with the failure that came first. A writer that exits with 74 has lost its reader, whose code says
 # why; any other failure of the writer is the reason why mi-load missed the rest of a stream.
 finish() {
-	local writer=$1 loader=$2
+	local writer=$1 loader=$2 position
 	if [ "$writer" -ne 0 ] && { [ "$writer" -ne 74 ] || [ "$loader" -eq 0 ]; }; then exit "$writer"; fi
 	if [ "$loader" -ne 0 ]; then exit "$loader"; fi
-	printf 'import %s, position %s\n' "$MI_IMPORT" "$(head -c 200 "$state/applied.gtid")" >"$state/copied.new"
+	position=$(head -c 200 "$state/applied.gtid") # empty: of a server that has logged nothing yet
+	printf 'import %s, position %s\n' "$MI_IMPORT" "${position:-before all transactions}" >"$state/copied.new"
 	mv "$state/copied.new" "$state/copied"
 	rm -f "$state"/spool.*
 	say "done: $(cat "$state/copied")"

@@ -67,6 +67,8 @@ options() { # ALLOWED WORD...
 		--abandon-target-writes) abandon=yes ;;
 		--ignore=*) ignore+=("$word") ;;
 		--threads=*) threads=("$word") ;;
+		--lock=*) lock=("$word") ;;
+		--max-rate=*) rate=("$word") ;;
 		-*) die 64 "$command: $word is not understood" ;;
 		*)
 			[ -z "$state" ] || die 64 "one state folder is enough: $state"

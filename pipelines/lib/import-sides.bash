@@ -86,7 +86,7 @@ follower() { # DIRECTION ACTION [OPTION]
 follower_conf_text() { # DIRECTION EPOCH FROM TO
 	names_on "$4"
 	printf '%s = %s\n' config "$state/my.cnf" source "$3" target "$4" import "$import" flow "$import/$1" \
-		apply.state-db "$side_db" apply.epoch "$2" binlog.heartbeat 1
+		apply.state-db "$side_db" apply.epoch "$2" apply.throttle "$state/throttle.conf" binlog.heartbeat 1
 	if [ "$1" = forward ]; then printf 'apply.notify = %s\n' "$state/notify"; fi
 	# after a switch the flow begins at the writer's position, which the source reaches later
 	if [ "$1" = forward ] && [ -n "$writer" ]; then echo 'binlog.source-is-replica ='; fi

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 do_start() { # WORD...
-	options "--ignore --threads" "$@"
+	options "--ignore --threads --lock --max-rate" "$@"
 	take_lock
 	mark_activity
 	case $(phase) in

@@ -23,13 +23,29 @@ router_lines() {
 		line router "none answers at $control"
 	fi
 }
+
+# A metric's value, or what holds a tool up, from a file of metrics.
+metric_of() { sed -n "s/^$2{[^}]*} //p" "$1" 2>/dev/null; }
+held_up() { sed -n 's/^mi_throttle_reason{.*why="\(.*\)"} 1$/\1/p' "$1" 2>/dev/null; }
+
+copy_line() {
+	local from=$state/forward/dump.prom to=$state/forward/load.prom part why
+	[ -e "$from" ] && [ -e "$to" ] || return 0
+	part=$(awk -v done="$(metric_of "$to" mi_rows_total)" -v all="$(metric_of "$from" mi_rows_expected)" \
+		'BEGIN { if (all > 0 && done <= all) printf "%d %%, ", done * 100 / all }')
+	why=$(held_up "$to")
+	[ -n "$why" ] || why=$(held_up "$from")
+	line copy "$part$(metric_of "$to" mi_rows_total) rows${why:+, $why}"
+}
+
 flow_line() { # DIRECTION SERVER
-	local out lag
+	local out lag why
 	out=$(fence "$2" "flow $1") || { line flow "$1: $2 cannot be asked: see $state/log" && return; }
 	lag=$(sed -n 's/^mi_lag_seconds[^ ]* //p' "$state/$1"/*.prom 2>/dev/null | tail -n 1)
+	why=$(held_up "$state/$1/apply.prom")
 	line flow "$1, epoch $(field epoch <<<"$out"), $(field state <<<"$out"), ${lag:+lag $lag s, }follower $(
 		if follower "$1" status >/dev/null; then echo runs; else echo 'does not run'; fi
-	)"
+	)${why:+, $why}"
 }
 
 # Prints how far the source, where it is the writer's replica, is behind the writer.
@@ -47,6 +63,7 @@ source_line() {
 }
 flow_lines() { # PHASE
 	case $1 in
+	copying) copy_line ;;
 	following | replica) flow_line forward target ;;
 	primary) flow_line reverse "$(writer_of_source)" ;;
 	*) return 0 ;;

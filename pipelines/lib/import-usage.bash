@@ -30,6 +30,8 @@ usage() {
 		check, start:
 		      --ignore=ID        a finding of mi-check to accept; may be given again
 		      --threads=N        start: readers and writers of the copy
+		      --lock=HOW         start: how its snapshot is taken, as mi-dump takes it (auto)
+		      --max-rate=SIZE    start: bytes of rows a second of the copy, at most
 		switch, cancel:
 		      --evict            end sessions that cannot move
 		      --despite-incompatible  switch primary: though reads failed at the target in the last hour

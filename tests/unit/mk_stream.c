@@ -14,7 +14,7 @@ int main(int argc, char **argv)
 	int level = argc > 3 ? atoi(argv[3]) : 1;
 
 	mi_msg_init(argv[0]);
-	if (sample_rows_stream(STDOUT_FILENO, level, rows, blob, &err) != 0)
+	if (sample_rows_stream(STDOUT_FILENO, level, rows, blob, 0, &err) != 0)
 		return mi_report(&err);
 	return 0;
 }

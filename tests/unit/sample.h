@@ -2,6 +2,7 @@
 #ifndef MI_TESTS_SAMPLE_H
 #define MI_TESTS_SAMPLE_H
 
+#include "stream/proof.h"
 #include "stream/write.h"
 
 #include <stdint.h>
@@ -55,7 +56,7 @@ static inline struct mi_table *sample_table(uint32_t id)
 }
 
 static inline int sample_rows(struct mi_writer *writer, const struct mi_table *table, uint64_t rows,
-                              size_t blob, struct mi_err *err)
+                              size_t blob, struct mi_proof *proof, struct mi_err *err)
 {
 	char *data = mi_alloc(blob + 1);
 	char id[24];
@@ -74,6 +75,7 @@ static inline int sample_rows(struct mi_writer *writer, const struct mi_table *t
 		values[2] = mi_span(data, blob);
 		if (mi_record_row(writer, table, values, err) != 0)
 			goto out;
+		mi_proof_add(proof, values, 3);
 	}
 	ret = 0;
 out:
@@ -81,8 +83,9 @@ out:
 	return ret;
 }
 
-/* A rows stream of one table in two chunks, complete with END. */
-static inline int sample_rows_stream(int fd, int level, uint64_t rows, size_t blob,
+/* A rows stream of one table in two chunks, complete with END. skew: by how much the first chunk's
+ * proof is wrong. */
+static inline int sample_rows_stream(int fd, int level, uint64_t rows, size_t blob, unsigned skew,
                                      struct mi_err *err)
 {
 	struct mi_stream *stream = mi_stream_new(fd, level);
@@ -97,15 +100,17 @@ static inline int sample_rows_stream(int fd, int level, uint64_t rows, size_t bl
 	                                        .low = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5",
 	                                        .high = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5",
 	                                        .time_us = 1700000000123456};
-	const struct mi_chunk first = {.lo = "", .hi = "1000000"};
+	struct mi_proof sum = {.sum = skew};
+	char proof[MI_PROOF_ROOM];
+	const struct mi_chunk first = {.lo = "", .hi = "1000000", .proof = proof};
 	const struct mi_chunk second = {.lo = "1000000", .hi = ""};
 	int ret = -1;
 
 	if (mi_stream_begin(stream, &header, err) == 0 &&
 	    mi_record_table(control, table, err) == 0 && mi_writer_flush(control, err) == 0 &&
 	    mi_record_chunk_begin(writer, table, err) == 0 &&
-	    sample_rows(writer, table, rows, blob, err) == 0 &&
-	    mi_record_chunk_end(writer, &first, err) == 0 &&
+	    sample_rows(writer, table, rows, blob, &sum, err) == 0 &&
+	    (mi_proof_text(&sum, proof), true) && mi_record_chunk_end(writer, &first, err) == 0 &&
 	    mi_record_chunk_begin(writer, table, err) == 0 &&
 	    mi_record_chunk_end(writer, &second, err) == 0 &&
 	    mi_record_table_end(control, table, rows, err) == 0 &&

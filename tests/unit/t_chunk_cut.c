@@ -95,13 +95,13 @@ static void complement(const char *text, const char *want)
 
 		text++;
 		hi[0] = *text == '-' ? 0 : *text;
-		mi_done_print_chunk(&lines, "d", "t", 0, lo, hi);
+		mi_done_print_chunk(&lines, "d", "t", 0, lo, hi, false);
 		if (!text[1])
 			break;
 		text++;
 	}
-	mi_done_print_chunk(&lines, "other", "t", 0, "a", "b");
-	mi_done_print_chunk(&lines, "d", "t", 3, "", "");
+	mi_done_print_chunk(&lines, "other", "t", 0, "a", "b", false);
+	mi_done_print_chunk(&lines, "d", "t", 3, "", "", false);
 	if (mi_done_parse(&done, mi_buf_span(&lines), &err) == 0 &&
 	    mi_keyranges_join(&runs, &done, "d", "t", &err) == 0) {
 		sort_bounds(&runs, &bounds);

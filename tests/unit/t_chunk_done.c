@@ -30,10 +30,10 @@ static void round_trip(void)
 	struct mi_done done = {0};
 	struct mi_err err = {0};
 
-	mi_done_print_chunk(&out, "d\\b", "t\ta\nb\rle", 0, "", "42 x616263");
-	mi_done_print_chunk(&out, "d", "t", 7, "", "");
-	mi_done_print_chunk(&out, "d", "t", 0, "-1.5", "");
-	mi_done_print_table(&out, "\xf0\x9f\x99\x82", "whole");
+	mi_done_print_chunk(&out, "d\\b", "t\ta\nb\rle", 0, "", "42 x616263", false);
+	mi_done_print_chunk(&out, "d", "t", 7, "", "", false);
+	mi_done_print_chunk(&out, "d", "t", 0, "-1.5", "", true);
+	mi_done_print_table(&out, "\xf0\x9f\x99\x82", "whole", true);
 	CHECK(mi_done_parse(&done, mi_buf_span(&out), &err) == 0, "parses what it printed");
 	CHECK(done.count == 4, "four lines");
 	if (done.count == 4) {

@@ -131,14 +131,14 @@ static int read_bytes(struct mi_span bytes, struct heard *heard, struct mi_err *
 	return ret;
 }
 
-static struct mi_buf make(int level, uint64_t rows, size_t blob)
+static struct mi_buf make_skewed(int level, uint64_t rows, size_t blob, unsigned skew)
 {
 	int fd = memfd_create("stream", MFD_CLOEXEC);
 	struct mi_buf bytes = {0};
 	struct mi_err err = {0};
 	off_t size;
 
-	if (fd < 0 || sample_rows_stream(fd, level, rows, blob, &err) != 0)
+	if (fd < 0 || sample_rows_stream(fd, level, rows, blob, skew, &err) != 0)
 		abort();
 	size = lseek(fd, 0, SEEK_END);
 	mi_buf_reserve(&bytes, (size_t)size);
@@ -147,6 +147,11 @@ static struct mi_buf make(int level, uint64_t rows, size_t blob)
 		abort();
 	(void)close(fd);
 	return bytes;
+}
+
+static struct mi_buf make(int level, uint64_t rows, size_t blob)
+{
+	return make_skewed(level, rows, blob, 0);
 }
 
 /* The frames of a good stream, as spans. */
@@ -349,9 +354,23 @@ static void large_claim(void)
 	mi_buf_release(&good);
 }
 
+/* A chunk whose rows are whole, and not those of its proof. */
+static void wrong_proof(void)
+{
+	struct mi_buf bytes = make_skewed(1, 3, 5, 1);
+	struct heard heard = {0};
+	struct mi_err err = {0};
+
+	CHECK(read_bytes(mi_buf_span(&bytes), &heard, &err) != 0 && err.code == MI_DATA &&
+	          strstr(err.text, "proof"),
+	      "a wrong proof is found: %s", err.text);
+	mi_buf_release(&bytes);
+}
+
 int main(void)
 {
 	damaged();
+	wrong_proof();
 	shuffled();
 	hostile_records();
 	large_claim();
