@@ -235,7 +235,7 @@ int mi_state_table_text(const struct mi_state *state, struct mi_conn *conn, cons
 
 	*same = true;
 	add_insert(state, &sql, db, table, "table", "", into, no_stream);
-	mi_buf_addf(&sql, ",0,'%s','',0,%d)", text, state->no_binlog);
+	mi_buf_addf(&sql, ",0,'%s','',0,%d,NULL)", text, state->no_binlog);
 	if (made)
 		mi_buf_addf(&sql, " ON DUPLICATE KEY UPDATE key_lo='%s'", text);
 	ret = exec_unless_there(conn, &sql, err);
