@@ -120,7 +120,7 @@ copied() { # TO [OPTION...]: docs of a
 	mi-dump -q -s a -d docs --json=text >rows
 	lacks "$(mi-cat rows)" types
 	sql b "CREATE TABLE docs.d (id INT PRIMARY KEY, j JSON)"
-	mi-load -q -s b <rows
+	mi-load -q -s b --no-proof <rows # what arrives is not what it was: that was asked for
 	equal "$(sql b "SELECT j, JSON_TYPE(JSON_EXTRACT(j,'\$.a')), JSON_TYPE(JSON_EXTRACT(j,'\$.c')) FROM docs.d")" \
 	    $'{"a": 1.1, "b": 7, "c": "2024-01-01"}\tDOUBLE\tSTRING'
 }
