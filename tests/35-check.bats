@@ -126,7 +126,7 @@ clean() { # SIDE ID...
 	    user-locks bypass forecast
 	clean target connect tls version writable local-infile reverse target-replica stream write \
 	    create lock xa connections
-	clean pair row-size router-settings same-server target-empty space name-case packet collations auto-increment definers \
+	clean pair json-types row-size router-settings same-server target-empty space name-case packet collations auto-increment definers \
 	    peak statements
 }
 
@@ -716,6 +716,20 @@ option_file() {
 	provoked target blocker writable
 	provoked target warning local-infile
 	provoked pair warning packet auto-increment database-names
+}
+
+@test "json-types: what MariaDB does not keep, in columns of a MySQL source" {
+	sql a "CREATE DATABASE docs; CREATE TABLE docs.d (id INT PRIMARY KEY, a JSON, b JSON, c JSON);
+		INSERT INTO docs.d VALUES (1, JSON_OBJECT('price', 1.10), '{\"price\": 1.5, \"big\": 4294967296}', JSON_ARRAY(1, JSON_ARRAY(DATE'2024-01-01'))), (2, NULL, '[]', 'null')"
+	report -s a -t m -d docs
+	provoked pair warning json-types
+	contains "$report" "docs.d.a"
+	contains "$report" "docs.d.c"
+	lacks "$report" "docs.d.b"
+	sql a "UPDATE docs.d SET a=NULL, c=NULL"
+	report -s a -t m -d docs
+	clean pair json-types
+	sql a "DROP DATABASE docs"
 }
 
 @test "writable: sessions that are read-only by default" {

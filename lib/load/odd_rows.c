@@ -20,33 +20,55 @@ bool mi_odd_rows_are_full(const struct mi_odd_rows *odd)
 	return odd->zero_rows >= MOST_ZERO_ROWS || odd->sql.len >= MOST_BYTES;
 }
 
+/* Appends "k1=.. AND k2=..": the row's key, which the table must have. */
+static void add_key(struct mi_buf *sql, const struct mi_target *target,
+                    const struct mi_span *values)
+{
+	const struct mi_table *table = &target->shape;
+	const struct mi_key *key = mi_table_row_key(table);
+
+	for (size_t part = 0; part < key->part_count; part++) {
+		int column = key->parts[part].column;
+
+		if (part > 0)
+			mi_buf_add_str(sql, " AND ");
+		mi_sql_ident(sql, table->columns[column].name);
+		mi_buf_add_char(sql, '=');
+		mi_sql_predicate_value(sql, &table->columns[column],
+		                       values[mi_table_place(table, column)]);
+	}
+}
+
 /* Appends "(k1=.. AND k2=.. AND e=0)": the row's key, and its ENUMs with the error value. */
 static void add_check(struct mi_buf *check, const struct mi_target *target,
                       const struct mi_span *values)
 {
-	const struct mi_table *table = &target->shape;
-	const struct mi_key *key = mi_table_row_key(table);
 	size_t next = 0;
 	const char *name;
 
 	mi_buf_add_str(check, check->len ? " OR (" : "(");
-	for (size_t part = 0; part < key->part_count; part++) {
-		const struct mi_column *column = &table->columns[key->parts[part].column];
-		size_t carried = 0;
-
-		for (const struct mi_column *c = table->columns; c < column; c++)
-			carried += c->carried;
-		mi_sql_ident(check, column->name);
-		mi_buf_add_char(check, '=');
-		mi_sql_predicate_value(check, column, values[carried]);
-		mi_buf_add_str(check, " AND ");
-	}
+	add_key(check, target, values);
 	while ((name = mi_loadtext_zero_enum(&target->plan, values, &next))) {
+		mi_buf_add_str(check, " AND ");
 		mi_sql_ident(check, name);
-		mi_buf_add_str(check, "=0 AND ");
+		mi_buf_add_str(check, "=0");
 	}
-	check->len -= strlen(" AND ");
 	mi_buf_add_char(check, ')');
+}
+
+int mi_odd_rows_check(const struct mi_target *target, const struct mi_span *values,
+                      struct mi_err *err)
+{
+	struct mi_buf key = {0};
+
+	if (mi_loadtext_check(&target->plan, values, err) == 0)
+		return 0;
+	if (mi_table_row_key(&target->shape)) {
+		add_key(&key, target, values);
+		(void)mi_within(err, "row %.300s", mi_buf_cstr(&key));
+	}
+	mi_buf_release(&key);
+	return -1;
 }
 
 int mi_odd_rows_add(struct mi_feed *feed, const struct mi_span *values, struct mi_err *err)
@@ -56,7 +78,7 @@ int mi_odd_rows_add(struct mi_feed *feed, const struct mi_span *values, struct m
 	unsigned zeros = odd->zeros;
 	size_t next = 0;
 
-	if (mi_loadtext_check(&target->plan, values, err) != 0)
+	if (mi_odd_rows_check(target, values, err) != 0)
 		return -1;
 	if (odd->rows == 0)
 		mi_inserttext_head(&odd->sql, target->into, &target->shape,

@@ -9,8 +9,13 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "load/feed.h"
+#include "load/target.h"
 
 #include <stdbool.h>
+
+/* As mi_loadtext_check, naming the row, too. */
+MI_MUST int mi_odd_rows_check(const struct mi_target *target, const struct mi_span *values,
+                              struct mi_err *err);
 
 /* Adds a row to those that wait in feed->odd. A value that is none of its column's is MI_DATA. */
 MI_MUST int mi_odd_rows_add(struct mi_feed *feed, const struct mi_span *values, struct mi_err *err);

@@ -243,7 +243,7 @@ int mi_send_insert_row(struct mi_feed *feed, const struct mi_span *values, struc
 			return -1;
 		return mi_odd_rows_add(feed, values, err);
 	}
-	if (mi_loadtext_check(&target->plan, values, err) != 0)
+	if (mi_odd_rows_check(target, values, err) != 0)
 		return -1;
 	if (feed->head_len == 0) {
 		mi_inserttext_head(&feed->text, target->into, &target->shape,

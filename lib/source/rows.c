@@ -154,6 +154,18 @@ static int begin_chunk(struct mi_row_reader *r, struct mi_err *err)
 	return mi_record_chunk_begin(r->writer, r->table, err);
 }
 
+/* JSON that goes as its text alone does not arrive as it was: the text of a DECIMAL 1.10 becomes
+ * the double 1.1, and that was asked for. */
+static bool is_proven(const struct mi_row_reader *r)
+{
+	if (!r->options->prove)
+		return false;
+	for (size_t i = 0; r->options->json_as_text && i < r->table->column_count; i++)
+		if (r->table->columns[i].type == MI_TYPE_JSON && r->table->columns[i].carried)
+			return false;
+	return true;
+}
+
 /* Ends the chunk at key hi, where the next one begins. */
 static int end_chunk(struct mi_row_reader *r, const char *hi, struct mi_err *err)
 {
@@ -169,7 +181,7 @@ static int end_chunk(struct mi_row_reader *r, const char *hi, struct mi_err *err
 		chunk.part = ++r->part;
 		chunk.lo = chunk.hi = "";
 	}
-	if (r->options->prove) {
+	if (is_proven(r)) {
 		mi_proof_text(&r->proof, proof);
 		chunk.proof = proof;
 	}

@@ -14,9 +14,10 @@ enum { MI_JSON_TYPES_MOST_57 = 1000 }; /* values in a document that MySQL 5.7 ca
  * GROUP_CONCAT would cut the types off. */
 extern const char mi_json_types_hint[];
 
-/* Appends the expression of that column, for a JSON column: NULL for NULL, else a letter for each
- * value. is_57: for servers without JSON_TABLE (before 8.0.4), which give another number of letters
- * than there are values when these are more than MI_JSON_TYPES_MOST_57. */
+/* Appends the expression of that column, for a JSON column: NULL for NULL, nothing for a document
+ * that makes no codes, else a letter for each value. is_57: for servers without JSON_TABLE
+ * (before 8.0.4), which give another number of letters than there are values when these are more
+ * than MI_JSON_TYPES_MOST_57. */
 void mi_json_types_select(struct mi_buf *sql, const char *column, bool is_57);
 
 /* Appends to codes those (table/json.h) of text's scalars in the order of the text, if any is not

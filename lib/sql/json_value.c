@@ -43,7 +43,7 @@ static bool is_special(enum mi_json_here here, char code, struct mi_span scalar)
 {
 	if (code != MI_JSON_IS_PLAIN)
 		return true;
-	return here == MI_JSON_HERE_INEXACT && mi_json_is_double(scalar) && !is_safe_double(scalar);
+	return (here & MI_JSON_INEXACT) && mi_json_is_double(scalar) && !is_safe_double(scalar);
 }
 
 /* ---- Paths ---- */
@@ -341,7 +341,7 @@ bool mi_json_is_text(enum mi_json_here here, struct mi_span value)
 	begin_walk(&walk, value);
 	if (walk.codes.len > 0)
 		return false;
-	if (here == MI_JSON_HERE)
+	if (!(here & MI_JSON_INEXACT))
 		return true;
 	while (next_scalar(&walk, &scalar, &code))
 		if (is_special(here, code, scalar))
@@ -384,24 +384,48 @@ void mi_sql_json(struct mi_buf *sql, enum mi_json_here here, struct mi_span valu
 	mi_buf_release(&path);
 }
 
-int mi_json_unwritable(enum mi_json_here here, struct mi_span value)
+/* 32 hours and more. */
+static bool is_long_time(struct mi_span scalar)
+{
+	return labs(strtol(scalar.data + 1, NULL, 10)) >= 32;
+}
+
+static bool scalar_unwritable(enum mi_json_here here, char code, struct mi_span scalar,
+                              char what[static 64])
 {
 	struct mi_buf bytes = {0};
+	bool ok = true;
+	int type;
+
+	if (code == MI_JSON_IS_TIMESTAMP && (here & MI_JSON_NO_TABLE)) {
+		(void)snprintf(what, 64, "a TIMESTAMP");
+		return true;
+	}
+	if (code == MI_JSON_IS_TIME && (here & MI_JSON_SHORT_TIME) && is_long_time(scalar)) {
+		(void)snprintf(what, 64, "the TIME %.*s", (int)scalar.len, scalar.data);
+		return true;
+	}
+	if (code != MI_JSON_IS_OPAQUE)
+		return false;
+	ok = read_opaque(scalar, &type, &bytes) && is_writable(type, bytes.len);
+	mi_buf_release(&bytes);
+	if (ok && !(here & MI_JSON_NO_TABLE))
+		return false;
+	(void)snprintf(what, 64, "bytes of column type %d (base64:type%d:)", type, type);
+	return true;
+}
+
+bool mi_json_unwritable(enum mi_json_here here, struct mi_span value, char what[static 64])
+{
 	struct mi_span scalar;
 	struct walk walk;
-	int found = -1, type;
 	char code;
 
 	if (mi_json_is_text(here, value) || !mi_json_is_valid(value))
-		return -1;
+		return false;
 	begin_walk(&walk, value);
-	while (found < 0 && next_scalar(&walk, &scalar, &code)) {
-		if (code != MI_JSON_IS_OPAQUE)
-			continue;
-		mi_buf_reset(&bytes);
-		if (!read_opaque(scalar, &type, &bytes) || !is_writable(type, bytes.len))
-			found = type;
-	}
-	mi_buf_release(&bytes);
-	return found;
+	while (next_scalar(&walk, &scalar, &code))
+		if (scalar_unwritable(here, code, scalar, what))
+			return true;
+	return false;
 }

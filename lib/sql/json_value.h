@@ -19,8 +19,8 @@ bool mi_json_is_text(enum mi_json_here here, struct mi_span value);
  * so) becomes a string that no server takes as JSON. */
 void mi_sql_json(struct mi_buf *sql, enum mi_json_here here, struct mi_span value);
 
-/* The type of column, as in "base64:type253:", of the first scalar that no expression makes: MySQL
- * has no way to write it. -1: the value has none. */
-int mi_json_unwritable(enum mi_json_here here, struct mi_span value);
+/* Says what the first scalar is that no expression makes here, as "bytes of column type 253
+ * (base64:type253:)": the server has no way to write it. False: the value has none. */
+bool mi_json_unwritable(enum mi_json_here here, struct mi_span value, char what[static 64]);
 
 #endif

@@ -254,7 +254,7 @@ int mi_loadtext_check(const struct mi_loadtext *plan, const struct mi_span *valu
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct mi_column *column;
-		int type;
+		char what[64];
 
 		if (plan->how[i] != JSON || !values[i].data)
 			continue;
@@ -264,14 +264,13 @@ int mi_loadtext_check(const struct mi_loadtext *plan, const struct mi_span *valu
 			               "bad stream: column %s: the types of a JSON document are "
 			               "none that its text can have",
 			               column->name);
-		type = mi_json_unwritable(column->json_here, values[i]);
-		if (type < 0)
+		if (!mi_json_unwritable(column->json_here, values[i], what))
 			continue;
 		(void)mi_fail(
 		    err, MI_DATA,
-		    "column %s: the JSON document has a value of type %d (base64:type%d:), "
-		    "which MySQL cannot be made to write",
-		    column->name, type, type);
+		    "column %s: the JSON document has %s, which the server cannot be made to "
+		    "write within JSON",
+		    column->name, what);
 		return mi_hint(err, "at the source, --json=text carries it as a string");
 	}
 	return 0;

@@ -38,12 +38,15 @@ enum mi_type {
 
 enum mi_generated { MI_NOT_GENERATED, MI_VIRTUAL, MI_STORED };
 
-/* How JSON is written on the server at hand, see sql/json_value.h. */
+/* How JSON is written on the server at hand, see sql/json_value.h: MI_JSON_HERE, as text and
+ * expressions for what has a code, and what is to be heeded there. */
 enum mi_json_here {
-	MI_JSON_HERE,         /* MySQL's: text, and expressions for what has a code */
-	MI_JSON_HERE_INEXACT, /* its parser rounds some doubles wrongly: these, too, as expressions
-	                       */
-	MI_JSON_HERE_TEXT,    /* the column is text here, as MariaDB's: without the codes */
+	MI_JSON_HERE = 0,
+	MI_JSON_INEXACT =
+	    1, /* its parser rounds some doubles wrongly: these, too, as expressions */
+	MI_JSON_NO_TABLE = 2,   /* no JSON_TABLE, so no bytes and no TIMESTAMP in documents */
+	MI_JSON_SHORT_TIME = 4, /* a TIME of 32 hours and more is stored wrongly in documents */
+	MI_JSON_HERE_TEXT = 8,  /* the column is text here, as MariaDB's: without the codes */
 };
 
 struct mi_column {

@@ -163,6 +163,8 @@ struct here {
 	bool json_asked;
 };
 
+enum { JSON_TABLE_SINCE = 80004 };
+
 /* Doubles that the JSON parser of MySQL 8.0 reads one unit in the last place off (bugs 112904 and
  * 116160 of the server); its SQL parser reads all rightly. */
 static const char exact_parser[] =
@@ -172,16 +174,23 @@ static const char exact_parser[] =
     "4.1610088276817e+82,1.423966195757457e-18,8.3568218330952e-125,9.01300204956275e+89,"
     "1.601234057617107e-24,-1.0630058553555e-92)";
 
+/* MySQL 5.7 and early 8.0 store 76 hours for 100. */
+static const char whole_time[] =
+    "SELECT JSON_UNQUOTE(JSON_EXTRACT(JSON_ARRAY(TIME'100:25:50'),'$[0]'))='100:25:50.000000'";
+
 static int ask_json(struct here *at, struct mi_err *err)
 {
-	uint64_t exact;
+	uint64_t exact, whole;
 
 	if (at->json_asked)
 		return 0;
-	if (mi_conn_number(at->conn, err, exact_parser, &exact) != 0)
+	if (mi_conn_number(at->conn, err, exact_parser, &exact) != 0 ||
+	    mi_conn_number(at->conn, err, whole_time, &whole) != 0)
 		return -1;
 	at->json_asked = true;
-	at->json = exact ? MI_JSON_HERE : MI_JSON_HERE_INEXACT;
+	at->json =
+	    (enum mi_json_here)((exact ? 0 : MI_JSON_INEXACT) | (whole ? 0 : MI_JSON_SHORT_TIME) |
+	                        (at->conn->version < JSON_TABLE_SINCE ? MI_JSON_NO_TABLE : 0));
 	return 0;
 }
 

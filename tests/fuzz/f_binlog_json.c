@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	size_t split = size && data[0] < size ? data[0] + 1U : size;
 	struct mi_buf out = {0}, fixed = {0};
+	char what[64];
 	struct mi_err err;
 
 	if (size == 0)
@@ -24,8 +25,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	                     false, &out, &err);
 	mi_buf_reset(&out);
 	(void)!mi_json_is_valid(mi_span(data, size));
-	mi_sql_json(&out, MI_JSON_HERE_INEXACT, mi_span(data, size));
-	(void)mi_json_unwritable(MI_JSON_HERE, mi_span(data, size));
+	mi_sql_json(&out, MI_JSON_INEXACT, mi_span(data, size));
+	(void)mi_json_unwritable(MI_JSON_SHORT_TIME, mi_span(data, size), what);
 	mi_buf_reset(&out);
 	(void)!mi_json_types_codes(mi_span(data + 1, split - 1),
 	                           mi_span(data + split, size - split), &out, &fixed);

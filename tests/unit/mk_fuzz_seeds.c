@@ -151,6 +151,10 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < CAPTURE_COUNT; i++)
 		take(captures[i]);
 	put("f_binlog_json", mi_span(json, sizeof json - 1), mi_span("", 0));
+	put("f_binlog_json",
+	    mi_span_str("[1.10, {\"a\": \"base64:type252:AP8=\"}, \"2024-01-01\", 5e-324]"),
+	    mi_span("\0Dod", 4));
+	put("f_binlog_json", mi_span_str("\x10[[1.10], [\"\", 5]]"), mi_span_str("[[D.U"));
 	take_logins();
 	take_answers();
 	put("f_gtid", mi_span_str("00000000-0000-0000-0000-000000000001:1-5:7:tag:1,0-1-2"),

@@ -155,18 +155,17 @@ static void doubles(void)
 	                                     "12345678901234567.0"};
 
 	for (size_t i = 0; i < sizeof safe / sizeof *safe; i++)
-		CHECK(mi_json_is_text(MI_JSON_HERE_INEXACT, mi_span_str(safe[i])), "%s is safe",
+		CHECK(mi_json_is_text(MI_JSON_INEXACT, mi_span_str(safe[i])), "%s is safe",
 		      safe[i]);
 	for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++) {
-		CHECK(!mi_json_is_text(MI_JSON_HERE_INEXACT, mi_span_str(unsafe[i])), "%s is not",
+		CHECK(!mi_json_is_text(MI_JSON_INEXACT, mi_span_str(unsafe[i])), "%s is not",
 		      unsafe[i]);
 		CHECK(mi_json_is_text(MI_JSON_HERE, mi_span_str(unsafe[i])),
 		      "but where the parser is exact");
 	}
-	CHECK_STR(
-	    expression(MI_JSON_HERE_INEXACT, SPAN("[15358142.423569625, 5e-324, 1.5, \"1e300\"]")),
-	    "'$[0]',15358142.423569625e0,'$[1]',5e-324)", "as SQL's doubles");
-	CHECK_STR(expression(MI_JSON_HERE_INEXACT, SPAN("[1.5, 2.5]\0.D")), "'$[1]',2.5)",
+	CHECK_STR(expression(MI_JSON_INEXACT, SPAN("[15358142.423569625, 5e-324, 1.5, \"1e300\"]")),
+	          "'$[0]',15358142.423569625e0,'$[1]',5e-324)", "as SQL's doubles");
+	CHECK_STR(expression(MI_JSON_INEXACT, SPAN("[1.5, 2.5]\0.D")), "'$[1]',2.5)",
 	          "beside codes");
 }
 
@@ -178,21 +177,42 @@ static void elsewhere(void)
 	          "damaged codes stay, and no server takes that");
 }
 
+/* What cannot be written of a value; "": all can. */
+static const char *refused(enum mi_json_here here, struct mi_span value)
+{
+	static char what[64];
+
+	return mi_json_unwritable(here, value, what) ? what : "";
+}
+
 static void unwritable(void)
 {
-	CHECK(mi_json_unwritable(MI_JSON_HERE,
-	                         SPAN("[\"base64:type15:\", \"base64:type253:YQ==\"]\0oo")) == 253,
-	      "no SQL makes a VAR_STRING");
-	CHECK(mi_json_unwritable(MI_JSON_HERE, SPAN("\"base64:type16:\"\0o")) == 16,
-	      "BIT without bytes");
-	CHECK(mi_json_unwritable(MI_JSON_HERE, SPAN("\"base64:type16:QUJDREVGR0hJ\"\0o")) == 16,
-	      "nor more than 64");
-	CHECK(mi_json_unwritable(MI_JSON_HERE, SPAN("\"base64:type16:AA==\"\0o")) == -1,
-	      "one byte");
-	CHECK(mi_json_unwritable(MI_JSON_HERE, SPAN("\"base64:type15:!!!!\"\0o")) == 15,
-	      "no base64");
-	CHECK(mi_json_unwritable(MI_JSON_HERE_TEXT, SPAN("\"base64:type253:YQ==\"\0o")) == -1,
-	      "text is text");
+	const struct {
+		enum mi_json_here here;
+		struct mi_span value;
+		const char *want;
+	} rows[] = {
+	    {MI_JSON_HERE, SPAN("[\"base64:type15:\", \"base64:type253:YQ==\"]\0oo"),
+	     "bytes of column type 253 (base64:type253:)"},
+	    {MI_JSON_HERE, SPAN("\"base64:type16:\"\0o"),
+	     "bytes of column type 16 (base64:type16:)"},
+	    {MI_JSON_HERE, SPAN("\"base64:type16:QUJDREVGR0hJ\"\0o"),
+	     "bytes of column type 16 (base64:type16:)"},
+	    {MI_JSON_HERE, SPAN("\"base64:type16:AA==\"\0o"), ""},
+	    {MI_JSON_HERE, SPAN("\"base64:type15:!!!!\"\0o"),
+	     "bytes of column type 15 (base64:type15:)"},
+	    {MI_JSON_HERE_TEXT, SPAN("\"base64:type253:YQ==\"\0o"), ""},
+	    {MI_JSON_NO_TABLE, SPAN("[1.5, \"base64:type15:YQ==\"]\0.o"),
+	     "bytes of column type 15 (base64:type15:)"},
+	    {MI_JSON_NO_TABLE, SPAN("\"2024-01-01 00:00:00.000000\"\0s"), "a TIMESTAMP"},
+	    {MI_JSON_NO_TABLE, SPAN("[1.10]\0D"), ""},
+	    {MI_JSON_SHORT_TIME, SPAN("\"-32:00:00.000000\"\0t"), "the TIME \"-32:00:00.000000\""},
+	    {MI_JSON_SHORT_TIME, SPAN("\"31:59:59.999999\"\0t"), ""},
+	    {MI_JSON_HERE, SPAN("\"838:59:59.000000\"\0t"), ""},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		CHECK_STR(refused(rows[i].here, rows[i].value), rows[i].want, "what is refused");
 }
 
 static void rows_refused(void)
