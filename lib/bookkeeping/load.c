@@ -27,7 +27,7 @@ static const char load_columns[] =
     "high LONGTEXT CHARACTER SET ascii COLLATE ascii_bin,"
     "source VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin,"
     "no_binlog TINYINT NOT NULL,"
-    "proof CHAR(32) CHARACTER SET ascii COLLATE ascii_bin,"
+    "proof VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin,"
     "made_at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),"
     "PRIMARY KEY (flow,db,tbl,kind,id)";
 
@@ -50,6 +50,8 @@ static const char xa_columns[] = "flow VARCHAR(80) CHARACTER SET ascii COLLATE a
 				 "gtid VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
 				 "frame LONGBLOB NOT NULL,"
 				 "PRIMARY KEY (flow,xid,n)";
+
+const char *const mi_state_proof_marks[4] = {"", "?", "", "+"};
 
 static char *full_name(const char *db, const char *table)
 {

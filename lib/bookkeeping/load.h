@@ -75,12 +75,21 @@ MI_MUST int mi_state_table(const struct mi_state *state, struct mi_conn *conn, c
                            const char *table, uint64_t stream, struct mi_state_table *known,
                            struct mi_err *err);
 
+/* What is known of a chunk's proof (stream/proof.h): what its rows add up to. */
+enum mi_state_proof {
+	MI_STATE_NO_PROOF,
+	MI_STATE_SENT,        /* as they were sent: they have not been read back yet */
+	MI_STATE_READ,        /* as they were sent, and as they were read back */
+	MI_STATE_READ_BESIDE, /* the same, but among rows that are not this flow's */
+};
+
 /* What _mi_load says of one chunk. */
 struct mi_state_chunk {
 	uint64_t part;
 	const char *lo, *hi;
 	uint64_t rows;
-	const char *proof; /* text of what the rows add up to (stream/proof.h); "": not recorded */
+	enum mi_state_proof known;
+	const char *proof; /* its text; "": none */
 };
 typedef int mi_state_chunk_fn(void *user, const struct mi_state_chunk *chunk, struct mi_err *err);
 /* Calls take for each chunk of the table, in no order, until it fails. */
@@ -110,8 +119,8 @@ MI_MUST int mi_state_claim(const struct mi_state *state, struct mi_conn *conn,
 
 /* Called inside the same transaction: records what the claimed chunk's rows add up to. */
 MI_MUST int mi_state_proven(const struct mi_state *state, struct mi_conn *conn, const char *db,
-                            const char *table, const char *id, const char *proof,
-                            struct mi_err *err);
+                            const char *table, const char *id, enum mi_state_proof known,
+                            const char *proof, struct mi_err *err);
 
 /* Called inside the same transaction: forgets what the table's chunks add up to, as rows of some of
  * them have been replaced. */

@@ -42,6 +42,22 @@ int mi_state_table(const struct mi_state *state, struct mi_conn *conn, const cha
 	return ret;
 }
 
+/* Takes the mark off a chunk's proof. */
+static enum mi_state_proof take_mark(const char **proof)
+{
+	if (!**proof)
+		return MI_STATE_NO_PROOF;
+	for (int known = MI_STATE_SENT; known <= MI_STATE_READ_BESIDE; known++) {
+		const char *mark = mi_state_proof_marks[known];
+
+		if (*mark && **proof == *mark) {
+			++*proof;
+			return (enum mi_state_proof)known;
+		}
+	}
+	return MI_STATE_READ;
+}
+
 int mi_state_chunks(const struct mi_state *state, struct mi_conn *conn, const char *db,
                     const char *table, mi_state_chunk_fn *take, void *user, struct mi_err *err)
 {
@@ -58,9 +74,13 @@ int mi_state_chunks(const struct mi_state *state, struct mi_conn *conn, const ch
 	if (ret != 0)
 		return -1;
 	while (ret == 0 && (row = mysql_fetch_row(result))) {
-		struct mi_state_chunk chunk = {mi_state_number(row[0]), row[1], row[2],
-		                               mi_state_number(row[3]), row[4] ? row[4] : ""};
+		struct mi_state_chunk chunk = {.part = mi_state_number(row[0]),
+		                               .lo = row[1],
+		                               .hi = row[2],
+		                               .rows = mi_state_number(row[3]),
+		                               .proof = row[4] ? row[4] : ""};
 
+		chunk.known = take_mark(&chunk.proof);
 		ret = take(user, &chunk, err);
 	}
 	mysql_free_result(result);
@@ -163,7 +183,8 @@ int mi_state_print_done(const struct mi_state *state, struct mi_conn *conn, stru
 	int ret = -1;
 
 	mi_buf_addf(&sql,
-	            "SELECT c.db,c.tbl,c.kind,c.key_lo,c.key_hi,c.proof IS NOT NULL FROM %s AS c "
+	            "SELECT c.db,c.tbl,c.kind,c.key_lo,c.key_hi,IFNULL(c.proof NOT LIKE '?%%',0) "
+	            "FROM %s AS c "
 	            "LEFT JOIN %s AS e ON "
 	            "e.flow=c.flow AND e.db=c.db AND e.tbl=c.tbl AND e.kind='end' WHERE c.flow=",
 	            state->load, state->load);

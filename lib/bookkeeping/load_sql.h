@@ -10,6 +10,9 @@
 /* What `proof` holds in the row of a table whose every chunk has been verified. */
 #define MI_STATE_VERIFIED "verified"
 
+/* By enum mi_state_proof: what stands in `proof` before the text of a chunk's. */
+extern const char *const mi_state_proof_marks[4];
+
 /* Appends "flow='...' AND db='...' AND tbl='...'". */
 void mi_state_add_table(const struct mi_state *state, struct mi_buf *sql, const char *db,
                         const char *table);

@@ -180,12 +180,14 @@ int mi_state_claim(const struct mi_state *state, struct mi_conn *conn, const str
 }
 
 int mi_state_proven(const struct mi_state *state, struct mi_conn *conn, const char *db,
-                    const char *table, const char *id, const char *proof, struct mi_err *err)
+                    const char *table, const char *id, enum mi_state_proof known, const char *proof,
+                    struct mi_err *err)
 {
 	struct mi_buf sql = {0};
 	int ret;
 
-	mi_buf_addf(&sql, "UPDATE %s SET proof='%s' WHERE ", state->load, proof);
+	mi_buf_addf(&sql, "UPDATE %s SET proof='%s%s' WHERE ", state->load,
+	            mi_state_proof_marks[known], proof);
 	mi_state_add_table(state, &sql, db, table);
 	mi_buf_addf(&sql, " AND kind='chunk' AND id='%s'", id);
 	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));

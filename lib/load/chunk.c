@@ -214,6 +214,13 @@ static int send_rows(struct mi_feed *feed, struct mi_err *err)
 	return 0;
 }
 
+static enum mi_state_proof known_by(const struct mi_target *target)
+{
+	if (target->prove == MI_PROVE_TABLE)
+		return MI_STATE_SENT;
+	return target->may_hold_others ? MI_STATE_READ_BESIDE : MI_STATE_READ;
+}
+
 /* Reads the rows back, and records what they add up to. */
 static int prove(struct mi_feed *feed, struct mi_err *err)
 {
@@ -230,7 +237,7 @@ static int prove(struct mi_feed *feed, struct mi_err *err)
 	                                       job->target->name, err) != 0)
 		return -1;
 	return mi_state_proven(job->rows->state, &feed->link->conn, job->target->db,
-	                       job->target->name, feed->id, text, err);
+	                       job->target->name, feed->id, known_by(job->target), text, err);
 }
 
 static int commit(const struct mi_chunk_job *job, struct mi_link *link, struct mi_err *err)

@@ -11,43 +11,73 @@
 
 enum how {
 	AS_IS,
+	LEFT_OUT,  /* computed by each server when it is read, and stored by neither */
 	NUMBER,    /* a double: its 64 bits */
-	JSON_TEXT, /* MySQL's JSON as MariaDB's text: types that text cannot tell are gone */
-	JSON,      /* MariaDB's text as MySQL's JSON: what it means */
+	JSON_TEXT, /* MySQL's JSON as text: types that text cannot tell are gone */
+	JSON,      /* what a document means: one of the servers may print it otherwise */
 	FORM_ROOM = 40,
 };
 
-static enum how how_of(const struct mi_column *def, const struct mi_column *here, bool same_flavour,
-                       bool here_mariadb)
+enum { JSON_TABLE_SINCE = 80004 }; /* before, types are not to be had of every document */
+
+/* What the servers of a copy are to each other. */
+struct pair {
+	bool same_flavour, knows_types;
+};
+
+static bool in_key(const struct mi_table *table, size_t column)
 {
-	if (def->type == MI_TYPE_JSON && here_mariadb)
+	for (size_t i = 0; i < table->key_count; i++)
+		for (size_t j = 0; j < table->keys[i].part_count; j++)
+			if (table->keys[i].parts[j].column == (int)column)
+				return true;
+	return false;
+}
+
+static enum how how_of(const struct mi_table *def, const struct mi_table *shape, size_t i,
+                       const struct pair *pair)
+{
+	const struct mi_column *sent = &def->columns[i], *here = &shape->columns[i];
+
+	if (sent->generated == MI_VIRTUAL && !pair->same_flavour && !in_key(def, i))
+		return LEFT_OUT;
+	if (sent->type == MI_TYPE_JSON && sent->generated == MI_NOT_GENERATED &&
+	    here->json_here == MI_JSON_HERE_TEXT)
 		return JSON_TEXT;
-	if (def->type != MI_TYPE_JSON && here->type == MI_TYPE_JSON)
-		return JSON;
-	return def->type == MI_TYPE_DOUBLE && !same_flavour ? NUMBER : AS_IS;
+	if (sent->type == MI_TYPE_JSON || here->type == MI_TYPE_JSON)
+		return sent->type == here->type && pair->knows_types ? AS_IS : JSON;
+	return sent->type == MI_TYPE_DOUBLE && !pair->same_flavour ? NUMBER : AS_IS;
 }
 
 void mi_normal_init(struct mi_normal_plan *plan, const struct mi_table *def,
-                    const struct mi_table *shape, bool same_flavour, bool here_mariadb)
+                    const struct mi_table *shape, bool same_flavour, unsigned mysql_version)
 {
+	struct pair pair = {same_flavour, same_flavour && mysql_version >= JSON_TABLE_SINCE};
 	bool any = false;
 	size_t n = 0;
 
+	/* where one column's document is text here, all are read as text */
+	for (size_t i = 0; i < def->column_count; i++)
+		if (def->columns[i].type == MI_TYPE_JSON &&
+		    shape->columns[i].json_here == MI_JSON_HERE_TEXT)
+			pair.knows_types = false;
 	*plan = (struct mi_normal_plan){.how = mi_alloc(mi_table_fields(def) + 1),
-	                                .count = mi_table_fields(def)};
+	                                .count = mi_table_fields(def),
+	                                .json_as_text = !pair.knows_types};
 	for (int proven = 0; proven < 2; proven++)
 		for (size_t i = 0; i < def->column_count; i++) {
-			const struct mi_column *column = &def->columns[i];
 			enum how how;
 
-			if (proven ? !column->proven : !column->carried)
+			if (proven ? !def->columns[i].proven : !def->columns[i].carried)
 				continue;
-			how = how_of(column, &shape->columns[i], same_flavour, here_mariadb);
+			how = how_of(def, shape, i, &pair);
 			plan->how[n++] = (unsigned char)how;
 			any |= how != AS_IS;
 		}
-	if (!any)
-		mi_normal_release(plan);
+	if (!any) {
+		free(plan->how);
+		plan->how = NULL;
+	}
 }
 
 void mi_normal_release(struct mi_normal_plan *plan)
@@ -92,6 +122,8 @@ static struct mi_span normal(enum how how, struct mi_span value, struct mi_buf *
 
 	if (!value.data || how == AS_IS)
 		return value;
+	if (how == LEFT_OUT)
+		return mi_span(NULL, 0);
 	mi_json_split(value, &text, &codes);
 	if (how == JSON_TEXT)
 		return text;

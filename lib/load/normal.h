@@ -14,11 +14,13 @@
 struct mi_normal_plan {
 	unsigned char *how; /* one per field of a row record; NULL: no field is touched */
 	size_t count;
+	bool json_as_text; /* JSON is read back as its text, without types */
 };
 
-/* def is the stream's definition, shape what its columns are here. */
+/* def is the stream's definition, shape what its columns are here; mysql_version is this server's,
+ * as in struct mi_conn, 0 when it is none of MySQL. */
 void mi_normal_init(struct mi_normal_plan *plan, const struct mi_table *def,
-                    const struct mi_table *shape, bool same_flavour, bool here_mariadb);
+                    const struct mi_table *shape, bool same_flavour, unsigned mysql_version);
 void mi_normal_release(struct mi_normal_plan *plan); /* harmless on {0} */
 
 /* Where a row in that form is kept; {0} begins. One thread uses it. */

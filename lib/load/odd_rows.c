@@ -163,8 +163,9 @@ static int set_strict(struct mi_conn *conn, bool strict, struct mi_err *err)
 }
 
 /* All rows, and no rows of the same key unless these may be there. */
-static int check_affected(const struct mi_feed *feed, my_ulonglong affected, struct mi_err *err)
+static int check_affected(struct mi_feed *feed, my_ulonglong affected, struct mi_err *err)
 {
+	feed->replaced |= affected > feed->odd.rows;
 	if (affected >= feed->odd.rows && (affected == feed->odd.rows || feed->job->stream->torn))
 		return 0;
 	return mi_fail(err, MI_DATA, "%u rows were sent apart and %llu inserted: rolled back",

@@ -18,6 +18,7 @@
 #include "table/table.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 
 enum {
 	KEYS_AT_ONCE = 500, /* rows that one statement asks for by key */
@@ -103,6 +104,9 @@ static int add_up(struct back *back, const struct mi_buf *sql, struct mi_proof *
 		if (ret != 0 || (found->rows % LOOK_EVERY == 0 && mi_stop_asked()))
 			break;
 	}
+	if (ret != 0 ||
+	    mi_stop_asked()) /* else all that is left would be read; the link is of no more use */
+		(void)shutdown((int)conn->mysql->net.fd, SHUT_RDWR);
 	mysql_free_result(result);
 	if (ret != 0)
 		return -1;
@@ -465,7 +469,7 @@ static int prove_old(struct kept *kept, const struct mi_old_chunk *old, struct m
 {
 	struct mi_proof one = {.rows = old->rows}, found;
 
-	if (old->part > 0 || !mi_proof_parse(mi_span_str(old->proof), &one))
+	if (!mi_proof_parse(mi_span_str(old->proof), &one))
 		return 0; /* join_chunk has seen it */
 	if (add_up_range(&kept->back, old->lo, old->hi, &found, err) != 0)
 		return -1;
@@ -476,6 +480,16 @@ static int prove_old(struct kept *kept, const struct mi_old_chunk *old, struct m
 	               "were copied",
 	               (unsigned long long)found.rows, old->lo, old->hi,
 	               (unsigned long long)one.rows);
+}
+
+static int prove_ranges(struct kept *kept, struct mi_err *err)
+{
+	const struct mi_target *target = kept->back.target;
+
+	for (size_t i = 0; i < target->old_count; i++)
+		if (prove_old(kept, &target->old[i], err) != 0)
+			return -1;
+	return 0;
 }
 
 /* Reads the whole table. */
@@ -494,15 +508,35 @@ static int prove_whole(struct kept *kept, struct mi_err *err)
 	               (unsigned long long)found.rows, (unsigned long long)kept->sum.rows);
 }
 
-static int prove_kept(struct kept *kept, struct mi_err *err)
+/* How what earlier runs have left is proven. */
+enum way { NOTHING_LEFT, BY_RANGES, WHOLE, UNKNOWN };
+
+static enum way way_of(const struct mi_target *target)
 {
-	const struct mi_target *target = kept->back.target;
+	bool parts = false, beside = target->may_hold_others;
+
+	for (size_t i = 0; i < target->old_count; i++) {
+		parts |= target->old[i].part > 0;
+		beside |= target->old[i].known == MI_STATE_READ_BESIDE;
+	}
+	if (target->prove == MI_PROVE_TABLE)
+		return beside ? UNKNOWN : WHOLE;
+	if (!target->resumed)
+		return NOTHING_LEFT;
+	if (beside)
+		return UNKNOWN;
+	if (target->prove == MI_PROVE_RANGES && !parts)
+		return BY_RANGES;
+	return target->torn ? UNKNOWN : WHOLE;
+}
+
+static int prove_left(struct kept *kept, enum way way, struct mi_err *err)
+{
 	int ret = 0;
 
-	if (target->prove == MI_PROVE_RANGES)
-		for (size_t i = 0; ret == 0 && i < target->old_count; i++)
-			ret = prove_old(kept, &target->old[i], err);
-	else if (target->prove == MI_PROVE_TABLE || target->resumed)
+	if (way == BY_RANGES)
+		ret = prove_ranges(kept, err);
+	else if (way == WHOLE)
 		ret = prove_whole(kept, err);
 	if (ret != 0 && err->code == MI_DATA)
 		(void)mi_hint(err, "somebody else has written to it, or values were changed on the "
@@ -514,6 +548,7 @@ int mi_prove_table(const struct mi_target *target, const struct mi_state *state,
                    struct mi_conn *conn, bool *verified, struct mi_err *err)
 {
 	struct kept kept = {.all = true};
+	enum way way = way_of(target);
 	int ret = 0;
 
 	*verified = false;
@@ -521,10 +556,10 @@ int mi_prove_table(const struct mi_target *target, const struct mi_state *state,
 		return 0;
 	if (mi_state_chunks(state, conn, target->db, target->name, join_chunk, &kept, err) != 0)
 		return -1;
-	*verified = kept.all;
+	*verified = kept.all && way != UNKNOWN;
 	use(&kept.back, target, conn);
-	if (kept.all)
-		ret = prove_kept(&kept, err);
+	if (*verified)
+		ret = prove_left(&kept, way, err);
 	release(&kept.back);
 	return ret;
 }

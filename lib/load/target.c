@@ -42,6 +42,7 @@ static int keep_old(void *user, const struct mi_state_chunk *chunk, struct mi_er
 	(void)err;
 	*old = (struct mi_old_chunk){.part = chunk->part,
 	                             .rows = chunk->rows,
+	                             .known = chunk->known,
 	                             .lo = mi_strdup(chunk->lo),
 	                             .hi = mi_strdup(chunk->hi),
 	                             .proof = mi_strdup(chunk->proof)};
@@ -209,8 +210,9 @@ static int check_contents(struct mi_target *target, const struct mi_preparation 
 	return mi_hint(err, "empty or drop it, or say --into-existing to load beside them");
 }
 
-/* With MI_PROVE_KEYS what an earlier run has left is added up for the whole table: not where
- * snapshots differ, and a row may have come twice. */
+/* What an earlier run has left in ranges is read by these; other chunks can only be added up for
+ * the whole table, which shows nothing where others' rows are among them, or where snapshots differ
+ * and a row may have come in two chunks. */
 static int choose_proof(struct mi_target *target, const struct mi_table *sent,
                         const struct mi_preparation *how, struct mi_conn *conn, struct mi_err *err)
 {
@@ -218,21 +220,22 @@ static int choose_proof(struct mi_target *target, const struct mi_table *sent,
 	bool indexed = false, same_order = false;
 
 	target->may_hold_others = how->into_existing;
+	target->torn = how->torn;
 	target->prove = MI_PROVE_NOT;
-	if (!how->prove)
+	if (!how->prove || conn->flavour == MI_FLAVOUR_VITESS)
 		return 0;
 	mi_normal_init(&target->normal, sent, def, how->same_flavour,
-	               conn->flavour == MI_FLAVOUR_MARIADB);
+	               conn->flavour == MI_FLAVOUR_MYSQL ? conn->version : 0);
 	if (mi_table_row_key(def) &&
 	    mi_target_key(def, target->into, conn, &indexed, &same_order, err) != 0)
 		return -1;
-	if (indexed && same_order && how->same_flavour)
+	if (!indexed)
+		target->prove = target->may_hold_others ? MI_PROVE_NOT : MI_PROVE_TABLE;
+	else if (same_order && how->same_flavour && !target->may_hold_others)
 		target->prove = MI_PROVE_RANGES;
-	else if (indexed && !(target->resumed && (how->torn || target->may_hold_others)))
+	else
 		target->prove = MI_PROVE_KEYS;
-	else if (!indexed && !target->may_hold_others)
-		target->prove = MI_PROVE_TABLE;
-	if (target->prove != MI_PROVE_RANGES || !target->resumed)
+	if (!target->resumed || target->prove == MI_PROVE_NOT)
 		return 0;
 	return mi_state_chunks(how->state, conn, target->db, target->name, keep_old, target, err);
 }

@@ -28,6 +28,7 @@ enum mi_prove {
 /* What _mi_load says of a chunk of an earlier run; see struct mi_state_chunk. */
 struct mi_old_chunk {
 	uint64_t part, rows;
+	enum mi_state_proof known;
 	char *lo, *hi, *proof;
 };
 
@@ -51,6 +52,7 @@ struct mi_target {
 	bool has_ranges;        /* chunks with key ranges were recorded before */
 	enum mi_prove prove;
 	struct mi_normal_plan normal; /* how values are compared then */
+	bool torn;                    /* see mi_state_stream */
 	bool resumed;                 /* an earlier run has left rows here */
 	struct mi_old_chunk *old;     /* its chunks, when they are to be proven */
 	size_t old_count;

@@ -308,7 +308,8 @@ bool mi_json_types_codes(struct mi_span text, struct mi_span types, struct mi_bu
 	size_t total;
 	bool ok;
 
-	if (all_plain(text, types))
+	/* as many letters as 5.7 gives at most may be those of the document's beginning alone */
+	if (types.len < MI_JSON_TYPES_MOST_57 && all_plain(text, types))
 		return true;
 	begin_walk(&walk, text);
 	ok = find_containers(&walk);

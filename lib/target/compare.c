@@ -358,6 +358,10 @@ int mi_target_key(const struct mi_table *def, const char *into, struct mi_conn *
 	add_table_filter(&sql, "TABLE_SCHEMA", into, "TABLE_NAME", def->name);
 	mi_buf_add_str(&sql, " AND NON_UNIQUE=0 AND INDEX_NAME=");
 	mi_sql_string(&sql, key->name);
+	if (conn->flavour == MI_FLAVOUR_MYSQL && conn->version >= 80000)
+		mi_buf_add_str(&sql, " AND IS_VISIBLE='YES'");
+	else if (conn->flavour == MI_FLAVOUR_MARIADB && conn->version >= 100600)
+		mi_buf_add_str(&sql, " AND IGNORED='NO'");
 	ret = mi_conn_number(conn, err, mi_buf_cstr(&sql), &parts);
 	mi_buf_release(&sql);
 	if (ret != 0)

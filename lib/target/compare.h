@@ -18,7 +18,8 @@ MI_MUST int mi_target_compare(const struct mi_table *def, const char *into, stru
                               bool *exists, struct mi_table *shape, struct mi_err *err);
 
 /* The row key of def, which has one: *indexed, this server's table has a unique index of its name
- * and length; *same_order, its columns' text has the collations of def. */
+ * and length, which FORCE INDEX can name; *same_order, its columns' text has the collations of def.
+ */
 MI_MUST int mi_target_key(const struct mi_table *def, const char *into, struct mi_conn *conn,
                           bool *indexed, bool *same_order, struct mi_err *err);
 

@@ -71,6 +71,30 @@ static void text_of_57(void)
 	mi_buf_release(&fixed);
 }
 
+/* MySQL 5.7 is asked about the first 1000 values: when all of these are plain, the others need not
+ * be. */
+static void cut_off(void)
+{
+	struct mi_buf text = {0}, types = {0}, fixed = {0};
+
+	mi_buf_add_char(&text, '[');
+	for (int i = 0; i < MI_JSON_TYPES_MOST_57; i++) {
+		mi_buf_add_str(&text, "\"a\", ");
+		mi_buf_add_char(&types, '.');
+	}
+	mi_buf_reset(&out);
+	mi_buf_add_str(&text, "\"2024-01-01\"]");
+	CHECK(!mi_json_types_codes(mi_buf_span(&text), mi_buf_span(&types), &out, &fixed),
+	      "more values than letters");
+	text.len -= strlen(", \"2024-01-01\"]");
+	mi_buf_add_char(&text, ']');
+	CHECK(mi_json_types_codes(mi_buf_span(&text), mi_buf_span(&types), &out, &fixed) &&
+	          fixed.len == 0 && strspn(mi_buf_cstr(&out), ".") == out.len,
+	      "as many as letters, all plain");
+	mi_buf_release(&text);
+	mi_buf_release(&types);
+}
+
 /* ---- Expressions ---- */
 
 static const char *expression(enum mi_json_here here, struct mi_span value)
@@ -246,6 +270,7 @@ int main(void)
 {
 	types();
 	text_of_57();
+	cut_off();
 	expressions();
 	doubles();
 	elsewhere();
