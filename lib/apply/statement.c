@@ -19,6 +19,7 @@
 #include "sql/logged.h"
 #include "stream/parse.h"
 #include "table/dbmap.h"
+#include "target/object.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,18 +130,7 @@ static int set_up(const struct mi_ddl *ddl, const char *db, struct mi_conn *conn
 		mi_buf_reset(&sql);
 	}
 	mi_buf_add_str(&sql, "SET foreign_key_checks=0");
-	if (*ddl->sql_mode) {
-		mi_buf_add_str(&sql, ",sql_mode=");
-		mi_sql_string(&sql, ddl->sql_mode);
-	}
-	if (*ddl->charset) {
-		mi_buf_add_str(&sql, ",character_set_client=");
-		mi_sql_string(&sql, ddl->charset);
-	}
-	if (*ddl->collation) {
-		mi_buf_add_str(&sql, ",collation_connection=");
-		mi_sql_string(&sql, ddl->collation);
-	}
+	mi_object_settings(ddl, &sql);
 	if (ret == 0)
 		ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
 	mi_buf_release(&sql);
@@ -300,10 +290,11 @@ static int by_effect(struct mi_follower *f, const struct mi_trx *trx, const stru
 				      "else copy again";
 	struct mi_logged statement;
 	enum mi_logged_effect effect;
+	const char *sql_mode = ddl->settings[MI_SET_SQL_MODE];
 	bool skips = strcmp(f->options->on_ddl, "skip") == 0;
 	bool applies = strcmp(f->options->on_ddl, "apply") == 0;
 
-	mi_logged_read(mi_span_str(ddl->text), mi_lex_modes(mi_span_str(ddl->sql_mode)),
+	mi_logged_read(mi_span_str(ddl->text), mi_lex_modes(mi_span_str(sql_mode ? sql_mode : "")),
 	               &statement);
 	effect = statement.effect;
 	if (effect == MI_LOGGED_EFFECT_HARMLESS) {

@@ -36,9 +36,8 @@ static unsigned uninteresting(unsigned code)
 	case 3:  /* auto_increment_increment and _offset */
 	case 10: /* data written */
 		return 4;
-	case 7:  /* lc_time_names */
-	case 8:  /* charset_database */
-	case 18: /* default_collation_for_utf8mb4 */
+	case 7: /* lc_time_names */
+	case 8: /* charset_database */
 		return 2;
 	case 9:   /* table_map_for_update */
 	case 17:  /* DDL logged with xid */
@@ -47,7 +46,6 @@ static unsigned uninteresting(unsigned code)
 	case 13:  /* microseconds */
 	case 128: /* MariaDB: microseconds */
 		return 3;
-	case 16: /* explicit_defaults_for_timestamp */
 	case 19: /* sql_require_primary_key */
 	case 20: /* default_table_encryption */
 		return 1;
@@ -104,6 +102,13 @@ static bool take_variable(unsigned code, struct mi_bytes *in, struct mi_event_qu
 		return true;
 	case 12:
 		in->bad |= !take_dbs(in, query);
+		return true;
+	case 16:
+		query->has_timestamps = true;
+		query->timestamps = mi_take_u8(in) != 0;
+		return true;
+	case 18:
+		query->utf8mb4 = mi_take_u16(in);
 		return true;
 	case 130:
 		skip_gtid_flags(in);

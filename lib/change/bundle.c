@@ -134,11 +134,11 @@ void mi_bundle_statement(struct mi_bundle *bundle, const struct mi_ddl *ddl)
 	            .db = mi_arena_text(arena, ddl->db),
 	            .object = mi_arena_text(arena, ddl->object),
 	            .name = mi_arena_text(arena, ddl->name),
-	            .sql_mode = mi_arena_text(arena, ddl->sql_mode),
-	            .charset = mi_arena_text(arena, ddl->charset),
-	            .collation = mi_arena_text(arena, ddl->collation),
 	            .text = mi_arena_text(arena, ddl->text)},
 	};
+	for (size_t i = 0; i < MI_DDL_SETTINGS; i++)
+		if (ddl->settings[i])
+			statement->ddl.settings[i] = mi_arena_text(arena, ddl->settings[i]);
 	while (*end)
 		end = &(*end)->next;
 	*end = statement;

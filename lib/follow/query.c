@@ -14,6 +14,8 @@
 
 #include <stdio.h>
 
+enum { UTF8MB4_0900_AI_CI = 255 }; /* utf8mb4's default collation, as its number */
+
 /* May the statement be about a wanted database? By the databases that the event names as changed;
  * where it names none or not all, by the default database and the text. */
 static bool concerns_us(struct mi_follow *f, const struct mi_event_query *query)
@@ -47,33 +49,89 @@ static int name_collation(struct mi_follow *f, unsigned id, const char *column, 
 
 /* A statement and its context, each text with a NUL behind it. */
 struct statement_texts {
-	struct mi_buf db, text, sql_mode, charset, collation;
+	struct mi_buf db, text;
+	struct mi_buf settings[MI_DDL_SETTINGS];
 };
 
 static void release_texts(struct statement_texts *t)
 {
 	mi_buf_release(&t->db);
 	mi_buf_release(&t->text);
-	mi_buf_release(&t->sql_mode);
-	mi_buf_release(&t->charset);
-	mi_buf_release(&t->collation);
+	for (size_t i = 0; i < MI_DDL_SETTINGS; i++)
+		mi_buf_release(&t->settings[i]);
+}
+
+/* SYSTEM is another time zone at every server: the source is asked. UTC is the tools' own. */
+static int add_time_zone(struct mi_follow *f, struct mi_span zone, struct mi_buf *name,
+                         struct mi_err *err)
+{
+	struct mi_conn *conn = mi_src_binlog_control(f->binlog);
+
+	if (!mi_span_is(zone, "SYSTEM"))
+		mi_buf_add_span(name, zone);
+	else if (mi_conn_value(conn, err, "SELECT @@GLOBAL.system_time_zone", name, NULL) < 0)
+		return -1;
+	if (mi_span_is(mi_buf_span(name), "UTC") || mi_span_is(mi_buf_span(name), "+00:00"))
+		mi_buf_reset(name);
+	return 0;
+}
+
+/* explicit_defaults_for_timestamp, where it was off: the tools have it on. MariaDB before 10.8.4
+ * has it as an option of the whole server. */
+static int add_timestamps(struct mi_follow *f, const struct mi_event_query *query,
+                          struct mi_buf *value, struct mi_err *err)
+{
+	struct mi_conn *conn = mi_src_binlog_control(f->binlog);
+	bool on = !query->has_timestamps || query->timestamps;
+	uint64_t global = 1;
+
+	if (conn->flavour == MI_FLAVOUR_MARIADB && conn->version >= 100804)
+		on = !query->has_options || (query->options & MI_QUERY_EXPLICIT_TIMESTAMPS);
+	else if (conn->flavour == MI_FLAVOUR_MARIADB &&
+	         mi_conn_number(conn, err, "SELECT @@GLOBAL.explicit_defaults_for_timestamp",
+	                        &global) != 0)
+		return -1;
+	if (!on || global == 0)
+		mi_buf_add_char(value, '0');
+	return 0;
+}
+
+static int add_collations(struct mi_follow *f, const struct mi_event_query *query,
+                          const struct mi_logged *statement, struct mi_buf *settings,
+                          struct mi_err *err)
+{
+	bool database = strcmp(statement->object, "database") == 0;
+
+	if (query->has_charset && (name_collation(f, query->client, "CHARACTER_SET_NAME",
+	                                          &settings[MI_SET_CLIENT], err) != 0 ||
+	                           name_collation(f, query->connection, "COLLATION_NAME",
+	                                          &settings[MI_SET_CONNECTION], err) != 0))
+		return -1;
+	if (query->has_charset && database &&
+	    name_collation(f, query->server, "COLLATION_NAME", &settings[MI_SET_SERVER], err) != 0)
+		return -1;
+	if (query->utf8mb4 != 0 && query->utf8mb4 != UTF8MB4_0900_AI_CI)
+		return name_collation(f, query->utf8mb4, "COLLATION_NAME",
+		                      &settings[MI_SET_UTF8MB4], err);
+	return 0;
 }
 
 static int fill_texts(struct mi_follow *f, const struct mi_event_query *query,
-                      struct statement_texts *t, struct mi_err *err)
+                      const struct mi_logged *statement, struct statement_texts *t,
+                      struct mi_err *err)
 {
 	bool mariadb = mi_src_binlog_control(f->binlog)->flavour == MI_FLAVOUR_MARIADB;
 
 	mi_buf_add_span(&t->db, query->db);
 	mi_buf_add_span(&t->text, query->text);
 	if (query->has_sql_mode)
-		mi_sql_mode_print(query->sql_mode, mariadb, &t->sql_mode);
-	if (!query->has_charset)
-		return 0;
-	if (name_collation(f, query->client, "CHARACTER_SET_NAME", &t->charset, err) != 0 ||
-	    name_collation(f, query->connection, "COLLATION_NAME", &t->collation, err) != 0)
+		mi_sql_mode_print(query->sql_mode, mariadb, &t->settings[MI_SET_SQL_MODE]);
+	if (add_collations(f, query, statement, t->settings, err) != 0 ||
+	    add_timestamps(f, query, &t->settings[MI_SET_TIMESTAMPS], err) != 0)
 		return -1;
-	return 0;
+	if (query->time_zone.len == 0)
+		return 0;
+	return add_time_zone(f, query->time_zone, &t->settings[MI_SET_TIME_ZONE], err);
 }
 
 static int write_statement(struct mi_follow *f, const struct mi_event_query *query,
@@ -84,17 +142,17 @@ static int write_statement(struct mi_follow *f, const struct mi_event_query *que
 
 	if (memchr(query->text.data, '\0', query->text.len))
 		return mi_fail(err, MI_DATA, "a statement with a NUL byte in it");
-	if (fill_texts(f, query, &t, err) == 0 && mi_follow_begin(f, err) == 0) {
+	if (fill_texts(f, query, statement, &t, err) == 0 && mi_follow_begin(f, err) == 0) {
 		struct mi_ddl ddl = {.section = "post",
 		                     .kind = statement->object,
 		                     .db = mi_buf_cstr(&t.db),
 		                     .object = "",
 		                     .name = "",
-		                     .sql_mode = mi_buf_cstr(&t.sql_mode),
-		                     .charset = mi_buf_cstr(&t.charset),
-		                     .collation = mi_buf_cstr(&t.collation),
 		                     .text = mi_buf_cstr(&t.text)};
 
+		for (size_t i = 0; i < MI_DDL_SETTINGS; i++)
+			if (t.settings[i].len > 0 || (i == MI_SET_SQL_MODE && query->has_sql_mode))
+				ddl.settings[i] = mi_buf_cstr(&t.settings[i]);
 		ret = mi_record_statement(f->events, &ddl, err);
 	}
 	release_texts(&t);

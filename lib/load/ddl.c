@@ -140,11 +140,11 @@ int mi_ddls_keep(struct mi_ddls *ddls, const struct mi_ddl *ddl, struct mi_err *
 	    .db = own(ddl->db),
 	    .object = own(ddl->object),
 	    .name = own(ddl->name),
-	    .sql_mode = own(ddl->sql_mode),
-	    .charset = own(ddl->charset),
-	    .collation = own(ddl->collation),
 	    .text = own(ddl->text),
 	};
+	for (size_t i = 0; i < MI_DDL_SETTINGS; i++)
+		if (ddl->settings[i])
+			kept->settings[i] = own(ddl->settings[i]);
 	return 0;
 }
 
@@ -153,11 +153,12 @@ void mi_ddls_release(struct mi_ddls *ddls)
 	for (size_t i = 0; i < ddls->count; i++) {
 		const struct mi_ddl *ddl = &ddls->items[i];
 		const char *strings[] = {ddl->section, ddl->kind, ddl->db,
-		                         ddl->object,  ddl->name, ddl->sql_mode,
-		                         ddl->charset, ddl->text, ddl->collation};
+		                         ddl->object,  ddl->name, ddl->text};
 
 		for (size_t k = 0; k < sizeof strings / sizeof *strings; k++)
 			disown(strings[k]);
+		for (size_t k = 0; k < MI_DDL_SETTINGS; k++)
+			disown(ddl->settings[k]);
 	}
 	free(ddls->items);
 	ddls->items = NULL;

@@ -23,10 +23,9 @@ void mi_ddl_list_add(struct mi_ddl_list *list, const struct mi_ddl *ddl)
 	copy->db = keep(list, ddl->db);
 	copy->object = keep(list, ddl->object);
 	copy->name = keep(list, ddl->name);
-	copy->sql_mode = keep(list, ddl->sql_mode);
-	copy->charset = keep(list, ddl->charset);
-	copy->collation = keep(list, ddl->collation);
 	copy->text = keep(list, ddl->text);
+	for (size_t i = 0; i < MI_DDL_SETTINGS; i++)
+		copy->settings[i] = ddl->settings[i] ? keep(list, ddl->settings[i]) : NULL;
 }
 
 void mi_ddl_list_release(struct mi_ddl_list *list)

@@ -4,7 +4,10 @@
 
 #include <stdlib.h>
 
-enum { HEAD_TOKENS = 24 }; /* CREATE OR REPLACE ALGORITHM = ... DEFINER = ... @ ... and more */
+enum {
+	HEAD_TOKENS = 24,  /* CREATE OR REPLACE ALGORITHM = ... DEFINER = ... @ ... and more */
+	EVENT_TOKENS = 40, /* CREATE DEFINER = ... EVENT ... ON SCHEDULE ... STARTS ... ENDS ... */
+};
 
 static void cut(struct mi_buf *text, size_t from, size_t to)
 {
@@ -40,6 +43,26 @@ void mi_ddl_strip_definer(struct mi_buf *statement)
 		if (end > i && end < head.count)
 			cut(statement, (size_t)(head.items[i].text.data - start),
 			    (size_t)(head.items[end].text.data - start));
+		break;
+	}
+	mi_tokens_release(&head);
+}
+
+void mi_ddl_strip_completion(struct mi_buf *statement)
+{
+	static const char *const words[] = {"ON", "COMPLETION", "NOT", "PRESERVE"};
+	enum { WORDS = sizeof words / sizeof *words };
+	struct mi_tokens head;
+	const char *start = mi_buf_cstr(statement);
+	size_t found = 0;
+
+	mi_tokens_read_head(&head, mi_buf_span(statement), EVENT_TOKENS);
+	for (size_t i = 0; i + 1 < head.count; i++) {
+		found = mi_lexeme_is_word(&head.items[i], words[found]) ? found + 1 : 0;
+		if (found < WORDS)
+			continue;
+		cut(statement, (size_t)(head.items[i + 1 - WORDS].text.data - start),
+		    (size_t)(head.items[i + 1].text.data - start));
 		break;
 	}
 	mi_tokens_release(&head);

@@ -9,6 +9,11 @@
  * because the body may be written under another sql_mode. */
 void mi_ddl_strip_definer(struct mi_buf *statement);
 
+/* Takes "ON COMPLETION NOT PRESERVE" out of a CREATE EVENT: it is the default, and servers print it
+ * but cannot read it under the sql_mode HIGH_NOT_PRECEDENCE (tried with MySQL 9.7, MariaDB 10.11).
+ */
+void mi_ddl_strip_completion(struct mi_buf *statement);
+
 /* "CREATE DATABASE `x` ..." becomes "CREATE DATABASE IF NOT EXISTS `x` ..."; other text stays. */
 void mi_ddl_if_not_exists(struct mi_buf *statement);
 

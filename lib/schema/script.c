@@ -2,19 +2,20 @@
 #include "base/buf.h"
 #include "sql/literal.h"
 #include "stream/parse.h"
+#include "stream/words.h"
 
 /* The session of the tools, as mi(7) lists it, as far as definitions depend on it. */
 #define OWN_SQL_MODE \
 	"STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES"
 #define OWN_NAMES "SET NAMES utf8mb4;\n"
+#define OWN_TIME_ZONE "SET time_zone = '+00:00';\n"
 
 void mi_ddl_sql_begin(struct mi_buf *sql, const struct mi_stream_header *header)
 {
 	mi_buf_addf(sql, "-- %s, from %s %s\n", header->tool, header->flavour, header->version);
-	mi_buf_add_str(sql,
-	               OWN_NAMES "SET time_zone = '+00:00';\n"
-	                         "SET sql_mode = '" OWN_SQL_MODE "';\n"
-	                         "/*!80030 SET sql_generate_invisible_primary_key = OFF */;\n");
+	mi_buf_add_str(sql, OWN_NAMES OWN_TIME_ZONE
+	               "SET sql_mode = '" OWN_SQL_MODE "';\n"
+	               "/*!80030 SET sql_generate_invisible_primary_key = OFF */;\n");
 }
 
 static bool is_clause(const struct mi_ddl *ddl)
@@ -41,22 +42,22 @@ static const char *delimiter_for(const char *text)
 
 static void add_settings(struct mi_buf *sql, const struct mi_ddl *ddl)
 {
-	if (is_program(ddl)) {
-		mi_buf_add_str(sql, "SET sql_mode = ");
-		mi_sql_string(sql, ddl->sql_mode);
+	for (size_t i = 0; i < MI_DDL_SETTINGS; i++) {
+		if (!ddl->settings[i])
+			continue;
+		mi_buf_addf(sql, "SET %s = ", mi_ddl_setting_names[i]);
+		mi_sql_string(sql, ddl->settings[i]);
 		mi_buf_add_str(sql, ";\n");
 	}
-	if (*ddl->charset)
-		mi_buf_addf(sql, "SET character_set_client = %s;\n", ddl->charset);
-	if (*ddl->collation)
-		mi_buf_addf(sql, "SET collation_connection = %s;\n", ddl->collation);
 }
 
 static void restore_settings(struct mi_buf *sql, const struct mi_ddl *ddl)
 {
-	if (is_program(ddl))
+	if (ddl->settings[MI_SET_SQL_MODE])
 		mi_buf_add_str(sql, "SET sql_mode = '" OWN_SQL_MODE "';\n");
-	if (*ddl->charset || *ddl->collation)
+	if (ddl->settings[MI_SET_TIME_ZONE])
+		mi_buf_add_str(sql, OWN_TIME_ZONE);
+	if (ddl->settings[MI_SET_CLIENT] || ddl->settings[MI_SET_CONNECTION])
 		mi_buf_add_str(sql, OWN_NAMES);
 }
 

@@ -26,24 +26,32 @@ static const struct program_kind routine_kind = {"routine", NULL, 2, 1, 0};
 static const struct program_kind trigger_kind = {"trigger", "TRIGGER", 2, 1, 0};
 static const struct program_kind event_kind = {"event", "EVENT", 3, 1, 2};
 
-/* An event's STARTS, ENDS and AT are in the time zone of the session that made the event, while
- * sessions of MI are in UTC: only events made in UTC can be carried. */
-static int check_time_zone(struct mi_ddl_reader *reader, const char *zone, const char *what,
-                           struct mi_err *err)
+/* An event's STARTS, ENDS and AT are in the time zone of the session that made the event. *carried
+ * is that zone, NULL for UTC, which sessions of MI are in. SYSTEM is another zone at every server;
+ * where it is not UTC, it is refused. */
+static int take_time_zone(struct mi_ddl_reader *reader, const char *zone, const char *what,
+                          const char **carried, struct mi_err *err)
 {
+	bool is_system = strcmp(zone, "SYSTEM") == 0;
 	struct mi_buf system = {0};
 	const char *named = zone;
 
-	if (strcmp(zone, "SYSTEM") == 0) {
+	if (is_system) {
 		if (mi_conn_value(reader->conn, err, "SELECT @@system_time_zone", &system, NULL) <
 		    0)
 			return -1;
 		named = mi_buf_cstr(&system);
 	}
-	if (strcmp(named, "UTC") != 0 && strcmp(named, "GMT") != 0 && strcmp(named, "+00:00") != 0)
-		mi_note(&reader->schema->notes, MI_NOTE_REFUSED,
-		        "%s: its times are in time zone %s, which a stream does not carry", what,
-		        named);
+	if (strcmp(named, "UTC") == 0 || strcmp(named, "GMT") == 0 || strcmp(named, "+00:00") == 0)
+		*carried = NULL;
+	else if (is_system)
+		mi_note(
+		    &reader->schema->notes, MI_NOTE_REFUSED,
+		    "%s: its times are in time zone SYSTEM, which is %s here and may be another "
+		    "one there: make it anew under a named time zone",
+		    what, named);
+	else
+		*carried = zone;
 	mi_buf_release(&system);
 	return 0;
 }
@@ -54,30 +62,36 @@ static int add_program(struct mi_ddl_reader *reader, const struct program_kind *
 {
 	struct mi_buf text = {0};
 	const char *charset = row[kind->text + 1], *collation = row[kind->text + 2];
+	const char *time_zone = NULL;
 	char *sql_mode = NULL, *mapped = NULL;
 	int ret = -1;
 
 	mi_buf_add(&text, row[kind->text], len);
-	if (kind->time_zone && check_time_zone(reader, row[kind->time_zone], what, err) != 0)
+	if (kind->time_zone &&
+	    take_time_zone(reader, row[kind->time_zone], what, &time_zone, err) != 0)
 		goto done;
 	if (reader->options->strip_definers)
 		mi_ddl_strip_definer(&text);
+	if (strcmp(kind->record, "event") == 0)
+		mi_ddl_strip_completion(&text);
 	/* the tokenizer takes backslashes for escapes: it cannot read a body in which they are
 	 * none */
 	if (!strstr(row[kind->sql_mode], "NO_BACKSLASH_ESCAPES") &&
 	    mi_convert_statement(reader->convert, &text, what, err) != 0)
 		goto done;
 	sql_mode = mi_convert_sql_mode(reader->convert, row[kind->sql_mode], what);
-	mapped = mi_convert_collation(reader->convert, collation ? collation : "", what);
+	if (collation)
+		mapped = mi_convert_collation(reader->convert, collation, what);
 	mi_ddl_list_add(&reader->schema->list[MI_SECTION_POST],
 	                &(struct mi_ddl){.section = "post",
 	                                 .kind = kind->record,
 	                                 .db = reader->db,
 	                                 .object = name,
-	                                 .sql_mode = sql_mode,
-	                                 .charset = charset,
-	                                 .collation = mapped,
-	                                 .text = mi_buf_cstr(&text)});
+	                                 .text = mi_buf_cstr(&text),
+	                                 .settings = {[MI_SET_SQL_MODE] = sql_mode,
+	                                              [MI_SET_CLIENT] = charset,
+	                                              [MI_SET_CONNECTION] = mapped,
+	                                              [MI_SET_TIME_ZONE] = time_zone}});
 	ret = 0;
 done:
 	mi_buf_release(&text);

@@ -80,14 +80,15 @@ static int add_view(struct mi_ddl_reader *reader, struct mi_view *view, struct m
 	if (mi_convert_statement(reader->convert, &view->text, mi_buf_cstr(&what), err) != 0)
 		goto done;
 	collation = mi_convert_collation(reader->convert, view->collation, mi_buf_cstr(&what));
-	mi_ddl_list_add(&reader->schema->list[MI_SECTION_POST],
-	                &(struct mi_ddl){.section = "post",
-	                                 .kind = "view",
-	                                 .db = view->db,
-	                                 .object = view->name,
-	                                 .charset = view->charset,
-	                                 .collation = collation,
-	                                 .text = mi_buf_cstr(&view->text)});
+	mi_ddl_list_add(
+	    &reader->schema->list[MI_SECTION_POST],
+	    &(struct mi_ddl){
+		.section = "post",
+		.kind = "view",
+		.db = view->db,
+		.object = view->name,
+		.text = mi_buf_cstr(&view->text),
+		.settings = {[MI_SET_CLIENT] = view->charset, [MI_SET_CONNECTION] = collation}});
 	ret = 0;
 done:
 	free(collation);

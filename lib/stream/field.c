@@ -59,21 +59,21 @@ bool mi_totals_equal(const struct mi_totals *a, const struct mi_totals *b)
 bool mi_field_ddl(struct mi_parser *parser, const struct mi_span *fields, size_t count,
                   struct mi_ddl *ddl)
 {
-	const char *texts[9];
+	enum { FIRST = 5, TEXT = FIRST + MI_DDL_FIRST_SETTINGS, ALL = 6 + MI_DDL_SETTINGS };
+	const char *texts[ALL] = {NULL};
 
-	if (count != 9 || !mi_field_strings(parser, fields, 9, texts))
+	if ((count != TEXT + 1 && count != ALL) || !mi_field_strings(parser, fields, count, texts))
 		return false;
-	for (size_t i = 0; i < 9; i++)
-		if (!texts[i])
+	for (size_t i = 0; i <= TEXT; i++)
+		if (!texts[i] && (i < FIRST || i == TEXT))
 			return false;
 	*ddl = (struct mi_ddl){.section = texts[0],
 	                       .kind = texts[1],
 	                       .db = texts[2],
 	                       .object = texts[3],
 	                       .name = texts[4],
-	                       .sql_mode = texts[5],
-	                       .charset = texts[6],
-	                       .collation = texts[7],
-	                       .text = texts[8]};
+	                       .text = texts[TEXT]};
+	for (size_t i = 0; i < MI_DDL_SETTINGS; i++)
+		ddl->settings[i] = texts[i < MI_DDL_FIRST_SETTINGS ? FIRST + i : 6 + i];
 	return true;
 }

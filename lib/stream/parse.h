@@ -33,6 +33,19 @@ struct mi_stream_header {
 	uint64_t time_us;
 };
 
+/* What of a session a definition may depend on. */
+enum mi_ddl_setting {
+	MI_SET_SQL_MODE,
+	MI_SET_CLIENT,     /* character_set_client */
+	MI_SET_CONNECTION, /* collation_connection */
+	MI_SET_TIME_ZONE,
+	MI_SET_TIMESTAMPS, /* explicit_defaults_for_timestamp: 0 or 1 */
+	MI_SET_SERVER,     /* collation_server: a new database's */
+	MI_SET_UTF8MB4,    /* default_collation_for_utf8mb4 */
+	MI_DDL_SETTINGS,
+	MI_DDL_FIRST_SETTINGS = MI_SET_TIME_ZONE /* those that stand before the text in a record */
+};
+
 /* DDL: one statement, or one clause of an ALTER TABLE. */
 struct mi_ddl {
 	const char *section; /* "pre" (before rows), "post" (after), "high" (after the high mark) */
@@ -41,10 +54,10 @@ struct mi_ddl {
 	const char *db;      /* default database while the statement runs; "" for none */
 	const char *object;  /* the table, view, ... that the statement makes or alters */
 	const char *name;    /* index, unique, fulltext, spatial, foreign-key: the key's name */
-	const char *sql_mode;  /* to be set while the statement runs; "" for the tools' own */
-	const char *charset;   /* character_set_client to be set, "" for utf8mb4 */
-	const char *collation; /* collation_connection to be set, "" likewise */
-	const char *text;      /* a whole statement; for the kinds with a name: "ADD KEY ..." */
+	const char *text;    /* a whole statement; for the kinds with a name: "ADD KEY ..." */
+	/* by enum mi_ddl_setting, to be set while the statement runs. NULL is the tools' own; ""
+	 * is a value like others, which sql_mode often has */
+	const char *settings[MI_DDL_SETTINGS];
 };
 
 /* CHUNK: rows of one table whose row key lies in (lo, hi]. Keys are written as chunk/range.h

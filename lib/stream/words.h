@@ -2,6 +2,8 @@
 #ifndef MI_STREAM_WORDS_H
 #define MI_STREAM_WORDS_H
 
+#include "stream/parse.h"
+
 #define MI_TAG_HEADER "MI"
 #define MI_TAG_TABLE "TABLE"
 #define MI_TAG_COLUMN "COLUMN"
@@ -34,9 +36,11 @@
 
 /* Words of fields that name one of several. Each array is indexed by an enumeration, and ends with
  * NULL. */
-extern const char *const mi_stream_kind_words[4]; /* by enum mi_stream_kind */
-extern const char *const mi_key_kind_words[6];    /* by enum mi_key_kind */
-extern const char *const mi_generated_words[4];   /* by enum mi_generated */
-extern const char *const mi_xa_words[4];          /* by enum mi_xa_step */
+extern const char *const mi_stream_kind_words[4];               /* by enum mi_stream_kind */
+extern const char *const mi_key_kind_words[6];                  /* by enum mi_key_kind */
+extern const char *const mi_ddl_setting_names[MI_DDL_SETTINGS]; /* by enum mi_ddl_setting: those of
+                                                                   the variables */
+extern const char *const mi_generated_words[4];                 /* by enum mi_generated */
+extern const char *const mi_xa_words[4];                        /* by enum mi_xa_step */
 
 #endif

@@ -396,17 +396,32 @@ int mi_record_expect(struct mi_writer *writer, const char *db, const char *name,
 	return end_record(writer, err);
 }
 
+static int add_settings(struct mi_writer *writer, const struct mi_ddl *ddl, size_t from, size_t to,
+                        struct mi_err *err)
+{
+	for (size_t i = from; i < to; i++)
+		if (add_text(writer, ddl->settings[i], err) != 0)
+			return -1;
+	return 0;
+}
+
 static int write_ddl(struct mi_writer *writer, const char *tag, const struct mi_ddl *ddl,
                      struct mi_err *err)
 {
-	const char *const texts[] = {ddl->section, ddl->kind,      ddl->db,
-	                             ddl->object,  ddl->name,      ddl->sql_mode,
-	                             ddl->charset, ddl->collation, ddl->text};
+	const char *const texts[] = {ddl->section, ddl->kind, ddl->db, ddl->object, ddl->name};
+	bool more = false;
 
 	begin_record(writer, tag);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (add_text(writer, texts[i] ? texts[i] : "", err) != 0)
 			return -1;
+	if (add_settings(writer, ddl, 0, MI_DDL_FIRST_SETTINGS, err) != 0 ||
+	    add_text(writer, ddl->text, err) != 0)
+		return -1;
+	for (size_t i = MI_DDL_FIRST_SETTINGS; i < MI_DDL_SETTINGS; i++)
+		more |= ddl->settings[i] != NULL;
+	if (more && add_settings(writer, ddl, MI_DDL_FIRST_SETTINGS, MI_DDL_SETTINGS, err) != 0)
+		return -1;
 	return end_record(writer, err);
 }
 

@@ -11,32 +11,48 @@
 #include "server/mysql_errors.h"
 #include "sql/literal.h"
 #include "stream/parse.h"
+#include "stream/words.h"
 #include "table/dbmap.h"
+
+void mi_object_settings(const struct mi_ddl *ddl, struct mi_buf *sql)
+{
+	for (size_t i = 0; i < MI_DDL_SETTINGS; i++) {
+		if (!ddl->settings[i])
+			continue;
+		mi_buf_addf(sql, ",SESSION %s=", mi_ddl_setting_names[i]);
+		if (i == MI_SET_TIMESTAMPS)
+			mi_buf_add_str(sql, ddl->settings[i]);
+		else
+			mi_sql_string(sql, ddl->settings[i]);
+	}
+}
 
 static bool has_settings(const struct mi_ddl *ddl)
 {
-	return *ddl->sql_mode || *ddl->charset || *ddl->collation;
+	for (size_t i = 0; i < MI_DDL_SETTINGS; i++)
+		if (ddl->settings[i])
+			return true;
+	return false;
 }
 
-static void add_setting(struct mi_buf *sql, const char *name, const char *value)
-{
-	if (!*value)
-		return;
-	mi_buf_addf(sql, ",%s=", name);
-	mi_sql_string(sql, value);
-}
-
-static int set_settings(const struct mi_ddl *ddl, struct mi_conn *conn, struct mi_err *err)
+/* Sets what ddl gives, or sets that back to what it was before. */
+static int set_settings(const struct mi_ddl *ddl, bool back, struct mi_conn *conn,
+                        struct mi_err *err)
 {
 	struct mi_buf sql = {0};
 	int ret;
 
-	mi_buf_add_str(&sql, "SET @mi_sql_mode=@@SESSION.sql_mode,"
-	                     "@mi_client=@@SESSION.character_set_client,"
-	                     "@mi_collation=@@SESSION.collation_connection");
-	add_setting(&sql, "SESSION sql_mode", ddl->sql_mode);
-	add_setting(&sql, "SESSION character_set_client", ddl->charset);
-	add_setting(&sql, "SESSION collation_connection", ddl->collation);
+	mi_buf_add_str(&sql, "SET @mi_object=1");
+	for (size_t i = 0; i < MI_DDL_SETTINGS; i++) {
+		const char *name = mi_ddl_setting_names[i];
+
+		if (ddl->settings[i] && back)
+			mi_buf_addf(&sql, ",SESSION %s=@mi_%s", name, name);
+		else if (ddl->settings[i])
+			mi_buf_addf(&sql, ",@mi_%s=@@SESSION.%s", name, name);
+	}
+	if (!back)
+		mi_object_settings(ddl, &sql);
 	ret = mi_conn_exec_span(conn, err, mi_buf_span(&sql));
 	mi_buf_release(&sql);
 	return ret;
@@ -59,16 +75,13 @@ static int run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_lin
 		(void)mi_conn_fail(conn, err, into);
 		goto out;
 	}
-	if (has_settings(ddl) && set_settings(ddl, conn, err) != 0)
+	if (has_settings(ddl) && set_settings(ddl, false, conn, err) != 0)
 		goto dirty;
 	if (mi_conn_exec_span(conn, err, mi_buf_span(&text)) != 0) {
 		*code = mysql_errno(conn->mysql);
 		goto dirty;
 	}
-	if (has_settings(ddl) && mi_conn_exec(conn, err,
-	                                      "SET SESSION sql_mode=@mi_sql_mode,"
-	                                      "SESSION character_set_client=@mi_client,"
-	                                      "SESSION collation_connection=@mi_collation") != 0)
+	if (has_settings(ddl) && set_settings(ddl, true, conn, err) != 0)
 		goto dirty;
 	ret = 0;
 	goto out;

@@ -3,6 +3,7 @@
 #ifndef MI_TARGET_OBJECT_H
 #define MI_TARGET_OBJECT_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "bookkeeping/load.h"
 #include "server/link.h"
@@ -11,8 +12,11 @@
 
 #include <stdbool.h>
 
-/* Runs ddl's text, with databases renamed by map, under its database, sql_mode, character set and
- * collation, and sets the session back (the default database stays). When that fails, or the text
+/* Appends ",SESSION name=value" for each setting that ddl gives. */
+void mi_object_settings(const struct mi_ddl *ddl, struct mi_buf *sql);
+
+/* Runs ddl's text, with databases renamed by map, under its database and its settings, and
+ * sets the session back (the default database stays). When that fails, or the text
  * does, a link whose session was changed is closed. */
 MI_MUST int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
                           struct mi_err *err);

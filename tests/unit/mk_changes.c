@@ -171,13 +171,20 @@ static int on_xa(void *user, enum mi_xa_step step, struct mi_span xid, struct mi
 	return 0;
 }
 
+static void print_statement(const struct mi_ddl *ddl)
+{
+	printf("STATEMENT %s|", ddl->db);
+	for (size_t i = 0; i < MI_DDL_SETTINGS; i++)
+		printf("%s|", ddl->settings[i] ? ddl->settings[i] : "-");
+	printf("%s\n", ddl->text);
+}
+
 static int on_statement(void *user, const struct mi_ddl *ddl, struct mi_err *err)
 {
 	(void)user;
 	(void)err;
 	if (gtids)
-		printf("STATEMENT %s|%s|%s|%s|%s\n", ddl->db, ddl->sql_mode, ddl->charset,
-		       ddl->collation, ddl->text);
+		print_statement(ddl);
 	return 0;
 }
 

@@ -259,6 +259,11 @@ static void do_expect(void)
 	free(name);
 }
 
+static const char *set_or_none(const char *value)
+{
+	return *value ? value : NULL;
+}
+
 static void do_ddl(void)
 {
 	struct mi_err err = {0};
@@ -267,15 +272,14 @@ static void do_ddl(void)
 
 	for (size_t i = 0; i < 9; i++)
 		texts[i] = text(i + 1, i < 6 ? NULL : "");
-	ddl = (struct mi_ddl){.section = texts[0],
-	                      .kind = texts[1],
-	                      .db = texts[2],
-	                      .object = texts[3],
-	                      .name = texts[4],
-	                      .text = texts[5],
-	                      .sql_mode = texts[6],
-	                      .charset = texts[7],
-	                      .collation = texts[8]};
+	ddl = (struct mi_ddl){
+	    .section = texts[0],
+	    .kind = texts[1],
+	    .db = texts[2],
+	    .object = texts[3],
+	    .name = texts[4],
+	    .text = texts[5],
+	    .settings = {set_or_none(texts[6]), set_or_none(texts[7]), set_or_none(texts[8])}};
 	must(mi_record_ddl(control, &ddl, &err), &err);
 	for (size_t i = 0; i < 9; i++)
 		free(texts[i]);
@@ -382,15 +386,8 @@ static void do_statement(void)
 {
 	struct mi_err err = {0};
 	char *db = text(1, NULL), *sql = text(2, NULL);
-	struct mi_ddl ddl = {.section = "",
-	                     .kind = "",
-	                     .db = db,
-	                     .object = "",
-	                     .name = "",
-	                     .sql_mode = "",
-	                     .charset = "",
-	                     .collation = "",
-	                     .text = sql};
+	struct mi_ddl ddl = {
+	    .section = "", .kind = "", .db = db, .object = "", .name = "", .text = sql};
 
 	must(mi_record_statement(events, &ddl, &err), &err);
 	free(db);

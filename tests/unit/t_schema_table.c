@@ -500,22 +500,25 @@ static void test_sql(void)
 	                     .db = "d`b",
 	                     .object = "p",
 	                     .name = "",
-	                     .sql_mode = "ANSI_QUOTES",
-	                     .charset = "latin1",
-	                     .collation = "latin1_swedish_ci",
-	                     .text = "CREATE PROCEDURE p() SELECT ';;' -- end"};
+	                     .text = "CREATE PROCEDURE p() SELECT ';;' -- end",
+	                     .settings = {"", "latin1", "latin1_swedish_ci"}};
 
 	mi_ddl_sql_add(&sql, &ddl, &db);
 	CHECK_STR(mi_buf_cstr(&sql),
-	          "\nUSE `d``b`;\nSET sql_mode = 'ANSI_QUOTES';\n"
-	          "SET character_set_client = latin1;\n"
-	          "SET collation_connection = latin1_swedish_ci;\n"
+	          "\nUSE `d``b`;\nSET sql_mode = '';\n"
+	          "SET character_set_client = 'latin1';\n"
+	          "SET collation_connection = 'latin1_swedish_ci';\n"
 	          "DELIMITER $$\nCREATE PROCEDURE p() SELECT ';;' -- end\n$$\nDELIMITER ;\n"
 	          "SET sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,"
 	          "NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES';\nSET NAMES utf8mb4;\n",
 	          "a program in its own session settings");
 	mi_buf_reset(&sql);
-	ddl = (struct mi_ddl){"post", "index", "d`b", "t`", "k", "", "", "", "ADD KEY `k` (`a`)"};
+	ddl = (struct mi_ddl){.section = "post",
+	                      .kind = "index",
+	                      .db = "d`b",
+	                      .object = "t`",
+	                      .name = "k",
+	                      .text = "ADD KEY `k` (`a`)"};
 	mi_ddl_sql_add(&sql, &ddl, &db);
 	CHECK_STR(mi_buf_cstr(&sql), "\nALTER TABLE `t``` ADD KEY `k` (`a`);\n", "a clause");
 	mi_buf_release(&sql);
