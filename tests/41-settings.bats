@@ -41,13 +41,13 @@ equal_programs() { # SOURCE TARGET SEED COUNT
 
 @test "48 programs, loaded: the same settings, and the same effects" {
 	one() { # SOURCE TARGET
-		make_meant $1 4711 48
-		sql $2 "DROP DATABASE IF EXISTS meant; DROP DATABASE IF EXISTS mi"
-		mi-schema -q -s $1 -d meant --routines --triggers --events --schema-only --for-server=$2 >stream
-		run_ok mi-load -q -s $2 <stream
-		[ "$(settings_of $1 | wc -l)" -gt 30 ]
-		[ "$(settings_of $1 | awk -F '\t' '$3 == ""' | wc -l)" -ge 5 ]
-		equal_programs $1 $2 4711 48
+		make_meant "$1" 4711 48
+		sql "$2" "DROP DATABASE IF EXISTS meant; DROP DATABASE IF EXISTS mi"
+		mi-schema -q -s "$1" -d meant --routines --triggers --events --schema-only --for-server="$2" >stream
+		run_ok mi-load -q -s "$2" <stream
+		[ "$(settings_of "$1" | wc -l)" -gt 30 ]
+		[ "$(settings_of "$1" | awk -F '\t' '$3 == ""' | wc -l)" -ge 5 ]
+		equal_programs "$1" "$2" 4711 48
 	}
 	one a b
 	one m n
@@ -57,11 +57,11 @@ equal_programs() { # SOURCE TARGET SEED COUNT
 
 @test "48 programs, as SQL: the same" {
 	one() { # SOURCE TARGET
-		make_meant $1 4712 48
-		sql $2 "DROP DATABASE IF EXISTS meant"
-		mi-schema -q -s $1 -d meant --routines --triggers --events --schema-only --for-server=$2 --sql >script
-		sql $2 <script
-		equal_programs $1 $2 4712 48
+		make_meant "$1" 4712 48
+		sql "$2" "DROP DATABASE IF EXISTS meant"
+		mi-schema -q -s "$1" -d meant --routines --triggers --events --schema-only --for-server="$2" --sql >script
+		sql "$2" <script
+		equal_programs "$1" "$2" 4712 48
 	}
 	one a b
 	one m n
@@ -72,13 +72,13 @@ equal_programs() { # SOURCE TARGET SEED COUNT
 @test "triggers and events that mi-fence dropped are made as they were" {
 	local server
 	for server in a m; do
-		make_meant $server 4713 48
-		settings_of $server >before
-		mi-schema -q -s $server -d meant --section=programs --triggers --events --schema-only >kept
+		make_meant "$server" 4713 48
+		settings_of "$server" >before
+		mi-schema -q -s "$server" -d meant --section=programs --triggers --events --schema-only >kept
 		printf '%s\n' "programs $PWD/kept" 'drop triggers' 'drop events' 'make triggers' 'make events' |
-			mi-fence -q -s $server -d meant --import=x >answers
+			mi-fence -q -s "$server" -d meant --import=x >answers
 		equal "$(grep -vc '^ok' answers)" 0
-		settings_of $server | diff before -
+		settings_of "$server" | diff before -
 	done
 }
 
@@ -101,26 +101,26 @@ changes_of_definitions() { # SERVER
 @test "DDL that is followed runs under its own settings, and makes the same" {
 	one() { # SOURCE TARGET
 		local server
-		for server in $1 $2; do
-			sql $server "DROP DATABASE IF EXISTS ddl; CREATE DATABASE ddl CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
+		for server in "$1" "$2"; do
+			sql "$server" "DROP DATABASE IF EXISTS ddl; CREATE DATABASE ddl CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
 				CREATE TABLE ddl.old (id INT PRIMARY KEY, v VARCHAR(9)); INSERT INTO ddl.old VALUES (1, 'long'), (2, 'longer')"
 		done
 		rm -f cp
-		since=$(position $1)
-		mi-schema -q -s $1 -d ddl >schema.mi
+		since=$(position "$1")
+		mi-schema -q -s "$1" -d ddl >schema.mi
 		filter=(--schema=schema.mi)
-		changes_of_definitions $1
-		carried $1 $2 ddl --on-ddl=apply
-		for server in $1 $2; do
+		changes_of_definitions "$1"
+		carried "$1" "$2" ddl --on-ddl=apply
+		for server in "$1" "$2"; do
 			{
-				sql $server "SELECT CONCAT('SHOW CREATE TABLE ddl.\`', table_name, '\`;') FROM information_schema.tables
-					WHERE table_schema = 'ddl' AND LEFT(table_name, 4) <> '_mi_' ORDER BY table_name" | sql $server
-				sql $server "SELECT routine_name, sql_mode, character_set_client FROM information_schema.routines WHERE routine_schema = 'ddl';
+				sql "$server" "SELECT CONCAT('SHOW CREATE TABLE ddl.\`', table_name, '\`;') FROM information_schema.tables
+					WHERE table_schema = 'ddl' AND LEFT(table_name, 4) <> '_mi_' ORDER BY table_name" | sql "$server"
+				sql "$server" "SELECT routine_name, sql_mode, character_set_client FROM information_schema.routines WHERE routine_schema = 'ddl';
 					SELECT * FROM ddl.old; SELECT * FROM ddl.v"
-			} >definitions.$server
+			} >definitions."$server"
 		done
-		diff definitions.$1 definitions.$2
-		[ "$(grep -c 'CREATE TABLE' definitions.$1)" -ge 7 ]
+		diff "definitions.$1" "definitions.$2"
+		[ "$(grep -c 'CREATE TABLE' definitions."$1")" -ge 7 ]
 	}
 	one a b
 	one m n
