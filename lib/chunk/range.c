@@ -40,7 +40,7 @@ bool mi_key_is_rangeable(const struct mi_table *table)
 {
 	const struct mi_key *key = mi_table_row_key(table);
 
-	if (!key || key->part_count > MAX_PARTS)
+	if (!key || key->part_count > MAX_PARTS || key->ignored)
 		return false;
 	for (size_t i = 0; i < key->part_count; i++)
 		if (key->parts[i].descending ||

@@ -14,7 +14,7 @@
 
 /* True when the table's row key can bound ranges: its columns are INT, DECIMAL, DATE, TIME,
  * DATETIME, TIMESTAMP, CHAR, BINARY (VARCHAR, VARBINARY), UUID or INET, none of them descending,
- * generated or misordered. ENUM, SET, BIT, YEAR, FLOAT, DOUBLE sort in another order than they
+ * generated or misordered, and the server reads by it. ENUM, SET, BIT, YEAR, FLOAT, DOUBLE sort in another order than they
  * compare, or do not compare exactly. */
 bool mi_key_is_rangeable(const struct mi_table *table);
 

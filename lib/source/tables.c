@@ -207,6 +207,7 @@ static struct mi_key *key_of(struct mi_table *table, MYSQL_ROW row)
 	key = mi_array_add(&table->keys, &table->key_count, sizeof *table->keys);
 	key->name = mi_strdup(row[1]);
 	key->kind = key_kind(row[1], row[2], row[6]);
+	key->ignored = strcmp(row[7], "YES") == 0;
 	return key;
 }
 
@@ -227,6 +228,10 @@ static int add_key_part(struct mi_table *table, MYSQL_ROW row, struct mi_err *er
 	return 0;
 }
 
+#define KEYS_QUERY(ignored)                                                             \
+	"SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART, COLLATION, " \
+	"INDEX_TYPE, " ignored " FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = "
+
 static int read_keys(struct reader *r, struct mi_err *err)
 {
 	MYSQL_RES *result;
@@ -235,9 +240,9 @@ static int read_keys(struct reader *r, struct mi_err *err)
 	int ret = -1;
 
 	if (mi_query_schema(r->conn, r->db, "the keys of ",
-	                    "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART, "
-	                    "COLLATION, INDEX_TYPE "
-	                    "FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ",
+	                    r->conn->flavour == MI_FLAVOUR_MARIADB && r->conn->version >= 100600
+	                        ? KEYS_QUERY("IGNORED")
+	                        : KEYS_QUERY("'NO'"),
 	                    " ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX", &result, err) != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))

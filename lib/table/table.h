@@ -83,6 +83,7 @@ struct mi_key_part {
 struct mi_key {
 	char *name;
 	enum mi_key_kind kind;
+	bool ignored; /* MariaDB's IGNORED: no statement reads by it. Not in streams */
 	struct mi_key_part *parts;
 	size_t part_count;
 };
