@@ -199,6 +199,7 @@ says_why() { # FILE TEXT: in the metrics
 	run_ok "$ROOT/pipelines/import" init im -c "$MI_CONFIG" -s my -t ma -d big --map-db=big=moved
 	echo 'target.pause yes' >im/throttle.conf
 	sql ma "CREATE DATABASE moved"
+	flock -s im/lock sleep 0.5 3>&- 4>&- & # as a status does that looks at the lock at this moment
 	background "$ROOT/pipelines/import" start im
 	wait_until 60 status_says "paused: the throttle file says so"
 	contains "$(status_of)" "copy       0 %, 0 rows"

@@ -6,7 +6,7 @@
 take_lock_from_copy() {
 	local holder
 	exec 9>>"$state/lock"
-	if ! flock -n 9; then
+	if ! flock -w 1 9; then
 		holder=$(sed -n 's/^process \([0-9]*\) (\(start\|step\): copying).*/\1/p' "$state/lock")
 		[ -n "$holder" ] || die 75 "$(head -c 200 "$state/lock") is at work in $state"
 		say "stopping the copy, process $holder"

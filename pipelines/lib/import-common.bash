@@ -18,10 +18,11 @@ set_phase() {
 }
 
 # Takes the lock on the folder, under which one subcommand runs at a time. The lock's file says which process
-# holds it, and what that is doing. A process that is started from here must not inherit the lock: 9>&-.
+# holds it, and what that is doing. `status` looks at the lock by holding it for a moment, which is waited for.
+# A process that is started from here must not inherit the lock: 9>&-.
 take_lock() {
 	exec 9>>"$state/lock"
-	if ! flock -n 9; then
+	if ! flock -w 1 9; then
 		[ "$command" = step ] || say "$(head -c 200 "$state/lock" 2>/dev/null) is at work in $state"
 		exit 75
 	fi
