@@ -202,7 +202,7 @@ says_why() { # FILE TEXT: in the metrics
 	flock -s im/lock sleep 0.5 3>&- 4>&- & # as a status does that looks at the lock at this moment
 	background "$ROOT/pipelines/import" start im
 	wait_until 60 status_says "paused: the throttle file says so"
-	contains "$(status_of)" "copy       0 %, 0 rows"
+	contains "$(status_of)" "0 rows, paused: the throttle file says so"
 	echo '' >im/throttle.conf
 	wait_until 60 test -e im/forward/follow.conf
 	kill "$bg_pid"

@@ -14,8 +14,8 @@
 
 /* True when the table's row key can bound ranges: its columns are INT, DECIMAL, DATE, TIME,
  * DATETIME, TIMESTAMP, CHAR, BINARY (VARCHAR, VARBINARY), UUID or INET, none of them descending,
- * generated or misordered, and the server reads by it. ENUM, SET, BIT, YEAR, FLOAT, DOUBLE sort in another order than they
- * compare, or do not compare exactly. */
+ * generated or misordered, and the server reads by it. ENUM, SET, BIT, YEAR, FLOAT, DOUBLE sort in
+ * another order than they compare, or do not compare exactly. */
 bool mi_key_is_rangeable(const struct mi_table *table);
 
 /* Appends the key text of a row; the table has a row key. values: carried columns, stream form. */
