@@ -203,13 +203,18 @@ int mi_convert_table(struct mi_convert *convert, struct mi_ddl_table *ddl, const
 		return 0;
 	mi_buf_addf(&what, "table %s.%s", db, ddl->name);
 	for (size_t i = 0; i < ddl->element_count && ret == 0; i++) {
-		ret =
-		    mi_convert_statement(convert, &ddl->elements[i].text, mi_buf_cstr(&what), err);
+		struct mi_buf *text = &ddl->elements[i].text;
+
+		ret = mi_convert_statement(convert, text, mi_buf_cstr(&what), err);
+		if (ret == 0)
+			ret = mi_convert_literals(convert, text, mi_buf_cstr(&what), err);
 		if (ret == 0)
 			ret = convert_element(&table, &ddl->elements[i], err);
 	}
 	if (ret == 0)
 		ret = mi_convert_statement(convert, &ddl->tail, mi_buf_cstr(&what), err);
+	if (ret == 0)
+		ret = mi_convert_literals(convert, &ddl->tail, mi_buf_cstr(&what), err);
 	if (ret == 0)
 		ret = mi_convert_options(&table, err);
 	mi_buf_release(&what);

@@ -27,6 +27,11 @@ MI_MUST int mi_convert_check(const struct mi_convert_table *table, struct mi_tab
                              struct mi_err *err);
 MI_MUST int mi_convert_options(const struct mi_convert_table *table, struct mi_err *err);
 
+/* Texts with their character set before them, inside expressions of a table, as the target keeps
+ * them; what is the table, for notes. Errors: MI_DATA, or those of convert->recode. */
+MI_MUST int mi_convert_literals(struct mi_convert *convert, struct mi_buf *text, const char *what,
+                                struct mi_err *err);
+
 static inline bool mi_convert_to_mysql(const struct mi_convert_table *table)
 {
 	return table->convert->to == MI_DIALECT_MYSQL;

@@ -149,7 +149,7 @@ static int read_table(struct mi_ddl_reader *reader, struct mi_table *table,
 	ret = mi_ddl_table_read(ddl, mi_span(row[1], mysql_fetch_lengths(result)[1]), err);
 	mysql_free_result(result);
 	if (ret != 0)
-		return mi_within(err, "database %s", table->db);
+		return mi_within(err, "table %s.%s", table->db, table->name);
 	if (check_fkeys(ddl, table, err) != 0 || mi_ddl_table_defer(ddl, table, err) != 0 ||
 	    mi_ddl_table_settle(ddl, table, err) != 0 ||
 	    restore_columns(reader, table, ddl, err) != 0 ||
@@ -315,6 +315,21 @@ done:
 	return ret;
 }
 
+/* See struct mi_convert. */
+static int recode(void *user, struct mi_span charset, struct mi_span bytes, struct mi_buf *text,
+                  struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret;
+
+	mi_buf_addf(&sql, "SELECT CONVERT(_%.*s ", (int)charset.len, charset.data);
+	mi_sql_hex(&sql, bytes);
+	mi_buf_add_str(&sql, " USING utf8mb4)");
+	ret = mi_conn_value((struct mi_conn *)user, err, mi_buf_cstr(&sql), text, NULL);
+	mi_buf_release(&sql);
+	return ret < 0 ? -1 : 0;
+}
+
 int mi_src_schema(struct mi_conn *conn, struct mi_schema_options *options,
                   struct mi_convert *convert, struct mi_schema *schema, struct mi_err *err)
 {
@@ -325,6 +340,8 @@ int mi_src_schema(struct mi_conn *conn, struct mi_schema_options *options,
 
 	*schema = (struct mi_schema){0};
 	convert->notes = &schema->notes;
+	convert->recode = recode;
+	convert->user = conn;
 	if (mi_src_text_session(conn, err) != 0 ||
 	    mi_src_tables(conn, &options->filter, &schema->tables, err) != 0 ||
 	    mi_src_databases(conn, &options->filter, &names, &count, err) != 0 ||
