@@ -39,3 +39,20 @@ arrives() { # SOURCE TARGET SEED COUNT
 @test "60 tables: MySQL to MySQL" { arrives a b "${SEED:-2}" 60; }
 @test "60 tables: MariaDB to MySQL" { arrives m b "${SEED:-3}" 60; }
 @test "60 tables: MariaDB to MariaDB" { arrives m n "${SEED:-4}" 60; }
+
+@test "what a server changes in silence is refused by name, and not left behind" {
+	sql a "DROP DATABASE IF EXISTS said; CREATE DATABASE said CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
+		CREATE TABLE said.t (a VARCHAR(20), g VARCHAR(30) AS (CONCAT(a, 'é')) STORED);
+		CREATE TABLE said.u (a VARCHAR(20), CHECK (a <> 'é'))"
+	local table
+	for table in t u; do
+		sql n "DROP DATABASE IF EXISTS said"
+		# not converted for MariaDB, which reads _utf8mb4'é' back as other letters
+		mi-schema -q -s a -T "said.$table" --schema-only >stream
+		run_exit 65 mi-load -q -s n <stream
+		contains "$stderr" "is not what it was meant to be"
+		contains "$stderr" "table said.$table"
+		equal "$(sql n "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'said' AND table_name = '$table'")" 0
+		run_exit 65 mi-load -q -s n <stream
+	done
+}

@@ -1,10 +1,13 @@
 #include "load/ddl.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/msg.h"
 #include "load/alter.h"
 #include "load/pool.h"
+#include "schema/meant.h"
 #include "server/conn.h"
 #include "server/link.h"
+#include "server/recode.h"
 #include "sql/literal.h"
 #include "stream/parse.h"
 #include "table/dbmap.h"
@@ -83,6 +86,46 @@ int mi_load_database(const struct mi_ddl *ddl, const struct mi_map *map, struct 
 	return 0;
 }
 
+/* Drops the table that has just been made, so that it is not found later and taken for what was
+ * meant. */
+static void drop_made(const struct mi_ddl *ddl, const char *into, struct mi_conn *conn)
+{
+	struct mi_err ignored = {0};
+	struct mi_buf sql = {0};
+
+	mi_buf_add_str(&sql, "DROP TABLE ");
+	mi_sql_name(&sql, into, ddl->object);
+	if (mi_conn_exec_span(conn, &ignored, mi_buf_span(&sql)) != 0)
+		mi_detail("%s", ignored.text);
+	mi_buf_release(&sql);
+}
+
+/* Reads back the table that has just been made. */
+static int check_meant(const struct mi_ddl *ddl, const char *into, struct mi_conn *conn,
+                       struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret;
+
+	mi_buf_add_str(&sql, "SHOW CREATE TABLE ");
+	mi_sql_name(&sql, into, ddl->object);
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	mi_buf_release(&sql);
+	if (ret != 0)
+		return -1;
+	row = mysql_fetch_row(result);
+	if (row && row[1])
+		ret = mi_meant_table(ddl->text, row[1], mi_recode, conn, err);
+	else
+		ret = mi_fail(err, MI_PROTOCOL, "SHOW CREATE TABLE without an answer");
+	mysql_free_result(result);
+	if (ret != 0 && err->code == MI_DATA)
+		drop_made(ddl, into, conn);
+	return ret;
+}
+
 static int create_table(void *user, struct mi_link *link, struct mi_err *err)
 {
 	struct create *create = user;
@@ -93,7 +136,11 @@ static int create_table(void *user, struct mi_link *link, struct mi_err *err)
 	                create->ddl->object, &found, err) != 0)
 		return -1;
 	create->existed = found > 0;
-	return create->existed ? 0 : mi_object_run(create->ddl, create->map, link, err);
+	if (create->existed)
+		return 0;
+	if (mi_object_run(create->ddl, create->map, link, err) != 0)
+		return -1;
+	return check_meant(create->ddl, into, &link->conn, err);
 }
 
 int mi_load_table(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,

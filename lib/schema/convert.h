@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "schema/create_table.h"
 #include "schema/list.h"
+#include "schema/text.h"
 
 #include <stdbool.h>
 
@@ -18,10 +19,8 @@ struct mi_convert {
 	unsigned version;       /* of the target, 100 * (100 * major + minor) + patch */
 	bool text_types;        /* UUID, INET4 and INET6 become CHAR and VARCHAR for MySQL */
 	struct mi_notes *notes; /* the caller's */
-	/* Appends in utf8mb4 what bytes are in a character set; NULL: such texts are refused. */
-	int (*recode)(void *user, struct mi_span charset, struct mi_span bytes, struct mi_buf *text,
-	              struct mi_err *err);
-	void *user; /* for recode */
+	mi_recode_fn *recode;   /* of the source; NULL: texts that need it are refused */
+	void *user;             /* for recode */
 	/* names of CHECK constraints so far in the database at hand: MySQL wants a name to be the
 	 * only one in its database, MariaDB in its table. The caller empties the list between
 	 * databases */

@@ -9,6 +9,10 @@
 
 #include <stdbool.h>
 
+/* Appends in utf8mb4 what bytes are in charset, as a server says, which user leads to. */
+typedef int mi_recode_fn(void *user, struct mi_span charset, struct mi_span bytes,
+                         struct mi_buf *text, struct mi_err *err);
+
 /* Appends text with mapped databases renamed, where their name is followed by a dot. A mapped name
  * in quotes without a dot is renamed, too, with alone (for CREATE DATABASE); else it is MI_DATA,
  * because it may be an alias or a table, which names followed by a dot may then mean as well. A

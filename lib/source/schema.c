@@ -10,6 +10,7 @@
 #include "schema/settle.h"
 #include "server/conn.h"
 #include "server/hidden_text.h"
+#include "server/recode.h"
 #include "source/databases.h"
 #include "source/programs.h"
 #include "source/show.h"
@@ -315,21 +316,6 @@ done:
 	return ret;
 }
 
-/* See struct mi_convert. */
-static int recode(void *user, struct mi_span charset, struct mi_span bytes, struct mi_buf *text,
-                  struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	int ret;
-
-	mi_buf_addf(&sql, "SELECT CONVERT(_%.*s ", (int)charset.len, charset.data);
-	mi_sql_hex(&sql, bytes);
-	mi_buf_add_str(&sql, " USING utf8mb4)");
-	ret = mi_conn_value((struct mi_conn *)user, err, mi_buf_cstr(&sql), text, NULL);
-	mi_buf_release(&sql);
-	return ret < 0 ? -1 : 0;
-}
-
 int mi_src_schema(struct mi_conn *conn, struct mi_schema_options *options,
                   struct mi_convert *convert, struct mi_schema *schema, struct mi_err *err)
 {
@@ -340,7 +326,7 @@ int mi_src_schema(struct mi_conn *conn, struct mi_schema_options *options,
 
 	*schema = (struct mi_schema){0};
 	convert->notes = &schema->notes;
-	convert->recode = recode;
+	convert->recode = mi_recode;
 	convert->user = conn;
 	if (mi_src_text_session(conn, err) != 0 ||
 	    mi_src_tables(conn, &options->filter, &schema->tables, err) != 0 ||

@@ -4,15 +4,19 @@
 #include "base/hash.h"
 #include "base/msg.h"
 #include "bookkeeping/load.h"
+#include "schema/meant.h"
 #include "schema/text.h"
 #include "server/conn.h"
 #include "server/errors.h"
 #include "server/link.h"
 #include "server/mysql_errors.h"
+#include "sql/lexer.h"
 #include "sql/literal.h"
 #include "stream/parse.h"
 #include "stream/words.h"
 #include "table/dbmap.h"
+
+#include <strings.h>
 
 void mi_object_settings(const struct mi_ddl *ddl, struct mi_buf *sql)
 {
@@ -137,9 +141,72 @@ static const char *show_word(const struct mi_ddl *ddl, unsigned *column)
 /* What exists under the object's name. */
 struct found {
 	bool exists;
-	bool equal;       /* the server prints it as the stream defines it */
-	char printed[33]; /* hash of the form in which the server prints it */
+	bool equal;            /* the server prints it as the stream defines it */
+	char printed[33];      /* hash of the form in which the server prints it */
+	struct mi_err differs; /* how it is not what was meant; code 0: it is */
 };
+
+/* Is each member of list a, which are separated by commas, in list b? */
+static bool within(const char *a, const char *b)
+{
+	while (*a) {
+		size_t len = strcspn(a, ",");
+		const char *at = b;
+
+		while (*at && (strcspn(at, ",") != len || strncasecmp(at, a, len) != 0)) {
+			at += strcspn(at, ",");
+			at += *at == ',';
+		}
+		if (!*at && len > 0)
+			return false;
+		a += len + (a[len] == ',');
+	}
+	return true;
+}
+
+/* True when both name the same modes. Where a mode stands for several, servers add others. */
+static bool same_modes(const char *meant, const char *made)
+{
+	return within(meant, made) &&
+	       (within(made, meant) || strcasestr(meant, "ANSI,") ||
+	        strcasestr(meant, "TRADITIONAL") || strcasestr(meant, "ORACLE"));
+}
+
+/* SHOW CREATE prints a program's sql_mode in column 1; then for all kinds, behind the text, the
+ * character set and the collation. */
+static int compare_settings(const struct mi_object *object, MYSQL_ROW row, unsigned text,
+                            struct mi_err *err)
+{
+	const char *const *meant = object->ddl->settings;
+
+	if (meant[MI_SET_SQL_MODE] && row[1] && !same_modes(meant[MI_SET_SQL_MODE], row[1]))
+		return mi_fail(err, MI_DATA, "its sql_mode was meant to be '%s' and is '%s'",
+		               meant[MI_SET_SQL_MODE], row[1]);
+	if (meant[MI_SET_CLIENT] && row[text + 1] &&
+	    strcmp(meant[MI_SET_CLIENT], row[text + 1]) != 0)
+		return mi_fail(err, MI_DATA,
+		               "its character_set_client was meant to be %s and is %s",
+		               meant[MI_SET_CLIENT], row[text + 1]);
+	if (meant[MI_SET_CONNECTION] && row[text + 2] &&
+	    strcmp(meant[MI_SET_CONNECTION], row[text + 2]) != 0)
+		return mi_fail(err, MI_DATA,
+		               "its collation_connection was meant to be %s and is %s",
+		               meant[MI_SET_CONNECTION], row[text + 2]);
+	return 0;
+}
+
+/* Fills found->differs. */
+static void compare_meaning(const struct mi_object *object, MYSQL_ROW row, unsigned text,
+                            unsigned columns, struct found *found)
+{
+	const struct mi_ddl *ddl = object->ddl;
+	const char *modes = ddl->settings[MI_SET_SQL_MODE];
+
+	if (mi_meant_object(ddl->text, row[text], mi_lex_modes(mi_span_str(modes ? modes : "")),
+	                    &found->differs) == 0 &&
+	    text + 2 < columns)
+		(void)compare_settings(object, row, text, &found->differs);
+}
 
 static void compare_texts(const struct mi_object *object, const char *text, struct found *found)
 {
@@ -180,8 +247,10 @@ static int look(const struct mi_object *object, struct mi_conn *conn, struct fou
 		return -1;
 	found->exists = true;
 	row = mysql_fetch_row(result);
-	if (row && column < mysql_num_fields(result) && row[column])
+	if (row && column < mysql_num_fields(result) && row[column]) {
 		compare_texts(object, row[column], found);
+		compare_meaning(object, row, column, mysql_num_fields(result), found);
+	}
 	mysql_free_result(result);
 	return 0;
 }
@@ -198,6 +267,12 @@ static int accept_other(const struct mi_object *object, const struct found *foun
 	                            err) != 0)
 		return -1;
 	same = planned && (printed.len == 0 || mi_span_is(mi_buf_span(&printed), found->printed));
+	if (planned && printed.len == 0 && found->differs.code) {
+		/* made by a run that died before it read this back */
+		mi_buf_release(&printed);
+		*err = found->differs;
+		return -1;
+	}
 	mi_buf_release(&printed);
 	if (same)
 		return 0;
@@ -208,6 +283,21 @@ static int accept_other(const struct mi_object *object, const struct found *foun
 	}
 	(void)mi_fail(err, MI_CONFIG, "it exists and differs");
 	return mi_hint(err, "drop it, or say --into-existing to leave it as it is");
+}
+
+/* Drops the object that has just been made, so that it is not found later and taken for what was
+ * meant. */
+static void drop_made(const struct mi_object *object, struct mi_conn *conn)
+{
+	struct mi_err ignored = {0};
+	struct mi_buf sql = {0};
+	unsigned column;
+
+	mi_buf_addf(&sql, "DROP %s ", show_word(object->ddl, &column));
+	mi_sql_name(&sql, mi_map_db(object->map, object->ddl->db), object->ddl->object);
+	if (mi_conn_exec_span(conn, &ignored, mi_buf_span(&sql)) != 0)
+		mi_detail("%s", ignored.text);
+	mi_buf_release(&sql);
 }
 
 static int try_create(void *user, struct mi_link *link, struct mi_err *err)
@@ -230,6 +320,11 @@ static int try_create(void *user, struct mi_link *link, struct mi_err *err)
 	}
 	if (look(object, &link->conn, &found, err) != 0)
 		return -1;
+	if (found.differs.code) {
+		drop_made(object, &link->conn);
+		*err = found.differs;
+		return -1;
+	}
 	return mi_state_object_made(object->state, &link->conn, object->ddl, into, found.printed,
 	                            err);
 }
