@@ -164,7 +164,8 @@ static int read_value(const struct reader *reader, const struct range *range, si
 		add_text(lexeme, value);
 		if (at > range->at && is_introducer(range, at - 1))
 			ret = add_introduced(reader, token(range, at - 1), value, err);
-	} else if (lexeme->kind == MI_LEX_NAME && (range->what & NAMES)) {
+	} else if (lexeme->kind == MI_LEX_NAME && (range->what & NAMES) &&
+	           !mi_lexeme_is_punct(token(range, at + 1), '.')) { /* no database's name */
 		mi_lexeme_value(lexeme, 0, value);
 	} else if (lexeme->kind == MI_LEX_WORD && is_digit(*lexeme->text.data) &&
 	           (range->what & NUMBERS)) {
@@ -305,6 +306,52 @@ static int compare_columns(const struct reader *reader, const struct mi_ddl_tabl
 	return 0;
 }
 
+static bool is_key(const struct mi_table_element *element)
+{
+	switch (element->kind) {
+	case MI_ELEMENT_PRIMARY:
+	case MI_ELEMENT_UNIQUE:
+	case MI_ELEMENT_INDEX:
+	case MI_ELEMENT_FULLTEXT:
+	case MI_ELEMENT_SPATIAL:
+	case MI_ELEMENT_FOREIGN_KEY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct range whole(const struct mi_ddl_table *table, const struct mi_table_element *element)
+{
+	return (struct range){&table->tokens, element->from, element->to, NAMES | TEXTS | NUMBERS};
+}
+
+/* Compares one key, by its name, with what table has. */
+static int compare_key(const struct reader *reader, struct range meant,
+                       const struct mi_table_element *key, const struct mi_ddl_table *made,
+                       struct mi_err *err)
+{
+	for (size_t i = 0; i < made->element_count; i++) {
+		const struct mi_table_element *here = &made->elements[i];
+
+		if (here->kind == key->kind && strcasecmp(here->name, key->name) == 0)
+			return compare(reader, "key", key->name, meant, whole(made, here), err);
+	}
+	return mi_fail(err, MI_DATA, "key %s is missing", key->name);
+}
+
+static int compare_keys(const struct reader *reader, const struct mi_ddl_table *meant,
+                        const struct mi_ddl_table *made, struct mi_err *err)
+{
+	for (size_t i = 0; i < meant->element_count; i++) {
+		const struct mi_table_element *key = &meant->elements[i];
+
+		if (is_key(key) && compare_key(reader, whole(meant, key), key, made, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* The CHECK of number n (from 0), from that word on; empty when there are fewer. Servers print
  * them in the order in which they were made, under names of their own. */
 static struct range check_of(const struct mi_ddl_table *table, size_t n)
@@ -355,6 +402,7 @@ static int compare_all(const struct reader *reader, const struct mi_ddl_table *m
                        const struct mi_ddl_table *made, struct mi_err *err)
 {
 	if (compare_columns(reader, meant, made, err) != 0 ||
+	    compare_keys(reader, meant, made, err) != 0 ||
 	    compare_checks(reader, meant, made, err) != 0)
 		return -1;
 	if (compare(reader, "the", "comment", tail_from(meant, "COMMENT", true),
@@ -364,10 +412,12 @@ static int compare_all(const struct reader *reader, const struct mi_ddl_table *m
 	               tail_from(made, "PARTITION", false), err);
 }
 
-int mi_meant_table(const char *meant, const char *made, mi_recode_fn *recode, void *user,
-                   struct mi_err *err)
+typedef int compare_fn(const struct reader *reader, const struct mi_ddl_table *meant,
+                       const struct mi_ddl_table *made, struct mi_err *err);
+
+static int take_apart(const struct reader *reader, const char *meant, const char *made,
+                      compare_fn *compare_with, struct mi_err *err)
 {
-	const struct reader reader = {recode, user};
 	struct mi_ddl_table a, b;
 	int ret;
 
@@ -377,10 +427,34 @@ int mi_meant_table(const char *meant, const char *made, mi_recode_fn *recode, vo
 	}
 	ret = mi_ddl_table_read(&b, mi_span_str(made), err);
 	if (ret == 0) {
-		ret = compare_all(&reader, &a, &b, err);
+		ret = compare_with(reader, &a, &b, err);
 		mi_ddl_table_release(&b);
 	}
 	mi_ddl_table_release(&a);
+	return ret;
+}
+
+int mi_meant_table(const char *meant, const char *made, mi_recode_fn *recode, void *user,
+                   struct mi_err *err)
+{
+	const struct reader reader = {recode, user};
+
+	return take_apart(&reader, meant, made, compare_all, err);
+}
+
+int mi_meant_key(const char *meant, const char *made, mi_recode_fn *recode, void *user,
+                 struct mi_err *err)
+{
+	static const char add[] = "ADD ";
+	const struct reader reader = {recode, user};
+	struct mi_buf table = {0};
+	int ret;
+
+	if (strncmp(meant, add, strlen(add)) == 0)
+		meant += strlen(add);
+	mi_buf_addf(&table, "CREATE TABLE `t` (%s\n)", meant);
+	ret = take_apart(&reader, mi_buf_cstr(&table), made, compare_keys, err);
+	mi_buf_release(&table);
 	return ret;
 }
 

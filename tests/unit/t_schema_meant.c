@@ -47,7 +47,14 @@ static const struct {
      "`a` int|COMMENT='one'\n PARTITION BY HASH (`a`)\nPARTITIONS 4", NULL},
     {"`a` int|PARTITION BY HASH (`a`) PARTITIONS 4", "`a` int|PARTITION BY HASH (`a`) PARTITIONS 5",
      "partitioning"},
-    {"`a` int|COMMENT='one'", "`a` int|-- (", "comment"},
+    {"`a` int|COMMENT='one'", "`a` int|", "comment"},
+    {"`a` int, KEY `k` (`a`(9),`b`)", "`a` int, KEY `k` (`a`(9), `b`) USING BTREE", NULL},
+    {"`a` int, KEY `k` (`a`(9),`b`)", "`a` int, KEY `k` (`a`(8),`b`)", "key k"},
+    {"`a` int, KEY `k` (`a`) COMMENT 'x'", "`a` int, KEY `k` (`a`)", "key k"},
+    {"`a` int, KEY `k` (`a`)", "`a` int", "key k is missing"},
+    {"`a` int, UNIQUE KEY `k` (`a`)", "`a` int, KEY `k` (`a`)", "key k is missing"},
+    {"`a` int, CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `d`.`p` (`i`)",
+     "`a` int, CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `p` (`i`)", NULL},
 };
 
 static void add_statement(const char *part, struct mi_buf *sql)
