@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "check/check.h"
+#include "check/convert.h"
 #include "check/facts.h"
 #include "check/run.h"
 #include "check/say.h"
@@ -19,24 +20,6 @@
 #include <strings.h>
 
 /* ---- What mi-schema would do ---- */
-
-static void set_target(const struct mi_check_at *at, struct mi_convert *convert)
-{
-	const struct mi_check_run *run = at->run;
-	enum mi_server_kind kind = mi_check_kind(run);
-
-	convert->from =
-	    run->source.conn->flavour == MI_FLAVOUR_MARIADB ? MI_DIALECT_MARIADB : MI_DIALECT_MYSQL;
-	convert->to = convert->from;
-	convert->version = run->source.conn->version;
-	if (kind == MI_SERVER_UNKNOWN)
-		return;
-	convert->to = kind == MI_SERVER_MARIADB ? MI_DIALECT_MARIADB : MI_DIALECT_MYSQL;
-	if (run->target.conn && run->target.conn->flavour != MI_FLAVOUR_VITESS)
-		convert->version = run->target.conn->version;
-	else if (!mi_convert_target(convert, kind == MI_SERVER_MARIADB ? "mariadb" : "mysql"))
-		convert->version = 0;
-}
 
 static void say_notes(struct mi_check_at *at, const struct mi_notes *notes)
 {
@@ -72,7 +55,7 @@ int mi_check_definitions(struct mi_check_at *at, struct mi_err *err)
 
 	if (mi_check_unread(at))
 		return 0;
-	set_target(at, &convert);
+	mi_check_set_convert(at, &convert);
 	ret = mi_src_schema(at->server->conn, &options, &convert, &schema, err);
 	if (ret == 0) {
 		say_notes(at, &schema.notes);
