@@ -135,7 +135,7 @@ clean() { # SIDE ID...
 	report -s m -t nolog -d shop
 	equal "$status" 0 "$report"
 	clean source gtid-strict gtid-domains stream xa snapshot replica writer read write lock user-locks
-	clean pair session-defaults accounts definers
+	clean pair session-defaults accounts definers lost
 	clean pair flavours database-names row-size
 	provoked target warning reverse stream # it has no binary log
 }

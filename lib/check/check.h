@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/set.h"
 #include "program/opt.h"
 #include "server/conn.h"
 #include "table/dbmap.h"
@@ -111,10 +112,12 @@ void mi_check_unreached(struct mi_check_run *run, enum mi_check_side side,
 /* How many findings there are at this level. */
 size_t mi_check_tally(const struct mi_check_run *run, enum mi_check_level level);
 
-/* Collects names for a finding's text: "shop.a, shop.b and 17 more". */
+/* Collects names for a finding's text, each once: "shop.a, shop.b and 17 more". */
 struct mi_check_names {
-	struct mi_buf text;
+	struct mi_buf text; /* of the first ones */
 	size_t count;
+	char **items;
+	struct mi_set set; /* finds items */
 };
 
 #endif

@@ -36,8 +36,6 @@ static const struct {
     {"ENCRYPT", "SHA2()", NULL},
     {"DES_ENCRYPT", "AES_ENCRYPT(), after decrypting what is stored on the source", NULL},
     {"DES_DECRYPT", "AES_DECRYPT(), after decrypting what is stored on the source", NULL},
-    {"JSON_APPEND", "JSON_ARRAY_APPEND()", "JSON_ARRAY_APPEND()"},
-    {"JSON_MERGE", "JSON_MERGE_PRESERVE()", "JSON_MERGE_PRESERVE()"},
     {"AREA", "ST_Area()", NULL},
     {"ASBINARY", "ST_AsBinary()", NULL},
     {"ASTEXT", "ST_AsText()", NULL},

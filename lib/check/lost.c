@@ -292,7 +292,11 @@ static void note_refusal(struct search *search, const struct mi_refusal *refusal
 		            refusal->word);
 		mi_buf_addf(&fix, "write `%s` in the definitions on the source", refusal->word);
 	} else {
-		mi_buf_addf(&text, "the target does not take the statement (%s)", refusal->why);
+		const char *near = strstr(refusal->why, "near '");
+
+		/* what comes before is the same advice in every message */
+		mi_buf_addf(&text, "the target does not take the statement (%s)",
+		            refusal->number == MI_ER_PARSE_ERROR && near ? near : refusal->why);
 		mi_buf_add_str(&fix,
 		               "change the definitions on the source to a form that both take");
 	}

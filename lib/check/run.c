@@ -2,6 +2,7 @@
 #include "check/run.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/set.h"
 #include "base/words.h"
 #include "check/check.h"
 #include "server/conn.h"
@@ -207,11 +208,30 @@ enum mi_check_level mi_check_follow_level(const struct mi_check_at *at)
 
 /* ---- Names ---- */
 
+static bool is_name(const void *user, size_t item)
+{
+	const struct mi_check_names *names = user;
+
+	/* the one that is looked for lies behind the others */
+	return strcmp(names->items[item], names->items[names->count]) == 0;
+}
+
 void mi_check_names_add(struct mi_check_names *names, const char *db, const char *name)
 {
+	size_t count = names->count;
+	struct mi_buf text = {0};
+	char **added = mi_array_add(&names->items, &count, sizeof *names->items);
+
+	mi_buf_addf(&text, "%s%s%s", db, *db && *name ? "." : "", name);
+	(void)mi_buf_cstr(&text);
+	*added = text.data;
+	if (mi_set_put(&names->set, mi_set_hash(MI_SET_HASH, mi_buf_span(&text)), is_name, names,
+	               names->count) != names->count) {
+		mi_buf_release(&text);
+		return;
+	}
 	if (names->count++ < NAMES_SHOWN)
-		mi_buf_addf(&names->text, "%s%s%s%s", names->count > 1 ? ", " : "", db,
-		            *db && *name ? "." : "", name);
+		mi_buf_addf(&names->text, "%s%s", names->count > 1 ? ", " : "", *added);
 }
 
 const char *mi_check_names_text(struct mi_check_names *names)
@@ -223,6 +243,10 @@ const char *mi_check_names_text(struct mi_check_names *names)
 
 void mi_check_names_release(struct mi_check_names *names)
 {
+	for (size_t i = 0; i < names->count; i++)
+		free(names->items[i]);
+	free(names->items);
+	mi_set_release(&names->set);
 	mi_buf_release(&names->text);
 	*names = (struct mi_check_names){0};
 }
