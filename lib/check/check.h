@@ -112,12 +112,17 @@ void mi_check_unreached(struct mi_check_run *run, enum mi_check_side side,
 /* How many findings there are at this level. */
 size_t mi_check_tally(const struct mi_check_run *run, enum mi_check_level level);
 
-/* Collects names for a finding's text, each once: "shop.a, shop.b and 17 more". */
+/* Collects names for a finding's text, each once and in order, with what of them is meant:
+ * "shop.a (d, e), shop.b (d) and 17 more". */
 struct mi_check_names {
-	struct mi_buf text; /* of the first ones */
 	size_t count;
-	char **items;
+	struct mi_check_name {
+		char *name;
+		char **parts;
+		size_t part_count;
+	} * items;
 	struct mi_set set; /* finds items */
+	struct mi_buf text;
 };
 
 #endif

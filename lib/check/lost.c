@@ -84,35 +84,41 @@ static enum mi_check_level level_of(const struct search *search)
 	return is_program(search->ddl) ? mi_check_follow_level(search->at) : MI_CHECK_BLOCK;
 }
 
-static void add_place(struct mi_buf *place, const struct mi_ddl *ddl, const char *part)
+static void add_place(struct mi_check_names *names, const struct mi_ddl *ddl, const char *part)
 {
-	const char *kind = is_of_table(ddl) ? "table" : ddl->kind;
+	struct mi_buf place = {0};
 
-	mi_buf_addf(place, "%s %s.%s", kind, ddl->db, ddl->object);
+	mi_buf_addf(&place, "%s %s.%s", is_of_table(ddl) ? "table" : ddl->kind, ddl->db,
+	            ddl->object);
+	if (is_of_table(ddl) && !(part && *part))
+		part = ddl->name; /* of the key */
 	if (part && *part)
-		mi_buf_addf(place, " (%s)", part);
-	else if (is_of_table(ddl) && ddl->name && *ddl->name)
-		mi_buf_addf(place, " (%s)", ddl->name);
+		mi_check_names_add_part(names, mi_buf_cstr(&place), "", part);
+	else
+		mi_check_names_add(names, mi_buf_cstr(&place), "");
+	mi_buf_release(&place);
+}
+
+static struct lost *find_lost(struct search *search, const char *text, const char *fix)
+{
+	struct lost *lost;
+
+	for (size_t i = 0; i < search->lost_count; i++)
+		if (strcmp(search->lost[i].text, text) == 0)
+			return &search->lost[i];
+	lost = mi_array_add(&search->lost, &search->lost_count, sizeof *lost);
+	*lost = (struct lost){.text = mi_strdup(text), .fix = fix ? mi_strdup(fix) : NULL};
+	return lost;
 }
 
 static void note(struct search *search, enum mi_check_level level, const char *text,
                  const char *fix, const char *part)
 {
-	struct mi_buf place = {0};
-	struct lost *lost = NULL;
+	struct lost *lost = find_lost(search, text, fix);
 
-	for (size_t i = 0; i < search->lost_count && !lost; i++)
-		if (strcmp(search->lost[i].text, text) == 0)
-			lost = &search->lost[i];
-	if (!lost) {
-		lost = mi_array_add(&search->lost, &search->lost_count, sizeof *lost);
-		*lost = (struct lost){.text = mi_strdup(text), .fix = fix ? mi_strdup(fix) : NULL};
-	}
 	if (level > lost->level)
 		lost->level = level;
-	add_place(&place, search->ddl, part);
-	mi_check_names_add(&lost->where, mi_buf_cstr(&place), "");
-	mi_buf_release(&place);
+	add_place(&lost->where, search->ddl, part);
 }
 
 /* ---- Functions ---- */
@@ -311,7 +317,6 @@ static void judge_statement(struct search *search)
 	const struct mi_ddl *ddl = search->ddl;
 	struct mi_refusal refusal;
 
-	search->refused = false;
 	if (!is_program(ddl) && !is_kind(ddl, "table") && !is_kind(ddl, "view"))
 		return;
 	search->ret = mi_ask_statement(search->at->run->target.conn, mi_span_str(ddl->text),
@@ -398,15 +403,56 @@ static int compare_examples(struct search *search)
 
 /* ---- All of it ---- */
 
+/* Whatever of programs cannot be converted: "trigger shop.t: why". Of tables and views the check
+ * `definitions` says it. */
+static void note_refused(struct search *search, const struct mi_notes *notes)
+{
+	static const char *const kinds[] = {"routine", "trigger", "event"};
+
+	for (size_t i = 0; i < notes->count; i++)
+		for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+			const char *text = notes->items[i].text, *why = strstr(text, ": ");
+			struct lost *lost;
+			char *place;
+
+			if (notes->items[i].kind != MI_NOTE_REFUSED || !why ||
+			    strncmp(text, kinds[k], strlen(kinds[k])) != 0 ||
+			    text[strlen(kinds[k])] != ' ')
+				continue;
+			lost = find_lost(search, why + 2, "change it on the source");
+			lost->level = mi_check_follow_level(search->at);
+			place = mi_strndup(text, (size_t)(why - text));
+			mi_check_names_add(&lost->where, place, "");
+			free(place);
+		}
+}
+
+/* Was the definition refused by its conversion already? */
+static bool is_refused(const struct mi_notes *notes, const struct mi_ddl *ddl)
+{
+	struct mi_buf head = {0};
+	bool found = false;
+
+	mi_buf_addf(&head, "%s %s.%s: ", ddl->kind, ddl->db, ddl->object);
+	for (size_t i = 0; i < notes->count && !found; i++)
+		found = notes->items[i].kind == MI_NOTE_REFUSED &&
+		        strncmp(notes->items[i].text, mi_buf_cstr(&head), head.len) == 0;
+	mi_buf_release(&head);
+	return found;
+}
+
 /* First the statements, then the functions in them: the two are asked in different databases. */
-static void judge_list(struct search *search, const struct mi_ddl_list *list)
+static void judge_list(struct search *search, const struct mi_notes *notes,
+                       const struct mi_ddl_list *list)
 {
 	bool *refused = mi_alloc(list->count + 1);
 
 	search->ret = mi_ask_statements(search->at->run->target.conn, search->err);
 	for (size_t i = 0; i < list->count && search->ret == 0; i++) {
 		search->ddl = &list->items[i];
-		judge_statement(search);
+		search->refused = is_refused(notes, search->ddl);
+		if (!search->refused)
+			judge_statement(search);
 		refused[i] = search->refused;
 	}
 	for (size_t i = 0; i < list->count && search->ret == 0; i++) {
@@ -421,21 +467,7 @@ static void judge_list(struct search *search, const struct mi_ddl_list *list)
 static void judge_all(struct search *search, const struct mi_schema *schema)
 {
 	for (size_t i = 0; i < sizeof schema->list / sizeof *schema->list && search->ret == 0; i++)
-		judge_list(search, &schema->list[i]);
-}
-
-/* Whatever of programs cannot be converted; of tables and views the check `definitions` says it. */
-static void say_refused(struct search *search, const struct mi_notes *notes)
-{
-	static const char *const kinds[] = {"routine ", "trigger ", "event "};
-
-	for (size_t i = 0; i < notes->count; i++)
-		for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-			if (notes->items[i].kind == MI_NOTE_REFUSED &&
-			    strncmp(notes->items[i].text, kinds[k], strlen(kinds[k])) == 0)
-				mi_check_say(search->at, mi_check_follow_level(search->at),
-				             "change it on the source", "cannot be carried: %s",
-				             notes->items[i].text);
+		judge_list(search, &schema->notes, &schema->list[i]);
 }
 
 static void say_lost(struct search *search)
@@ -504,11 +536,11 @@ int mi_check_lost(struct mi_check_at *at, struct mi_err *err)
 	mi_check_set_convert(at, &convert);
 	ret = read_definitions(at, &convert, &schema, &read, err);
 	if (ret == 0 && read) {
+		note_refused(&search, &schema.notes);
 		judge_all(&search, &schema);
 		ret = search.ret;
 	}
 	if (ret == 0 && read) {
-		say_refused(&search, &schema.notes);
 		say_lost(&search);
 		ret = compare_examples(&search);
 	}

@@ -37,6 +37,9 @@ enum mi_check_level mi_check_follow_level(const struct mi_check_at *at);
 
 /* Adds the name "db.name", or the one of the two that is not empty, unless it is there already. */
 void mi_check_names_add(struct mi_check_names *names, const char *db, const char *name);
+/* The same, and that a part of it is meant: a column, say. */
+void mi_check_names_add_part(struct mi_check_names *names, const char *db, const char *name,
+                             const char *part);
 
 const char *mi_check_names_text(struct mi_check_names *names); /* good until the next add */
 

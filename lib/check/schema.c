@@ -264,7 +264,8 @@ int mi_check_foreign_keys(struct mi_check_at *at, struct mi_err *err)
 
 /* Columns whose default is a zero date. Rows are not read for this check. */
 static const char zero_dates[] =
-    "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.COLUMNS WHERE DATA_TYPE IN ('date', "
+    "SELECT TABLE_SCHEMA, TABLE_NAME, CONCAT(COLUMN_NAME, ' ', DATA_TYPE) FROM "
+    "information_schema.COLUMNS WHERE DATA_TYPE IN ('date', "
     "'datetime', 'timestamp') AND COLUMN_DEFAULT LIKE '%0000-00-00%' AND TABLE_SCHEMA";
 
 static bool target_forbids_zero(const struct mi_check_at *at)
