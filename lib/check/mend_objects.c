@@ -3,6 +3,7 @@
 #include "check/check.h"
 #include "check/mend.h"
 #include "check/run.h"
+#include "check/table.h"
 #include "server/conn.h"
 #include "sql/literal.h"
 #include "table/table.h"
@@ -182,7 +183,7 @@ static int add_its_grants(struct mi_mending *mending, const char *account, struc
 	ret = mi_conn_query(mending->run->source.conn, err, mi_buf_cstr(&sql), &result);
 	if (ret == 0) {
 		while ((row = mysql_fetch_row(result)))
-			if (row[0] && !strstr(row[0], "IDENTIFIED"))
+			if (row[0] && !strstr(row[0], "IDENTIFIED") && !strchr(row[0], '\n'))
 				mi_buf_addf(mending->out, "-- on the source it has: %s;\n", row[0]);
 		mysql_free_result(result);
 	} else if (err->code != MI_UNAVAILABLE) {
