@@ -173,29 +173,24 @@ static void take_word(struct mi_refusal *refusal)
 	(void)snprintf(refusal->word, sizeof refusal->word, "%.*s", (int)len, near);
 }
 
-/* The text is set under the session's own mode, in which its literal is written. */
-static int prepare(struct mi_conn *conn, const char *sql_mode, const char *text,
-                   struct mi_refusal *refusal, struct mi_err *err)
+/* set sets the text, under the session's own mode, in which its literal is written. */
+static int prepare_under(struct mi_conn *conn, const char *sql_mode, const char *set,
+                         struct mi_refusal *refusal, struct mi_err *err)
 {
 	struct mi_buf mode = {0};
-	int ret = mi_conn_exec(conn, err, text);
+	int ret = mi_conn_exec(conn, err, set);
 
-	if (ret == 0 && sql_mode) {
-		mi_buf_add_str(&mode, "SET @_mi_mode=@@SESSION.sql_mode,SESSION sql_mode=");
-		mi_sql_string(&mode, sql_mode);
+	mi_buf_add_str(&mode, "SET @_mi_mode=@@SESSION.sql_mode,SESSION sql_mode=");
+	mi_sql_string(&mode, sql_mode);
+	if (ret == 0)
 		ret = attempt(conn, mi_buf_cstr(&mode), &refusal->number, err);
-	}
 	mi_buf_release(&mode);
-	if (ret != 0)
-		return -1;
-	if (refusal->number == 0)
-		ret = attempt(conn, "PREPARE _mi_ask FROM @_mi_ask", &refusal->number, err);
-	else
-		sql_mode = NULL;
 	(void)snprintf(refusal->why, sizeof refusal->why, "%s", mysql_error(conn->mysql));
-	if (ret == 0 && sql_mode)
-		ret = mi_conn_exec(conn, err, "SET SESSION sql_mode=@_mi_mode");
-	return ret;
+	if (ret != 0 || refusal->number != 0)
+		return ret;
+	ret = attempt(conn, "PREPARE _mi_ask FROM @_mi_ask", &refusal->number, err);
+	(void)snprintf(refusal->why, sizeof refusal->why, "%s", mysql_error(conn->mysql));
+	return ret == 0 ? mi_conn_exec(conn, err, "SET SESSION sql_mode=@_mi_mode") : -1;
 }
 
 int mi_ask_statement(struct mi_conn *conn, struct mi_span statement, const char *sql_mode,
@@ -205,9 +200,14 @@ int mi_ask_statement(struct mi_conn *conn, struct mi_span statement, const char 
 	int ret;
 
 	*refusal = (struct mi_refusal){0};
-	mi_buf_add_str(&text, "SET @_mi_ask=");
+	mi_buf_add_str(&text, sql_mode ? "SET @_mi_ask=" : "PREPARE _mi_ask FROM ");
 	mi_sql_string_span(&text, statement);
-	ret = prepare(conn, sql_mode, mi_buf_cstr(&text), refusal, err);
+	if (sql_mode) {
+		ret = prepare_under(conn, sql_mode, mi_buf_cstr(&text), refusal, err);
+	} else {
+		ret = attempt(conn, mi_buf_cstr(&text), &refusal->number, err);
+		(void)snprintf(refusal->why, sizeof refusal->why, "%s", mysql_error(conn->mysql));
+	}
 	mi_buf_release(&text);
 	if (is_beside_it(refusal->number))
 		refusal->number = 0;

@@ -7,7 +7,9 @@
 #include "base/err.h"
 #include "base/set.h"
 #include "program/opt.h"
+#include "schema/convert.h"
 #include "server/conn.h"
+#include "source/schema.h"
 #include "table/dbmap.h"
 #include "table/filter.h"
 #include "table/table.h"
@@ -89,6 +91,11 @@ struct mi_check_run {
 	char **databases;       /* the source's names */
 	size_t database_count;
 	struct mi_tables tables;
+	/* Read on first use by mi_check_schema: */
+	bool schema_read;
+	struct mi_err schema_err, programs_err; /* code 0: it, or programs in it, could be read */
+	struct mi_schema schema;                /* converted for the target */
+	struct mi_convert convert;
 	struct mi_finding *findings; /* in the order of mi_checks */
 	size_t count;
 	int code; /* the exit code of the first thing that could not be looked at; 0: none */

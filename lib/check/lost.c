@@ -18,7 +18,6 @@
 #include "check/say.h"
 #include "check/table.h"
 #include "check/try.h"
-#include "schema/convert.h"
 #include "schema/list.h"
 #include "server/conn.h"
 #include "server/mysql_errors.h"
@@ -407,24 +406,20 @@ static int compare_examples(struct search *search)
  * `definitions` says it. */
 static void note_refused(struct search *search, const struct mi_notes *notes)
 {
-	static const char *const kinds[] = {"routine", "trigger", "event"};
+	for (size_t i = 0; i < notes->count; i++) {
+		const char *text = notes->items[i].text, *why = strstr(text, ": ");
+		struct lost *lost;
+		char *place;
 
-	for (size_t i = 0; i < notes->count; i++)
-		for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-			const char *text = notes->items[i].text, *why = strstr(text, ": ");
-			struct lost *lost;
-			char *place;
-
-			if (notes->items[i].kind != MI_NOTE_REFUSED || !why ||
-			    strncmp(text, kinds[k], strlen(kinds[k])) != 0 ||
-			    text[strlen(kinds[k])] != ' ')
-				continue;
-			lost = find_lost(search, why + 2, "change it on the source");
-			lost->level = mi_check_follow_level(search->at);
-			place = mi_strndup(text, (size_t)(why - text));
-			mi_check_names_add(&lost->where, place, "");
-			free(place);
-		}
+		if (notes->items[i].kind != MI_NOTE_REFUSED || !why ||
+		    !mi_check_is_of_program(&notes->items[i]))
+			continue;
+		lost = find_lost(search, why + 2, "change it on the source");
+		lost->level = mi_check_follow_level(search->at);
+		place = mi_strndup(text, (size_t)(why - text));
+		mi_check_names_add(&lost->where, place, "");
+		free(place);
+	}
 }
 
 /* Was the definition refused by its conversion already? */
@@ -490,65 +485,37 @@ static void search_release(struct search *search)
 	free(search->known);
 }
 
-/* Reads every definition. Where a program's text is hidden from the account, the tables and views
- * are looked at all the same, and a warning says so. */
-static int read_definitions(struct mi_check_at *at, struct mi_convert *convert,
-                            struct mi_schema *schema, bool *read, struct mi_err *err)
-{
-	struct mi_schema_options options = {
-	    .filter = at->run->filter, .routines = true, .triggers = true, .events = true};
-
-	*read = true;
-	if (mi_src_schema(at->run->source.conn, &options, convert, schema, err) == 0)
-		return 0;
-	if (err->code == MI_UNAVAILABLE)
-		return -1;
-	mi_check_warn(at, err->hint[0] ? err->hint : NULL, "programs could not be looked at: %s",
-	              err->text);
-	*err = (struct mi_err){0};
-	mi_convert_release(convert);
-	options = (struct mi_schema_options){.filter = at->run->filter};
-	if (mi_src_schema(at->run->source.conn, &options, convert, schema, err) == 0)
-		return 0;
-	*read = false; /* the check `definitions` says why */
-	if (err->code == MI_UNAVAILABLE)
-		return -1;
-	*err = (struct mi_err){0};
-	return 0;
-}
-
 int mi_check_lost(struct mi_check_at *at, struct mi_err *err)
 {
+	const struct mi_check_run *run = at->run;
 	struct search search = {.at = at, .err = err};
-	struct mi_convert convert = {0};
-	struct mi_schema schema = {0};
-	size_t before = at->run->count;
-	bool read = false;
+	size_t before = run->count;
 	int ret;
 
 	if (mi_check_unread(at))
 		return 0;
-	if (at->run->target.conn->flavour == MI_FLAVOUR_VITESS) {
-		mi_check_warn(at, "try the definitions on the target", "could not look: %s",
-		              "Vitess does not answer for the servers behind it");
+	if (run->target.conn->flavour == MI_FLAVOUR_VITESS) {
+		mi_check_warn(at, "try the definitions on the target",
+		              "could not look: Vitess does not answer for the servers behind it");
 		return 0;
 	}
-	mi_check_set_convert(at, &convert);
-	ret = read_definitions(at, &convert, &schema, &read, err);
-	if (ret == 0 && read) {
-		note_refused(&search, &schema.notes);
-		judge_all(&search, &schema);
-		ret = search.ret;
-	}
-	if (ret == 0 && read) {
+	if (mi_check_schema(at, err) != 0)
+		return -1;
+	if (run->programs_err.code)
+		mi_check_warn(at, run->programs_err.hint[0] ? run->programs_err.hint : NULL,
+		              "programs could not be looked at: %s", run->programs_err.text);
+	if (run->schema_err.code)
+		mi_check_warn(at, NULL, "could not look: see the check `definitions`");
+	note_refused(&search, &run->schema.notes);
+	judge_all(&search, &run->schema);
+	ret = search.ret;
+	if (ret == 0) {
 		say_lost(&search);
 		ret = compare_examples(&search);
 	}
-	if (ret == 0 && at->run->count == before)
+	if (ret == 0 && run->count == before)
 		mi_check_ok(at,
 		            "the target knows every function, word and form of the definitions");
 	search_release(&search);
-	mi_schema_release(&schema);
-	mi_convert_release(&convert);
 	return ret;
 }

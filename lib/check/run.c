@@ -5,8 +5,10 @@
 #include "base/set.h"
 #include "base/words.h"
 #include "check/check.h"
+#include "schema/convert.h"
 #include "server/conn.h"
 #include "source/databases.h"
+#include "source/schema.h"
 #include "source/tables.h"
 #include "sql/literal.h"
 #include "table/dbmap.h"
@@ -320,6 +322,8 @@ void mi_check_run_release(struct mi_check_run *run)
 		free(run->findings[i].fix);
 	}
 	free(run->findings);
+	mi_schema_release(&run->schema);
+	mi_convert_release(&run->convert);
 	server_release(&run->source);
 	server_release(&run->target);
 	server_release(&run->writer);
