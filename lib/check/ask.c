@@ -193,6 +193,25 @@ static int prepare_under(struct mi_conn *conn, const char *sql_mode, const char 
 	return ret == 0 ? mi_conn_exec(conn, err, "SET SESSION sql_mode=@_mi_mode") : -1;
 }
 
+/* As the body of a program. */
+int mi_ask_together(struct mi_conn *conn, struct mi_span body, bool *taken, struct mi_err *err)
+{
+	struct mi_buf text = {0}, sql = {0};
+	unsigned number = 0;
+	int ret;
+
+	mi_buf_add_str(&text, "CREATE PROCEDURE _mi_ask() BEGIN ");
+	mi_buf_add_span(&text, body);
+	mi_buf_add_str(&text, " END");
+	mi_buf_add_str(&sql, "PREPARE _mi_ask FROM ");
+	mi_sql_string_span(&sql, mi_buf_span(&text));
+	ret = attempt(conn, mi_buf_cstr(&sql), &number, err);
+	*taken = number == 0 || number == MI_ER_UNSUPPORTED_PS;
+	mi_buf_release(&text);
+	mi_buf_release(&sql);
+	return ret;
+}
+
 int mi_ask_statement(struct mi_conn *conn, struct mi_span statement, const char *sql_mode,
                      struct mi_refusal *refusal, struct mi_err *err)
 {

@@ -47,6 +47,11 @@ struct mi_refusal {
  * being read. */
 MI_MUST int mi_ask_statements(struct mi_conn *conn, struct mi_err *err);
 
+/* Would the server read all of these, under the session's own sql_mode? body: statements, each with
+ * a semicolon after it. One question for many, so "no" may be wrong: ask for each, then. */
+MI_MUST int mi_ask_together(struct mi_conn *conn, struct mi_span body, bool *taken,
+                            struct mi_err *err);
+
 /* Would the server read the statement under that sql_mode? NULL: the session's own. What it says
  * of things that are not there, of privileges and of PREPARE itself is no refusal. */
 MI_MUST int mi_ask_statement(struct mi_conn *conn, struct mi_span statement, const char *sql_mode,

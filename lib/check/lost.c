@@ -436,20 +436,57 @@ static bool is_refused(const struct mi_notes *notes, const struct mi_ddl *ddl)
 	return found;
 }
 
+/* Most tables are plain: many are asked for at once. */
+enum { TABLES_AT_ONCE = 100, BYTES_AT_ONCE = 256 * 1024 };
+
+/* Asks for tables from list->items[from] on; *taken is what the target says to all of them. Returns
+ * how many items those were: 0 when the first is no table, or a server is lost. */
+static size_t judge_together(struct search *search, const struct mi_ddl_list *list, size_t from,
+                             bool *taken)
+{
+	struct mi_buf body = {0};
+	size_t at = from;
+
+	for (; at < list->count && at - from < TABLES_AT_ONCE && body.len < BYTES_AT_ONCE; at++) {
+		if (!is_kind(&list->items[at], "table") ||
+		    list->items[at].settings[MI_SET_SQL_MODE])
+			break;
+		mi_buf_add_str(&body, list->items[at].text);
+		mi_buf_add_str(&body, "\n;");
+	}
+	if (at > from)
+		search->ret = mi_ask_together(search->at->run->target.conn, mi_buf_span(&body),
+		                              taken, search->err);
+	mi_buf_release(&body);
+	return search->ret == 0 ? at - from : 0;
+}
+
+static void judge_statements(struct search *search, const struct mi_notes *notes,
+                             const struct mi_ddl_list *list, bool *refused)
+{
+	size_t together = 0; /* how many of the next items were asked for at once */
+	bool taken = false;
+
+	search->ret = mi_ask_statements(search->at->run->target.conn, search->err);
+	for (size_t i = 0; i < list->count && search->ret == 0; i++) {
+		search->ddl = &list->items[i];
+		search->refused = is_refused(notes, search->ddl);
+		if (together == 0)
+			together = judge_together(search, list, i, &taken);
+		if (search->ret == 0 && !search->refused && !(together > 0 && taken))
+			judge_statement(search);
+		refused[i] = search->refused;
+		together -= together > 0;
+	}
+}
+
 /* First the statements, then the functions in them: the two are asked in different databases. */
 static void judge_list(struct search *search, const struct mi_notes *notes,
                        const struct mi_ddl_list *list)
 {
 	bool *refused = mi_alloc(list->count + 1);
 
-	search->ret = mi_ask_statements(search->at->run->target.conn, search->err);
-	for (size_t i = 0; i < list->count && search->ret == 0; i++) {
-		search->ddl = &list->items[i];
-		search->refused = is_refused(notes, search->ddl);
-		if (!search->refused)
-			judge_statement(search);
-		refused[i] = search->refused;
-	}
+	judge_statements(search, notes, list, refused);
 	for (size_t i = 0; i < list->count && search->ret == 0; i++) {
 		search->ddl = &list->items[i];
 		search->refused = refused[i];
