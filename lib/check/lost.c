@@ -288,6 +288,20 @@ static bool is_of_the_text(unsigned number)
 	       number == MI_ER_UNKNOWN_SYSTEM_VARIABLE;
 }
 
+/* Of a syntax error the place, and that on one line: what comes before is the same advice in every
+ * message. */
+static void add_reason(struct mi_buf *text, const struct mi_refusal *refusal)
+{
+	const char *near = strstr(refusal->why, "near '");
+
+	mi_buf_add_str(text, "the target does not take the statement (");
+	if (refusal->number != MI_ER_PARSE_ERROR || !near)
+		near = refusal->why;
+	for (; *near; near++)
+		mi_buf_add_char(text, *near == '\n' ? ' ' : *near);
+	mi_buf_add_char(text, ')');
+}
+
 static void note_refusal(struct search *search, const struct mi_refusal *refusal)
 {
 	struct mi_buf text = {0}, fix = {0};
@@ -297,11 +311,7 @@ static void note_refusal(struct search *search, const struct mi_refusal *refusal
 		            refusal->word);
 		mi_buf_addf(&fix, "write `%s` in the definitions on the source", refusal->word);
 	} else {
-		const char *near = strstr(refusal->why, "near '");
-
-		/* what comes before is the same advice in every message */
-		mi_buf_addf(&text, "the target does not take the statement (%s)",
-		            refusal->number == MI_ER_PARSE_ERROR && near ? near : refusal->why);
+		add_reason(&text, refusal);
 		mi_buf_add_str(&fix,
 		               "change the definitions on the source to a form that both take");
 	}
