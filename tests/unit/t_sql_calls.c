@@ -31,7 +31,7 @@ static void written(void)
 	      MI_CALLS_WRITTEN, "");
 	calls("WITH x (a) AS (SELECT count(*)) SELECT * FROM x", "", MI_CALLS_WRITTEN,
 	      "AS/1 count/1");
-	calls("SELECT \"f(1)\", '\\', g(1)", "", MI_CALLS_WRITTEN, "");
+	calls("SELECT \"f(1)\", '\\', g(1)'", "", MI_CALLS_WRITTEN, "");
 	calls("SELECT \"f\"(1), '\\', g(1)", "ANSI_QUOTES,NO_BACKSLASH_ESCAPES", MI_CALLS_WRITTEN,
 	      "\"f\"/1 g/1");
 }
