@@ -135,7 +135,7 @@ clean() { # SIDE ID...
 	report -s m -t nolog -d shop
 	equal "$status" 0 "$report"
 	clean source gtid-strict gtid-domains stream xa snapshot replica writer read write lock user-locks
-	clean pair session-defaults accounts definers
+	clean pair session-defaults accounts definers lost
 	clean pair flavours database-names row-size
 	provoked target warning reverse stream # it has no binary log
 }
@@ -340,6 +340,64 @@ knows_source() { # SERVER ID
 	contains "$report" "sequence counted.s"
 }
 
+@test "lost: what a trigger calls, and a view's function" {
+	sql m "CREATE DATABASE calls COLLATE utf8mb4_general_ci; CREATE TABLE calls.t (id INT PRIMARY KEY, a VARCHAR(9));
+		CREATE VIEW calls.v AS SELECT NVL2(a, 1, 2) FROM calls.t"
+	report -s m -t a -d calls
+	sql m "DROP DATABASE calls"
+	provoked pair blocker lost
+	contains "$report" "the target has no function NVL2: view calls.v"
+}
+
+@test "write: columns without a default, on both flavours and sides" {
+	for server in a m; do
+		sql $server "CREATE DATABASE strict COLLATE utf8mb4_general_ci; CREATE TABLE strict.t (id INT PRIMARY KEY,
+			name VARCHAR(9) NOT NULL, n INT NOT NULL, g INT AS (n + 1) STORED)"
+	done
+	for pair in "a m" "m a"; do
+		report -s "${pair% *}" -t "${pair#* }" -d strict
+		clean source write
+		clean target write
+		lacks "$report" "default value"
+	done
+	for server in a m; do sql $server "DROP DATABASE strict"; done
+}
+
+@test "a messy database: each name once, with what of it is meant, in order, and long lists cut" {
+	local i u
+	{
+		echo "SET sql_mode = ''; CREATE DATABASE messy COLLATE utf8mb4_general_ci; USE messy;
+			CREATE USER one@nowhere, two@nowhere, three@nowhere;"
+		for ((i = 50; i > 0; i--)); do
+			echo "CREATE TABLE t$i (id INT PRIMARY KEY, d DATE NOT NULL DEFAULT '0000-00-00',
+				e DATETIME NOT NULL DEFAULT '0000-00-00 00:00:00'); INSERT INTO t$i (id) VALUES (1);"
+		done
+		for i in 1 2 3 4 5 6 7 8 9 10; do
+			u=$(cut -d' ' -f $((i % 3 + 1)) <<<"one two three")
+			echo "CREATE DEFINER=$u@nowhere PROCEDURE p$i() SELECT 1; CREATE DEFINER=$u@nowhere VIEW v$i AS SELECT 1;
+				CREATE DEFINER=$u@nowhere TRIGGER tr$i BEFORE INSERT ON t$i FOR EACH ROW SET @x = 1;
+				CREATE DEFINER=$u@nowhere EVENT e$i ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1;"
+		done
+		printf "SET sql_mode = 'ORACLE';\nDELIMITER //\n"
+		for i in 1 2; do
+			echo "CREATE PACKAGE pk$i AS PROCEDURE a; END//"
+			echo "CREATE PACKAGE BODY pk$i AS PROCEDURE a IS BEGIN SELECT 1; END; END//"
+		done
+	} | sql m
+	report -s m -t a -d messy
+	sql m "DROP DATABASE messy; DROP USER one@nowhere, two@nowhere, three@nowhere"
+	contains "$report" "the target's sql_mode refuses: messy.t1 (d date, e datetime), messy.t2 (d date, e datetime), messy.t3 (d"
+	contains "$report" "messy.t5 (d date, e datetime) and 45 more"
+	contains "$report" "messy.t4 (d, e), messy.t5 (d, e) and 45 more (50 tables looked at whole)"
+	contains "$report" "one@nowhere (3 views, 3 routines, 3 triggers, 3 events), three@nowhere (3 views"
+	contains "$report" "messy.p1, messy.p2, messy.p3, messy.p4, messy.p5 and 7 more" # two packages, each once
+	contains "$report" "the target has no sql_mode ORACLE: routine messy.pk1, routine messy.pk2"
+	# nothing is said twice, and no name stands in a list twice
+	equal "$(sort <<<"$report" | uniq -d)" ""
+	equal "$(cut -f 1-4 <<<"$report" | awk -F '[:,] ' '{ split("", seen); for (i = 2; i <= NF; i++)
+		if ($i ~ /messy/ && seen[$i]++) print }')" ""
+}
+
 @test "a database with everything wrong, for MySQL" {
 	report -s m -t a -d ugly
 	equal "$status" 1
@@ -399,8 +457,8 @@ knows_source() { # SERVER ID
 		sql $server "ALTER TABLE gen.t ADD q DECIMAL(20,10) AS (n / m) STORED, ADD h DATETIME AS (ts + INTERVAL 1 HOUR) STORED"
 		report -s $server -d gen
 		provoked source warning generated
-		contains "$report" "q (div_precision_increment)"
-		contains "$report" "h (time_zone)"
+		contains "$report" "q: div_precision_increment"
+		contains "$report" "h: time_zone"
 		sql $server "DROP DATABASE gen"
 	done
 }
@@ -432,7 +490,7 @@ knows_source() { # SERVER ID
 			sql $server "SET sql_mode = 'ALLOW_INVALID_DATES'; REPLACE dates.t (id, $column) VALUES (3, '${value#*=}')"
 			report -s $server -d dates
 			provoked source warning date-values
-			contains "$report" "in dates.t.$column (2 tables looked at whole)"
+			contains "$report" "in dates.t ($column) (2 tables looked at whole)"
 		done
 		report -s $server -d dates --target-kind=planetscale
 		provoked source blocker date-values
@@ -455,11 +513,11 @@ knows_source() { # SERVER ID
 	contains "$report" "each end: dates.big"
 	sql m "SET sql_mode = ''; UPDATE dates.big SET d = 0 WHERE id = 100000" # an index finds it
 	report -s m -d dates
-	contains "$report" "in dates.big.d (0 tables"
+	contains "$report" "in dates.big (d) (0 tables"
 	sql m "SET sql_mode = ''; UPDATE dates.big SET d = '2024-01-01' WHERE id = 100000;
 	    UPDATE dates.big SET e = 0 WHERE id = 199000" # an end has it
 	report -s m -d dates
-	contains "$report" "in dates.big.e (0 tables"
+	contains "$report" "in dates.big (e) (0 tables"
 	sql m "DROP DATABASE dates"
 }
 
@@ -723,9 +781,9 @@ option_file() {
 		INSERT INTO docs.d VALUES (1, JSON_OBJECT('price', 1.10), '{\"price\": 1.5, \"big\": 4294967296}', JSON_ARRAY(1, JSON_ARRAY(DATE'2024-01-01'))), (2, NULL, '[]', 'null')"
 	report -s a -t m -d docs
 	provoked pair warning json-types
-	contains "$report" "docs.d.a"
-	contains "$report" "docs.d.c"
-	lacks "$report" "docs.d.b"
+	contains "$report" "docs.d (a, c"
+	contains "$report" "c)"
+	lacks "$report" "docs.d (a, b"
 	sql a "UPDATE docs.d SET a=NULL, c=NULL"
 	report -s a -t m -d docs
 	clean pair json-types

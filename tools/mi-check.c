@@ -5,6 +5,7 @@
 #include "program/opt.h"
 #include "check/check.h"
 #include "check/grants.h"
+#include "check/mend.h"
 #include "check/report.h"
 #include "check/run.h"
 #include "route/auth/users.h"
@@ -24,7 +25,8 @@ struct settings {
 	struct mi_map map;
 	const char *kind, *grants, *flavour, *account_host, *users;
 	uint64_t target_free;
-	bool tsv, json, list, copy_only;
+	const char *mend_for;
+	bool tsv, json, list, copy_only, mend;
 	enum mi_server_kind target_kind;
 };
 
@@ -49,6 +51,15 @@ static int check_options(struct settings *settings, int operands)
 
 	if (operands > 0)
 		return mi_usage_error("no operands are expected");
+	if (settings->mend && (settings->tsv || settings->json))
+		return mi_usage_error(
+		    "--mend prints SQL, not a report: it excludes --tsv and --json");
+	if (settings->mend_for && strcmp(settings->mend_for, "source") != 0 &&
+	    strcmp(settings->mend_for, "target") != 0)
+		return mi_usage_error("--mend-for=%s is neither source nor target",
+		                      settings->mend_for);
+	if (settings->mend_for && !settings->mend)
+		return mi_usage_error("--mend-for is for --mend alone");
 	if (settings->tsv && settings->json)
 		return mi_usage_error("--tsv and --json exclude each other");
 	if (settings->kind && !mi_server_kind_parse(settings->kind, &settings->target_kind))
@@ -101,18 +112,33 @@ static bool want_colour(void)
 	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
-static int report(const struct settings *settings, const struct mi_check_run *run)
+static int add_mends(const struct settings *settings, struct mi_check_run *run, struct mi_buf *out)
+{
+	enum mi_check_side side = !settings->mend_for                         ? MI_CHECK_PAIR
+	                          : strcmp(settings->mend_for, "source") == 0 ? MI_CHECK_SOURCE
+	                                                                      : MI_CHECK_TARGET;
+	struct mi_err err = {0};
+
+	if (mi_check_print_mends(run, side, out, &err) != 0)
+		return mi_report(&err);
+	return MI_OK;
+}
+
+static int report(const struct settings *settings, struct mi_check_run *run)
 {
 	struct mi_buf out = {0};
-	int code;
+	int code = MI_OK;
 
-	if (settings->json)
+	if (settings->mend)
+		code = add_mends(settings, run, &out);
+	else if (settings->json)
 		mi_check_print_json(run, &out);
 	else if (settings->tsv)
 		mi_check_print_tsv(run, &out);
 	else
 		mi_check_print_text(run, want_colour(), &out);
-	code = print(&out);
+	if (code == MI_OK)
+		code = print(&out);
 	mi_buf_release(&out);
 	if (code != MI_OK)
 		return code;
@@ -252,6 +278,10 @@ int main(int argc, char **argv)
 	    MI_HEADING("Output"),
 	    MI_FLAG(0, "tsv", &s.tsv, "print side, id, level, text and fix, tab-separated"),
 	    MI_FLAG(0, "json", &s.json, "print the same as JSON"),
+	    MI_FLAG(0, "mend", &s.mend,
+	            "print statements that put right what was found, and run none of them"),
+	    MI_TEXT(0, "mend-for", "SIDE", &s.mend_for,
+	            "with --mend: those for the source or the target alone"),
 	    MI_OPT_END,
 	};
 	const struct mi_opt_tool tool = {

@@ -5,8 +5,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/set.h"
 #include "program/opt.h"
+#include "schema/convert.h"
 #include "server/conn.h"
+#include "source/schema.h"
 #include "table/dbmap.h"
 #include "table/filter.h"
 #include "table/table.h"
@@ -88,6 +91,11 @@ struct mi_check_run {
 	char **databases;       /* the source's names */
 	size_t database_count;
 	struct mi_tables tables;
+	/* Read on first use by mi_check_schema: */
+	bool schema_read;
+	struct mi_err schema_err, programs_err; /* code 0: it, or programs in it, could be read */
+	struct mi_schema schema;                /* converted for the target */
+	struct mi_convert convert;
 	struct mi_finding *findings; /* in the order of mi_checks */
 	size_t count;
 	int code; /* the exit code of the first thing that could not be looked at; 0: none */
@@ -111,10 +119,17 @@ void mi_check_unreached(struct mi_check_run *run, enum mi_check_side side,
 /* How many findings there are at this level. */
 size_t mi_check_tally(const struct mi_check_run *run, enum mi_check_level level);
 
-/* Collects names for a finding's text: "shop.a, shop.b and 17 more". */
+/* Collects names for a finding's text, each once and in order, with what of them is meant:
+ * "shop.a (d, e), shop.b (d) and 17 more". */
 struct mi_check_names {
-	struct mi_buf text;
 	size_t count;
+	struct mi_check_name {
+		char *name;
+		char **parts;
+		size_t part_count;
+	} * items;
+	struct mi_set set; /* finds items */
+	struct mi_buf text;
 };
 
 #endif

@@ -208,13 +208,10 @@ static void ask_end(struct dates *dates, size_t i, bool last)
 static void take_answer(struct dates *dates, const struct mi_table *table, const char *flags)
 {
 	for (size_t c = 0; c < table->column_count && *flags; c++) {
-		struct mi_buf name = {0};
-
 		if (!is_date(&table->columns[c]) || *flags++ == '0')
 			continue;
-		mi_buf_addf(&name, "%s.%s", table->name, table->columns[c].name);
-		mi_check_names_add(&dates->found, table->db, mi_buf_cstr(&name));
-		mi_buf_release(&name);
+		mi_check_names_add_part(&dates->found, table->db, table->name,
+		                        table->columns[c].name);
 	}
 }
 

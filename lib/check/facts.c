@@ -46,7 +46,11 @@ int mi_check_list_tables(struct mi_check_at *at, const char *sql, struct mi_chec
 	if (ret != 0)
 		return -1;
 	while ((row = mysql_fetch_row(result)))
-		if (row[0] && row[1] && mi_tables_find(&at->run->tables, row[0], row[1]))
+		if (!row[0] || !row[1] || !mi_tables_find(&at->run->tables, row[0], row[1]))
+			continue;
+		else if (mysql_num_fields(result) > 2 && row[2])
+			mi_check_names_add_part(names, row[0], row[1], row[2]);
+		else
 			mi_check_names_add(names, row[0], row[1]);
 	mysql_free_result(result);
 	return 0;

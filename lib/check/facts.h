@@ -14,7 +14,8 @@
  * target. */
 MI_MUST int mi_check_list_in(struct mi_conn *conn, const struct mi_check_run *run, bool target,
                              const char *sql, struct mi_check_names *names, struct mi_err *err);
-/* As mi_check_list_in, at the source, but adds only tables that are to be imported. */
+/* As mi_check_list_in, at the source, but adds only tables that are to be imported. A third
+ * column names a part of the table. */
 MI_MUST int mi_check_list_tables(struct mi_check_at *at, const char *sql,
                                  struct mi_check_names *names, struct mi_err *err);
 

@@ -36,7 +36,7 @@ static const struct {
 struct looking {
 	const struct mi_check_at *at;
 	const char *db;
-	struct mi_check_names *names; /* "db.table" and "column (setting)" */
+	struct mi_check_names *names; /* with parts "column: setting" */
 };
 
 static bool is_timestamp(const struct mi_table *table, struct mi_span name)
@@ -72,7 +72,7 @@ static void look_at(struct looking *looking, const struct mi_table *table, const
 	struct mi_lexer lexer = mi_lexer(mi_span_str(expression), 0, MI_LEX_LETTERS);
 	const char *setting = NULL;
 	struct mi_lexeme lexeme;
-	struct mi_buf place = {0}, what = {0};
+	struct mi_buf what = {0};
 
 	do {
 		lexeme = mi_lex_next(&lexer);
@@ -80,10 +80,8 @@ static void look_at(struct looking *looking, const struct mi_table *table, const
 	} while (!setting && lexeme.kind != MI_LEX_END && lexeme.kind != MI_LEX_BAD);
 	if (!setting)
 		return;
-	mi_buf_addf(&place, "%s.%s", table->db, table->name);
-	mi_buf_addf(&what, "%s (%s)", column, setting);
-	mi_check_names_add(looking->names, mi_buf_cstr(&place), mi_buf_cstr(&what));
-	mi_buf_release(&place);
+	mi_buf_addf(&what, "%s: %s", column, setting);
+	mi_check_names_add_part(looking->names, table->db, table->name, mi_buf_cstr(&what));
 	mi_buf_release(&what);
 }
 

@@ -91,6 +91,14 @@ static void add_grants(const struct mi_grants *grants, const struct grant *list,
 	}
 }
 
+void mi_grants_add(const struct mi_grants *grants, struct mi_buf *out)
+{
+	add_grants(grants, global, sizeof global / sizeof *global, NULL, out);
+	for (size_t i = 0; i < grants->databases->count; i++)
+		add_grants(grants, local, sizeof local / sizeof *local, grants->databases->items[i],
+		           out);
+}
+
 void mi_grants_print(const struct mi_grants *grants, struct mi_buf *out)
 {
 	mi_buf_addf(
@@ -102,10 +110,7 @@ void mi_grants_print(const struct mi_grants *grants, struct mi_buf *out)
 	mi_buf_add_str(out, "CREATE USER ");
 	add_account(grants, out);
 	mi_buf_add_str(out, " IDENTIFIED BY '<password>';\n");
-	add_grants(grants, global, sizeof global / sizeof *global, NULL, out);
-	for (size_t i = 0; i < grants->databases->count; i++)
-		add_grants(grants, local, sizeof local / sizeof *local, grants->databases->items[i],
-		           out);
+	mi_grants_add(grants, out);
 	mi_buf_addf(out,
 	            "-- Only when views, triggers or events run as other accounts, which this then "
 	            "may name:\n-- GRANT %s ON *.* TO ",

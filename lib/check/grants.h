@@ -22,6 +22,9 @@ struct mi_grants {
  * none. */
 MI_MUST bool mi_grants_for(struct mi_grants *grants, const char *text);
 
+/* Appends the GRANT statements alone, each with the reason for it. */
+void mi_grants_add(const struct mi_grants *grants, struct mi_buf *out);
+
 /* Appends CREATE USER and GRANT statements, each with the reason for it. The password is left for a
  * person to fill in. */
 void mi_grants_print(const struct mi_grants *grants, struct mi_buf *out);

@@ -32,11 +32,10 @@ struct look {
 static int look_at(struct look *look, const struct mi_table *table, const struct mi_column *column,
                    struct mi_err *err)
 {
-	struct mi_buf sql = {0}, name = {0};
+	struct mi_buf sql = {0};
 	uint64_t found;
 	int ret = -1;
 
-	mi_buf_addf(&name, "%s.%s", table->name, column->name);
 	mi_buf_addf(&sql, "SELECT /*+ MAX_EXECUTION_TIME(%d) */ COUNT(*) FROM (SELECT ",
 	            STATEMENT_MS);
 	mi_json_types_select(&sql, column->name, look->conn->version < JSON_TABLE_SINCE);
@@ -47,9 +46,9 @@ static int look_at(struct look *look, const struct mi_table *table, const struct
 	if (mi_now_ms() < look->until)
 		ret = mi_conn_number(look->conn, err, mi_buf_cstr(&sql), &found);
 	if (ret == 0 && found > 0)
-		mi_check_names_add(&look->found, table->db, mi_buf_cstr(&name));
+		mi_check_names_add_part(&look->found, table->db, table->name, column->name);
 	else if (ret != 0)
-		mi_check_names_add(&look->unseen, table->db, mi_buf_cstr(&name));
+		mi_check_names_add_part(&look->unseen, table->db, table->name, column->name);
 	/* no privilege, no time: it is said, unless the connection is lost */
 	if (ret != 0 && mysql_errno(look->conn->mysql) != 0 &&
 	    mi_conn_is_transient(mysql_errno(look->conn->mysql)))
@@ -58,7 +57,6 @@ static int look_at(struct look *look, const struct mi_table *table, const struct
 	ret = 0;
 out:
 	mi_buf_release(&sql);
-	mi_buf_release(&name);
 	return ret;
 }
 

@@ -281,62 +281,87 @@ int mi_check_accounts(struct mi_check_at *at, struct mi_err *err)
 	return ret;
 }
 
+/* What runs as an account, each kind as a word and a listing. */
 static const struct {
-	const char *sql;
+	const char *what, *from;
 } definers[] = {
-    {"SELECT DISTINCT DEFINER FROM information_schema.VIEWS WHERE TABLE_SCHEMA"},
-    {"SELECT DISTINCT DEFINER FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA"},
-    {"SELECT DISTINCT DEFINER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA"},
-    {"SELECT DISTINCT DEFINER FROM information_schema.EVENTS WHERE EVENT_SCHEMA"},
+    {"view", "VIEWS WHERE TABLE_SCHEMA"},
+    {"routine", "ROUTINES WHERE ROUTINE_SCHEMA"},
+    {"trigger", "TRIGGERS WHERE TRIGGER_SCHEMA"},
+    {"event", "EVENTS WHERE EVENT_SCHEMA"},
 };
 
-static int read_definers(const struct mi_check_run *run, struct words *list, struct mi_err *err)
+/* Adds to names each account of `target` that lacks there, with how many of a kind run as it. */
+static int add_lacking(const struct mi_check_run *run, size_t kind, const struct words *target,
+                       struct mi_check_names *names, struct mi_err *err)
 {
 	struct mi_buf sql = {0};
-	int ret = 0;
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret;
 
-	for (size_t i = 0; ret == 0 && i < sizeof definers / sizeof *definers; i++) {
-		mi_buf_reset(&sql);
-		mi_buf_add_str(&sql, definers[i].sql);
-		mi_check_in_databases(run, false, &sql);
-		ret = read_column(run->source.conn, mi_buf_cstr(&sql), list, err);
-	}
+	mi_buf_addf(&sql,
+	            "SELECT DEFINER, CONCAT(COUNT(*), ' %s', IF(COUNT(*) = 1, '', 's')) FROM "
+	            "information_schema.%s",
+	            definers[kind].what, definers[kind].from);
+	mi_check_in_databases(run, false, &sql);
+	mi_buf_add_str(&sql, " GROUP BY DEFINER");
+	ret = mi_conn_query(run->source.conn, err, mi_buf_cstr(&sql), &result);
 	mi_buf_release(&sql);
-	return ret;
+	if (ret != 0)
+		return -1;
+	while ((row = mysql_fetch_row(result)))
+		if (row[0] && *row[0] && strncmp(row[0], "root@", 5) != 0 &&
+		    !has_exactly(target, row[0]))
+			mi_check_names_add_part(names, row[0], "", row[1]);
+	mysql_free_result(result);
+	return 0;
 }
 
-static void say_definers(struct mi_check_at *at, const struct words *used,
-                         const struct words *target)
+static int add_all_lacking(const struct mi_check_run *run, const struct words *target,
+                           struct mi_check_names *names, struct mi_err *err)
 {
-	struct mi_check_names names = {0};
+	for (size_t i = 0; i < sizeof definers / sizeof *definers; i++)
+		if (add_lacking(run, i, target, names, err) != 0)
+			return -1;
+	return 0;
+}
 
-	for (size_t i = 0; i < used->count; i++)
-		if (strncmp(used->items[i], "root@", 5) != 0 && *used->items[i] &&
-		    !has_exactly(target, used->items[i]))
-			mi_check_names_add(&names, used->items[i], "");
-	if (names.count)
-		mi_check_warn(at, "CREATE USER on the target, or mi-schema --strip-definers",
-		              "views and programs run as accounts that the target lacks: %s",
-		              mi_check_names_text(&names));
-	else
-		mi_check_ok(at, "views and programs run as accounts that both have");
-	mi_check_names_release(&names);
+int mi_check_lacking_definers(const struct mi_check_run *run, struct mi_check_names *names,
+                              struct mi_err *err)
+{
+	struct words target = {0};
+	int ret = read_column(run->target.conn, all_accounts, &target, err);
+
+	if (ret == 0)
+		ret = add_all_lacking(run, &target, names, err);
+	words_release(&target);
+	return ret;
 }
 
 int mi_check_definers(struct mi_check_at *at, struct mi_err *err)
 {
-	struct words used = {0}, target = {0};
+	struct mi_check_names names = {0};
+	struct words target = {0};
 	bool seen = true;
 	int ret;
 
 	if (mi_check_unread(at))
 		return 0;
-	ret = read_definers(at->run, &used, err);
-	if (ret == 0 && used.count)
+	ret = add_all_lacking(at->run, &target, &names, err); /* any at all? */
+	if (ret == 0 && names.count) {
+		mi_check_names_release(&names);
 		ret = read_accounts(at, at->run->target.conn, &target, &seen, err);
-	if (ret == 0 && seen)
-		say_definers(at, &used, &target);
-	words_release(&used);
+		if (ret == 0 && seen)
+			ret = add_all_lacking(at->run, &target, &names, err);
+	}
+	if (ret == 0 && seen && names.count)
+		mi_check_warn(at, "CREATE USER on the target, or mi-schema --strip-definers",
+		              "views and programs run as accounts that the target lacks: %s",
+		              mi_check_names_text(&names));
+	else if (ret == 0 && seen)
+		mi_check_ok(at, "views and programs run as accounts that both have");
 	words_release(&target);
+	mi_check_names_release(&names);
 	return ret;
 }

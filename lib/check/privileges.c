@@ -320,6 +320,24 @@ static const struct mi_column *written_column(const struct mi_table *table)
 	return NULL;
 }
 
+/* " (`a`, `b`) SELECT NULL, NULL": every column that statements may give values to, because MariaDB
+ * refuses, even for no rows, to leave one out that has no default. */
+static void add_inserting(struct mi_buf *sql, const struct mi_table *table)
+{
+	struct mi_buf values = {0};
+
+	mi_buf_add_str(sql, " (");
+	for (size_t i = 0; i < table->column_count; i++) {
+		if (table->columns[i].generated != MI_NOT_GENERATED)
+			continue;
+		mi_buf_add_str(sql, values.len ? ", " : "");
+		mi_sql_ident(sql, table->columns[i].name);
+		mi_buf_add_str(&values, values.len ? ", NULL" : "NULL");
+	}
+	mi_buf_addf(sql, ") SELECT %s FROM DUAL", mi_buf_cstr(&values));
+	mi_buf_release(&values);
+}
+
 /* A statement that writes to the table without changing it: verb 0 DELETE, 1 UPDATE, 2 INSERT,
  * which needs a column that is not generated. */
 static void add_writing(struct mi_buf *sql, const struct mi_table *table, int verb)
@@ -338,9 +356,7 @@ static void add_writing(struct mi_buf *sql, const struct mi_table *table, int ve
 		else
 			mi_buf_add_str(sql, "DEFAULT");
 	} else if (verb == 2) {
-		mi_buf_add_str(sql, " (");
-		mi_sql_ident(sql, column->name);
-		mi_buf_add_str(sql, ") SELECT NULL FROM DUAL");
+		add_inserting(sql, table);
 	}
 	mi_buf_add_str(sql, " WHERE 1 = 0");
 }

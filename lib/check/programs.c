@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "check/check.h"
+#include "check/convert.h"
 #include "check/facts.h"
 #include "check/run.h"
 #include "check/say.h"
@@ -20,30 +21,14 @@
 
 /* ---- What mi-schema would do ---- */
 
-static void set_target(const struct mi_check_at *at, struct mi_convert *convert)
-{
-	const struct mi_check_run *run = at->run;
-	enum mi_server_kind kind = mi_check_kind(run);
-
-	convert->from =
-	    run->source.conn->flavour == MI_FLAVOUR_MARIADB ? MI_DIALECT_MARIADB : MI_DIALECT_MYSQL;
-	convert->to = convert->from;
-	convert->version = run->source.conn->version;
-	if (kind == MI_SERVER_UNKNOWN)
-		return;
-	convert->to = kind == MI_SERVER_MARIADB ? MI_DIALECT_MARIADB : MI_DIALECT_MYSQL;
-	if (run->target.conn && run->target.conn->flavour != MI_FLAVOUR_VITESS)
-		convert->version = run->target.conn->version;
-	else if (!mi_convert_target(convert, kind == MI_SERVER_MARIADB ? "mariadb" : "mysql"))
-		convert->version = 0;
-}
-
 static void say_notes(struct mi_check_at *at, const struct mi_notes *notes)
 {
 	struct mi_check_names refused = {0}, changed = {0};
 
 	for (size_t i = 0; i < notes->count; i++)
-		if (notes->items[i].kind == MI_NOTE_REFUSED)
+		if (mi_check_is_of_program(&notes->items[i]))
+			continue; /* the check `lost` has them */
+		else if (notes->items[i].kind == MI_NOTE_REFUSED)
 			mi_check_names_add(&refused, notes->items[i].text, "");
 		else if (notes->items[i].kind == MI_NOTE_CHANGED)
 			mi_check_names_add(&changed, notes->items[i].text, "");
@@ -61,32 +46,24 @@ static void say_notes(struct mi_check_at *at, const struct mi_notes *notes)
 	mi_check_names_release(&changed);
 }
 
-/* Converts as mi-schema does, with its code, and throws the result away: so both find the same
- * faults. */
+/* Converted as mi-schema does, with its code: so both find the same faults. */
 int mi_check_definitions(struct mi_check_at *at, struct mi_err *err)
 {
-	struct mi_schema_options options = {.filter = at->run->filter};
-	struct mi_convert convert = {0};
-	struct mi_schema schema = {0};
-	int ret;
+	const struct mi_err *why = &at->run->schema_err;
 
 	if (mi_check_unread(at))
 		return 0;
-	set_target(at, &convert);
-	ret = mi_src_schema(at->server->conn, &options, &convert, &schema, err);
-	if (ret == 0) {
-		say_notes(at, &schema.notes);
-	} else if (err->code != MI_UNAVAILABLE) {
+	if (mi_check_schema(at, err) != 0)
+		return -1;
+	if (why->code == 0)
+		say_notes(at, &at->run->schema.notes);
+	else
 		mi_check_block(at,
-		               err->hint[0] ? err->hint
+		               why->hint[0] ? why->hint
 		                            : "mi-check --grants=source prints what the account "
 		                              "needs; leave what is broken out with -X",
-		               "%s", err->text);
-		ret = 0;
-	}
-	mi_schema_release(&schema);
-	mi_convert_release(&convert);
-	return ret;
+		               "%s", why->text);
+	return 0;
 }
 
 /* ---- What stays behind ---- */

@@ -2,10 +2,13 @@
 #include "check/run.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/set.h"
 #include "base/words.h"
 #include "check/check.h"
+#include "schema/convert.h"
 #include "server/conn.h"
 #include "source/databases.h"
+#include "source/schema.h"
 #include "source/tables.h"
 #include "sql/literal.h"
 #include "table/dbmap.h"
@@ -207,22 +210,96 @@ enum mi_check_level mi_check_follow_level(const struct mi_check_at *at)
 
 /* ---- Names ---- */
 
+static bool is_name(const void *user, size_t item)
+{
+	const struct mi_check_names *names = user;
+
+	/* the one that is looked for lies behind the others */
+	return strcmp(names->items[item].name, names->items[names->count].name) == 0;
+}
+
+static struct mi_check_name *name_of(struct mi_check_names *names, const char *db, const char *name)
+{
+	size_t count = names->count, at;
+	struct mi_buf text = {0};
+	struct mi_check_name *added = mi_array_add(&names->items, &count, sizeof *names->items);
+
+	mi_buf_addf(&text, "%s%s%s", db, *db && *name ? "." : "", name);
+	(void)mi_buf_cstr(&text);
+	added->name = text.data;
+	at = mi_set_put(&names->set, mi_set_hash(MI_SET_HASH, mi_buf_span(&text)), is_name, names,
+	                names->count);
+	if (at == names->count)
+		names->count++;
+	else
+		mi_buf_release(&text);
+	return &names->items[at];
+}
+
 void mi_check_names_add(struct mi_check_names *names, const char *db, const char *name)
 {
-	if (names->count++ < NAMES_SHOWN)
-		mi_buf_addf(&names->text, "%s%s%s%s", names->count > 1 ? ", " : "", db,
-		            *db && *name ? "." : "", name);
+	(void)name_of(names, db, name);
+}
+
+void mi_check_names_add_part(struct mi_check_names *names, const char *db, const char *name,
+                             const char *part)
+{
+	struct mi_check_name *to = name_of(names, db, name);
+
+	for (size_t i = 0; i < to->part_count; i++)
+		if (strcmp(to->parts[i], part) == 0)
+			return;
+	*(char **)mi_array_add(&to->parts, &to->part_count, sizeof *to->parts) = mi_strdup(part);
+}
+
+/* t2 before t10, as people count. */
+static int in_order(const void *a, const void *b)
+{
+	const struct mi_check_name *const *left = a, *const *right = b;
+
+	return strverscmp((*left)->name, (*right)->name);
+}
+
+static void add_name(struct mi_buf *text, const struct mi_check_name *name)
+{
+	mi_buf_add_str(text, name->name);
+	for (size_t i = 0; i < name->part_count && i < NAMES_SHOWN; i++)
+		mi_buf_addf(text, "%s%s", i ? ", " : " (", name->parts[i]);
+	if (name->part_count > NAMES_SHOWN)
+		mi_buf_addf(text, " and %zu more", name->part_count - NAMES_SHOWN);
+	if (name->part_count)
+		mi_buf_add_char(text, ')');
 }
 
 const char *mi_check_names_text(struct mi_check_names *names)
 {
+	const struct mi_check_name **order = mi_alloc((names->count + 1) * sizeof *order);
+
+	for (size_t i = 0; i < names->count; i++)
+		order[i] = &names->items[i];
+	if (names->count)
+		qsort(order, names->count, sizeof *order, in_order);
+	mi_buf_reset(&names->text);
+	for (size_t i = 0; i < names->count && i < NAMES_SHOWN; i++) {
+		mi_buf_add_str(&names->text, i ? ", " : "");
+		add_name(&names->text, order[i]);
+	}
 	if (names->count > NAMES_SHOWN)
 		mi_buf_addf(&names->text, " and %zu more", names->count - NAMES_SHOWN);
+	free(order);
 	return mi_buf_cstr(&names->text);
 }
 
 void mi_check_names_release(struct mi_check_names *names)
 {
+	for (size_t i = 0; i < names->count; i++) {
+		for (size_t k = 0; k < names->items[i].part_count; k++)
+			free(names->items[i].parts[k]);
+		free(names->items[i].parts);
+		free(names->items[i].name);
+	}
+	free(names->items);
+	mi_set_release(&names->set);
 	mi_buf_release(&names->text);
 	*names = (struct mi_check_names){0};
 }
@@ -245,6 +322,8 @@ void mi_check_run_release(struct mi_check_run *run)
 		free(run->findings[i].fix);
 	}
 	free(run->findings);
+	mi_schema_release(&run->schema);
+	mi_convert_release(&run->convert);
 	server_release(&run->source);
 	server_release(&run->target);
 	server_release(&run->writer);

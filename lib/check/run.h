@@ -35,8 +35,11 @@ enum mi_server_kind mi_check_kind(const struct mi_check_run *run);
 /* The level for what only following needs: BLOCK, or WARN when only a copy is meant. */
 enum mi_check_level mi_check_follow_level(const struct mi_check_at *at);
 
-/* Adds a name, of the object name in db. */
+/* Adds the name "db.name", or the one of the two that is not empty, unless it is there already. */
 void mi_check_names_add(struct mi_check_names *names, const char *db, const char *name);
+/* The same, and that a part of it is meant: a column, say. */
+void mi_check_names_add_part(struct mi_check_names *names, const char *db, const char *name,
+                             const char *part);
 
 const char *mi_check_names_text(struct mi_check_names *names); /* good until the next add */
 

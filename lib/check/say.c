@@ -3,6 +3,7 @@
 #include "check/check.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static bool is_ignored(const struct mi_check_run *run, const char *id)
 {
@@ -12,14 +13,32 @@ static bool is_ignored(const struct mi_check_run *run, const char *id)
 	return false;
 }
 
+/* The same has been said: of several databases, or by several attempts. */
+static bool is_said(const struct mi_check_at *at, enum mi_check_level level, const char *fix,
+                    const char *text)
+{
+	for (size_t i = at->run->count; i > 0; i--) {
+		const struct mi_finding *said = &at->run->findings[i - 1];
+
+		if (said->check != at->check || said->side != at->side)
+			return false;
+		if (said->level == level && strcmp(said->text, text) == 0 &&
+		    strcmp(said->fix ? said->fix : "", fix ? fix : "") == 0)
+			return true;
+	}
+	return false;
+}
+
 static void say(struct mi_check_at *at, enum mi_check_level level, const char *fix, const char *fmt,
                 va_list args)
 {
-	struct mi_finding *finding =
-	    mi_array_add(&at->run->findings, &at->run->count, sizeof *finding);
+	struct mi_finding *finding;
 	char text[1024];
 
 	(void)vsnprintf(text, sizeof text, fmt, args);
+	if (is_said(at, level, fix, text))
+		return;
+	finding = mi_array_add(&at->run->findings, &at->run->count, sizeof *finding);
 	*finding = (struct mi_finding){.check = at->check,
 	                               .side = at->side,
 	                               .level = level,

@@ -264,7 +264,8 @@ int mi_check_foreign_keys(struct mi_check_at *at, struct mi_err *err)
 
 /* Columns whose default is a zero date. Rows are not read for this check. */
 static const char zero_dates[] =
-    "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.COLUMNS WHERE DATA_TYPE IN ('date', "
+    "SELECT TABLE_SCHEMA, TABLE_NAME, CONCAT(COLUMN_NAME, ' ', DATA_TYPE) FROM "
+    "information_schema.COLUMNS WHERE DATA_TYPE IN ('date', "
     "'datetime', 'timestamp') AND COLUMN_DEFAULT LIKE '%0000-00-00%' AND TABLE_SCHEMA";
 
 static bool target_forbids_zero(const struct mi_check_at *at)
@@ -285,6 +286,10 @@ int mi_check_zero_dates(struct mi_check_at *at, struct mi_err *err)
 		return -1;
 	if (!names.count)
 		mi_check_ok(at, "no column defaults to a zero date");
+	else if (at->run->target.conn && !target_forbids_zero(at))
+		mi_check_ok(at,
+		            "columns default to a zero date, which the target's sql_mode takes: %s",
+		            mi_check_names_text(&names));
 	else
 		mi_check_say(at, is_vitess(at) ? MI_CHECK_BLOCK : MI_CHECK_WARN,
 		             "ALTER TABLE ... ALTER COLUMN ... SET DEFAULT NULL, or a date",

@@ -122,6 +122,8 @@ const struct mi_check mi_checks[] = {
      "the import overwrites what it reads", mi_check_same_server},
     {"flavours", PAIR, ANY, "the target is of the source's flavour, and not older",
      "the application gets other answers, and is not told", mi_check_flavours},
+    {"lost", PAIR, ANY, "the target has every function, word and form that definitions use",
+     "definitions are refused, or programs fail when they are called", mi_check_lost},
     {"json-types", PAIR, SERVER, "JSON holds no types that a MariaDB target does not keep",
      "numbers and times within documents are doubles and strings there", mi_check_json_types},
     {"database-names", PAIR, ANY, "databases have the same names on both",

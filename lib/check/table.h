@@ -75,6 +75,9 @@ int mi_check_session_defaults(struct mi_check_at *at, struct mi_err *err);
 int mi_check_auto_increment(struct mi_check_at *at, struct mi_err *err);
 int mi_check_accounts(struct mi_check_at *at, struct mi_err *err);
 int mi_check_definers(struct mi_check_at *at, struct mi_err *err);
+/* Adds the accounts, user@host, that views and programs run as and the target lacks. */
+MI_MUST int mi_check_lacking_definers(const struct mi_check_run *run, struct mi_check_names *names,
+                                      struct mi_err *err);
 
 /* check/switch.c */
 int mi_check_xa(struct mi_check_at *at, struct mi_err *err);
@@ -100,6 +103,9 @@ int mi_check_database_names(struct mi_check_at *at, struct mi_err *err);
 int mi_check_primary_keys(struct mi_check_at *at, struct mi_err *err);
 int mi_check_router_settings(struct mi_check_at *at, struct mi_err *err);
 int mi_check_row_size(struct mi_check_at *at, struct mi_err *err);
+
+/* check/lost.c */
+int mi_check_lost(struct mi_check_at *at, struct mi_err *err);
 
 /* check/forecast.c */
 int mi_check_forecast(struct mi_check_at *at, struct mi_err *err);
