@@ -1,5 +1,5 @@
 /* The checks of mi-check, which look for what stands in the way of an import: their table's rows,
- * their findings, and the run that calls them. No check changes a server. */
+ * their findings, and the run that calls them. No check leaves a server changed. */
 #ifndef MI_CHECK_CHECK_H
 #define MI_CHECK_CHECK_H
 
@@ -88,7 +88,9 @@ struct mi_check_run {
 	char **databases;       /* the source's names */
 	size_t database_count;
 	struct mi_tables tables;
-	struct mi_finding *findings; /* in the order of mi_checks */
+	struct mi_check_carried *carried; /* by check/carried.h; NULL: not read yet */
+	bool no_trial;                    /* make nothing on the target, not for a moment */
+	struct mi_finding *findings;      /* in the order of mi_checks */
 	size_t count;
 	int code; /* the exit code of the first thing that could not be looked at; 0: none */
 };
@@ -101,7 +103,8 @@ struct mi_check_at {
 	struct mi_check_server *server; /* NULL for a pair */
 };
 
-/* Calls every check for each side that is connected, and those for pairs when both are. */
+/* Calls every check for each side that is connected, and those for pairs when both are; no more
+ * once somebody asked to stop. */
 void mi_check_all(struct mi_check_run *run);
 
 /* Adds a blocker of the check `connect`: the side could not be reached, and why. */

@@ -2,13 +2,13 @@
  * events. */
 #include "base/buf.h"
 #include "base/err.h"
+#include "check/carried.h"
 #include "check/check.h"
 #include "check/facts.h"
 #include "check/run.h"
 #include "check/say.h"
 #include "check/table.h"
 #include "check/try.h"
-#include "schema/convert.h"
 #include "schema/list.h"
 #include "server/conn.h"
 #include "source/schema.h"
@@ -19,24 +19,6 @@
 #include <strings.h>
 
 /* ---- What mi-schema would do ---- */
-
-static void set_target(const struct mi_check_at *at, struct mi_convert *convert)
-{
-	const struct mi_check_run *run = at->run;
-	enum mi_server_kind kind = mi_check_kind(run);
-
-	convert->from =
-	    run->source.conn->flavour == MI_FLAVOUR_MARIADB ? MI_DIALECT_MARIADB : MI_DIALECT_MYSQL;
-	convert->to = convert->from;
-	convert->version = run->source.conn->version;
-	if (kind == MI_SERVER_UNKNOWN)
-		return;
-	convert->to = kind == MI_SERVER_MARIADB ? MI_DIALECT_MARIADB : MI_DIALECT_MYSQL;
-	if (run->target.conn && run->target.conn->flavour != MI_FLAVOUR_VITESS)
-		convert->version = run->target.conn->version;
-	else if (!mi_convert_target(convert, kind == MI_SERVER_MARIADB ? "mariadb" : "mysql"))
-		convert->version = 0;
-}
 
 static void say_notes(struct mi_check_at *at, const struct mi_notes *notes)
 {
@@ -61,32 +43,25 @@ static void say_notes(struct mi_check_at *at, const struct mi_notes *notes)
 	mi_check_names_release(&changed);
 }
 
-/* Converts as mi-schema does, with its code, and throws the result away: so both find the same
- * faults. */
+/* Converts as mi-schema does, with its code: so both find the same faults. */
 int mi_check_definitions(struct mi_check_at *at, struct mi_err *err)
 {
-	struct mi_schema_options options = {.filter = at->run->filter};
-	struct mi_convert convert = {0};
-	struct mi_schema schema = {0};
-	int ret;
+	const struct mi_schema *schema;
 
 	if (mi_check_unread(at))
 		return 0;
-	set_target(at, &convert);
-	ret = mi_src_schema(at->server->conn, &options, &convert, &schema, err);
-	if (ret == 0) {
-		say_notes(at, &schema.notes);
-	} else if (err->code != MI_UNAVAILABLE) {
-		mi_check_block(at,
-		               err->hint[0] ? err->hint
-		                            : "mi-check --grants=source prints what the account "
-		                              "needs; leave what is broken out with -X",
-		               "%s", err->text);
-		ret = 0;
+	if (mi_check_carried(at->run, &schema, err) == 0) {
+		say_notes(at, &schema->notes);
+		return 0;
 	}
-	mi_schema_release(&schema);
-	mi_convert_release(&convert);
-	return ret;
+	if (err->code == MI_UNAVAILABLE)
+		return -1;
+	mi_check_block(at,
+	               err->hint[0] ? err->hint
+	                            : "mi-check --grants=source prints what the account needs; "
+	                              "leave what is broken out with -X",
+	               "%s", err->text);
+	return 0;
 }
 
 /* ---- What stays behind ---- */

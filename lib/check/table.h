@@ -101,6 +101,9 @@ int mi_check_primary_keys(struct mi_check_at *at, struct mi_err *err);
 int mi_check_router_settings(struct mi_check_at *at, struct mi_err *err);
 int mi_check_row_size(struct mi_check_at *at, struct mi_err *err);
 
+/* check/trial.c */
+int mi_check_trial(struct mi_check_at *at, struct mi_err *err);
+
 /* check/forecast.c */
 int mi_check_forecast(struct mi_check_at *at, struct mi_err *err);
 int mi_check_transactions(struct mi_check_at *at, struct mi_err *err);
