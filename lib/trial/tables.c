@@ -1,10 +1,12 @@
 #include "trial/tables.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/msg.h"
 #include "schema/text.h"
 #include "server/conn.h"
 #include "server/link.h"
 #include "sql/literal.h"
+#include "sql/tokens.h"
 #include "stream/parse.h"
 #include "table/dbmap.h"
 #include "table/table.h"
@@ -87,6 +89,15 @@ static void share_out(struct jobs *jobs)
 				keep(is_kind(ddl, "foreign-key") ? &job->foreign : &job->keys, ddl);
 			}
 		}
+}
+
+static void jobs_release(struct jobs *jobs)
+{
+	for (size_t i = 0; i < jobs->count; i++) {
+		free(jobs->items[i].keys.items);
+		free(jobs->items[i].foreign.items);
+	}
+	free(jobs->items);
 }
 
 /* ---- Tables ---- */
@@ -215,14 +226,94 @@ static int try_all_keys(struct mi_trial_work *work, const struct ddls *keys, str
 	return 0;
 }
 
+/* ---- A table and its keys at once ---- */
+
+/* Keys of these kinds are judged alike in CREATE TABLE and ALTER TABLE. */
+static bool goes_with_table(const struct mi_ddl *key)
+{
+	return is_kind(key, "index") || is_kind(key, "unique");
+}
+
+/* Appends the table's text with such keys among its elements. False: it has none, or the text
+ * cannot be taken apart. */
+static bool add_keys_to_text(const struct job *job, struct mi_buf *text)
+{
+	static const char add[] = "ADD ";
+	const char *table = job->table->text;
+	struct mi_tokens tokens;
+	struct mi_err ignored = {0};
+	size_t open = 0, close, added = 0;
+
+	if (mi_tokens_read(&tokens, mi_span_str(table), &ignored) != 0)
+		return false;
+	while (open < tokens.count && !mi_lexeme_is_punct(&tokens.items[open], '('))
+		open++;
+	close = open < tokens.count ? mi_tokens_match(&tokens, open) : tokens.count;
+	if (close < tokens.count)
+		mi_buf_add(text, table, (size_t)(tokens.items[close].text.data - table));
+	for (size_t i = 0; close < tokens.count && i < job->keys.count; i++) {
+		const char *key = job->keys.items[i]->text;
+
+		if (!goes_with_table(job->keys.items[i]) || strncmp(key, add, sizeof add - 1) != 0)
+			continue;
+		mi_buf_addf(text, ", %s", key + sizeof add - 1);
+		added++;
+	}
+	if (close < tokens.count)
+		mi_buf_add_str(text, tokens.items[close].text.data);
+	mi_tokens_release(&tokens);
+	return added > 0;
+}
+
+/* Makes the table with those of its keys, which halves the statements. *done: it is made; else
+ * nothing is, and the table and each key must be tried alone, to know which is refused. */
+static int try_together(struct mi_trial_work *work, struct job *job, struct mi_link *link,
+                        bool *done, struct mi_err *err)
+{
+	struct mi_ddl whole = *job->table;
+	struct mi_refusal refusal;
+	struct mi_buf text = {0};
+	struct mi_err why = {0};
+
+	*done = false;
+	if (add_keys_to_text(job, &text)) {
+		whole.text = mi_buf_cstr(&text);
+		*done = make_table(work, &whole, link, &refusal, &why) == 0;
+	}
+	mi_buf_release(&text);
+	if (why.code == MI_UNAVAILABLE || why.code == MI_AGAIN) {
+		*err = why;
+		return -1;
+	}
+	return 0;
+}
+
+/* Counts the keys that were made with the table, and leaves the others to be tried. */
+static void take_off(struct mi_trial_work *work, struct ddls *keys)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < keys->count; i++)
+		if (goes_with_table(keys->items[i]))
+			mi_trial_made(work);
+		else
+			keys->items[left++] = keys->items[i];
+	keys->count = left;
+}
+
 static int try_table(void *user, size_t index, struct mi_link *link, struct mi_err *err)
 {
 	struct jobs *jobs = user;
 	struct job *job = &jobs->items[index];
 	struct mi_refusal refusal = {0};
 	struct mi_err why;
+	bool done;
 
-	if (make_table(jobs->work, job->table, link, &refusal, &why) != 0)
+	if (try_together(jobs->work, job, link, &done, err) != 0)
+		return -1;
+	if (done)
+		take_off(jobs->work, &job->keys);
+	else if (make_table(jobs->work, job->table, link, &refusal, &why) != 0)
 		return mi_trial_judge(jobs->work, job->table, &refusal, &why, link, err);
 	job->made = true;
 	mi_trial_made(jobs->work);
@@ -275,10 +366,31 @@ int mi_trial_tables(struct mi_trial_work *work, struct mi_err *err)
 		any_foreign |= jobs.items[i].foreign.count > 0;
 	if (ret == 0 && any_foreign)
 		ret = mi_crew_run(&work->scratch.options, jobs.count, try_foreign_keys, &jobs, err);
-	for (size_t i = 0; i < jobs.count; i++) {
-		free(jobs.items[i].keys.items);
-		free(jobs.items[i].foreign.items);
-	}
-	free(jobs.items);
+	jobs_release(&jobs);
 	return ret;
+}
+
+static int drop_table(void *user, size_t index, struct mi_link *link, struct mi_err *err)
+{
+	const struct jobs *jobs = user;
+	const struct mi_ddl *ddl = jobs->items[index].table;
+	struct mi_buf sql = {0};
+	int ret;
+
+	mi_buf_add_str(&sql, "DROP TABLE IF EXISTS ");
+	mi_sql_name(&sql, mi_scratch_name(&jobs->work->scratch, ddl->db), ddl->object);
+	ret = mi_conn_exec_span(&link->conn, err, mi_buf_span(&sql));
+	mi_buf_release(&sql);
+	return ret;
+}
+
+void mi_trial_drop_tables(struct mi_trial_work *work)
+{
+	struct jobs jobs = {.work = work};
+	struct mi_err ignored = {0};
+
+	share_out(&jobs);
+	if (mi_crew_run(&work->scratch.options, jobs.count, drop_table, &jobs, &ignored) != 0)
+		mi_detail("dropping tables: %s", ignored.text);
+	jobs_release(&jobs);
 }
