@@ -45,8 +45,8 @@ static void cannot_begin(struct mi_trial *trial, const struct mi_err *why)
 	(void)snprintf(trial->refused, sizeof trial->refused, "%s", why->text);
 	(void)snprintf(trial->fix, sizeof trial->fix, "%s",
 	               why->code == MI_DENIED
-	                   ? "GRANT ALL ON `mi\\_trial\\_%`.* to the account: nothing else is called "
-	                     "so"
+	                   ? "GRANT it ALL ON `mi\\_trial\\_%`.*, which is what mi-check --grants=target "
+	                     "prints: nothing else is called so"
 	                   : why->hint);
 }
 
