@@ -7,7 +7,8 @@
 #include "source/schema.h"
 
 /* The definitions that mi-schema would write for the run's target, with its code, and so with its
- * notes. They belong to the run. A failure is kept, and returned at each call. */
+ * notes. They belong to the run, until
+ * mi_check_all returns. A failure is kept, and returned at each call. */
 MI_MUST int mi_check_carried(struct mi_check_run *run, const struct mi_schema **schema,
                              struct mi_err *err);
 

@@ -1,6 +1,7 @@
 #include "check/check.h"
 #include "base/err.h"
 #include "base/stop.h"
+#include "check/carried.h"
 #include "check/say.h"
 #include "check/table.h"
 
@@ -60,6 +61,8 @@ void mi_check_all(struct mi_check_run *run)
 			if (check->sides & MI_CHECK_BIT(side) && !mi_stop_asked())
 				look(run, check, (enum mi_check_side)side);
 	}
+	mi_check_carried_free(run->carried);
+	run->carried = NULL;
 }
 
 void mi_check_unreached(struct mi_check_run *run, enum mi_check_side side, const struct mi_err *why)

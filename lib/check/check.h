@@ -88,9 +88,10 @@ struct mi_check_run {
 	char **databases;       /* the source's names */
 	size_t database_count;
 	struct mi_tables tables;
-	struct mi_check_carried *carried; /* by check/carried.h; NULL: not read yet */
-	bool no_trial;                    /* make nothing on the target, not for a moment */
-	struct mi_finding *findings;      /* in the order of mi_checks */
+	struct mi_check_carried
+	    *carried;                /* by check/carried.h, while checks run; NULL: not read yet */
+	bool no_trial;               /* make nothing on the target, not for a moment */
+	struct mi_finding *findings; /* in the order of mi_checks */
 	size_t count;
 	int code; /* the exit code of the first thing that could not be looked at; 0: none */
 };

@@ -115,7 +115,8 @@ void mi_grants_print(const struct mi_grants *grants, struct mi_buf *out)
 	if (grants->target) {
 		mi_buf_addf(out, "GRANT %s ON %s.* TO ", scratch_privileges, scratch_pattern);
 		add_account(grants, out);
-		mi_buf_add_str(out, "; -- mi-check tries the definitions in databases of its own\n");
+		mi_buf_add_str(out,
+		               "; -- mi-check tries the definitions in databases of its own\n");
 	}
 	mi_buf_addf(out,
 	            "-- Only when views, triggers or events run as other accounts, which this then "

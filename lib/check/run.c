@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/words.h"
-#include "check/carried.h"
 #include "check/check.h"
 #include "server/conn.h"
 #include "source/databases.h"
@@ -251,6 +250,5 @@ void mi_check_run_release(struct mi_check_run *run)
 	server_release(&run->writer);
 	mi_src_databases_free(run->databases, run->database_count);
 	mi_tables_release(&run->tables);
-	mi_check_carried_free(run->carried);
 	*run = (struct mi_check_run){0};
 }

@@ -118,8 +118,8 @@ static int alter_failed(const struct mi_alter *alter, struct mi_conn *conn, stru
 
 /* Runs one ALTER TABLE with the clauses from *next on: all of them, or up to and with the first
  * FULLTEXT (InnoDB takes one at a time). *dirty as in mi_lenient_exec. */
-static int alter_some(const struct mi_alter *alter, size_t *next, struct mi_conn *conn,
-                      bool *dirty, struct mi_err *err)
+static int alter_some(const struct mi_alter *alter, size_t *next, struct mi_conn *conn, bool *dirty,
+                      struct mi_err *err)
 {
 	struct mi_buf sql = {0};
 	bool has, full = false;

@@ -329,8 +329,8 @@ int mi_src_schema(struct mi_conn *conn, struct mi_schema_options *options,
 	if (mi_src_text_session(conn, err) != 0 ||
 	    mi_src_tables(conn, &options->filter, &schema->tables, err) != 0 ||
 	    mi_src_databases(conn, &options->filter, &names, &count, err) != 0 ||
-	    (!options->programs_only && (read_databases(&reader, names, count, err) != 0 ||
-	                                 read_tables(&reader, err) != 0)) ||
+	    (!options->programs_only &&
+	     (read_databases(&reader, names, count, err) != 0 || read_tables(&reader, err) != 0)) ||
 	    read_programs(&reader, names, count, err) != 0)
 		goto done;
 	ret = 0;

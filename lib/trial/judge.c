@@ -82,8 +82,7 @@ bool mi_trial_is_missing(const struct mi_refusal *refusal)
 static bool is_denied_here(unsigned number)
 {
 	return number == MI_ER_DBACCESS_DENIED_ERROR || number == MI_ER_TABLEACCESS_DENIED_ERROR ||
-	       number == MI_ER_COLUMNACCESS_DENIED_ERROR ||
-	       number == MI_ER_PROCACCESS_DENIED_ERROR;
+	       number == MI_ER_COLUMNACCESS_DENIED_ERROR || number == MI_ER_PROCACCESS_DENIED_ERROR;
 }
 
 /* Does the server's message name something that has failed before? */
@@ -195,8 +194,8 @@ static void judge_text(struct mi_trial_work *work, const struct mi_ddl *ddl,
 {
 	struct mi_buf text = {0};
 	struct mi_err same = {0};
-	bool load_fails = mi_ddltext_rename(ddl->text, work->trial->map,
-	                                    is_kind(ddl, "database"), &text, &same) != 0;
+	bool load_fails = mi_ddltext_rename(ddl->text, work->trial->map, is_kind(ddl, "database"),
+	                                    &text, &same) != 0;
 
 	mi_trial_add(work, ddl, load_fails ? MI_TRIAL_REFUSED : MI_TRIAL_UNPROVEN, 0,
 	             load_fails ? same.text

@@ -78,8 +78,7 @@ static void choose_names(struct mi_scratch *scratch, char *const *databases, siz
 		*(char **)mi_array_add(&scratch->pairs, &scratch->pair_count,
 		                       sizeof *scratch->pairs) = mi_strdup(mi_buf_cstr(&pair));
 		*(const char **)mi_array_add(&scratch->map.pairs.items, &scratch->map.pairs.count,
-		                             sizeof *scratch->map.pairs.items) =
-		    scratch->pairs[i];
+		                             sizeof *scratch->map.pairs.items) = scratch->pairs[i];
 		mi_buf_release(&pair);
 	}
 }
@@ -120,9 +119,8 @@ static size_t unname_one(const struct mi_scratch *scratch, const char *text, str
 void mi_scratch_unname(const struct mi_scratch *scratch, const char *text, struct mi_buf *out)
 {
 	while (*text) {
-		size_t len = strncmp(text, PREFIX, PREFIX_LEN) == 0
-		                 ? unname_one(scratch, text, out)
-		                 : 0;
+		size_t len =
+		    strncmp(text, PREFIX, PREFIX_LEN) == 0 ? unname_one(scratch, text, out) : 0;
 
 		if (!len)
 			mi_buf_add_char(out, *text);
@@ -217,26 +215,32 @@ static int drop_left_overs(struct mi_scratch *scratch, struct mi_err *err)
 
 /* ---- The binary log ---- */
 
-/* Does somebody read the binary log who would repeat what is in it? *known: the account can see
- * that. */
+/* Does somebody read the binary log who would repeat what is in it? Not this account itself, whose
+ * sessions only look at it. *known: the account can see that. */
 static int is_log_read(struct mi_conn *conn, bool *known, bool *read, struct mi_err *err)
 {
 	static const char sees[] = "SELECT COUNT(*) FROM information_schema.USER_PRIVILEGES "
 				   "WHERE PRIVILEGE_TYPE = 'PROCESS'";
-	MYSQL_RES *result;
+	struct mi_buf own = {0};
+	MYSQL_RES *result = NULL;
 	MYSQL_ROW row;
 	uint64_t count;
+	int ret = -1;
 
 	*read = false;
-	if (mi_conn_number(conn, err, sees, &count) != 0)
-		return -1;
+	if (mi_conn_number(conn, err, sees, &count) != 0 ||
+	    mi_conn_value(conn, err, "SELECT SUBSTRING_INDEX(USER(), '@', 1)", &own, NULL) != 0 ||
+	    mi_conn_query(conn, err, "SHOW PROCESSLIST", &result) != 0)
+		goto out;
 	*known = count > 0;
-	if (mi_conn_query(conn, err, "SHOW PROCESSLIST", &result) != 0)
-		return -1;
 	while ((row = mysql_fetch_row(result)))
-		*read = *read || (row[4] && strncmp(row[4], "Binlog Dump", 11) == 0);
+		*read = *read || (row[1] && row[4] && strcmp(row[1], mi_buf_cstr(&own)) != 0 &&
+		                  strncmp(row[4], "Binlog Dump", 11) == 0);
 	mysql_free_result(result);
-	return 0;
+	ret = 0;
+out:
+	mi_buf_release(&own);
+	return ret;
 }
 
 /* Decides whether the sessions log; without a log they need not decide. */
@@ -276,8 +280,8 @@ int mi_scratch_open(struct mi_scratch *scratch, const struct mi_conn *conn, char
 {
 	bool taken;
 
-	*scratch = (struct mi_scratch){
-	    .options = {.conn = conn->options, .retry_seconds = RETRY_SECONDS}};
+	*scratch =
+	    (struct mi_scratch){.options = {.conn = conn->options, .retry_seconds = RETRY_SECONDS}};
 	scratch->link.options = &scratch->options;
 	if (mi_link_open(&scratch->link, err) != 0 || choose_log(scratch, err) != 0)
 		return -1;
@@ -318,8 +322,7 @@ static int drop_own(void *user, struct mi_link *link, struct mi_err *err)
 	bool logged = was_logged(scratch->run);
 
 	for (size_t i = 0; i < scratch->pair_count; i++)
-		if (drop(&link->conn, name_of(scratch->pairs[i]), logged, logged,
-		         err) != 0)
+		if (drop(&link->conn, name_of(scratch->pairs[i]), logged, logged, err) != 0)
 			return -1;
 	return 0;
 }

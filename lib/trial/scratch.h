@@ -43,8 +43,8 @@ const char *mi_scratch_name(const struct mi_scratch *scratch, const char *db);
 /* Appends text with the names of scratch databases replaced by those that they stand for. */
 void mi_scratch_unname(const struct mi_scratch *scratch, const char *text, struct mi_buf *out);
 
-/* Fails with MI_AGAIN when the lock was lost on the way: another run may have dropped the databases,
- * so that what has been found out is worth nothing. */
+/* Fails with MI_AGAIN when the lock was lost on the way: another run may have dropped the
+ * databases, so that what has been found out is worth nothing. */
 MI_MUST int mi_scratch_still_ours(struct mi_scratch *scratch, struct mi_err *err);
 
 /* Drops the run's databases, and lets the lock go. Frees all. Harmless on {0}, and to be called

@@ -9,8 +9,8 @@
  * A refusal is a finding; fails like mi_trial_run. */
 MI_MUST int mi_trial_tables(struct mi_trial_work *work, struct mi_err *err);
 
-/* Drops them, several at a time, because a server drops a database's one after another. What it does
- * not drop is left to mi_scratch_close. */
+/* Drops them, several at a time, because a server drops a database's one after another. What it
+ * does not drop is left to mi_scratch_close. */
 void mi_trial_drop_tables(struct mi_trial_work *work);
 
 #endif

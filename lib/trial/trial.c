@@ -43,11 +43,12 @@ static int make_plainly(struct mi_trial_work *work, const char *db, struct mi_er
 static void cannot_begin(struct mi_trial *trial, const struct mi_err *why)
 {
 	(void)snprintf(trial->refused, sizeof trial->refused, "%s", why->text);
-	(void)snprintf(trial->fix, sizeof trial->fix, "%s",
-	               why->code == MI_DENIED
-	                   ? "GRANT it ALL ON `mi\\_trial\\_%`.*, which is what mi-check --grants=target "
-	                     "prints: nothing else is called so"
-	                   : why->hint);
+	(void)snprintf(
+	    trial->fix, sizeof trial->fix, "%s",
+	    why->code == MI_DENIED
+		? "GRANT it ALL ON `mi\\_trial\\_%`.*, which is what mi-check --grants=target "
+		  "prints: nothing else is called so"
+		: why->hint);
 }
 
 static int try_database(struct mi_trial_work *work, const struct mi_ddl *ddl, struct mi_err *err)
@@ -112,20 +113,57 @@ static int try_event(struct mi_trial_work *work, const struct mi_ddl *ddl, struc
 	return ret;
 }
 
-/* A table or alias in a view may be called as the view's database is, so that the text does not tell
- * which is meant. Servers print a view without its own database: the text is tried as it is, in the
- * scratch database. When that fails it says nothing. */
+/* The view's definer has rights in the real database, not in the scratch database, so that nothing
+ * could read the view. It is made anew with this account as its definer; when that fails it stays
+ * as it is. */
+static void make_readable(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link)
+{
+	static const char create[] = "CREATE ";
+	struct mi_ddl ours = *ddl;
+	struct mi_refusal refusal;
+	struct mi_err ignored = {0};
+	struct mi_buf stripped = {0}, text = {0};
+
+	mi_buf_add_str(&stripped, ddl->text);
+	mi_ddl_strip_definer(&stripped);
+	if (strncmp(mi_buf_cstr(&stripped), create, sizeof create - 1) == 0) {
+		mi_buf_addf(&text, "CREATE OR REPLACE %s", stripped.data + sizeof create - 1);
+		ours.text = mi_buf_cstr(&text);
+		if (mi_link_open(link, &ignored) != 0 ||
+		    mi_object_try(&ours, map, link, &refusal, &ignored) != 0)
+			mi_detail("view %s.%s: %s", ddl->db, ddl->object, ignored.text);
+	}
+	mi_buf_release(&stripped);
+	mi_buf_release(&text);
+}
+
+/* A table or alias in a view may be called as the view's database is, so that the text does not
+ * tell which is meant. Servers print a view without its own database: the text is tried as it is,
+ * in the scratch database. When that fails it says nothing. */
 static bool try_as_it_is(const struct mi_trial_work *work, const struct mi_ddl *ddl,
                          struct mi_link *link)
 {
-	const struct mi_map none = {.pairs = {0}};
+	const struct mi_map none = {.pairs = {.count = 0}};
 	struct mi_ddl here = *ddl;
 	struct mi_refusal refusal;
 	struct mi_err ignored = {0};
 
 	here.db = mi_scratch_name(&work->scratch, ddl->db);
-	return mi_link_open(link, &ignored) == 0 &&
-	       mi_object_try(&here, &none, link, &refusal, &ignored) == 0;
+	if (mi_link_open(link, &ignored) != 0 ||
+	    mi_object_try(&here, &none, link, &refusal, &ignored) != 0)
+		return false;
+	make_readable(&here, &none, link);
+	return true;
+}
+
+static int try_view(const struct mi_trial_work *work, const struct mi_ddl *ddl,
+                    struct mi_link *link, struct mi_refusal *refusal, struct mi_err *why)
+{
+	if (mi_object_try(ddl, &work->scratch.map, link, refusal, why) == 0) {
+		make_readable(ddl, &work->scratch.map, link);
+		return 0;
+	}
+	return !refusal->number && why->code == MI_DATA && try_as_it_is(work, ddl, link) ? 0 : -1;
 }
 
 /* *waits: a view that needs what is not there (yet); nothing is said about it unless `last`. */
@@ -139,12 +177,12 @@ static int try_object(struct mi_trial_work *work, const struct mi_ddl *ddl, stru
 	*waits = false;
 	if (mi_link_open(link, err) != 0)
 		return -1;
-	ret = is_kind(ddl, "event")
-	          ? try_event(work, ddl, link, &refusal, &why)
-	          : mi_object_try(ddl, &work->scratch.map, link, &refusal, &why);
-	if (ret != 0 && !refusal.number && why.code == MI_DATA && is_kind(ddl, "view") &&
-	    try_as_it_is(work, ddl, link))
-		ret = 0;
+	if (is_kind(ddl, "event"))
+		ret = try_event(work, ddl, link, &refusal, &why);
+	else if (is_kind(ddl, "view"))
+		ret = try_view(work, ddl, link, &refusal, &why);
+	else
+		ret = mi_object_try(ddl, &work->scratch.map, link, &refusal, &why);
 	if (ret == 0) {
 		mi_trial_made(work);
 		return 0;
@@ -166,9 +204,9 @@ static int try_list(struct mi_trial_work *work, const struct mi_ddl_list *list,
 		for (size_t i = 0; i < list->count && ret == 0; i++) {
 			if (done[i] || !is_object(&list->items[i]))
 				continue;
-			ret = mi_stop_asked() ? mi_stop_fail(err)
-			                      : try_object(work, &list->items[i], link, last,
-			                                   &waits, err);
+			ret = mi_stop_asked()
+			          ? mi_stop_fail(err)
+			          : try_object(work, &list->items[i], link, last, &waits, err);
 			done[i] = !waits;
 			progress |= done[i];
 		}

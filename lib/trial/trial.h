@@ -33,8 +33,8 @@ struct mi_trial {
 	const struct mi_map *map; /* what databases will be called there */
 	char *const *databases;
 	size_t database_count;
-	const struct mi_tables *tables;      /* for what foreign keys refer to */
-	const struct mi_ddl_list *lists[4];  /* in the order of the load; NULL: no more */
+	const struct mi_tables *tables;     /* for what foreign keys refer to */
+	const struct mi_ddl_list *lists[4]; /* in the order of the load; NULL: no more */
 	/* What came of it. */
 	struct mi_trial_finding *findings;
 	size_t finding_count;
