@@ -248,7 +248,7 @@ limited() {
 		equal "$verdicts" ok "$trial"
 		equal "$(scratch_of $server)" ""
 	done
-	timeout 60 mi-binlog -s n -d shop --since="$(sql n "SELECT @@gtid_binlog_pos")" >/dev/null 2>&1 3>&- &
+	timeout 60 mi-binlog -s n -A --since="$(sql n "SELECT @@gtid_binlog_pos")" >/dev/null 2>&1 3>&- &
 	wait_until 20 eval '[ -n "$(sql n "SELECT 1 FROM information_schema.PROCESSLIST WHERE COMMAND LIKE '\''Binlog Dump%'\''")" ]'
 	trial -c small.cnf -s a -t limited -d shop -d depot
 	kill $! || true
