@@ -1,36 +1,21 @@
 #include "trial/scratch.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/hash.h"
 #include "base/msg.h"
 #include "server/conn.h"
 #include "server/link.h"
 #include "sql/literal.h"
 #include "table/dbmap.h"
+#include "trial/name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define PREFIX "mi_trial_"
-enum { RANDOM_DIGITS = 8, CHECK_DIGITS = 8, PREFIX_LEN = sizeof PREFIX - 1, RETRY_SECONDS = 10 };
+#define PREFIX MI_SCRATCH_PREFIX
+enum { PREFIX_LEN = sizeof PREFIX - 1, RETRY_SECONDS = 10 };
 
 /* ---- Names ---- */
-
-/* The digits that follow from the random ones. */
-static void check_digits(const char *random, const char *server_id, char digits[CHECK_DIGITS + 1])
-{
-	struct mi_hash hash;
-	char hex[33], own[RANDOM_DIGITS + 1];
-
-	(void)snprintf(own, sizeof own, "%.*s", RANDOM_DIGITS, random);
-	mi_hash_init(&hash);
-	mi_hash_add_str(&hash, PREFIX);
-	mi_hash_add_str(&hash, server_id);
-	mi_hash_add_str(&hash, own);
-	mi_hash_hex(&hash, hex);
-	(void)snprintf(digits, CHECK_DIGITS + 1, "%.*s", CHECK_DIGITS, hex);
-}
 
 /* Behind the digits: l, the binary log has the database's making; u, it has not. */
 static bool was_logged(const char *run)
@@ -38,34 +23,13 @@ static bool was_logged(const char *run)
 	return run[MI_SCRATCH_RUN - 1] == 'l';
 }
 
-bool mi_scratch_is_ours(const char *name, const char *server_id)
-{
-	static const char digits[] = "0123456789abcdef";
-	char check[CHECK_DIGITS + 1];
-	const char *run = name + PREFIX_LEN, *number;
-
-	if (!*server_id || strncmp(name, PREFIX, PREFIX_LEN) != 0 ||
-	    strspn(run, digits) != RANDOM_DIGITS + CHECK_DIGITS ||
-	    !strchr("lu", run[MI_SCRATCH_RUN - 1]) || run[MI_SCRATCH_RUN] != '_')
-		return false;
-	number = run + MI_SCRATCH_RUN + 1;
-	check_digits(run, server_id, check);
-	return *number && number[strspn(number, "0123456789")] == '\0' &&
-	       strncmp(run + RANDOM_DIGITS, check, CHECK_DIGITS) == 0;
-}
-
 static int choose_run(struct mi_scratch *scratch, const struct mi_conn *conn, struct mi_err *err)
 {
-	char random[RANDOM_DIGITS + 1], check[CHECK_DIGITS + 1];
-	unsigned char bytes[RANDOM_DIGITS / 2];
+	unsigned char random[MI_SCRATCH_RANDOM];
 
-	if (getentropy(bytes, sizeof bytes) != 0)
+	if (getentropy(random, sizeof random) != 0)
 		return mi_fail(err, MI_BUG, "the system has no random numbers");
-	(void)snprintf(random, sizeof random, "%02x%02x%02x%02x", bytes[0], bytes[1], bytes[2],
-	               bytes[3]);
-	check_digits(random, conn->server_id, check);
-	(void)snprintf(scratch->run, sizeof scratch->run, "%s%s%c", random, check,
-	               scratch->options.no_binlog ? 'u' : 'l');
+	mi_scratch_run(random, conn->server_id, !scratch->options.no_binlog, scratch->run);
 	return 0;
 }
 
@@ -83,49 +47,14 @@ static void choose_names(struct mi_scratch *scratch, char *const *databases, siz
 	}
 }
 
-/* The scratch database of a pair; the other name may hold an equals sign. */
-static const char *name_of(const char *pair)
-{
-	return strrchr(pair, '=') + 1;
-}
-
 const char *mi_scratch_name(const struct mi_scratch *scratch, const char *db)
 {
 	return mi_map_db(&scratch->map, db);
 }
 
-/* Appends the name behind the scratch name that text begins with; its length, or 0. */
-static size_t unname_one(const struct mi_scratch *scratch, const char *text, struct mi_buf *out)
-{
-	size_t longest = 0, found = 0;
-
-	for (size_t i = 0; i < scratch->pair_count; i++) {
-		const char *name = name_of(scratch->pairs[i]);
-		size_t len = strlen(name);
-
-		if (len > longest && strncmp(text, name, len) == 0) {
-			longest = len;
-			found = i;
-		}
-	}
-	if (longest) {
-		const char *pair = scratch->pairs[found];
-
-		mi_buf_add(out, pair, (size_t)(name_of(pair) - 1 - pair));
-	}
-	return longest;
-}
-
 void mi_scratch_unname(const struct mi_scratch *scratch, const char *text, struct mi_buf *out)
 {
-	while (*text) {
-		size_t len =
-		    strncmp(text, PREFIX, PREFIX_LEN) == 0 ? unname_one(scratch, text, out) : 0;
-
-		if (!len)
-			mi_buf_add_char(out, *text);
-		text += len ? len : 1;
-	}
+	mi_scratch_unname_pairs(scratch->pairs, scratch->pair_count, text, out);
 }
 
 /* ---- The lock ---- */
@@ -322,7 +251,8 @@ static int drop_own(void *user, struct mi_link *link, struct mi_err *err)
 	bool logged = was_logged(scratch->run);
 
 	for (size_t i = 0; i < scratch->pair_count; i++)
-		if (drop(&link->conn, name_of(scratch->pairs[i]), logged, logged, err) != 0)
+		if (drop(&link->conn, mi_scratch_of_pair(scratch->pairs[i]), logged, logged, err) !=
+		    0)
 			return -1;
 	return 0;
 }

@@ -12,11 +12,10 @@
 #include "server/conn.h"
 #include "server/link.h"
 #include "table/dbmap.h"
+#include "trial/name.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-enum { MI_SCRATCH_RUN = 17 }; /* characters of <run> */
 
 struct mi_scratch {
 	struct mi_link_options options; /* for all sessions of the run */
@@ -50,8 +49,5 @@ MI_MUST int mi_scratch_still_ours(struct mi_scratch *scratch, struct mi_err *err
 /* Drops the run's databases, and lets the lock go. Frees all. Harmless on {0}, and to be called
  * also after a failure; a failure to drop is told, and the next run tries again. */
 MI_MUST int mi_scratch_close(struct mi_scratch *scratch, struct mi_err *err);
-
-/* Is that the name of a scratch database that was made on the server of this identity? */
-bool mi_scratch_is_ours(const char *name, const char *server_id);
 
 #endif

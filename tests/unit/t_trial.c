@@ -2,7 +2,10 @@
 #include "base/buf.h"
 #include "schema/object.h"
 #include "t.h"
-#include "trial/scratch.h"
+#include "trial/name.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static void names(void)
 {
@@ -16,6 +19,14 @@ static void names(void)
 	    "mi_trial_0123456789abcdefu_1; DROP DATABASE x",
 	};
 
+	char run[MI_SCRATCH_RUN + 1], name[64];
+
+	mi_scratch_run((const unsigned char *)"\x01\x23\xab\xff", "server", true, run);
+	(void)snprintf(name, sizeof name, "mi_trial_%s_12", run);
+	CHECK(strncmp(run, "0123abff", 8) == 0 && run[16] == 'l', "%s is a run's", run);
+	CHECK(mi_scratch_is_ours(name, "server"), "%s is ours", name);
+	CHECK(!mi_scratch_is_ours(name, "other"), "but not another server's");
+	CHECK(!mi_scratch_is_ours(name, ""), "nor that of one without identity");
 	for (size_t i = 0; i < sizeof not_ours / sizeof *not_ours; i++)
 		CHECK(!mi_scratch_is_ours(not_ours[i], "server"), "%s is not ours", not_ours[i]);
 }
@@ -24,10 +35,10 @@ static void unnaming(void)
 {
 	char first[] = "a=b=mi_trial_x_1", eleventh[] = "shop=mi_trial_x_11";
 	char *pairs[] = {first, eleventh};
-	const struct mi_scratch scratch = {.pairs = pairs, .pair_count = 2};
 	struct mi_buf out = {0};
 
-	mi_scratch_unname(&scratch, "'mi_trial_x_11.t' and mi_trial_x_1.t, mi_trial_y_1", &out);
+	mi_scratch_unname_pairs(pairs, 2, "'mi_trial_x_11.t' and mi_trial_x_1.t, mi_trial_y_1",
+	                        &out);
 	CHECK_STR(mi_buf_cstr(&out), "'shop.t' and a=b.t, mi_trial_y_1", "names put back");
 	mi_buf_release(&out);
 }
@@ -61,5 +72,5 @@ int main(void)
 	names();
 	unnaming();
 	events();
-	return t_done();
+	DONE();
 }
