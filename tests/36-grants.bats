@@ -66,7 +66,7 @@ whole() {
 	wait_until 20 mi-route --tell=im/control status
 	run_ok import check im
 	contains "$output" "the router can log in as each of 1 account," # of the folder's users file
-	for id in stream read snapshot write create lock xa logins router-settings; do
+	for id in stream read snapshot write create lock xa logins router-settings trial; do
 		lacks "$output" "! $id "
 		lacks "$output" "✗ $id "
 	done

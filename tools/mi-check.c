@@ -2,6 +2,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/msg.h"
+#include "base/stop.h"
 #include "program/opt.h"
 #include "check/check.h"
 #include "check/grants.h"
@@ -26,7 +27,7 @@ struct settings {
 	const char *kind, *grants, *flavour, *account_host, *users;
 	uint64_t target_free;
 	const char *mend_for;
-	bool tsv, json, list, copy_only, mend;
+	bool tsv, json, list, copy_only, mend, no_trial;
 	enum mi_server_kind target_kind;
 };
 
@@ -183,19 +184,26 @@ static int check(struct settings *settings)
 	                           .filter = settings->filter,
 	                           .map = settings->map,
 	                           .copy_only = settings->copy_only,
+	                           .no_trial = settings->no_trial,
 	                           .target_free = settings->target_free};
 	struct mi_conn source = {0}, target = {0}, writer = {0};
 	struct mi_route_users *users = NULL;
 	struct mi_err err = {0};
 	int code;
 
+	mi_stop_install(); /* scratch databases are dropped first */
 	if (mi_conn_init(&err) != 0 ||
 	    (settings->users && mi_route_users_read(settings->users, &users, &err) != 0))
 		return mi_report(&err);
 	run.users = users;
 	open_all(settings, &run, &source, &target, &writer);
 	mi_check_all(&run);
-	code = report(settings, &run);
+	if (mi_stop_asked()) {
+		(void)mi_stop_fail(&err);
+		code = mi_report(&err);
+	} else {
+		code = report(settings, &run);
+	}
 	mi_check_run_release(&run);
 	mi_conn_close(&source);
 	mi_conn_close(&target);
@@ -266,6 +274,8 @@ int main(int argc, char **argv)
 	            "free disk space of the target, which servers do not tell"),
 	    MI_FLAG(0, "copy-only", &s.copy_only,
 	            "what only following the source needs is a warning"),
+	    MI_FLAG(0, "no-trial", &s.no_trial,
+	            "do not try the definitions in scratch databases on the target"),
 	    MI_LIST(0, "ignore", "ID", &s.ignore,
 	            "let this check's blockers pass as warnings; may be given again"),
 	    MI_FLAG(0, "list", &s.list, "print the checks (id, what, risk) and exit"),
@@ -286,7 +296,7 @@ int main(int argc, char **argv)
 	};
 	const struct mi_opt_tool tool = {
 	    .synopsis = "[options] -s NAME [-t NAME]",
-	    .summary = "Says what stands in the way of an import, and changes nothing.",
+	    .summary = "Says what stands in the way of an import, and leaves nothing changed.",
 	    .opts = opts,
 	};
 	int operand, code;

@@ -1,5 +1,6 @@
 #include "check/check.h"
 #include "base/err.h"
+#include "base/stop.h"
 #include "check/say.h"
 #include "check/table.h"
 
@@ -56,7 +57,7 @@ void mi_check_all(struct mi_check_run *run)
 		if (!present(run, (enum mi_check_side)side))
 			continue;
 		for (const struct mi_check *check = mi_checks; check->id; check++)
-			if (check->sides & MI_CHECK_BIT(side))
+			if (check->sides & MI_CHECK_BIT(side) && !mi_stop_asked())
 				look(run, check, (enum mi_check_side)side);
 	}
 }

@@ -1,5 +1,5 @@
 /* The checks of mi-check, which look for what stands in the way of an import: their table's rows,
- * their findings, and the run that calls them. No check changes a server. */
+ * their findings, and the run that calls them. No check leaves a server changed. */
 #ifndef MI_CHECK_CHECK_H
 #define MI_CHECK_CHECK_H
 
@@ -96,6 +96,7 @@ struct mi_check_run {
 	struct mi_err schema_err, programs_err; /* code 0: it, or programs in it, could be read */
 	struct mi_schema schema;                /* converted for the target */
 	struct mi_convert convert;
+	bool no_trial;               /* make nothing on the target, not for a moment */
 	struct mi_finding *findings; /* in the order of mi_checks */
 	size_t count;
 	int code; /* the exit code of the first thing that could not be looked at; 0: none */
@@ -109,7 +110,8 @@ struct mi_check_at {
 	struct mi_check_server *server; /* NULL for a pair */
 };
 
-/* Calls every check for each side that is connected, and those for pairs when both are. */
+/* Calls every check for each side that is connected, and those for pairs when both are; no more
+ * once somebody asked to stop. */
 void mi_check_all(struct mi_check_run *run);
 
 /* Adds a blocker of the check `connect`: the side could not be reached, and why. */

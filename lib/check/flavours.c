@@ -84,9 +84,10 @@ int mi_check_row_size(struct mi_check_at *at, struct mi_err *err)
 	         !mi_check_on(source, "innodb_strict_mode") &&
 	         mi_check_on(target, "innodb_strict_mode"))
 		mi_check_warn(
-		    at, "SET GLOBAL innodb_strict_mode = OFF on the target, for the load",
-		    "innodb_strict_mode is OFF on the source, ON on the target: it may "
-		    "refuse tables whose rows can grow too wide (\"Row size too large\")");
+		    at, "SET GLOBAL innodb_strict_mode = OFF on the target",
+		    "innodb_strict_mode is OFF on the source, ON on the target: it may refuse the "
+		    "application's CREATE and ALTER TABLE where rows can grow too wide (\"Row size "
+		    "too large\"); the load makes such tables all the same");
 	else
 		mi_check_ok(at, "the target takes rows and keys as wide as the source's");
 	return 0;

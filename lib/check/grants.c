@@ -44,6 +44,12 @@ static const struct grant local[] = {
     {"TRIGGER, EVENT", ON_BOTH, OF_BOTH, 0, 0, "moves triggers and events at a switch"},
 };
 
+/* Nothing but scratch databases (trial/scratch.h) is called so. */
+static const char scratch_pattern[] = "`mi\\_trial\\_%`";
+static const char scratch_privileges[] =
+    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW "
+    "VIEW, TRIGGER, EVENT, CREATE ROUTINE, ALTER ROUTINE, EXECUTE";
+
 bool mi_grants_for(struct mi_grants *grants, const char *text)
 {
 	struct mi_convert convert = {0};
@@ -111,6 +117,12 @@ void mi_grants_print(const struct mi_grants *grants, struct mi_buf *out)
 	add_account(grants, out);
 	mi_buf_add_str(out, " IDENTIFIED BY '<password>';\n");
 	mi_grants_add(grants, out);
+	if (grants->target) {
+		mi_buf_addf(out, "GRANT %s ON %s.* TO ", scratch_privileges, scratch_pattern);
+		add_account(grants, out);
+		mi_buf_add_str(out,
+		               "; -- mi-check tries the definitions in databases of its own\n");
+	}
 	mi_buf_addf(out,
 	            "-- Only when views, triggers or events run as other accounts, which this then "
 	            "may name:\n-- GRANT %s ON *.* TO ",

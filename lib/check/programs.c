@@ -9,7 +9,6 @@
 #include "check/say.h"
 #include "check/table.h"
 #include "check/try.h"
-#include "schema/convert.h"
 #include "schema/list.h"
 #include "server/conn.h"
 #include "source/schema.h"

@@ -143,6 +143,8 @@ const struct mi_check mi_checks[] = {
      "the target refuses tables", mi_check_primary_keys},
     {"collations", PAIR, ANY, "the target has every column's collation",
      "the definition is refused, or strings compare otherwise", mi_check_collations},
+    {"trial", PAIR, ANY, "the target takes every definition, tried in a scratch database",
+     "the copy stops where the target refuses one, with rows copied already", mi_check_trial},
     {"session-defaults", PAIR, ANY, "sessions begin alike on both servers",
      "the same statement gives another answer after the switch", mi_check_session_defaults},
     {"router-settings", PAIR, ANY,

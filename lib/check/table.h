@@ -106,6 +106,8 @@ int mi_check_row_size(struct mi_check_at *at, struct mi_err *err);
 
 /* check/lost.c */
 int mi_check_lost(struct mi_check_at *at, struct mi_err *err);
+/* check/trial.c */
+int mi_check_trial(struct mi_check_at *at, struct mi_err *err);
 
 /* check/forecast.c */
 int mi_check_forecast(struct mi_check_at *at, struct mi_err *err);

@@ -13,6 +13,7 @@
 #include "sql/literal.h"
 #include "stream/parse.h"
 #include "table/dbmap.h"
+#include "target/lenient.h"
 
 #include <stdlib.h>
 
@@ -116,8 +117,8 @@ static int alter_failed(const struct mi_alter *alter, struct mi_conn *conn, stru
 }
 
 /* Runs one ALTER TABLE with the clauses from *next on: all of them, or up to and with the first
- * FULLTEXT (InnoDB takes one at a time). */
-static int alter_some(const struct mi_alter *alter, size_t *next, struct mi_conn *conn,
+ * FULLTEXT (InnoDB takes one at a time). *dirty as in mi_lenient_exec. */
+static int alter_some(const struct mi_alter *alter, size_t *next, struct mi_conn *conn, bool *dirty,
                       struct mi_err *err)
 {
 	struct mi_buf sql = {0};
@@ -141,7 +142,7 @@ static int alter_some(const struct mi_alter *alter, size_t *next, struct mi_conn
 	}
 	if (added > 0) {
 		mi_detail("table %s.%s: adding %zu keys", alter->into, alter->table, added);
-		if (mi_conn_exec_span(conn, err, mi_buf_span(&sql)) != 0) {
+		if (mi_lenient_exec(conn, mi_buf_span(&sql), dirty, err) != 0) {
 			(void)alter_failed(alter, conn, err);
 			goto out;
 		}
@@ -155,14 +156,18 @@ out:
 static int try_alter(void *user, struct mi_link *link, struct mi_err *err)
 {
 	const struct mi_alter *alter = user;
+	bool dirty = false;
 	size_t next = 0;
 
 	/* where FOREIGN KEY clauses look for names without a database */
 	if (mysql_select_db(link->conn.mysql, alter->into) != 0)
 		return mi_conn_fail(&link->conn, err, alter->into);
 	while (next < alter->count)
-		if (alter_some(alter, &next, &link->conn, err) != 0)
+		if (alter_some(alter, &next, &link->conn, &dirty, err) != 0) {
+			if (dirty)
+				mi_link_close(link);
 			return -1;
+		}
 	return 0;
 }
 

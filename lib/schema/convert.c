@@ -200,7 +200,7 @@ int mi_convert_table(struct mi_convert *convert, struct mi_ddl_table *ddl, const
 	int ret = 0;
 
 	if (!is_needed(convert))
-		return 0;
+		return convert->to == MI_DIALECT_MYSQL ? mi_convert_tablespaces(&table, err) : 0;
 	mi_buf_addf(&what, "table %s.%s", db, ddl->name);
 	for (size_t i = 0; i < ddl->element_count && ret == 0; i++) {
 		struct mi_buf *text = &ddl->elements[i].text;

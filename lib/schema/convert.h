@@ -37,7 +37,8 @@ MI_MUST bool mi_convert_target(struct mi_convert *convert, const char *text);
 void mi_convert_release(struct mi_convert *convert);
 
 /* With one flavour on both sides the functions below change nothing, except that
- * mi_convert_database names a collation and mi_convert_sql_mode judges modes in any case. */
+ * mi_convert_database names a collation, mi_convert_sql_mode judges modes, and mi_convert_table
+ * leaves out tablespaces that are the source's own. */
 
 /* Converts every element and the options of a table; elements may become dropped. Refusals are
  * notes; MI_DATA only for text that cannot be taken apart. */

@@ -157,6 +157,10 @@ static void mysql_type(struct column *column)
 	}
 	if (is(column, 1, "vector") && column->table->convert->version < 90000)
 		note(column, MI_NOTE_REFUSED, "type vector, which MySQL has from 9.0 on");
+	/* its values are numbers of two digits for the application, too */
+	if (is(column, 1, "year") && mi_edit_is_punct(&column->edit, 2, '(') && is(column, 3, "2"))
+		note(column, MI_NOTE_REFUSED,
+		     "type year(2), which MySQL has not: ALTER TABLE ... MODIFY it to YEAR");
 }
 
 /* True for types whose DEFAULT MySQL takes as an expression only. */

@@ -79,6 +79,14 @@ static void mariadb_options(const struct mi_convert_table *table, struct mi_edit
 	}
 }
 
+/* MariaDB's partition of a LIST for all other values: `p` DEFAULT. */
+static bool is_default_partition(const struct mi_edit *edit, size_t at)
+{
+	return mi_edit_is(edit, at, "PARTITION") &&
+	       mi_edit_token(edit, at + 1)->kind == MI_LEX_NAME &&
+	       mi_edit_is(edit, at + 2, "DEFAULT");
+}
+
 static void mysql_engine(const struct mi_convert_table *table, struct mi_edit *edit, size_t at)
 {
 	if (!mi_edit_is(edit, at, "Aria")) {
@@ -110,7 +118,43 @@ static void mysql_options(const struct mi_convert_table *table, struct mi_edit *
 		         mi_edit_is(edit, at + 1, "VERSIONING"))
 			mi_convert_note(table, MI_NOTE_REFUSED, NULL, NULL,
 			                "it is system-versioned");
+		else if (is_default_partition(edit, at))
+			mi_convert_note(table, MI_NOTE_REFUSED, NULL, NULL,
+			                "a DEFAULT partition, which MySQL has not: ALTER TABLE ... "
+			                "REORGANIZE PARTITION it into one that lists its values");
 	}
+}
+
+/* Tablespaces that every MySQL server has. */
+static bool is_common_tablespace(const struct mi_lexeme *token)
+{
+	static const char *const names[] = {"innodb_system", "innodb_file_per_table",
+	                                    "innodb_temporary", NULL};
+	char *name = mi_token_name(token);
+	bool found = false;
+
+	for (size_t i = 0; names[i]; i++)
+		found = found || strcmp(name, names[i]) == 0;
+	free(name);
+	return found;
+}
+
+int mi_convert_tablespaces(const struct mi_convert_table *table, struct mi_err *err)
+{
+	struct mi_edit edit;
+
+	if (mi_edit_open(&edit, &table->ddl->tail, err) != 0)
+		return -1;
+	for (size_t at = 0; at < edit.tokens.count; at++) {
+		size_t name = at + 1 + mi_edit_is_punct(&edit, at + 1, '=');
+
+		if (mi_edit_is(&edit, at, "TABLESPACE") &&
+		    mi_edit_token(&edit, name)->kind == MI_LEX_NAME &&
+		    !is_common_tablespace(mi_edit_token(&edit, name)))
+			at = leave_out(table, &edit, at, name + 1);
+	}
+	mi_edit_close(&edit);
+	return 0;
 }
 
 int mi_convert_options(const struct mi_convert_table *table, struct mi_err *err)

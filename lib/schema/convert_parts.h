@@ -26,6 +26,9 @@ MI_MUST int mi_convert_key(const struct mi_convert_table *table, struct mi_table
 MI_MUST int mi_convert_check(const struct mi_convert_table *table, struct mi_table_element *element,
                              struct mi_err *err);
 MI_MUST int mi_convert_options(const struct mi_convert_table *table, struct mi_err *err);
+/* For MySQL's definitions to MySQL: leaves out, with a note, the names of tablespaces that somebody
+ * has made on the source: where rows lie on the disk is each server's own affair. */
+MI_MUST int mi_convert_tablespaces(const struct mi_convert_table *table, struct mi_err *err);
 
 /* Texts with their character set before them, inside expressions of a table, as the target keeps
  * them; what is the table, for notes. Errors: MI_DATA, or those of convert->recode. */

@@ -68,6 +68,34 @@ void mi_ddl_strip_completion(struct mi_buf *statement)
 	mi_tokens_release(&head);
 }
 
+bool mi_ddl_switch_off(struct mi_buf *statement)
+{
+	struct mi_tokens head;
+	struct mi_buf out = {0};
+	const char *start = mi_buf_cstr(statement);
+	bool found = false, off = false;
+
+	mi_tokens_read_head(&head, mi_buf_span(statement), EVENT_TOKENS);
+	for (size_t i = 0; i < head.count && !found && !mi_lexeme_is_word(&head.items[i], "DO");
+	     i++) {
+		const struct mi_lexeme *token = &head.items[i];
+
+		off = mi_lexeme_is_word(token, "DISABLE");
+		found = off || mi_lexeme_is_word(token, "ENABLE");
+		if (!found || off)
+			continue;
+		mi_buf_add(&out, start, (size_t)(token->text.data - start));
+		mi_buf_add_str(&out, "DISABLE");
+		mi_buf_add_str(&out, token->text.data + token->text.len);
+	}
+	mi_tokens_release(&head);
+	if (out.len) {
+		mi_buf_release(statement);
+		*statement = out;
+	}
+	return found;
+}
+
 void mi_ddl_if_not_exists(struct mi_buf *statement)
 {
 	static const char create[] = "CREATE DATABASE ";

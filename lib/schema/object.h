@@ -5,6 +5,8 @@
 
 #include "base/buf.h"
 
+#include <stdbool.h>
+
 /* Takes "DEFINER=user@host" out of a CREATE statement. It looks at the statement's head only,
  * because the body may be written under another sql_mode. */
 void mi_ddl_strip_definer(struct mi_buf *statement);
@@ -13,6 +15,10 @@ void mi_ddl_strip_definer(struct mi_buf *statement);
  * but cannot read it under the sql_mode HIGH_NOT_PRECEDENCE (tried with MySQL 9.7, MariaDB 10.11).
  */
 void mi_ddl_strip_completion(struct mi_buf *statement);
+
+/* Makes a CREATE EVENT one that is switched off. False: it does not say in its head whether it is
+ * on, so that the text stays. */
+bool mi_ddl_switch_off(struct mi_buf *statement);
 
 /* "CREATE DATABASE `x` ..." becomes "CREATE DATABASE IF NOT EXISTS `x` ..."; other text stays. */
 void mi_ddl_if_not_exists(struct mi_buf *statement);

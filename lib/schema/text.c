@@ -103,6 +103,23 @@ static int rename_word(const struct mi_tokens *tokens, size_t i, const struct mi
 	return ret;
 }
 
+/* True when the text has this name before a dot. */
+static bool names_before_dot(const struct mi_tokens *tokens, const char *word)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < tokens->count && !found; i++) {
+		char *name;
+
+		if (!is_qualifier(tokens, i))
+			continue;
+		name = mi_token_name(&tokens->items[i]);
+		found = strcasecmp(name, word) == 0;
+		free(name);
+	}
+	return found;
+}
+
 /* A name in quotes. */
 static int rename_name(const struct mi_tokens *tokens, size_t i, const struct mi_map *map,
                        bool alone, struct mi_buf *out, struct mi_err *err)
@@ -115,6 +132,8 @@ static int rename_name(const struct mi_tokens *tokens, size_t i, const struct mi
 		mi_buf_add_span(out, tokens->items[i].text);
 	else if (alone || is_qualifier(tokens, i))
 		mi_sql_ident(out, new);
+	else if (!names_before_dot(tokens, old))
+		mi_buf_add_span(out, tokens->items[i].text);
 	else
 		ret = fail_unclear(old, err);
 	free(old);

@@ -14,10 +14,9 @@ typedef int mi_recode_fn(void *user, struct mi_span charset, struct mi_span byte
                          struct mi_buf *text, struct mi_err *err);
 
 /* Appends text with mapped databases renamed, where their name is followed by a dot. A mapped name
- * in quotes without a dot is renamed, too, with alone (for CREATE DATABASE); else it is MI_DATA,
- * because it may be an alias or a table, which names followed by a dot may then mean as well. A
- * mapped name without quotes is MI_DATA for that reason only where it also occurs with a dot.
- * Nothing is looked for inside strings. */
+ * in quotes without a dot is renamed, too, with alone (for CREATE DATABASE); else it is an alias, a
+ * table or a column, and stays; but where it also occurs with a dot, which may then mean either, it
+ * is MI_DATA. So is such a name without quotes. Nothing is looked for inside strings. */
 MI_MUST int mi_ddltext_rename(const char *text, const struct mi_map *map, bool alone,
                               struct mi_buf *out, struct mi_err *err);
 

@@ -295,7 +295,8 @@ static int read_programs(struct mi_ddl_reader *reader, char *const *names, size_
 
 	for (size_t i = 0; i < count; i++) {
 		reader->db = names[i];
-		if (mi_src_routines(reader, err) != 0 || mi_src_views(reader, &views, err) != 0)
+		if (mi_src_routines(reader, err) != 0 ||
+		    (!reader->options->programs_only && mi_src_views(reader, &views, err) != 0))
 			goto done;
 	}
 	if (mi_src_add_views(reader, &views, err) != 0)
@@ -331,7 +332,8 @@ int mi_src_schema(struct mi_conn *conn, struct mi_schema_options *options,
 	if (mi_src_text_session(conn, err) != 0 ||
 	    mi_src_tables(conn, &options->filter, &schema->tables, err) != 0 ||
 	    mi_src_databases(conn, &options->filter, &names, &count, err) != 0 ||
-	    read_databases(&reader, names, count, err) != 0 || read_tables(&reader, err) != 0 ||
+	    (!options->programs_only &&
+	     (read_databases(&reader, names, count, err) != 0 || read_tables(&reader, err) != 0)) ||
 	    read_programs(&reader, names, count, err) != 0)
 		goto done;
 	ret = 0;

@@ -15,6 +15,7 @@
 struct mi_schema_options {
 	struct mi_filter filter;
 	bool routines, triggers, events; /* carry those, too */
+	bool programs_only;              /* and nothing but those */
 	bool strip_definers;             /* leave DEFINER clauses out */
 	bool unique_before; /* UNIQUE keys before the rows, foreign keys after the high mark */
 };

@@ -194,6 +194,25 @@ static int ask_json(struct here *at, struct mi_err *err)
 	return 0;
 }
 
+/* Length of a COLUMN_TYPE without the remark in which MariaDB says how it stores a column of times,
+ * where that is not how it would store a new one: a comment with mariadb-5.3 or mysql-5.6. Values
+ * are the same in both. */
+static size_t type_length(const char *type_text)
+{
+	size_t len = strlen(type_text);
+	const char *remark = strstr(type_text, " /*");
+
+	if (remark && len > 2 && strcmp(type_text + len - 2, "*/") == 0 &&
+	    (strncmp(remark, " /* mariadb-", 12) == 0 || strncmp(remark, " /* mysql-", 10) == 0))
+		return (size_t)(remark - type_text);
+	return len;
+}
+
+static bool same_type(const char *a, const char *b)
+{
+	return mi_span_eq(mi_span(a, type_length(a)), mi_span(b, type_length(b)));
+}
+
 /* *equal: the column has the same COLUMN_TYPE on both sides. Where the server printed a "?",
  * perhaps for a character that it cannot print, it is asked for the true members. */
 static int compare_members(struct here *here, const struct mi_column *column, MYSQL_ROW row,
@@ -203,7 +222,7 @@ static int compare_members(struct here *here, const struct mi_column *column, MY
 	bool known;
 	int ret;
 
-	*equal = strcmp(column->type_text, row[COLUMN_TYPE]) == 0;
+	*equal = same_type(column->type_text, row[COLUMN_TYPE]);
 	if (*equal || !strchr(row[COLUMN_TYPE], '?'))
 		return 0;
 	asked.type_text = mi_strdup(row[COLUMN_TYPE]);

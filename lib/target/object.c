@@ -15,6 +15,9 @@
 #include "stream/parse.h"
 #include "stream/words.h"
 #include "table/dbmap.h"
+#include "target/lenient.h"
+
+#include <stdio.h>
 
 #include <strings.h>
 
@@ -62,17 +65,32 @@ static int set_settings(const struct mi_ddl *ddl, bool back, struct mi_conn *con
 	return ret;
 }
 
-/* Runs the definition; *code is the server's error number when the server refuses the text, else
- * 0. */
-static int run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
-               unsigned *code, struct mi_err *err)
+/* Runs the text; *dirty as in mi_lenient_exec. */
+static int run_text(const struct mi_ddl *ddl, struct mi_span text, struct mi_conn *conn,
+                    bool *dirty, struct mi_err *err)
+{
+	*dirty = false;
+	if (strcmp(ddl->kind, "table") == 0)
+		return mi_lenient_exec(conn, text, dirty, err);
+	return mi_conn_exec_span(conn, err, text);
+}
+
+static void keep_refusal(const struct mi_conn *conn, struct mi_refusal *refusal)
+{
+	refusal->number = mysql_errno(conn->mysql);
+	(void)snprintf(refusal->text, sizeof refusal->text, "%s", mysql_error(conn->mysql));
+}
+
+int mi_object_try(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
+                  struct mi_refusal *refusal, struct mi_err *err)
 {
 	struct mi_conn *conn = &link->conn;
 	const char *into = mi_map_db(map, ddl->db);
 	struct mi_buf text = {0};
+	bool dirty = false;
 	int ret = -1;
 
-	*code = 0;
+	*refusal = (struct mi_refusal){0};
 	if (mi_ddltext_rename(ddl->text, map, strcmp(ddl->kind, "database") == 0, &text, err) != 0)
 		goto out;
 	if (*into && mysql_select_db(conn->mysql, into) != 0) {
@@ -81,8 +99,8 @@ static int run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_lin
 	}
 	if (has_settings(ddl) && set_settings(ddl, false, conn, err) != 0)
 		goto dirty;
-	if (mi_conn_exec_span(conn, err, mi_buf_span(&text)) != 0) {
-		*code = mysql_errno(conn->mysql);
+	if (run_text(ddl, mi_buf_span(&text), conn, &dirty, err) != 0) {
+		keep_refusal(conn, refusal);
 		goto dirty;
 	}
 	if (has_settings(ddl) && set_settings(ddl, true, conn, err) != 0)
@@ -90,7 +108,7 @@ static int run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_lin
 	ret = 0;
 	goto out;
 dirty:
-	if (has_settings(ddl))
+	if (dirty || has_settings(ddl))
 		mi_link_close(link);
 out:
 	mi_buf_release(&text);
@@ -100,9 +118,9 @@ out:
 int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
                   struct mi_err *err)
 {
-	unsigned code;
+	struct mi_refusal refusal;
 
-	return run(ddl, map, link, &code, err);
+	return mi_object_try(ddl, map, link, &refusal, err);
 }
 
 /* ---- Objects that may exist ---- */
@@ -304,8 +322,8 @@ static int try_create(void *user, struct mi_link *link, struct mi_err *err)
 {
 	struct mi_object *object = user;
 	const char *into = mi_map_db(object->map, object->ddl->db);
+	struct mi_refusal refusal;
 	struct found found;
-	unsigned code;
 
 	object->missing = false;
 	if (look(object, &link->conn, &found, err) != 0)
@@ -314,8 +332,8 @@ static int try_create(void *user, struct mi_link *link, struct mi_err *err)
 		return found.equal ? 0 : accept_other(object, &found, &link->conn, err);
 	if (mi_state_plan_object(object->state, &link->conn, object->ddl, into, err) != 0)
 		return -1;
-	if (run(object->ddl, object->map, link, &code, err) != 0) {
-		object->missing = says_missing(code);
+	if (mi_object_try(object->ddl, object->map, link, &refusal, err) != 0) {
+		object->missing = says_missing(refusal.number);
 		return -1;
 	}
 	if (look(object, &link->conn, &found, err) != 0)

@@ -15,9 +15,18 @@
 /* Appends ",SESSION name=value" for each setting that ddl gives. */
 void mi_object_settings(const struct mi_ddl *ddl, struct mi_buf *sql);
 
-/* Runs ddl's text, with databases renamed by map, under its database and its settings, and
- * sets the session back (the default database stays). When that fails, or the text
- * does, a link whose session was changed is closed. */
+/* Why a server has refused a statement. */
+struct mi_refusal {
+	unsigned number; /* the server's; 0: it was not the server that refused */
+	char text[512];
+};
+
+/* Runs ddl's text, with databases renamed by map, under its database and its settings (a table's
+ * also as mi_lenient_exec says), and sets the session back (the default database stays). When that
+ * fails, or the text does, a link whose session was changed is closed. mi_object_try also says
+ * whether it was the server that refused the text, and how. */
+MI_MUST int mi_object_try(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
+                          struct mi_refusal *refusal, struct mi_err *err);
 MI_MUST int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
                           struct mi_err *err);
 

@@ -280,10 +280,16 @@ static void test_identity(void)
 	struct mi_buf got = {0}, want = {0};
 
 	mi_notes_release(&notes);
-	convert_text(&convert, item, "/*!50100 TABLESPACE `x` */ ENGINE=InnoDB", &got);
-	mi_buf_addf(&want, "%s|/*!50100 TABLESPACE `x` */ ENGINE=InnoDB", item);
+	convert_text(&convert, item, "/*!50100 TABLESPACE `innodb_system` */ ENGINE=InnoDB", &got);
+	mi_buf_addf(&want, "%s|/*!50100 TABLESPACE `innodb_system` */ ENGINE=InnoDB", item);
 	CHECK_STR(got.data, mi_buf_cstr(&want), "one flavour: nothing changes");
 	check_fate(SILENT, "one flavour");
+	mi_buf_reset(&got);
+	convert_text(&convert, item, "/*!50100 TABLESPACE `x` */ ENGINE=InnoDB", &got);
+	mi_buf_reset(&want);
+	mi_buf_addf(&want, "%s|/*!50100 */ ENGINE=InnoDB", item);
+	CHECK_STR(got.data, mi_buf_cstr(&want), "but for a tablespace that somebody has made");
+	check_fate(LEFT, "its tablespace");
 	mi_buf_release(&got);
 	mi_buf_release(&want);
 }

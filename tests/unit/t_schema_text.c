@@ -58,6 +58,8 @@ static void renames(void)
 	check_rename("SELECT `a``b`.`x`, `t`.`old`, '`old`.`t`', \"`old`.\" -- `old`\n", false,
 	             "SELECT `c``d`.`x`, `t`.`old`, '`old`.`t`', \"`old`.\" -- `old`\n");
 	refuse_rename("SELECT `x` AS `old` FROM `old`.`t`");
+	check_rename("CREATE TABLE `old` (`old` int, KEY `old` (`old`))", false,
+	             "CREATE TABLE `old` (`old` int, KEY `old` (`old`))");
 	refuse_rename("SELECT 'no end");
 	check_rename(
 	    "BEGIN UPDATE old.t SET a=older.x WHERE old.t.b=NEW.old; CALL old . p(); END", false,
