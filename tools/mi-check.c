@@ -24,7 +24,7 @@ struct settings {
 	struct mi_map map;
 	const char *kind, *grants, *flavour, *account_host, *users;
 	uint64_t target_free;
-	bool tsv, json, list, copy_only;
+	bool tsv, json, list, copy_only, skip_invalid_views;
 	enum mi_server_kind target_kind;
 };
 
@@ -157,6 +157,7 @@ static int check(struct settings *settings)
 	                           .filter = settings->filter,
 	                           .map = settings->map,
 	                           .copy_only = settings->copy_only,
+	                           .skip_invalid_views = settings->skip_invalid_views,
 	                           .target_free = settings->target_free};
 	struct mi_conn source = {0}, target = {0}, writer = {0};
 	struct mi_route_users *users = NULL;
@@ -238,6 +239,8 @@ int main(int argc, char **argv)
 	            "the router's users file: log in as each of them"),
 	    MI_SIZE(0, "target-free", "SIZE", &s.target_free, 1, 0, NULL,
 	            "free disk space of the target, which servers do not tell"),
+	    MI_FLAG(0, "skip-invalid-views", &s.skip_invalid_views,
+	            "views that the source itself cannot read will be left out"),
 	    MI_FLAG(0, "copy-only", &s.copy_only,
 	            "what only following the source needs is a warning"),
 	    MI_LIST(0, "ignore", "ID", &s.ignore,

@@ -42,6 +42,8 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_FLAG(0, "events", &s->schema.events, "carry events"),
 	    MI_FLAG(0, "strip-definers", &s->schema.strip_definers,
 	            "whoever loads views and programs becomes their definer"),
+	    MI_FLAG(0, "skip-invalid-views", &s->schema.skip_invalid_views,
+	            "leave out views that the server itself cannot read"),
 	    MI_HEADING("Definitions"),
 	    MI_WORD(0, "section", "NAME", &s->section, "all",
 	            "pre-data, post-data, post-high, programs or all"),
@@ -94,7 +96,12 @@ static bool is_wanted(const struct settings *s, const struct mi_ddl *ddl)
 {
 	static const char *const programs[] = {"routine", "trigger", "event", NULL};
 
-	return !s->programs || mi_word_index(mi_span_str(ddl->kind), programs) >= 0;
+	if (!s->programs)
+		return true;
+	/* routines that only a view wants belong to the view, which is not here */
+	if (strcmp(ddl->kind, "routine") == 0 && !s->schema.routines)
+		return false;
+	return mi_word_index(mi_span_str(ddl->kind), programs) >= 0;
 }
 
 static int write_definitions(struct mi_writer *writer, const struct settings *s,
@@ -160,13 +167,14 @@ static int write_sql(const struct settings *s, const struct mi_schema *schema,
 /* What is left behind is said once, with the section that comes first; refusals always. */
 static int report_notes(const struct settings *s, const struct mi_notes *notes, struct mi_err *err)
 {
-	static const char *const words[MI_NOTE_COUNT] = {
-	    "changed: ", "not carried: ", "cannot carry "};
+	static const char *const words[MI_NOTE_COUNT] = {"changed: ", "not carried: ", "",
+	                                                 "cannot carry "};
 
 	for (size_t i = 0; i < notes->count; i++) {
 		const struct mi_note *note = &notes->items[i];
 
-		if (note->kind == MI_NOTE_REFUSED)
+		if (note->kind == MI_NOTE_REFUSED ||
+		    (note->kind == MI_NOTE_FAULT && s->with[MI_SECTION_PRE]))
 			mi_warn("%s%s", words[note->kind], note->text);
 		else if (s->with[MI_SECTION_PRE])
 			mi_notice("%s%s", words[note->kind], note->text);

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "program/opt.h"
 #include "server/conn.h"
+#include "source/schema.h"
 #include "table/dbmap.h"
 #include "table/filter.h"
 #include "table/table.h"
@@ -82,6 +83,12 @@ struct mi_check_run {
 	/* bytes free on the target's disk, as an option says; 0: not said */
 	uint64_t target_free;
 	const struct mi_route_users *users; /* the router's; NULL: not named */
+	/* views that the source itself cannot read are left out */
+	bool skip_invalid_views;
+	/* Set by the check `definitions`, for the check `views`. */
+	bool faults_known;
+	struct mi_view_fault *faults;
+	size_t fault_count;
 	/* Read on first use by mi_check_what: */
 	bool what_read;
 	struct mi_err what_err; /* code 0: everything could be read */

@@ -65,7 +65,8 @@ static void say_notes(struct mi_check_at *at, const struct mi_notes *notes)
  * faults. */
 int mi_check_definitions(struct mi_check_at *at, struct mi_err *err)
 {
-	struct mi_schema_options options = {.filter = at->run->filter};
+	struct mi_schema_options options = {.filter = at->run->filter,
+	                                    .skip_invalid_views = at->run->skip_invalid_views};
 	struct mi_convert convert = {0};
 	struct mi_schema schema = {0};
 	int ret;
@@ -76,6 +77,10 @@ int mi_check_definitions(struct mi_check_at *at, struct mi_err *err)
 	ret = mi_src_schema(at->server->conn, &options, &convert, &schema, err);
 	if (ret == 0) {
 		say_notes(at, &schema.notes);
+		at->run->faults_known = true;
+		at->run->faults = schema.faults;
+		at->run->fault_count = schema.fault_count;
+		schema.faults = NULL;
 	} else if (err->code != MI_UNAVAILABLE) {
 		mi_check_block(at,
 		               err->hint[0] ? err->hint
@@ -125,8 +130,9 @@ int mi_check_left_behind(struct mi_check_at *at, struct mi_err *err)
 		mi_check_warn(at,
 		              vitess ? "do in the application what they do: the target has none"
 		                     : "mi-schema --routines, loaded into the target by hand",
-		              "%s that a copy does not carry: %s",
-		              vitess ? "views and routines" : "routines",
+		              "%s: %s",
+		              vitess ? "views and routines that a copy does not carry"
+		                     : "routines that a copy carries only where views call them",
 		              mi_check_names_text(&names));
 	else
 		mi_check_ok(at, "nothing stays behind");

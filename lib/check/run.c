@@ -6,6 +6,7 @@
 #include "check/check.h"
 #include "server/conn.h"
 #include "source/databases.h"
+#include "source/schema.h"
 #include "source/tables.h"
 #include "sql/literal.h"
 #include "table/dbmap.h"
@@ -250,5 +251,6 @@ void mi_check_run_release(struct mi_check_run *run)
 	server_release(&run->writer);
 	mi_src_databases_free(run->databases, run->database_count);
 	mi_tables_release(&run->tables);
+	mi_view_faults_free(run->faults, run->fault_count);
 	*run = (struct mi_check_run){0};
 }

@@ -79,6 +79,8 @@ const struct mi_check mi_checks[] = {
      "they are copied too, and the end of such a change stops the import", mi_check_leftovers},
     {"definitions", S, SERVER, "every definition can be carried exactly",
      "the copy stops before it begins", mi_check_definitions},
+    {"views", S, SERVER, "the target will have what the views need",
+     "the copy fails when all its rows are there", mi_check_views},
     {"left-behind", S, SERVER, "no routines, and no other things that a copy leaves out",
      "what calls them fails on the target", mi_check_left_behind},
     {"triggers", S, SERVER, "triggers can be moved at the switch",

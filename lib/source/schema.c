@@ -285,19 +285,29 @@ static int read_databases(struct mi_ddl_reader *reader, char *const *names, size
 	return 0;
 }
 
-/* Functions before the views that call them, triggers and events last. */
+static int read_views(struct mi_ddl_reader *reader, char *const *names, size_t count,
+                      struct mi_views *views, struct mi_err *err)
+{
+	views->ignore_case = reader->options->filter.ignore_case;
+	for (size_t i = 0; i < count; i++) {
+		reader->db = names[i];
+		if (mi_src_views(reader, views, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Routines before the views that call them, triggers and events last. */
 static int read_programs(struct mi_ddl_reader *reader, char *const *names, size_t count,
                          struct mi_err *err)
 {
 	struct mi_views views = {0};
 	int ret = -1;
 
-	for (size_t i = 0; i < count; i++) {
-		reader->db = names[i];
-		if (mi_src_routines(reader, err) != 0 || mi_src_views(reader, &views, err) != 0)
-			goto done;
-	}
-	if (mi_src_add_views(reader, &views, err) != 0)
+	if (read_views(reader, names, count, &views, err) != 0 ||
+	    mi_src_routines(reader, names, count, &views, err) != 0 ||
+	    mi_src_add_views(reader, &views, err) != 0 ||
+	    mi_src_find_faults(reader, names, count, &views, err) != 0)
 		goto done;
 	for (size_t i = 0; i < count; i++) {
 		reader->db = names[i];
@@ -345,4 +355,18 @@ void mi_schema_release(struct mi_schema *schema)
 	for (size_t i = 0; i < 3; i++)
 		mi_ddl_list_release(&schema->list[i]);
 	mi_notes_release(&schema->notes);
+	mi_view_faults_free(schema->faults, schema->fault_count);
+	schema->faults = NULL;
+	schema->fault_count = 0;
+}
+
+void mi_view_faults_free(struct mi_view_fault *faults, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(faults[i].db);
+		free(faults[i].view);
+		free(faults[i].need_db);
+		free(faults[i].need);
+	}
+	free(faults);
 }

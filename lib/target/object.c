@@ -58,17 +58,14 @@ static int set_settings(const struct mi_ddl *ddl, bool back, struct mi_conn *con
 	return ret;
 }
 
-/* Runs the definition; *code is the server's error number when the server refuses the text, else
- * 0. */
-static int run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
-               unsigned *code, struct mi_err *err)
+int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
+                  struct mi_err *err)
 {
 	struct mi_conn *conn = &link->conn;
 	const char *into = mi_map_db(map, ddl->db);
 	struct mi_buf text = {0};
 	int ret = -1;
 
-	*code = 0;
 	if (mi_ddltext_rename(ddl->text, map, strcmp(ddl->kind, "database") == 0, &text, err) != 0)
 		goto out;
 	if (*into && mysql_select_db(conn->mysql, into) != 0) {
@@ -77,10 +74,8 @@ static int run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_lin
 	}
 	if (has_settings(ddl) && set_settings(ddl, false, conn, err) != 0)
 		goto dirty;
-	if (mi_conn_exec_span(conn, err, mi_buf_span(&text)) != 0) {
-		*code = mysql_errno(conn->mysql);
+	if (mi_conn_exec_span(conn, err, mi_buf_span(&text)) != 0)
 		goto dirty;
-	}
 	if (has_settings(ddl) && set_settings(ddl, true, conn, err) != 0)
 		goto dirty;
 	ret = 0;
@@ -93,22 +88,7 @@ out:
 	return ret;
 }
 
-int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
-                  struct mi_err *err)
-{
-	unsigned code;
-
-	return run(ddl, map, link, &code, err);
-}
-
 /* ---- Objects that may exist ---- */
-
-/* The server refuses a definition because an object that the definition uses is absent. */
-static bool says_missing(unsigned code)
-{
-	return code == MI_ER_NO_SUCH_TABLE || code == MI_ER_VIEW_INVALID ||
-	       code == MI_ER_SP_DOES_NOT_EXIST;
-}
 
 /* The answer of SHOW CREATE for something that does not exist. */
 static bool says_absent(unsigned code)
@@ -215,21 +195,20 @@ static int try_create(void *user, struct mi_link *link, struct mi_err *err)
 	struct mi_object *object = user;
 	const char *into = mi_map_db(object->map, object->ddl->db);
 	struct found found;
-	unsigned code;
 
-	object->missing = false;
 	if (look(object, &link->conn, &found, err) != 0)
 		return -1;
 	if (found.exists)
 		return found.equal ? 0 : accept_other(object, &found, &link->conn, err);
 	if (mi_state_plan_object(object->state, &link->conn, object->ddl, into, err) != 0)
 		return -1;
-	if (run(object->ddl, object->map, link, &code, err) != 0) {
-		object->missing = says_missing(code);
+	if (mi_object_run(object->ddl, object->map, link, err) != 0)
 		return -1;
-	}
 	if (look(object, &link->conn, &found, err) != 0)
 		return -1;
+	if (!found.exists && strcmp(object->ddl->kind, "event") == 0)
+		mi_notice("event %s.%s: its time has passed, and the server has dropped it at once",
+		          into, object->ddl->object);
 	return mi_state_object_made(object->state, &link->conn, object->ddl, into, found.printed,
 	                            err);
 }
