@@ -18,6 +18,7 @@
 #include "stream/parse.h"
 #include "stream/write.h"
 #include "table/filter.h"
+#include "table/parent_key.h"
 #include "table/table.h"
 
 #include <stdio.h>
@@ -147,6 +148,17 @@ done:
 	return ret;
 }
 
+/* A foreign key to what is no whole UNIQUE key? */
+static bool is_odd_fkey(const struct mi_schema *schema, const struct mi_ddl *ddl)
+{
+	const struct mi_fkey *fkey;
+
+	if (strcmp(ddl->kind, "foreign-key") != 0)
+		return false;
+	fkey = mi_tables_fkey(&schema->tables, ddl->db, ddl->object, ddl->name);
+	return fkey && !mi_fkey_is_standard(fkey, &schema->tables);
+}
+
 static int write_sql(const struct settings *s, const struct mi_schema *schema,
                      const struct mi_stream_header *header, struct mi_err *err)
 {
@@ -156,9 +168,18 @@ static int write_sql(const struct settings *s, const struct mi_schema *schema,
 
 	mi_ddl_sql_begin(&sql, header);
 	for (size_t which = 0; which < 3; which++)
-		for (size_t i = 0; s->with[which] && i < schema->list[which].count; i++)
-			if (is_wanted(s, &schema->list[which].items[i]))
-				mi_ddl_sql_add(&sql, &schema->list[which].items[i], &db);
+		for (size_t i = 0; s->with[which] && i < schema->list[which].count; i++) {
+			const struct mi_ddl *ddl = &schema->list[which].items[i];
+			bool odd = is_odd_fkey(schema, ddl);
+
+			if (!is_wanted(s, ddl))
+				continue;
+			if (odd)
+				mi_ddl_sql_restrict_fkeys(&sql, false);
+			mi_ddl_sql_add(&sql, ddl, &db);
+			if (odd)
+				mi_ddl_sql_restrict_fkeys(&sql, true);
+		}
 	ret = mi_fd_write(STDOUT_FILENO, sql.data, sql.len, err);
 	mi_buf_release(&sql);
 	return ret != 0 ? -1 : mi_fd_close(STDOUT_FILENO, "standard output", err);

@@ -81,6 +81,7 @@ int mi_check_definitions(struct mi_check_at *at, struct mi_err *err)
 		at->run->faults = schema.faults;
 		at->run->fault_count = schema.fault_count;
 		schema.faults = NULL;
+		schema.fault_count = 0;
 	} else if (err->code != MI_UNAVAILABLE) {
 		mi_check_block(at,
 		               err->hint[0] ? err->hint

@@ -141,6 +141,8 @@ const struct mi_check mi_checks[] = {
      "the target refuses tables", mi_check_row_size},
     {"primary-keys", PAIR, ANY, "the target refuses no table for want of a primary key",
      "the target refuses tables", mi_check_primary_keys},
+    {"parent-keys", PAIR, SERVER, "the target makes foreign keys to keys that are not UNIQUE",
+     "the copy fails when all its rows are there", mi_check_parent_keys},
     {"collations", PAIR, ANY, "the target has every column's collation",
      "the definition is refused, or strings compare otherwise", mi_check_collations},
     {"session-defaults", PAIR, ANY, "sessions begin alike on both servers",

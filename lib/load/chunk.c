@@ -111,6 +111,10 @@ static int on_chunk(void *user, const struct mi_table *table, const struct mi_ch
 	                   &feed->already_done, err) != 0)
 		return -1;
 	feed->claimed = true;
+	if (!feed->already_done && job->target->refusal) {
+		*err = *job->target->refusal;
+		return -1;
+	}
 	return feed->already_done ? -1 : 0; /* -1 ends the parsing: transact takes it for success */
 }
 

@@ -293,7 +293,7 @@ static int flush_objects(struct mi_ddls *ddls, struct mi_link *link, struct fail
 	bool *done = mi_alloc(ddls->count * sizeof *done + 1);
 	struct failures left = {0};
 	bool progress;
-	int ret;
+	int ret = 0;
 
 	do {
 		left.count = 0;

@@ -72,6 +72,7 @@
 	X(USER_ACCESS_DENIED_FOR_USER_ACCOUNT_BLOCKED_BY_PASSWORD_LOCK, 3955, "HY000", "") \
 	X(CLIENT_INTERACTION_TIMEOUT, 4031, "HY000", \
 	  "The client was disconnected by the server because of inactivity.") \
+	X(FK_NO_UNIQUE_INDEX_PARENT, 6125, "HY000", "") \
 	X(USER_IS_BLOCKED, 4150, "HY000", "") /* MariaDB */ \
 	X(ACCOUNT_HAS_BEEN_LOCKED_MARIADB, 4151, "HY000", "") /* ER_ACCOUNT_HAS_BEEN_LOCKED there */
 /* clang-format on */
