@@ -278,6 +278,7 @@ int mi_target_prepare(struct mi_target *target, const struct mi_table *def,
 	mi_loadtext_init(&target->plan, &target->shape);
 	mi_loadtext_statement(&target->load_sql, target->into, &target->shape);
 	atomic_store(&target->by_insert, false);
+	atomic_store(&target->lax, false);
 	target->prepared = true;
 	return 0;
 fail:

@@ -50,6 +50,7 @@ struct mi_target {
 	struct mi_err *refusal; /* why a chunk may not write, when none should want to; or NULL */
 	bool may_hold_others;   /* --into-existing: rows may be there that no stream brought */
 	atomic_bool by_insert;  /* a chunk had too many rows that LOAD DATA cannot take */
+	atomic_bool lax;        /* its rows need the session of load/lax.h */
 	bool has_ranges;        /* chunks with key ranges were recorded before */
 	enum mi_prove prove;
 	struct mi_normal_plan normal; /* how values are compared then */
