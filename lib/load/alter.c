@@ -152,7 +152,7 @@ static int run_alter(struct mi_conn *conn, struct mi_span sql, struct mi_err *er
 	if (mi_conn_exec_span(conn, err, sql) == 0)
 		return 0;
 	number = mysql_errno(conn->mysql);
-	if (mi_lax_is_about_value(number)) {
+	if (mi_server_error_is_about_value(number)) {
 		*err = (struct mi_err){0};
 		return run_lax(conn, sql, err);
 	}

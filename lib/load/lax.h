@@ -14,9 +14,6 @@
 /* May rows of the table be refused with this error number though the source holds them? */
 bool mi_lax_may_help(const struct mi_table *table, unsigned refused);
 
-/* True for errors about the value of an expression, as a server makes them of warnings. */
-bool mi_lax_is_about_value(unsigned number);
-
 /* After a failure of either the session is in no known state: the connection is to be closed. */
 MI_MUST int mi_lax_begin(struct mi_conn *conn, struct mi_err *err);
 MI_MUST int mi_lax_end(struct mi_conn *conn, struct mi_err *err);

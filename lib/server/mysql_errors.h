@@ -5,6 +5,8 @@
 #ifndef MI_SERVER_MYSQL_ERRORS_H
 #define MI_SERVER_MYSQL_ERRORS_H
 
+#include <stdbool.h>
+
 /* The name, the number, the SQLSTATE, and the text where the router itself answers with the error
  * and always says the same. CONNECTION_KILLED is 70100 when MariaDB says it to a session that it
  * ends; the router's clients get 08S01, by which drivers know that the connection is over. */
@@ -104,5 +106,9 @@ struct mi_server_error {
 /* What is known of a number. One that is none of the above has the general state, HY000, and no
  * text. */
 struct mi_server_error mi_server_error(unsigned number);
+
+/* True for what strict mode makes errors of: a value, a column's or an expression's, was cut, bent
+ * or not understood. */
+bool mi_server_error_is_about_value(unsigned number);
 
 #endif
