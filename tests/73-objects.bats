@@ -178,6 +178,21 @@ elsewhere() { # SERVER
 	done
 }
 
+@test "a view over a package's function, loaded twice" {
+	local socket
+	socket=$(fact m socket)
+	printf '%s\n' 'SET sql_mode=ORACLE; CREATE DATABASE shop; USE shop; DELIMITER //' \
+		'CREATE PACKAGE pk AS FUNCTION ff RETURN int DETERMINISTIC; END//' \
+		'CREATE PACKAGE BODY pk AS FUNCTION ff RETURN int DETERMINISTIC AS BEGIN RETURN 7; END; END//' \
+		'CREATE VIEW v AS SELECT pk.ff() AS n//' | mariadb -uroot -S "$socket"
+	run_ok mi-schema -s m -d shop --schema-only
+	lacks "$stderr" "needs function"
+	mi-schema -q -s m -d shop --schema-only >stream
+	run_ok mi-load -s n --schema-only <stream
+	equal "$(sql n "SELECT n FROM shop.v")" 7
+	run_ok mi-load -s n --schema-only <stream
+}
+
 @test "a view that this account may not run is not called invalid" {
 	sql a "CREATE DATABASE shop; USE shop; CREATE TABLE t (id int PRIMARY KEY); CREATE FUNCTION f() RETURNS int DETERMINISTIC RETURN 1;
 		CREATE SQL SECURITY INVOKER VIEW v AS SELECT f() AS n; CREATE USER IF NOT EXISTS looker@'%' IDENTIFIED BY 'Look-3r';
@@ -187,6 +202,9 @@ elsewhere() { # SERVER
 	run_ok mi-schema -c my.cnf -s a -d shop --skip-invalid-views --sql
 	contains "$output" 'VIEW `v`'
 	lacks "$stderr" invalid
+	sql a "REVOKE SHOW_ROUTINE ON *.* FROM looker@'%'" # what it calls cannot be seen: said beforehand
+	run_ok mi-schema -c my.cnf -s a -d shop --sql
+	contains "$stderr" "view shop.v needs function shop.f, which is not carried"
 	sql a "DROP USER looker@'%'"
 }
 

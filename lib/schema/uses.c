@@ -5,16 +5,18 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static void add(struct mi_uses *uses, const char *db, const char *name, bool is_call)
+static void add(struct mi_uses *uses, const char *db, const char *name, bool is_call, bool is_sure)
 {
 	struct mi_use *use;
 
 	for (size_t i = 0; i < uses->count; i++)
 		if (uses->items[i].is_call == is_call && strcmp(uses->items[i].name, name) == 0 &&
-		    strcmp(uses->items[i].db, db) == 0)
+		    strcmp(uses->items[i].db, db) == 0) {
+			uses->items[i].is_sure |= is_sure;
 			return;
+		}
 	use = mi_array_add(&uses->items, &uses->count, sizeof *uses->items);
-	*use = (struct mi_use){mi_strdup(db), mi_strdup(name), is_call};
+	*use = (struct mi_use){mi_strdup(db), mi_strdup(name), is_call, is_sure};
 }
 
 static bool is_name(const struct mi_lexeme *token)
@@ -41,9 +43,9 @@ static void add_call(const struct mi_tokens *tokens, size_t from, size_t to, con
 		char *name = mi_token_name(&tokens->items[at]);
 
 		if (!before)
-			add(uses, db, name, true);
+			add(uses, db, name, true, from == to);
 		else
-			add(uses, before, name, true);
+			add(uses, before, name, true, false);
 		free(before);
 		before = name;
 	}
@@ -108,9 +110,9 @@ static void add_table(const struct mi_tokens *tokens, size_t at, const char *db,
 	char *second = last > at ? mi_token_name(&tokens->items[last]) : NULL;
 
 	if (second)
-		add(uses, first, second, false);
+		add(uses, first, second, false, true);
 	else if (!is_cte(tokens, first))
-		add(uses, db, first, false);
+		add(uses, db, first, false, true);
 	free(first);
 	free(second);
 }
@@ -192,6 +194,11 @@ bool mi_uses_calls(const struct mi_uses *uses, const char *db, const char *name)
 		    strcasecmp(uses->items[i].db, db) == 0)
 			return true;
 	return false;
+}
+
+void mi_uses_add_call(struct mi_uses *uses, const char *db, const char *name)
+{
+	add(uses, db, name, true, true);
 }
 
 void mi_uses_release(struct mi_uses *uses)

@@ -246,7 +246,7 @@ static int take_routines(struct mi_ddl_reader *reader, struct routines *routines
 }
 
 int mi_src_routines(struct mi_ddl_reader *reader, char *const *names, size_t count,
-                    const struct mi_views *views, struct mi_err *err)
+                    const struct mi_views *views, struct mi_uses *taken, struct mi_err *err)
 {
 	struct routines routines = {0};
 	struct mi_uses uses = {0};
@@ -262,7 +262,9 @@ int mi_src_routines(struct mi_ddl_reader *reader, char *const *names, size_t cou
 			ret = take_routines(reader, &routines, &uses, err);
 	while (ret == 0 && mark_called(&routines, &uses));
 	for (size_t i = 0; ret == 0 && i < routines.count; i++)
-		if (!routines.items[i].taken)
+		if (routines.items[i].taken)
+			mi_uses_add_call(taken, routines.items[i].db, routines.items[i].name);
+		else
 			mi_note(&reader->schema->notes, MI_NOTE_LEFT, "%s %s.%s",
 			        routines.items[i].type, routines.items[i].db,
 			        routines.items[i].name);

@@ -8,6 +8,7 @@
 #include "schema/list.h"
 #include "schema/object.h"
 #include "schema/settle.h"
+#include "schema/uses.h"
 #include "server/conn.h"
 #include "server/hidden_text.h"
 #include "source/databases.h"
@@ -302,12 +303,13 @@ static int read_programs(struct mi_ddl_reader *reader, char *const *names, size_
                          struct mi_err *err)
 {
 	struct mi_views views = {0};
+	struct mi_uses routines = {0};
 	int ret = -1;
 
 	if (read_views(reader, names, count, &views, err) != 0 ||
-	    mi_src_routines(reader, names, count, &views, err) != 0 ||
+	    mi_src_routines(reader, names, count, &views, &routines, err) != 0 ||
 	    mi_src_add_views(reader, &views, err) != 0 ||
-	    mi_src_find_faults(reader, names, count, &views, err) != 0)
+	    mi_src_find_faults(reader, names, count, &views, &routines, err) != 0)
 		goto done;
 	for (size_t i = 0; i < count; i++) {
 		reader->db = names[i];
@@ -321,6 +323,7 @@ static int read_programs(struct mi_ddl_reader *reader, char *const *names, size_
 	}
 	ret = mi_src_note_accounts(reader, err);
 done:
+	mi_uses_release(&routines);
 	mi_views_release(&views);
 	return ret;
 }

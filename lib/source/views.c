@@ -219,28 +219,34 @@ static bool is_carried(const struct mi_ddl_reader *reader, const struct mi_views
 	return false;
 }
 
-/* A routine of a database that is carried comes along when a view calls it. In `a`.`f`() a may be a
- * package, and no database. */
-static int calls_elsewhere(struct mi_ddl_reader *reader, const struct mi_use *use,
-                           char *const *names, size_t count, bool *elsewhere, struct mi_err *err)
+/* A routine of a database that is carried comes along when a view calls it, if this account may see
+ * it. In `a`.`f`() a may be a package, and no database. */
+static int lacks_routine(struct mi_ddl_reader *reader, const struct mi_use *use,
+                         const struct mi_uses *routines, char *const *names, size_t count,
+                         bool *lacks, struct mi_err *err)
 {
 	struct mi_buf sql = {0};
 	uint64_t found = 0;
 	int ret;
 
-	*elsewhere = false;
-	if (is_one_of(use->db, names, count, false) || mi_db_is_system(use->db))
+	*lacks = false;
+	if (mi_uses_calls(routines, use->db, use->name) || mi_db_is_system(use->db))
 		return 0;
+	if (is_one_of(use->db, names, count, false)) {
+		*lacks = use->is_sure;
+		return 0;
+	}
 	mi_buf_add_str(&sql, "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=");
 	mi_sql_string(&sql, use->db);
 	ret = mi_conn_number(reader->conn, err, mi_buf_cstr(&sql), &found);
-	*elsewhere = found > 0;
+	*lacks = found > 0;
 	mi_buf_release(&sql);
 	return ret;
 }
 
 static int find_needs(struct mi_ddl_reader *reader, char *const *names, size_t count,
-                      const struct mi_views *views, const struct mi_view *view, struct mi_err *err)
+                      const struct mi_views *views, const struct mi_uses *routines,
+                      const struct mi_view *view, struct mi_err *err)
 {
 	for (size_t i = 0; i < view->uses.count; i++) {
 		const struct mi_use *use = &view->uses.items[i];
@@ -248,7 +254,7 @@ static int find_needs(struct mi_ddl_reader *reader, char *const *names, size_t c
 
 		if (!use->is_call)
 			lacks = !mi_db_is_system(use->db) && !is_carried(reader, views, use);
-		else if (calls_elsewhere(reader, use, names, count, &lacks, err) != 0)
+		else if (lacks_routine(reader, use, routines, names, count, &lacks, err) != 0)
 			return -1;
 		if (lacks)
 			add_fault(reader, view, use);
@@ -257,7 +263,8 @@ static int find_needs(struct mi_ddl_reader *reader, char *const *names, size_t c
 }
 
 int mi_src_find_faults(struct mi_ddl_reader *reader, char *const *names, size_t count,
-                       const struct mi_views *views, struct mi_err *err)
+                       const struct mi_views *views, const struct mi_uses *routines,
+                       struct mi_err *err)
 {
 	for (size_t i = 0; i < views->count; i++) {
 		const struct mi_view *view = &views->items[i];
@@ -268,7 +275,7 @@ int mi_src_find_faults(struct mi_ddl_reader *reader, char *const *names, size_t 
 			        view->db, view->name, view->invalid);
 		else if (view->invalid)
 			add_fault(reader, view, NULL);
-		else if (find_needs(reader, names, count, views, view, err) != 0)
+		else if (find_needs(reader, names, count, views, routines, view, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -23,8 +23,10 @@ MI_MUST int mi_src_add_views(struct mi_ddl_reader *reader, struct mi_views *view
                              struct mi_err *err);
 
 /* Adds to the schema's faults, and a note for each: views that are carried though they are invalid,
- * or need a table, view or function that is not. names: the databases that are carried. */
+ * or need a table, view or function that is not. names: the databases that are carried; routines:
+ * those that are, as calls. */
 MI_MUST int mi_src_find_faults(struct mi_ddl_reader *reader, char *const *names, size_t count,
-                               const struct mi_views *views, struct mi_err *err);
+                               const struct mi_views *views, const struct mi_uses *routines,
+                               struct mi_err *err);
 
 #endif

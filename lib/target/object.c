@@ -98,12 +98,19 @@ static bool says_absent(unsigned code)
 	       code == MI_ER_BAD_DB_ERROR;
 }
 
+static const char *routine_word(const char *text)
+{
+	const char *word = mi_ddltext_routine(text);
+
+	return word ? word : "PROCEDURE";
+}
+
 /* The word behind SHOW CREATE; *column: which column of its answer is the text, from 0. */
 static const char *show_word(const struct mi_ddl *ddl, unsigned *column)
 {
 	*column = 2;
 	if (strcmp(ddl->kind, "routine") == 0)
-		return mi_ddltext_makes(ddl->text, "FUNCTION") ? "FUNCTION" : "PROCEDURE";
+		return routine_word(ddl->text);
 	if (strcmp(ddl->kind, "trigger") == 0)
 		return "TRIGGER";
 	if (strcmp(ddl->kind, "event") == 0) {
