@@ -181,7 +181,7 @@ elsewhere() { # SERVER
 @test "a view over a package's function, loaded twice" {
 	local socket
 	socket=$(fact m socket)
-	printf '%s\n' 'SET sql_mode=ORACLE; CREATE DATABASE shop; USE shop; DELIMITER //' \
+	printf '%s\n' 'SET sql_mode=ORACLE; CREATE DATABASE shop; USE shop;' 'DELIMITER //' \
 		'CREATE PACKAGE pk AS FUNCTION ff RETURN int DETERMINISTIC; END//' \
 		'CREATE PACKAGE BODY pk AS FUNCTION ff RETURN int DETERMINISTIC AS BEGIN RETURN 7; END; END//' \
 		'CREATE VIEW v AS SELECT pk.ff() AS n//' | mariadb -uroot -S "$socket"
