@@ -121,12 +121,12 @@ clean() { # SIDE ID...
 	clean source connect tls version log-bin binlog-format session-format row-image binlog-form \
 	    gtid-mode gtid-consistency server-id retention binlog-filters durability
 	clean source databases row-key engine names charsets limits foreign-keys zero-dates leftovers \
-	    definitions left-behind triggers events
+	    definitions views left-behind triggers events
 	clean source stream read snapshot write lock xa connections transactions replica writer \
 	    user-locks bypass forecast
 	clean target connect tls version writable local-infile reverse target-replica stream write \
 	    create lock xa connections
-	clean pair trial json-types row-size router-settings same-server target-empty space name-case packet collations auto-increment definers \
+	clean pair trial parent-keys json-types row-size router-settings same-server target-empty space name-case packet collations auto-increment definers \
 	    peak statements
 }
 
@@ -472,6 +472,23 @@ knows_source() { # SERVER ID
 	report -s m -d taken
 	sql m "DROP DATABASE taken"
 	clean source left-behind
+}
+
+@test "views that the target would refuse, foreign keys that it makes by a setting" {
+	sql m "CREATE DATABASE needy; USE needy; CREATE TABLE p (id INT PRIMARY KEY, x INT, KEY (x));
+		CREATE TABLE c (id INT PRIMARY KEY, x INT, CONSTRAINT cx FOREIGN KEY (x) REFERENCES p (x));
+		CREATE TABLE gone (id INT PRIMARY KEY); CREATE VIEW invalid AS SELECT id FROM gone; DROP TABLE gone;
+		CREATE VIEW away AS SELECT id FROM shop.items"
+	report -s m -t a -d needy
+	provoked source blocker views
+	contains "$report" "invalid on the source itself: needy.invalid"
+	lacks "$report" "needs shop.items" # the target has it
+	provoked pair warning parent-keys
+	contains "$report" needy.c.cx
+	report -s m -d needy --skip-invalid-views
+	provoked source warning views
+	contains "$report" "needy.away (needs shop.items)"
+	sql m "DROP DATABASE needy"
 }
 
 # --- dates

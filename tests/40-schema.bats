@@ -158,7 +158,8 @@ torture=(-d torture -d 'other `db')
 
 @test "what is left behind is named" {
 	run_ok mi-schema -s a "${torture[@]}" --sql
-	for object in "FUNCTION torture.twice" "PROCEDURE torture.pro;c" "TRIGGER torture.t1" \
+	contains "$output" "FUNCTION \`twice\`" # a view calls it
+	for object in "PROCEDURE torture.pro;c" "TRIGGER torture.t1" \
 		"TRIGGER torture.t2" "TRIGGER torture.t3" "EVENT torture.ev"; do
 		contains "$stderr" "not carried: $object"
 	done

@@ -374,11 +374,14 @@ enums() { # N
 	for server in $BOTH; do
 		run_ok load_file "$server" good
 		equal "$(sql "$server" "SELECT sql_mode FROM information_schema.routines WHERE routine_schema='shop'")" NO_ZERO_DATE
-		sql "$server" "DROP TRIGGER shop.r" # would be refused before the rows
-		run_ok load_file "$server" good
-		sql "$server" "DROP TRIGGER shop.r; DROP FUNCTION shop.f; CREATE FUNCTION shop.f() RETURNS int DETERMINISTIC RETURN 2"
+		run_ok load_file "$server" good # its trigger is there, and no row is missing
+		whole 2 5 | "$mk" >other # chunks of another dump, which would be written
+		run_exit 78 load_file "$server" other
+		contains "$stderr" "trigger r"
+		sql "$server" "DROP FUNCTION shop.f; CREATE FUNCTION shop.f() RETURNS int DETERMINISTIC RETURN 2"
 		run_exit 78 load_file "$server" good
 		contains "$stderr" "routine shop.f"
+		equal "$(sql "$server" "SELECT COUNT(*) FROM information_schema.triggers WHERE trigger_schema='shop'")" 1
 		run_ok load_file "$server" good --into-existing
 		equal "$(sql "$server" 'SELECT shop.f()')" 2
 	done

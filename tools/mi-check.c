@@ -27,7 +27,7 @@ struct settings {
 	const char *kind, *grants, *flavour, *account_host, *users;
 	uint64_t target_free;
 	const char *mend_for;
-	bool tsv, json, list, copy_only, mend, no_trial;
+	bool tsv, json, list, copy_only, mend, no_trial, skip_invalid_views;
 	enum mi_server_kind target_kind;
 };
 
@@ -185,6 +185,7 @@ static int check(struct settings *settings)
 	                           .map = settings->map,
 	                           .copy_only = settings->copy_only,
 	                           .no_trial = settings->no_trial,
+	                           .skip_invalid_views = settings->skip_invalid_views,
 	                           .target_free = settings->target_free};
 	struct mi_conn source = {0}, target = {0}, writer = {0};
 	struct mi_route_users *users = NULL;
@@ -272,6 +273,8 @@ int main(int argc, char **argv)
 	            "the router's users file: log in as each of them"),
 	    MI_SIZE(0, "target-free", "SIZE", &s.target_free, 1, 0, NULL,
 	            "free disk space of the target, which servers do not tell"),
+	    MI_FLAG(0, "skip-invalid-views", &s.skip_invalid_views,
+	            "views that the source itself cannot read will be left out"),
 	    MI_FLAG(0, "copy-only", &s.copy_only,
 	            "what only following the source needs is a warning"),
 	    MI_FLAG(0, "no-trial", &s.no_trial,

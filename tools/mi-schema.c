@@ -18,6 +18,7 @@
 #include "stream/parse.h"
 #include "stream/write.h"
 #include "table/filter.h"
+#include "table/parent_key.h"
 #include "table/table.h"
 
 #include <stdio.h>
@@ -42,6 +43,8 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_FLAG(0, "events", &s->schema.events, "carry events"),
 	    MI_FLAG(0, "strip-definers", &s->schema.strip_definers,
 	            "whoever loads views and programs becomes their definer"),
+	    MI_FLAG(0, "skip-invalid-views", &s->schema.skip_invalid_views,
+	            "leave out views that the server itself cannot read"),
 	    MI_HEADING("Definitions"),
 	    MI_WORD(0, "section", "NAME", &s->section, "all",
 	            "pre-data, post-data, post-high, programs or all"),
@@ -94,7 +97,12 @@ static bool is_wanted(const struct settings *s, const struct mi_ddl *ddl)
 {
 	static const char *const programs[] = {"routine", "trigger", "event", NULL};
 
-	return !s->programs || mi_word_index(mi_span_str(ddl->kind), programs) >= 0;
+	if (!s->programs)
+		return true;
+	/* routines that only a view wants belong to the view, which is not here */
+	if (strcmp(ddl->kind, "routine") == 0 && !s->schema.routines)
+		return false;
+	return mi_word_index(mi_span_str(ddl->kind), programs) >= 0;
 }
 
 static int write_definitions(struct mi_writer *writer, const struct settings *s,
@@ -140,6 +148,17 @@ done:
 	return ret;
 }
 
+/* A foreign key to what is no whole UNIQUE key? */
+static bool is_odd_fkey(const struct mi_schema *schema, const struct mi_ddl *ddl)
+{
+	const struct mi_fkey *fkey;
+
+	if (strcmp(ddl->kind, "foreign-key") != 0)
+		return false;
+	fkey = mi_tables_fkey(&schema->tables, ddl->db, ddl->object, ddl->name);
+	return fkey && !mi_fkey_is_standard(fkey, &schema->tables);
+}
+
 static int write_sql(const struct settings *s, const struct mi_schema *schema,
                      const struct mi_stream_header *header, struct mi_err *err)
 {
@@ -149,9 +168,18 @@ static int write_sql(const struct settings *s, const struct mi_schema *schema,
 
 	mi_ddl_sql_begin(&sql, header);
 	for (size_t which = 0; which < 3; which++)
-		for (size_t i = 0; s->with[which] && i < schema->list[which].count; i++)
-			if (is_wanted(s, &schema->list[which].items[i]))
-				mi_ddl_sql_add(&sql, &schema->list[which].items[i], &db);
+		for (size_t i = 0; s->with[which] && i < schema->list[which].count; i++) {
+			const struct mi_ddl *ddl = &schema->list[which].items[i];
+			bool odd = is_odd_fkey(schema, ddl);
+
+			if (!is_wanted(s, ddl))
+				continue;
+			if (odd)
+				mi_ddl_sql_restrict_fkeys(&sql, false);
+			mi_ddl_sql_add(&sql, ddl, &db);
+			if (odd)
+				mi_ddl_sql_restrict_fkeys(&sql, true);
+		}
 	ret = mi_fd_write(STDOUT_FILENO, sql.data, sql.len, err);
 	mi_buf_release(&sql);
 	return ret != 0 ? -1 : mi_fd_close(STDOUT_FILENO, "standard output", err);
@@ -160,13 +188,14 @@ static int write_sql(const struct settings *s, const struct mi_schema *schema,
 /* What is left behind is said once, with the section that comes first; refusals always. */
 static int report_notes(const struct settings *s, const struct mi_notes *notes, struct mi_err *err)
 {
-	static const char *const words[MI_NOTE_COUNT] = {
-	    "changed: ", "not carried: ", "cannot carry "};
+	static const char *const words[MI_NOTE_COUNT] = {"changed: ", "not carried: ", "",
+	                                                 "cannot carry "};
 
 	for (size_t i = 0; i < notes->count; i++) {
 		const struct mi_note *note = &notes->items[i];
 
-		if (note->kind == MI_NOTE_REFUSED)
+		if (note->kind == MI_NOTE_REFUSED ||
+		    (note->kind == MI_NOTE_FAULT && s->with[MI_SECTION_PRE]))
 			mi_warn("%s%s", words[note->kind], note->text);
 		else if (s->with[MI_SECTION_PRE])
 			mi_notice("%s%s", words[note->kind], note->text);

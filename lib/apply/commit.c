@@ -148,6 +148,22 @@ struct attempt {
 	bool began; /* an earlier attempt began: its COMMIT may have succeeded unseen */
 };
 
+static int attempt_once(void *user, struct mi_link *link, struct mi_err *err);
+
+/* A shape has become lax: the same work again, at once. Each shape does so once. */
+static int attempt_relaxed(struct attempt *attempt, struct mi_err *err)
+{
+	struct mi_link *link = &attempt->f->link;
+
+	attempt->f->sender.relaxed = false;
+	*err = (struct mi_err){0};
+	if (!link->is_open)
+		return mi_link_open(link, err) == 0 ? attempt_once(attempt, link, err) : -1;
+	if (mysql_rollback(link->conn.mysql) != 0)
+		return mi_conn_fail(&link->conn, err, "ROLLBACK");
+	return attempt_once(attempt, link, err);
+}
+
 static int attempt_once(void *user, struct mi_link *link, struct mi_err *err)
 {
 	struct attempt *attempt = user;
@@ -160,6 +176,7 @@ static int attempt_once(void *user, struct mi_link *link, struct mi_err *err)
 	if (f->final.code || (attempt->began && is_done(f, attempt->work)))
 		return 0;
 	attempt->began = true;
+	f->sender.in_pieces = false;
 	if (begin(f, attempt->work, err) == 0 &&
 	    (!attempt->work->body || attempt->work->body(f, attempt->work->user, err) == 0) &&
 	    end(f, attempt->work->touched, &set, err) == 0) {
@@ -172,7 +189,7 @@ static int attempt_once(void *user, struct mi_link *link, struct mi_err *err)
 		f->final = *err;
 		return 0;
 	}
-	return -1;
+	return f->sender.relaxed ? attempt_relaxed(attempt, err) : -1;
 }
 
 int mi_follower_commit(struct mi_follower *f, const struct mi_work *work, struct mi_err *err)
@@ -201,6 +218,7 @@ static int open_once(void *user, struct mi_link *link, struct mi_err *err)
 		return -1;
 	if (f->final.code)
 		return 0;
+	f->sender.in_pieces = true;
 	if (begin(f, &plain, err) == 0 && mi_sender_finish(&f->sender, err) == 0)
 		return 0;
 	clean_up(f);

@@ -28,6 +28,7 @@ enum mi_expect_kind {
 struct mi_expect {
 	enum mi_expect_kind kind;
 	uint64_t rows;
+	bool lax;                  /* warnings about computed values may come */
 	unsigned zeros;            /* warnings about an ENUM's error value that must come */
 	struct mi_shape *shape;    /* NULL: not about rows */
 	const struct mi_op *op;    /* the first change in the statement, for messages */
@@ -52,7 +53,9 @@ struct mi_sender {
 	/* Statements that change the session's settings, and later change them back, have been
 	 * written: after a failure the connection must be closed. */
 	bool session_differs;
-	bool lost; /* a fence did not match */
+	bool lost;      /* a fence did not match */
+	bool in_pieces; /* what was sent before cannot be sent again */
+	bool relaxed;   /* the failure has made a shape lax: the transaction is worth another try */
 };
 
 /* {.conn = ..., .max_packet = ...} is an empty sender. _release leaves {0}. */

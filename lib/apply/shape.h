@@ -22,6 +22,9 @@ struct mi_shape {
 	bool is_parent; /* a foreign key on this server refers to it with an action */
 	/* A foreign key of def with an action that this server does not have so; NULL: none. */
 	char *bad_fkey;
+	/* The server refuses rows of it for what it computes of them: each is written without
+	 * strict mode, and every warning must be about a computed value. */
+	bool lax;
 	bool warns; /* its statements give warnings, so each must be sent in a packet of its own */
 };
 

@@ -85,6 +85,8 @@ struct mi_check_run {
 	/* bytes free on the target's disk, as an option says; 0: not said */
 	uint64_t target_free;
 	const struct mi_route_users *users; /* the router's; NULL: not named */
+	/* views that the source itself cannot read are left out */
+	bool skip_invalid_views;
 	/* Read on first use by mi_check_what: */
 	bool what_read;
 	struct mi_err what_err; /* code 0: everything could be read */

@@ -29,8 +29,11 @@ static void set_convert(const struct mi_check_at *at, struct mi_convert *convert
 
 static int read_with(struct mi_check_run *run, bool programs, struct mi_err *err)
 {
-	struct mi_schema_options options = {
-	    .filter = run->filter, .routines = programs, .triggers = programs, .events = programs};
+	struct mi_schema_options options = {.filter = run->filter,
+	                                    .routines = programs,
+	                                    .triggers = programs,
+	                                    .events = programs,
+	                                    .skip_invalid_views = run->skip_invalid_views};
 
 	*err = (struct mi_err){0};
 	mi_convert_release(&run->convert); /* of an attempt before */

@@ -101,8 +101,9 @@ int mi_check_left_behind(struct mi_check_at *at, struct mi_err *err)
 		mi_check_warn(at,
 		              vitess ? "do in the application what they do: the target has none"
 		                     : "mi-schema --routines, loaded into the target by hand",
-		              "%s that a copy does not carry: %s",
-		              vitess ? "views and routines" : "routines",
+		              "%s: %s",
+		              vitess ? "views and routines that a copy does not carry"
+		                     : "routines that a copy carries only where views call them",
 		              mi_check_names_text(&names));
 	else
 		mi_check_ok(at, "nothing stays behind");

@@ -49,6 +49,8 @@ int mi_check_leftovers(struct mi_check_at *at, struct mi_err *err);
 
 /* check/programs.c */
 int mi_check_definitions(struct mi_check_at *at, struct mi_err *err);
+int mi_check_parent_keys(struct mi_check_at *at, struct mi_err *err);
+int mi_check_views(struct mi_check_at *at, struct mi_err *err);
 int mi_check_left_behind(struct mi_check_at *at, struct mi_err *err);
 int mi_check_triggers(struct mi_check_at *at, struct mi_err *err);
 int mi_check_events(struct mi_check_at *at, struct mi_err *err);

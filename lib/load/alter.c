@@ -4,12 +4,15 @@
 #include "base/err.h"
 #include "base/msg.h"
 #include "load/broken_key.h"
+#include "load/lax.h"
 #include "load/pool.h"
+#include "schema/meant.h"
 #include "schema/text.h"
 #include "server/conn.h"
 #include "server/errors.h"
 #include "server/link.h"
 #include "server/mysql_errors.h"
+#include "server/recode.h"
 #include "sql/literal.h"
 #include "stream/parse.h"
 #include "table/dbmap.h"
@@ -104,6 +107,65 @@ static int explain_duplicate(const struct mi_alter *alter, struct mi_conn *conn,
 	return -1;
 }
 
+/* Runs a statement that adds a foreign key to a key that is not UNIQUE, which the server has
+ * refused, under the setting that allows it. The setting is touched here alone: it takes a
+ * privilege, and most loads never need it. */
+static int run_unrestricted(struct mi_conn *conn, struct mi_span sql, struct mi_err *err)
+{
+	struct mi_err back;
+	int ret;
+
+	if (mi_conn_exec(conn, err,
+	                 "SET @mi_fk=@@SESSION.restrict_fk_on_non_standard_key,"
+	                 "SESSION restrict_fk_on_non_standard_key=OFF") != 0) {
+		(void)mi_within(err, "it refers to what is no whole UNIQUE key");
+		return mi_hint(err, "SET GLOBAL restrict_fk_on_non_standard_key=OFF, or make the "
+		                    "parent's key UNIQUE");
+	}
+	ret = mi_conn_exec_span(conn, err, sql);
+	if (mi_conn_exec(conn, &back, "SET SESSION restrict_fk_on_non_standard_key=@mi_fk") != 0 &&
+	    ret == 0) {
+		*err = back;
+		return -1;
+	}
+	return ret;
+}
+
+/* A key on an expression, or on a column that is not stored, is made of values that the server
+ * computes now, and strict mode refuses some that the source's key has. They are in the table's
+ * rows already, as they were proven: the statement changes none. */
+static int run_lax(struct mi_conn *conn, struct mi_span sql, struct mi_err *err)
+{
+	struct mi_err back = {0};
+	int ret = mi_lax_begin(conn, err);
+
+	if (ret == 0)
+		ret = mi_conn_exec_span(conn, err, sql);
+	if (mi_lax_end(conn, &back) != 0 && ret == 0) {
+		*err = back;
+		return -1;
+	}
+	return ret;
+}
+
+/* *dirty as in mi_lenient_exec. */
+static int run_alter(struct mi_conn *conn, struct mi_span sql, bool *dirty, struct mi_err *err)
+{
+	unsigned number;
+
+	if (mi_lenient_exec(conn, sql, dirty, err) == 0)
+		return 0;
+	number = mysql_errno(conn->mysql);
+	if (mi_server_error_is_about_value(number)) {
+		*err = (struct mi_err){0};
+		return run_lax(conn, sql, err);
+	}
+	if (number != MI_ER_FK_NO_UNIQUE_INDEX_PARENT)
+		return -1;
+	*err = (struct mi_err){0};
+	return run_unrestricted(conn, sql, err);
+}
+
 static int alter_failed(const struct mi_alter *alter, struct mi_conn *conn, struct mi_err *err)
 {
 	unsigned code = mysql_errno(conn->mysql);
@@ -142,7 +204,7 @@ static int alter_some(const struct mi_alter *alter, size_t *next, struct mi_conn
 	}
 	if (added > 0) {
 		mi_detail("table %s.%s: adding %zu keys", alter->into, alter->table, added);
-		if (mi_lenient_exec(conn, mi_buf_span(&sql), dirty, err) != 0) {
+		if (run_alter(conn, mi_buf_span(&sql), dirty, err) != 0) {
 			(void)alter_failed(alter, conn, err);
 			goto out;
 		}
@@ -153,22 +215,79 @@ out:
 	return ret;
 }
 
+/* Drops what has just been made, so that it is not found later and taken for what was meant. */
+static void drop_made(const struct mi_alter *alter, const struct mi_clause *clause,
+                      struct mi_conn *conn)
+{
+	struct mi_err ignored = {0};
+	struct mi_buf sql = {0};
+
+	mi_buf_add_str(&sql, "ALTER TABLE ");
+	mi_sql_name(&sql, alter->into, alter->table);
+	mi_buf_add_str(&sql, clause->is_foreign_key ? " DROP FOREIGN KEY " : " DROP KEY ");
+	mi_sql_ident(&sql, clause->name);
+	if (mi_conn_exec_span(conn, &ignored, mi_buf_span(&sql)) != 0)
+		mi_detail("%s", ignored.text);
+	mi_buf_release(&sql);
+}
+
+static int compare_clauses(const struct mi_alter *alter, size_t from, size_t to, const char *made,
+                           struct mi_conn *conn, struct mi_err *err)
+{
+	for (size_t i = from; i < to; i++) {
+		if (mi_meant_key(alter->clauses[i].text, made, mi_recode, conn, err) == 0)
+			continue;
+		if (err->code == MI_DATA)
+			drop_made(alter, &alter->clauses[i], conn);
+		return -1;
+	}
+	return 0;
+}
+
+/* Reads back the keys of the clauses [from, to). */
+static int check_meant(const struct mi_alter *alter, size_t from, size_t to, struct mi_conn *conn,
+                       struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret;
+
+	mi_buf_add_str(&sql, "SHOW CREATE TABLE ");
+	mi_sql_name(&sql, alter->into, alter->table);
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	mi_buf_release(&sql);
+	if (ret != 0)
+		return -1;
+	row = mysql_fetch_row(result);
+	if (row && row[1])
+		ret = compare_clauses(alter, from, to, row[1], conn, err);
+	else
+		ret = mi_fail(err, MI_PROTOCOL, "SHOW CREATE TABLE without an answer");
+	mysql_free_result(result);
+	return ret;
+}
+
 static int try_alter(void *user, struct mi_link *link, struct mi_err *err)
 {
 	const struct mi_alter *alter = user;
 	bool dirty = false;
 	size_t next = 0;
+	int ret = 0;
 
 	/* where FOREIGN KEY clauses look for names without a database */
 	if (mysql_select_db(link->conn.mysql, alter->into) != 0)
 		return mi_conn_fail(&link->conn, err, alter->into);
-	while (next < alter->count)
-		if (alter_some(alter, &next, &link->conn, &dirty, err) != 0) {
-			if (dirty)
-				mi_link_close(link);
-			return -1;
-		}
-	return 0;
+	while (ret == 0 && next < alter->count) {
+		size_t first = next;
+
+		ret = alter_some(alter, &next, &link->conn, &dirty, err);
+		if (ret == 0)
+			ret = check_meant(alter, first, next, &link->conn, err);
+	}
+	if (dirty)
+		mi_link_close(link);
+	return ret;
 }
 
 int mi_alter_run(struct mi_alter *alter, struct mi_link *link, struct mi_err *err)

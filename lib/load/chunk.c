@@ -3,10 +3,12 @@
 #include "base/clock.h"
 #include "base/container.h"
 #include "base/err.h"
+#include "base/msg.h"
 #include "program/progress.h"
 #include "bookkeeping/load.h"
 #include "load/collision.h"
 #include "load/feed.h"
+#include "load/lax.h"
 #include "load/odd_rows.h"
 #include "load/pool.h"
 #include "load/proof.h"
@@ -111,6 +113,10 @@ static int on_chunk(void *user, const struct mi_table *table, const struct mi_ch
 	                   &feed->already_done, err) != 0)
 		return -1;
 	feed->claimed = true;
+	if (!feed->already_done && job->target->refusal) {
+		*err = *job->target->refusal;
+		return -1;
+	}
 	return feed->already_done ? -1 : 0; /* -1 ends the parsing: transact takes it for success */
 }
 
@@ -174,6 +180,7 @@ static void begin_try(struct mi_feed *feed, struct mi_link *link, const struct m
 	                !atomic_load(&job->target->by_insert);
 	feed->claimed = feed->already_done = feed->ended = false;
 	feed->replaced = feed->collided = false;
+	feed->refused = 0;
 	feed->proof = (struct mi_proof){0};
 	feed->rows = feed->sent = 0;
 	feed->text_at = feed->head_len = 0;
@@ -270,19 +277,83 @@ static int transact(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_li
 	return commit(job, link, err);
 }
 
-/* One try, for mi_link_run: by LOAD DATA and, if that turns out not to work for this chunk, by
- * INSERT. */
-static int try_chunk(void *user, struct mi_link *link, struct mi_err *err)
+/* By LOAD DATA and, if that turns out not to work for this chunk, by INSERT. */
+static int try_both(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_link *link,
+                    struct mi_err *err)
 {
-	struct mi_feed *feed = mi_container_of(link, struct mi_worker, link)->feed;
-	int ret = transact(user, feed, link, err);
+	int ret = transact(job, feed, link, err);
 
 	if (ret == 0 || !feed->by_load || !feed->never_load)
 		return ret;
 	*err = (struct mi_err){0};
 	if (mysql_rollback(link->conn.mysql) != 0)
 		return mi_conn_fail(&link->conn, err, "ROLLBACK");
-	return transact(user, feed, link, err);
+	return transact(job, feed, link, err);
+}
+
+/* In a session that takes what strict mode refuses; what has become of the rows, the proof says. */
+static int try_lax(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_link *link,
+                   struct mi_err *err)
+{
+	int ret;
+
+	feed->lax = true;
+	ret = mi_lax_begin(&link->conn, err);
+	if (ret == 0)
+		ret = try_both(job, feed, link, err);
+	if (ret == 0 && mi_lax_end(&link->conn, err) != 0) {
+		/* the chunk is there: it is the session that is of no more use */
+		*err = (struct mi_err){0};
+		mi_link_close(link);
+	}
+	if (ret != 0)
+		mi_link_close(link);
+	feed->lax = false;
+	return ret;
+}
+
+/* The server has refused rows of the chunk, which may be for the sake of what it computes of them:
+ * then they are tried without strict mode, if there will be a proof. */
+static int try_again_lax(struct mi_chunk_job *job, struct mi_feed *feed, struct mi_link *link,
+                         struct mi_err *err)
+{
+	const struct mi_err refusal = *err;
+
+	if (job->target->prove == MI_PROVE_NOT)
+		return mi_hint(err,
+		               "a generated column's expression, or a CHECK, may be the reason: "
+		               "with a proof of what arrives such rows are loaded as the source "
+		               "has them");
+	*err = (struct mi_err){0};
+	if (link->is_open ? mysql_rollback(link->conn.mysql) != 0 : mi_link_open(link, err) != 0)
+		return err->code ? -1 : mi_conn_fail(&link->conn, err, "ROLLBACK");
+	if (try_lax(job, feed, link, err) != 0) {
+		if (err->code == MI_DATA && feed->refused)
+			*err = refusal;
+		return -1;
+	}
+	if (!atomic_exchange(&job->target->lax, true))
+		mi_notice(
+		    "table %s.%s has rows that strict mode or a CHECK refuses: they are loaded "
+		    "without, and compared",
+		    job->target->into, job->target->name);
+	return 0;
+}
+
+/* One try, for mi_link_run. */
+static int try_chunk(void *user, struct mi_link *link, struct mi_err *err)
+{
+	struct mi_feed *feed = mi_container_of(link, struct mi_worker, link)->feed;
+	struct mi_chunk_job *job = user;
+
+	if (atomic_load(&job->target->lax))
+		return try_lax(job, feed, link, err);
+	if (try_both(job, feed, link, err) == 0)
+		return 0;
+	if (err->code != MI_DATA || !feed->refused || feed->collided ||
+	    !mi_lax_may_help(&job->target->shape, feed->refused))
+		return -1;
+	return try_again_lax(job, feed, link, err);
 }
 
 static int end_target(void *user, struct mi_link *link, struct mi_err *err)

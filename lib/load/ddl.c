@@ -246,7 +246,52 @@ out:
 	return ret;
 }
 
-static int flush_foreign_keys(struct mi_ddls *ddls, struct mi_link *link, struct mi_err *err)
+/* ---- What fails while others can still be made ---- */
+
+struct failures {
+	struct mi_err *items;
+	size_t count;
+};
+
+/* Takes err when it is about this definition alone; false when it ends the work: the server is not
+ * there, or nobody may do anything. */
+static bool take_failure(struct failures *failures, struct mi_err *err)
+{
+	struct mi_err *kept;
+
+	if (err->code != MI_DATA && err->code != MI_CONFIG && err->code != MI_DENIED)
+		return false;
+	kept = mi_array_add(&failures->items, &failures->count, sizeof *failures->items);
+	*kept = *err;
+	*err = (struct mi_err){0};
+	return true;
+}
+
+/* One failure is reported as it is; of several each gets its line, and err counts them. */
+static int report_failures(const struct failures *failures, struct mi_err *err)
+{
+	int code = MI_DATA;
+
+	if (failures->count == 0)
+		return 0;
+	if (failures->count == 1) {
+		*err = failures->items[0];
+		return -1;
+	}
+	for (size_t i = 0; i < failures->count; i++)
+		mi_warn("%s", failures->items[i].text);
+	for (size_t i = 0; i < failures->count; i++)
+		if (i == 0 || failures->items[i].code == code)
+			code = failures->items[i].code;
+		else
+			code = MI_DATA;
+	(void)mi_fail(err, code, "%zu definitions could not be made; all others are there",
+	              failures->count);
+	return mi_hint(err, "mend what is named above, on the source or here, and run it again");
+}
+
+static int flush_foreign_keys(struct mi_ddls *ddls, struct mi_link *link, struct failures *failures,
+                              struct mi_err *err)
 {
 	for (size_t i = 0; i < ddls->count; i++) {
 		struct mi_alter *alter;
@@ -258,50 +303,66 @@ static int flush_foreign_keys(struct mi_ddls *ddls, struct mi_link *link, struct
 		mi_alter_add(alter, &ddls->items[i]);
 		ret = mi_alter_run(alter, link, err);
 		alter->job.free(&alter->job);
-		if (ret != 0)
+		if (ret != 0 && !take_failure(failures, err))
 			return -1;
 	}
 	return 0;
 }
 
-/* Creates all other objects, again and again while views wait for one another. */
-static int flush_objects(struct mi_ddls *ddls, struct mi_link *link, struct mi_err *err)
+/* Tries every object that is not there yet, once. *left: those that failed. */
+static int try_objects(struct mi_ddls *ddls, struct mi_link *link, bool *done, bool *progress,
+                       struct failures *left, struct mi_err *err)
+{
+	*progress = false;
+	for (size_t i = 0; i < ddls->count; i++) {
+		struct mi_object object = {.ddl = &ddls->items[i],
+		                           .map = ddls->map,
+		                           .state = ddls->state,
+		                           .leave_others = ddls->into_existing};
+
+		if (done[i] || !is_kind(object.ddl, object_kinds))
+			continue;
+		done[i] = mi_object_create(&object, link, err) == 0;
+		if (!done[i] && !take_failure(left, err))
+			return -1;
+		*progress |= done[i];
+	}
+	return 0;
+}
+
+/* Makes all other objects, whatever the order in which they came: those that fail are tried again
+ * while any other succeeds, because that one may be what they need. Which error says that something
+ * is missing is left open: servers have many. */
+static int flush_objects(struct mi_ddls *ddls, struct mi_link *link, struct failures *failures,
+                         struct mi_err *err)
 {
 	bool *done = mi_alloc(ddls->count * sizeof *done + 1);
-	bool waits = true, progress = true;
+	struct failures left = {0};
+	bool progress;
 	int ret = 0;
 
-	while (ret == 0 && waits && progress) {
-		waits = progress = false;
-		for (size_t i = 0; i < ddls->count && ret == 0; i++) {
-			struct mi_object object = {.ddl = &ddls->items[i],
-			                           .map = ddls->map,
-			                           .state = ddls->state,
-			                           .leave_others = ddls->into_existing};
-
-			if (done[i] || !is_kind(object.ddl, object_kinds))
-				continue;
-			ret = mi_object_create(&object, link, err);
-			done[i] = ret == 0;
-			progress |= done[i];
-			if (ret != 0 && object.missing && strcmp(object.ddl->kind, "view") == 0) {
-				waits = true;
-				ret = 0;
-			}
-		}
-	}
+	do {
+		left.count = 0;
+		ret = try_objects(ddls, link, done, &progress, &left, err);
+	} while (ret == 0 && left.count > 0 && progress);
+	for (size_t i = 0; ret == 0 && i < left.count; i++)
+		(void)take_failure(failures, &left.items[i]);
+	free(left.items);
 	free(done);
-	return waits ? -1 : ret; /* waits: err still says why the last view failed */
+	return ret;
 }
 
 int mi_ddls_flush(struct mi_ddls *ddls, struct mi_pool *pool, struct mi_link *link,
                   struct mi_err *err)
 {
+	struct failures failures = {0};
 	int ret = -1;
 
-	if (flush_keys(ddls, pool, err) == 0 && flush_foreign_keys(ddls, link, err) == 0 &&
-	    flush_objects(ddls, link, err) == 0)
-		ret = 0;
+	if (flush_keys(ddls, pool, err) == 0 &&
+	    flush_foreign_keys(ddls, link, &failures, err) == 0 &&
+	    flush_objects(ddls, link, &failures, err) == 0)
+		ret = report_failures(&failures, err);
+	free(failures.items);
 	mi_ddls_release(ddls);
 	return ret;
 }

@@ -43,9 +43,11 @@ MI_MUST int mi_ddls_keep(struct mi_ddls *ddls, const struct mi_ddl *ddl, struct 
 /* Runs the kept definitions and forgets them, also after a failure. First keys: several tables at
  * once on the pool's threads, all keys of a table in one ALTER TABLE (FULLTEXT keys one by one:
  * InnoDB takes no more). Then foreign keys (sessions of role WRITER have foreign_key_checks=0).
- * Then the rest in the stream's order; views are tried again while other views that they need are
- * missing. A key that exists by name is skipped; views, routines, triggers, events and sequences as
- * mi_object_create does. */
+ * Then the rest in the stream's order; those that fail are tried again while any other succeeds, so
+ * that the order need not be the right one. A key that exists by name is skipped; views, routines,
+ * triggers, events and sequences as mi_object_create does. A foreign key or an object that fails
+ * does not keep the others from being made: all that have failed are named at the end, each with
+ * the server's error. */
 MI_MUST int mi_ddls_flush(struct mi_ddls *ddls, struct mi_pool *pool, struct mi_link *link,
                           struct mi_err *err);
 

@@ -60,6 +60,10 @@ struct mi_feed {
 	unsigned rows_in_text;
 	struct mi_odd_rows odd;
 
+	bool lax;         /* this try's session is that of load/lax.h: the proof alone decides */
+	unsigned refused; /* the error, or MI_WARN_DATA_TRUNCATED for a warning, with which the
+	                     server has refused rows in this try; 0: it has not */
+
 	bool armed;         /* LOAD DATA is running: the server may ask for lines */
 	struct mi_err *err; /* where the handler that gives lines puts its failure */
 	bool handler_failed;

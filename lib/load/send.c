@@ -101,7 +101,9 @@ static int check_loaded(struct mi_feed *feed, struct mi_err *err)
 	                    &records, &deleted, &skipped, &warnings) != 4)
 		return mi_fail(err, MI_PROTOCOL, "LOAD DATA was answered with '%s'",
 		               info ? info : "");
-	if (records != feed->sent || skipped || warnings) {
+	if (records != feed->sent || skipped || (warnings && !feed->lax)) {
+		if (warnings)
+			feed->refused = MI_WARN_DATA_TRUNCATED;
 		(void)mi_fail(err, MI_DATA,
 		              "%llu rows were sent, and LOAD DATA says '%s': rolled back",
 		              (unsigned long long)feed->sent, info);
@@ -132,8 +134,10 @@ static int load_failed(struct mi_feed *feed, struct mi_err *err)
 
 	if (feed->handler_failed)
 		return -1; /* err says why */
-	if (!is_local_refused(mysql_errno(conn->mysql)))
+	if (!is_local_refused(mysql_errno(conn->mysql))) {
+		feed->refused = mysql_errno(conn->mysql);
 		return mi_conn_fail(conn, err, "LOAD DATA LOCAL");
+	}
 	if (rows->must_load_data) {
 		(void)mi_fail(err, MI_CONFIG, "LOAD DATA LOCAL is refused: %s",
 		              mysql_error(conn->mysql));
@@ -175,11 +179,13 @@ static int send_insert(struct mi_feed *feed, size_t len, struct mi_err *err)
 	size_t rest;
 
 	if (mi_conn_exec_span(conn, err, sql) != 0) {
-		feed->collided = mysql_errno(conn->mysql) == MI_ER_DUP_ENTRY;
+		feed->refused = mysql_errno(conn->mysql);
+		feed->collided = feed->refused == MI_ER_DUP_ENTRY;
 		return -1;
 	}
 	affected = mysql_affected_rows(conn->mysql);
-	if (mysql_warning_count(conn->mysql) > 0) {
+	if (mysql_warning_count(conn->mysql) > 0 && !feed->lax) {
+		feed->refused = MI_WARN_DATA_TRUNCATED;
 		(void)mi_fail(err, MI_DATA, "INSERT gave warnings: rolled back");
 		return add_warnings(conn, err);
 	}

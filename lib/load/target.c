@@ -58,6 +58,8 @@ static void unprepare(struct mi_target *target)
 	mi_buf_reset(&target->load_sql);
 	forget_old(target);
 	mi_normal_release(&target->normal);
+	free(target->refusal);
+	target->refusal = NULL;
 	target->prepared = target->resumed = target->verified = false;
 }
 
@@ -187,6 +189,22 @@ static int begin_anew(const struct mi_target *target, const struct mi_state *sta
 	return ret;
 }
 
+/* A table that has all its rows gets no more of them when the same input comes again, which may be
+ * because a later definition has failed: then its triggers are there, and in nobody's way. Should a
+ * chunk want to write all the same, it is refused. */
+static int check_writable(struct mi_target *target, const struct mi_state_table *known,
+                          struct mi_conn *conn, struct mi_err *err)
+{
+	if (mi_target_is_writable(target->into, target->name, conn, err) == 0)
+		return 0;
+	if (err->code != MI_CONFIG || !known->ended)
+		return -1;
+	target->refusal = mi_alloc(sizeof *target->refusal);
+	*target->refusal = *err;
+	*err = (struct mi_err){0};
+	return 0;
+}
+
 static int check_contents(struct mi_target *target, const struct mi_preparation *how,
                           struct mi_conn *conn, struct mi_err *err)
 {
@@ -194,7 +212,8 @@ static int check_contents(struct mi_target *target, const struct mi_preparation 
 	bool empty;
 
 	if (mi_state_table(how->state, conn, target->db, target->name, how->stream, &known, err) !=
-	    0)
+	        0 ||
+	    check_writable(target, &known, conn, err) != 0)
 		return -1;
 	target->has_ranges = known.ranges > 0;
 	if (known.other_parts && !known.ended)
@@ -253,13 +272,13 @@ int mi_target_prepare(struct mi_target *target, const struct mi_table *def,
 		(void)mi_hint(err, "load the definitions first: mi-schema --section=pre-data");
 		goto fail;
 	}
-	if (mi_target_is_writable(target->into, target->name, conn, err) != 0 ||
-	    check_contents(target, how, conn, err) != 0 ||
+	if (check_contents(target, how, conn, err) != 0 ||
 	    choose_proof(target, def, how, conn, err) != 0)
 		goto fail;
 	mi_loadtext_init(&target->plan, &target->shape);
 	mi_loadtext_statement(&target->load_sql, target->into, &target->shape);
 	atomic_store(&target->by_insert, false);
+	atomic_store(&target->lax, false);
 	target->prepared = true;
 	return 0;
 fail:

@@ -47,8 +47,10 @@ struct mi_target {
 	struct mi_table shape; /* the stream's definition, but JSON where the column here is JSON */
 	struct mi_loadtext plan;
 	struct mi_buf load_sql; /* the LOAD DATA statement */
+	struct mi_err *refusal; /* why a chunk may not write, when none should want to; or NULL */
 	bool may_hold_others;   /* --into-existing: rows may be there that no stream brought */
 	atomic_bool by_insert;  /* a chunk had too many rows that LOAD DATA cannot take */
+	atomic_bool lax;        /* its rows need the session of load/lax.h */
 	bool has_ranges;        /* chunks with key ranges were recorded before */
 	enum mi_prove prove;
 	struct mi_normal_plan normal; /* how values are compared then */
@@ -87,11 +89,11 @@ struct mi_target *mi_targets_get(struct mi_targets *targets, const struct mi_map
 void mi_targets_new_stream(struct mi_targets *targets);
 
 /* Checks that rows of def may go into the server's table: it exists, values fit
- * (mi_target_compare), its engine has transactions, it has no triggers, and no rows that this flow
- * did not put there (unless into_existing). A table of which another stream's parts have arrived,
- * but not all, is emptied: parts of two streams do not go together. Then makes the statements, and
- * says how rows are proven. MI_CONFIG or MI_DATA, saying what to do. def must live as long as the
- * preparation. */
+ * (mi_target_compare), its engine has transactions, it has no triggers (unless all its rows are
+ * recorded as being there), and no rows that this flow did not put there (unless into_existing). A
+ * table of which another stream's parts have arrived, but not all, is emptied: parts of two streams
+ * do not go together. Then makes the statements, and says how rows are proven. MI_CONFIG or
+ * MI_DATA, saying what to do. def must live as long as the preparation. */
 struct mi_preparation {
 	const struct mi_state *state;
 	uint64_t stream;    /* its number */

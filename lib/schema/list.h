@@ -21,6 +21,7 @@ void mi_ddl_list_release(struct mi_ddl_list *list);
 enum mi_note_kind {
 	MI_NOTE_CHANGED, /* carried, but in another form */
 	MI_NOTE_LEFT,    /* not carried */
+	MI_NOTE_FAULT,   /* a target may refuse it; the text is a whole sentence */
 	MI_NOTE_REFUSED, /* cannot be carried: the whole schema is refused */
 	MI_NOTE_COUNT
 };

@@ -1,6 +1,8 @@
 #include "schema/object.h"
 #include "base/buf.h"
+#include "schema/uses.h"
 #include "sql/tokens.h"
+#include "table/filter.h"
 
 #include <stdlib.h>
 
@@ -121,6 +123,8 @@ void mi_views_release(struct mi_views *views)
 		free(view->name);
 		free(view->charset);
 		free(view->collation);
+		free(view->invalid);
+		mi_uses_release(&view->uses);
 		mi_buf_release(&view->text);
 	}
 	free(views->items);
@@ -129,22 +133,13 @@ void mi_views_release(struct mi_views *views)
 
 static int find_view(const struct mi_views *views, const char *db, const char *name)
 {
+	bool ignore_case = views->ignore_case;
+
 	for (size_t i = 0; i < views->count; i++)
-		if (strcmp(views->items[i].name, name) == 0 && strcmp(views->items[i].db, db) == 0)
+		if (mi_name_eq(views->items[i].name, name, ignore_case) &&
+		    mi_name_eq(views->items[i].db, db, ignore_case))
 			return (int)i;
 	return -1;
-}
-
-/* True for a quoted name where a table may stand. A column's name follows a point, an alias follows
- * AS, another name or a closing bracket. */
-static bool may_be_table(const struct mi_tokens *tokens, size_t at)
-{
-	const struct mi_lexeme *before = &tokens->items[at - 1];
-
-	if (tokens->items[at].kind != MI_LEX_NAME)
-		return false;
-	return mi_lexeme_is_punct(before, '(') || mi_lexeme_is_punct(before, ',') ||
-	       mi_lexeme_is_word(before, "FROM") || mi_lexeme_is_word(before, "JOIN");
 }
 
 struct sorter {
@@ -154,45 +149,22 @@ struct sorter {
 
 enum { UNSEEN, IN_HAND, PLACED };
 
-static void place(struct sorter *sorter, size_t index);
-
-static void place_named(struct sorter *sorter, const struct mi_view *view,
-                        const struct mi_tokens *tokens, size_t at)
-{
-	bool qualified = at + 2 < tokens->count &&
-	                 mi_lexeme_is_punct(&tokens->items[at + 1], '.') &&
-	                 tokens->items[at + 2].kind == MI_LEX_NAME;
-	char *first = mi_token_name(&tokens->items[at]);
-	char *second = qualified ? mi_token_name(&tokens->items[at + 2]) : NULL;
-	int found = qualified ? find_view(sorter->views, first, second)
-	                      : find_view(sorter->views, view->db, first);
-
-	free(first);
-	free(second);
-	if (found >= 0)
-		place(sorter, (size_t)found);
-}
-
-/* Places a view after those that it names. It calls itself as deep as views nest, which a server
+/* Places a view after those that it reads. It calls itself as deep as views nest, which a server
  * has allowed when they were made. */
 static void place(struct sorter *sorter, size_t index)
 {
 	struct mi_view *view = &sorter->views->items[index];
-	struct mi_tokens tokens;
-	size_t at = 1;
 
 	if (view->state != UNSEEN)
 		return;
 	view->state = IN_HAND;
-	/* in a character set whose characters hold backslashes the tokens may end early: then a
-	 * name is missed, and the target says so when the view is made */
-	mi_tokens_read_head(&tokens, mi_buf_span(&view->text), SIZE_MAX);
-	while (at < tokens.count && !mi_lexeme_is_word(&tokens.items[at], "AS"))
-		at++;
-	for (; at < tokens.count; at++)
-		if (may_be_table(&tokens, at))
-			place_named(sorter, view, &tokens, at);
-	mi_tokens_release(&tokens);
+	for (size_t i = 0; i < view->uses.count; i++) {
+		const struct mi_use *use = &view->uses.items[i];
+		int found = use->is_call ? -1 : find_view(sorter->views, use->db, use->name);
+
+		if (found >= 0)
+			place(sorter, (size_t)found);
+	}
 	view->state = PLACED;
 	sorter->order[sorter->placed++] = index;
 }

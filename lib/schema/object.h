@@ -4,6 +4,9 @@
 #define MI_SCHEMA_OBJECT_H
 
 #include "base/buf.h"
+#include "schema/uses.h"
+
+#include <stdbool.h>
 
 #include <stdbool.h>
 
@@ -28,12 +31,15 @@ struct mi_view {
 	char *db, *name;
 	struct mi_buf text; /* SHOW CREATE VIEW, printed with db as the default database */
 	char *charset, *collation;
-	int state; /* for mi_views_order alone; 0 before */
+	struct mi_uses uses; /* mi_view_uses of text */
+	char *invalid; /* what the server says of a view that cannot be read; NULL: it can be */
+	int state;     /* for mi_views_order alone; 0 before */
 };
 
 struct mi_views {
 	struct mi_view *items;
 	size_t count;
+	bool ignore_case; /* names that differ in case alone are one */
 };
 
 void mi_views_release(struct mi_views *views);

@@ -18,6 +18,12 @@ void mi_ddl_sql_begin(struct mi_buf *sql, const struct mi_stream_header *header)
 	               "/*!80030 SET sql_generate_invisible_primary_key = OFF */;\n");
 }
 
+void mi_ddl_sql_restrict_fkeys(struct mi_buf *sql, bool restrict_fkeys)
+{
+	mi_buf_addf(sql, "\n/*!80400 SET restrict_fk_on_non_standard_key = %s */;",
+	            restrict_fkeys ? "DEFAULT" : "OFF");
+}
+
 static bool is_clause(const struct mi_ddl *ddl)
 {
 	return *ddl->name != '\0';

@@ -222,19 +222,21 @@ void mi_ddltext_normalise(const char *text, const char *db, const char *into, st
 	mi_buf_release(&stripped);
 }
 
-bool mi_ddltext_makes(const char *text, const char *word)
+const char *mi_ddltext_routine(const char *text)
 {
+	static const char *const words[] = {"PROCEDURE", "FUNCTION", "PACKAGE"};
+	enum { WORDS = sizeof words / sizeof *words };
 	struct mi_tokens tokens;
-	bool makes = false;
+	const char *type = NULL;
 
 	mi_tokens_read_head(&tokens, mi_span_str(text), HEAD_TOKENS);
-	for (size_t i = 0; i < tokens.count; i++) {
-		if (!mi_lexeme_is_word(&tokens.items[i], "PROCEDURE") &&
-		    !mi_lexeme_is_word(&tokens.items[i], "FUNCTION"))
-			continue;
-		makes = mi_lexeme_is_word(&tokens.items[i], word);
-		break;
-	}
+	for (size_t i = 0; i < tokens.count && !type; i++)
+		for (size_t k = 0; k < WORDS; k++)
+			if (mi_lexeme_is_word(&tokens.items[i], words[k]))
+				type = k == WORDS - 1 && i + 1 < tokens.count &&
+				               mi_lexeme_is_word(&tokens.items[i + 1], "BODY")
+				           ? "PACKAGE BODY"
+				           : words[k];
 	mi_tokens_release(&tokens);
-	return makes;
+	return type;
 }

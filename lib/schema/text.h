@@ -25,8 +25,8 @@ MI_MUST int mi_ddltext_rename(const char *text, const struct mi_map *map, bool a
  * one blank after each token. Text that cannot be taken apart loses its definer only. */
 void mi_ddltext_normalise(const char *text, const char *db, const char *into, struct mi_buf *out);
 
-/* True when word, which is "PROCEDURE" or "FUNCTION", comes first of these two in the text's
- * head. */
-bool mi_ddltext_makes(const char *text, const char *word);
+/* What kind of routine the text makes, by its head: "PROCEDURE", "FUNCTION", MariaDB's "PACKAGE" or
+ * "PACKAGE BODY"; NULL: none. */
+const char *mi_ddltext_routine(const char *text);
 
 #endif

@@ -5,6 +5,8 @@
 #ifndef MI_SERVER_MYSQL_ERRORS_H
 #define MI_SERVER_MYSQL_ERRORS_H
 
+#include <stdbool.h>
+
 /* The name, the number, the SQLSTATE, and the text where the router itself answers with the error
  * and always says the same. CONNECTION_KILLED is 70100 when MariaDB says it to a session that it
  * ends; the router's clients get 08S01, by which drivers know that the connection is over. */
@@ -51,10 +53,12 @@
 	X(NOT_SUPPORTED_YET, 1235, "42000", "") \
 	X(SOURCE_FATAL_ERROR_READING_BINLOG, 1236, "HY000", "") \
 	X(UNKNOWN_STMT_HANDLER, 1243, "HY000", "") \
+	X(WARN_DATA_OUT_OF_RANGE, 1264, "22003", "") \
 	X(UNKNOWN_COLLATION, 1273, "HY000", "") \
 	X(WARN_DEPRECATED_SYNTAX, 1287, "HY000", "") \
 	X(OPTION_PREVENTS_STATEMENT, 1290, "HY000", "") \
 	X(DUPLICATED_VALUE_IN_TYPE, 1291, "HY000", "") \
+	X(TRUNCATED_WRONG_VALUE, 1292, "22007", "") \
 	X(UNSUPPORTED_PS, 1295, "HY000", "") \
 	X(SP_ALREADY_EXISTS, 1304, "42000", "") \
 	X(SP_DOES_NOT_EXIST, 1305, "42000", "") \
@@ -63,8 +67,11 @@
 	X(VIEW_INVALID, 1356, "HY000", "") \
 	X(TRG_ALREADY_EXISTS, 1359, "HY000", "") \
 	X(TRG_DOES_NOT_EXIST, 1360, "HY000", "") \
+	X(TRUNCATED_WRONG_VALUE_FOR_FIELD, 1366, "HY000", "") \
 	X(PROCACCESS_DENIED_ERROR, 1370, "42000", "") \
 	X(XAER_RMERR, 1401, "XAE03", "") \
+	X(DATA_TOO_LONG, 1406, "22001", "") \
+	X(WRONG_VALUE_FOR_TYPE, 1411, "HY000", "") \
 	X(TABLE_DEF_CHANGED, 1412, "HY000", "") \
 	X(NO_SUCH_USER, 1449, "HY000", "") \
 	X(EVENT_ALREADY_EXISTS, 1537, "HY000", "") \
@@ -78,19 +85,26 @@
 	X(FK_DUP_NAME, 1826, "HY000", "") \
 	X(MALFORMED_PACKET, 1835, "HY000", "Malformed communication packet.") \
 	X(MUST_CHANGE_PASSWORD_LOGIN, 1862, "HY000", "") \
+	X(BAD_DATA, 1918, "22007", "") /* MariaDB */ \
 	X(CONNECTION_KILLED, 1927, "08S01", "") /* MariaDB */ \
 	X(STATEMENT_TIMEOUT, 1969, "70100", "") /* MariaDB */ \
 	X(QUERY_TIMEOUT, 3024, "HY000", "") \
 	X(ACCOUNT_HAS_BEEN_LOCKED, 3118, "HY000", "") \
+	X(INVALID_JSON_VALUE_FOR_CAST, 3156, "22018", "") \
 	X(SECURE_TRANSPORT_REQUIRED, 3159, "HY000", "") \
 	X(SESSION_WAS_KILLED, 3169, "HY000", "") \
 	X(DEPRECATED_UTF8_ALIAS, 3719, "HY000", "") \
 	X(DEPRECATED_NATIONAL, 3720, "HY000", "") \
+	X(DATA_TRUNCATED_FUNCTIONAL_INDEX, 3751, "01000", "") /* WARN_... */ \
+	X(DATA_OUT_OF_RANGE_FUNCTIONAL_INDEX, 3752, "22003", "") /* WARN_... */ \
 	X(WARN_DEPRECATED_UTF8MB3_COLLATION, 3778, "HY000", "") \
+	X(FUNCTIONAL_INDEX_DATA_IS_TOO_LONG, 3907, "22001", "") \
 	X(CLIENT_LOCAL_FILES_DISABLED, 3948, "42000", "") \
 	X(USER_ACCESS_DENIED_FOR_USER_ACCOUNT_BLOCKED_BY_PASSWORD_LOCK, 3955, "HY000", "") \
+	X(CONSTRAINT_FAILED, 4025, "23000", "") /* MariaDB */ \
 	X(CLIENT_INTERACTION_TIMEOUT, 4031, "HY000", \
 	  "The client was disconnected by the server because of inactivity.") \
+	X(FK_NO_UNIQUE_INDEX_PARENT, 6125, "HY000", "") \
 	X(USER_IS_BLOCKED, 4150, "HY000", "") /* MariaDB */ \
 	X(ACCOUNT_HAS_BEEN_LOCKED_MARIADB, 4151, "HY000", "") /* ER_ACCOUNT_HAS_BEEN_LOCKED there */
 /* clang-format on */
@@ -111,5 +125,9 @@ struct mi_server_error {
 /* What is known of a number. One that is none of the above has the general state, HY000, and no
  * text. */
 struct mi_server_error mi_server_error(unsigned number);
+
+/* True for what strict mode makes errors of: a value, a column's or an expression's, was cut, bent
+ * or not understood. */
+bool mi_server_error_is_about_value(unsigned number);
 
 #endif

@@ -4,9 +4,11 @@
 #include "schema/convert.h"
 #include "schema/list.h"
 #include "schema/object.h"
+#include "schema/uses.h"
 #include "server/conn.h"
 #include "source/schema.h"
 #include "source/show.h"
+#include "source/views.h"
 #include "stream/parse.h"
 #include "table/filter.h"
 
@@ -16,7 +18,7 @@
  * character set and collation follow the statement's, for every kind. */
 struct program_kind {
 	const char *record; /* kind of the DDL record */
-	const char *what;   /* for SHOW CREATE and for notes; NULL: the listing's second column */
+	const char *what;   /* for SHOW CREATE; NULL: the routine's type */
 	unsigned text;      /* column of the statement */
 	unsigned sql_mode;  /* column of the sql_mode */
 	unsigned time_zone; /* column of the time zone; 0: none */
@@ -100,8 +102,10 @@ done:
 	return ret;
 }
 
+/* uses (may be NULL) gets what the program may call. */
 static int read_program(struct mi_ddl_reader *reader, const struct program_kind *kind,
-                        const char *word, const char *name, struct mi_err *err)
+                        const char *word, const char *name, struct mi_uses *uses,
+                        struct mi_err *err)
 {
 	struct mi_buf what = {0};
 	MYSQL_RES *result;
@@ -111,6 +115,9 @@ static int read_program(struct mi_ddl_reader *reader, const struct program_kind 
 	if (mi_show_create(reader, word, name, kind->text, &result, &row, err) != 0)
 		return -1;
 	mi_buf_addf(&what, "%s %s.%s", kind->record, reader->db, name);
+	if (uses)
+		mi_program_uses(mi_span(row[kind->text], mysql_fetch_lengths(result)[kind->text]),
+		                reader->db, uses);
 	ret = add_program(reader, kind, mi_buf_cstr(&what), name, row,
 	                  mysql_fetch_lengths(result)[kind->text], err);
 	mysql_free_result(result);
@@ -118,7 +125,8 @@ static int read_program(struct mi_ddl_reader *reader, const struct program_kind 
 	return ret;
 }
 
-/* list has the rows of a listing: name, kind in words, a trigger's table or NULL. */
+/* list has the rows of a listing: name, kind in words, a trigger's table or NULL; for events also
+ * whether no server would keep it. */
 static int take_programs(struct mi_ddl_reader *reader, const struct program_kind *kind, bool carry,
                          MYSQL_RES *list, struct mi_err *err)
 {
@@ -129,10 +137,15 @@ static int take_programs(struct mi_ddl_reader *reader, const struct program_kind
 
 		if (row[2] && !mi_filter_takes(filter, reader->db, row[2]))
 			continue;
+		if (mysql_num_fields(list) > 3 && row[3] && *row[3] == '1') {
+			mi_note(&reader->schema->notes, MI_NOTE_LEFT,
+			        "%s %s.%s (its time has passed, and a server drops such an event "
+			        "at once)",
+			        row[1], reader->db, row[0]);
+			continue;
+		}
 		if (carry) {
-			const char *word = kind->what ? kind->what : row[1];
-
-			if (read_program(reader, kind, word, row[0], err) != 0)
+			if (read_program(reader, kind, kind->what, row[0], NULL, err) != 0)
 				return -1;
 		} else {
 			mi_note(&reader->schema->notes, MI_NOTE_LEFT, "%s %s.%s", row[1],
@@ -155,13 +168,112 @@ static int read_programs(struct mi_ddl_reader *reader, const struct program_kind
 	return ret;
 }
 
-int mi_src_routines(struct mi_ddl_reader *reader, struct mi_err *err)
+/* ---- Routines ---- */
+
+struct routine {
+	char *db, *name, *type;
+	bool wanted, taken;
+};
+
+struct routines {
+	struct routine *items;
+	size_t count;
+};
+
+static void routines_release(struct routines *routines)
 {
-	return read_programs(reader, &routine_kind, reader->options->routines,
-	                     "SELECT ROUTINE_NAME, ROUTINE_TYPE, NULL "
-	                     "FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ",
-	                     " ORDER BY ROUTINE_TYPE, ROUTINE_NAME", err);
+	for (size_t i = 0; i < routines->count; i++) {
+		free(routines->items[i].db);
+		free(routines->items[i].name);
+		free(routines->items[i].type);
+	}
+	free(routines->items);
 }
+
+static int list_routines(struct mi_ddl_reader *reader, const char *db, struct routines *routines,
+                         struct mi_err *err)
+{
+	MYSQL_RES *list;
+	MYSQL_ROW row;
+
+	if (mi_query_schema(reader->conn, db, "",
+	                    "SELECT ROUTINE_NAME, ROUTINE_TYPE FROM information_schema.ROUTINES "
+	                    "WHERE ROUTINE_SCHEMA = ",
+	                    " ORDER BY ROUTINE_TYPE, ROUTINE_NAME", &list, err) != 0)
+		return -1;
+	while ((row = mysql_fetch_row(list))) {
+		struct routine *routine =
+		    mi_array_add(&routines->items, &routines->count, sizeof *routine);
+
+		*routine = (struct routine){mi_strdup(db), mi_strdup(row[0]), mi_strdup(row[1]),
+		                            reader->options->routines, false};
+	}
+	mysql_free_result(list);
+	return 0;
+}
+
+/* True when some are wanted that were not before. */
+static bool mark_called(struct routines *routines, const struct mi_uses *uses)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < routines->count; i++) {
+		struct routine *routine = &routines->items[i];
+
+		if (routine->wanted || !mi_uses_calls(uses, routine->db, routine->name))
+			continue;
+		routine->wanted = more = true;
+	}
+	return more;
+}
+
+/* Takes those that are wanted; uses gets what they may call. */
+static int take_routines(struct mi_ddl_reader *reader, struct routines *routines,
+                         struct mi_uses *uses, struct mi_err *err)
+{
+	for (size_t i = 0; i < routines->count; i++) {
+		struct routine *routine = &routines->items[i];
+
+		if (!routine->wanted || routine->taken)
+			continue;
+		routine->taken = true;
+		reader->db = routine->db;
+		if (read_program(reader, &routine_kind, routine->type, routine->name, uses, err) !=
+		    0)
+			return -1;
+	}
+	return 0;
+}
+
+int mi_src_routines(struct mi_ddl_reader *reader, char *const *names, size_t count,
+                    const struct mi_views *views, struct mi_uses *taken, struct mi_err *err)
+{
+	struct routines routines = {0};
+	struct mi_uses uses = {0};
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < count; i++)
+		ret = list_routines(reader, names[i], &routines, err);
+	for (size_t i = 0; ret == 0 && i < views->count; i++)
+		if (!mi_src_leaves_view(reader, &views->items[i]))
+			(void)mark_called(&routines, &views->items[i].uses);
+	do
+		if (ret == 0)
+			ret = take_routines(reader, &routines, &uses, err);
+	while (ret == 0 && mark_called(&routines, &uses));
+	for (size_t i = 0; ret == 0 && i < routines.count; i++)
+		if (routines.items[i].taken)
+			mi_uses_add_call(taken, routines.items[i].db, routines.items[i].name);
+		else
+			mi_note(&reader->schema->notes, MI_NOTE_LEFT, "%s %s.%s",
+			        routines.items[i].type, routines.items[i].db,
+			        routines.items[i].name);
+	mi_uses_release(&uses);
+	routines_release(&routines);
+	return ret;
+}
+
+/* ---- Triggers and events ---- */
 
 /* In the order in which they fire, so that making them one after another keeps it. */
 int mi_src_triggers(struct mi_ddl_reader *reader, struct mi_err *err)
@@ -174,10 +286,14 @@ int mi_src_triggers(struct mi_ddl_reader *reader, struct mi_err *err)
 	                     err);
 }
 
+/* An event whose last time has passed, and that is not to be kept then, may still stand here when
+ * the scheduler is off. Where it is made anew it is gone at once. */
 int mi_src_events(struct mi_ddl_reader *reader, struct mi_err *err)
 {
 	return read_programs(reader, &event_kind, reader->options->events,
-	                     "SELECT EVENT_NAME, 'EVENT', NULL "
+	                     "SELECT EVENT_NAME, 'EVENT', NULL, "
+	                     "ON_COMPLETION='NOT PRESERVE' AND COALESCE(EXECUTE_AT, ENDS) < "
+	                     "CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', TIME_ZONE) "
 	                     "FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ",
 	                     " ORDER BY EVENT_NAME", err);
 }

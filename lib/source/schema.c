@@ -8,6 +8,7 @@
 #include "schema/list.h"
 #include "schema/object.h"
 #include "schema/settle.h"
+#include "schema/uses.h"
 #include "server/conn.h"
 #include "server/hidden_text.h"
 #include "server/recode.h"
@@ -286,20 +287,30 @@ static int read_databases(struct mi_ddl_reader *reader, char *const *names, size
 	return 0;
 }
 
-/* Functions before the views that call them, triggers and events last. */
+static int read_views(struct mi_ddl_reader *reader, char *const *names, size_t count,
+                      struct mi_views *views, struct mi_err *err)
+{
+	views->ignore_case = reader->options->filter.ignore_case;
+	for (size_t i = 0; i < count; i++) {
+		reader->db = names[i];
+		if (mi_src_views(reader, views, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Routines before the views that call them, triggers and events last. */
 static int read_programs(struct mi_ddl_reader *reader, char *const *names, size_t count,
                          struct mi_err *err)
 {
 	struct mi_views views = {0};
+	struct mi_uses routines = {0};
 	int ret = -1;
 
-	for (size_t i = 0; i < count; i++) {
-		reader->db = names[i];
-		if (mi_src_routines(reader, err) != 0 ||
-		    (!reader->options->programs_only && mi_src_views(reader, &views, err) != 0))
-			goto done;
-	}
-	if (mi_src_add_views(reader, &views, err) != 0)
+	if (read_views(reader, names, count, &views, err) != 0 ||
+	    mi_src_routines(reader, names, count, &views, &routines, err) != 0 ||
+	    mi_src_add_views(reader, &views, err) != 0 ||
+	    mi_src_find_faults(reader, names, count, &views, &routines, err) != 0)
 		goto done;
 	for (size_t i = 0; i < count; i++) {
 		reader->db = names[i];
@@ -313,6 +324,7 @@ static int read_programs(struct mi_ddl_reader *reader, char *const *names, size_
 	}
 	ret = mi_src_note_accounts(reader, err);
 done:
+	mi_uses_release(&routines);
 	mi_views_release(&views);
 	return ret;
 }
@@ -332,8 +344,7 @@ int mi_src_schema(struct mi_conn *conn, struct mi_schema_options *options,
 	if (mi_src_text_session(conn, err) != 0 ||
 	    mi_src_tables(conn, &options->filter, &schema->tables, err) != 0 ||
 	    mi_src_databases(conn, &options->filter, &names, &count, err) != 0 ||
-	    (!options->programs_only &&
-	     (read_databases(&reader, names, count, err) != 0 || read_tables(&reader, err) != 0)) ||
+	    read_databases(&reader, names, count, err) != 0 || read_tables(&reader, err) != 0 ||
 	    read_programs(&reader, names, count, err) != 0)
 		goto done;
 	ret = 0;
@@ -350,4 +361,18 @@ void mi_schema_release(struct mi_schema *schema)
 	for (size_t i = 0; i < 3; i++)
 		mi_ddl_list_release(&schema->list[i]);
 	mi_notes_release(&schema->notes);
+	mi_view_faults_free(schema->faults, schema->fault_count);
+	schema->faults = NULL;
+	schema->fault_count = 0;
+}
+
+void mi_view_faults_free(struct mi_view_fault *faults, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(faults[i].db);
+		free(faults[i].view);
+		free(faults[i].need_db);
+		free(faults[i].need);
+	}
+	free(faults);
 }

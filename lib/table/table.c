@@ -110,6 +110,18 @@ void mi_tables_release(struct mi_tables *tables)
 	*tables = (struct mi_tables){0};
 }
 
+bool mi_table_computes(const struct mi_table *table)
+{
+	for (size_t i = 0; i < table->column_count; i++)
+		if (table->columns[i].generated != MI_NOT_GENERATED)
+			return true;
+	for (size_t i = 0; i < table->key_count; i++)
+		for (size_t k = 0; k < table->keys[i].part_count; k++)
+			if (table->keys[i].parts[k].column < 0)
+				return true;
+	return false;
+}
+
 struct mi_table *mi_tables_find(const struct mi_tables *tables, const char *db, const char *name)
 {
 	for (size_t i = 0; i < tables->count; i++) {

@@ -126,6 +126,9 @@ struct mi_tables {
 void mi_table_free(struct mi_table *table); /* harmless on NULL */
 void mi_tables_release(struct mi_tables *tables);
 
+/* True when servers compute values of the table's rows: generated columns, keys on expressions. */
+bool mi_table_computes(const struct mi_table *table);
+
 /* NULL when absent. Names are compared byte by byte. */
 struct mi_table *mi_tables_find(const struct mi_tables *tables, const char *db, const char *name);
 struct mi_table *mi_tables_by_id(const struct mi_tables *tables, uint32_t id);

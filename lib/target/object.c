@@ -125,13 +125,6 @@ int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_
 
 /* ---- Objects that may exist ---- */
 
-/* The server refuses a definition because an object that the definition uses is absent. */
-static bool says_missing(unsigned code)
-{
-	return code == MI_ER_NO_SUCH_TABLE || code == MI_ER_VIEW_INVALID ||
-	       code == MI_ER_SP_DOES_NOT_EXIST;
-}
-
 /* The answer of SHOW CREATE for something that does not exist. */
 static bool says_absent(unsigned code)
 {
@@ -140,12 +133,19 @@ static bool says_absent(unsigned code)
 	       code == MI_ER_BAD_DB_ERROR;
 }
 
+static const char *routine_word(const char *text)
+{
+	const char *word = mi_ddltext_routine(text);
+
+	return word ? word : "PROCEDURE";
+}
+
 /* The word behind SHOW CREATE; *column: which column of its answer is the text, from 0. */
 static const char *show_word(const struct mi_ddl *ddl, unsigned *column)
 {
 	*column = 2;
 	if (strcmp(ddl->kind, "routine") == 0)
-		return mi_ddltext_makes(ddl->text, "FUNCTION") ? "FUNCTION" : "PROCEDURE";
+		return routine_word(ddl->text);
 	if (strcmp(ddl->kind, "trigger") == 0)
 		return "TRIGGER";
 	if (strcmp(ddl->kind, "event") == 0) {
@@ -182,7 +182,8 @@ static bool within(const char *a, const char *b)
 	return true;
 }
 
-/* True when both name the same modes. Where a mode stands for several, servers add others. */
+/* True when both name the same modes. Where a mode stands for several, servers add others.
+ */
 static bool same_modes(const char *meant, const char *made)
 {
 	return within(meant, made) &&
@@ -190,8 +191,8 @@ static bool same_modes(const char *meant, const char *made)
 	        strcasestr(meant, "TRADITIONAL") || strcasestr(meant, "ORACLE"));
 }
 
-/* SHOW CREATE prints a program's sql_mode in column 1; then for all kinds, behind the text, the
- * character set and the collation. */
+/* SHOW CREATE prints a program's sql_mode in column 1; then for all kinds, behind the text,
+ * the character set and the collation. */
 static int compare_settings(const struct mi_object *object, MYSQL_ROW row, unsigned text,
                             struct mi_err *err)
 {
@@ -273,7 +274,8 @@ static int look(const struct mi_object *object, struct mi_conn *conn, struct fou
 	return 0;
 }
 
-/* The object exists, and the server prints it in another form than the stream: may it stay? */
+/* The object exists, and the server prints it in another form than the stream: may it stay?
+ */
 static int accept_other(const struct mi_object *object, const struct found *found,
                         struct mi_conn *conn, struct mi_err *err)
 {
@@ -303,8 +305,8 @@ static int accept_other(const struct mi_object *object, const struct found *foun
 	return mi_hint(err, "drop it, or say --into-existing to leave it as it is");
 }
 
-/* Drops the object that has just been made, so that it is not found later and taken for what was
- * meant. */
+/* Drops the object that has just been made, so that it is not found later and taken for
+ * what was meant. */
 static void drop_made(const struct mi_object *object, struct mi_conn *conn)
 {
 	struct mi_err ignored = {0};
@@ -322,20 +324,16 @@ static int try_create(void *user, struct mi_link *link, struct mi_err *err)
 {
 	struct mi_object *object = user;
 	const char *into = mi_map_db(object->map, object->ddl->db);
-	struct mi_refusal refusal;
 	struct found found;
 
-	object->missing = false;
 	if (look(object, &link->conn, &found, err) != 0)
 		return -1;
 	if (found.exists)
 		return found.equal ? 0 : accept_other(object, &found, &link->conn, err);
 	if (mi_state_plan_object(object->state, &link->conn, object->ddl, into, err) != 0)
 		return -1;
-	if (mi_object_try(object->ddl, object->map, link, &refusal, err) != 0) {
-		object->missing = says_missing(refusal.number);
+	if (mi_object_run(object->ddl, object->map, link, err) != 0)
 		return -1;
-	}
 	if (look(object, &link->conn, &found, err) != 0)
 		return -1;
 	if (found.differs.code) {
@@ -343,6 +341,10 @@ static int try_create(void *user, struct mi_link *link, struct mi_err *err)
 		*err = found.differs;
 		return -1;
 	}
+	if (!found.exists && strcmp(object->ddl->kind, "event") == 0)
+		mi_notice("event %s.%s: its time has passed, and the server has dropped it "
+		          "at once",
+		          into, object->ddl->object);
 	return mi_state_object_made(object->state, &link->conn, object->ddl, into, found.printed,
 	                            err);
 }

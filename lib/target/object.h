@@ -36,7 +36,6 @@ struct mi_object {
 	const struct mi_map *map;
 	const struct mi_state *state;
 	bool leave_others; /* an object that exists and differs is left as it is */
-	bool missing;      /* out, on failure: something that the definition refers to is absent */
 };
 /* Creates the object, with tries as in mi_link_run. One that exists is left when the server prints
  * it as the stream defines it, or when this flow has made it (see mi_state_object_planned); any

@@ -23,6 +23,7 @@ usage() {
 		                         free), or no
 		      --follow           when it is complete, mi-follow start
 		      --ignore=ID        a finding of mi-check to accept; may be given again
+		      --skip-invalid-views   leave out views that the source itself cannot read
 		      --no-binlog        leave the rows out of the target's binlog
 		      --no-proof         do not read rows back to prove that they are the source's
 		  -h, --help             print this and exit
@@ -49,17 +50,18 @@ take_option() { # OPTION VALUE
 	--ignore) check+=(--ignore "$2") ;;
 	--no-binlog) load+=(--no-binlog) ;;
 	--no-proof) proof=(--no-proof) ;;
+	--skip-invalid-views) check+=(--skip-invalid-views) schema_options=(--skip-invalid-views) ;;
 	esac
 }
 read_options() { # WORD...
 	local options
 	options=$(getopt -n mi-copy -o c:s:t:d:T:X:h -l config:,source:,target:,databases:,tables:,exclude: \
-		-l map-db:,threads:,lock:,throttle:,max-rate:,spool:,binlog-spool:,follow,ignore:,no-binlog,no-proof,help -- "$@") || exit 64
+		-l map-db:,threads:,lock:,throttle:,max-rate:,spool:,binlog-spool:,follow,ignore:,no-binlog,no-proof,skip-invalid-views,help -- "$@") || exit 64
 	eval set -- "$options"
 	while [ "$1" != -- ]; do
 		case $1 in
 		-h | --help) usage && exit 0 ;;
-		--follow | --no-binlog | --no-proof) take_option "$1" '' ;;
+		--follow | --no-binlog | --no-proof | --skip-invalid-views) take_option "$1" '' ;;
 		*) take_option "$1" "$2" && shift ;;
 		esac
 		shift

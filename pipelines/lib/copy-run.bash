@@ -1,7 +1,7 @@
 # The steps of a copy, which pipelines/copy runs one after another.
 # shellcheck shell=bash
 
-schema() { mi-schema "${reader[@]}" --for-server="$target" "$@"; }
+schema() { mi-schema "${reader[@]}" "${schema_options[@]}" --for-server="$target" "$@"; }
 dump() { mi-dump "${reader[@]}" "${threads[@]}" "${lock[@]}" "${proof[@]}" "${rate[@]}" --throttle="$throttle" --progress="$state/dump.prom" "$@"; }
 load() {
 	mi-load "${conn[@]}" -s "$target" "${threads[@]}" "${load[@]}" "${proof[@]}" "${map[@]}" --throttle="$throttle" \

@@ -4,7 +4,7 @@
 # Runs mi-check with the import's options; start uses this, too.
 check_servers() {
 	mi-check "${pair[@]}" -s source -t target ${writer:+--writer=writer} "${users[@]}" ${map:+"--map-db=$map"} \
-		"${filters[@]}" "${ignore[@]}" 9>&-
+		"${filters[@]}" "${skip_views[@]}" "${ignore[@]}" 9>&-
 }
 
 do_check() { # WORD...

@@ -29,17 +29,22 @@ init_option() { # OPTION VALUE
 		;;
 	--users) users_file=$2 ;;
 	--state-db) state_db=$2 ;;
+	--skip-invalid-views) skip_views=(--skip-invalid-views) ;;
 	-h | --help) usage && exit 0 ;;
 	esac
 }
 init_options() { # WORD...
 	local options
 	options=$(getopt -n mi-import -o c:s:t:w:d:T:X:h \
-		-l config:,source:,target:,writer:,databases:,tables:,exclude:,map-db:,users:,state-db:,help -- "$@") || exit 64
+		-l config:,source:,target:,writer:,databases:,tables:,exclude:,map-db:,users:,state-db:,skip-invalid-views,help -- "$@") || exit 64
 	eval set -- "$options"
 	while [ "$1" != -- ]; do
-		init_option "$1" "$2"
-		shift 2
+		if [ "$1" = --skip-invalid-views ]; then
+			init_option "$1" ''
+		else
+			init_option "$1" "$2" && shift
+		fi
+		shift
 	done
 	shift
 	[ $# -eq 1 ] || { usage >&2 && exit 64; }
@@ -107,7 +112,7 @@ do_init() { # WORD...
 	import=i$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
 	log_file=$state/log
 	set_phase new
-	save import.conf "$(declare -p import state_db writer map filters | sed 's/^declare -[a-z-]* //')"
+	save import.conf "$(declare -p import state_db writer map filters skip_views | sed 's/^declare -[a-z-]* //')"
 	mark_activity
 	log "made: import $import of ${databases[*]}"
 	say_what_next

@@ -17,7 +17,7 @@ run_copier() {
 	local code=0
 	names_on target
 	MI_STATE_DB=$side_db setsid "$here/copy" "${pair[@]}" -s source -t target ${map:+"--map-db=$map"} "${filters[@]}" \
-		"${ignore[@]}" "${threads[@]}" "${lock[@]}" "${rate[@]}" --throttle="$state/throttle.conf" "$state/forward" </dev/null 9>&- &
+		"${skip_views[@]}" "${ignore[@]}" "${threads[@]}" "${lock[@]}" "${rate[@]}" --throttle="$state/throttle.conf" "$state/forward" </dev/null 9>&- &
 	copier=$!
 	trap 'kill -TERM -- "-$copier" 2>/dev/null || true' TERM INT HUP
 	while kill -0 "$copier" 2>/dev/null; do

@@ -26,6 +26,7 @@ usage() {
 		  -X, --exclude=DB.TABLE but not these; may be given again
 		      --map-db=OLD=NEW   database OLD is called NEW on the target
 		      --users=FILE       the router's users file, to be kept in the folder
+		      --skip-invalid-views   leave out views that the source itself cannot read
 		      --state-db=DB      database of the bookkeeping tables (default: the first by name)
 		check, start:
 		      --ignore=ID        a finding of mi-check to accept; may be given again

@@ -390,6 +390,59 @@ static void add_view(struct mi_views *views, const char *db, const char *name, c
 	view->db = mi_strdup(db);
 	view->name = mi_strdup(name);
 	mi_buf_add_str(&view->text, text);
+	mi_view_uses(mi_span_str(text), db, &view->uses);
+}
+
+/* What a view or program uses, as "read db.name" and "call db.name" with commas. */
+static void list_uses(const struct mi_uses *uses, struct mi_buf *out)
+{
+	for (size_t i = 0; i < uses->count; i++)
+		mi_buf_addf(out, "%s%s %s.%s", out->len ? ", " : "",
+		            uses->items[i].is_call ? "call" : "read", uses->items[i].db,
+		            uses->items[i].name);
+}
+
+static void test_uses(void)
+{
+	static const struct {
+		bool program;
+		const char *text, *want;
+	} rows[] = {
+	    {false,
+	     "CREATE VIEW `v` AS select `t`.`a` AS `a` from ((`t` join `e`.`u`) left join `w` "
+	     "on(1))",
+	     "read d.t, read e.u, read d.w"},
+	    {false,
+	     "CREATE VIEW `v` AS select extract(year from `t`.`a`) AS `y`,trim(both `t`.`b` from "
+	     "concat((select max(`s`.`q`) from `s`))) AS `z` from `t`",
+	     "read d.s, read d.t"},
+	    {false, "CREATE VIEW `v` AS select `f`(`t`.`a`) AS `n`,`e`.`g`() AS `m` from `t`",
+	     "call d.f, call d.e, call e.g, read d.t"},
+	    {false,
+	     "CREATE VIEW `v` AS with recursive `x` (`q`) as (select 1 union all select `x`.`q` "
+	     "from `x`), y as (select 1 from `t`) select 1 from (`x` join `y`)",
+	     "read d.t"},
+	    {false,
+	     "CREATE VIEW `v` AS select 'from `no`' AS `from` from `t` `f` where `t`.`a` in (1)",
+	     "read d.t"},
+	    {true, "CREATE PROCEDURE p() BEGIN CALL e.q; CALL `r`(1); SET @a = f(2); END",
+	     "call d.p, call d.e, call e.q, call d.r, call d.f"},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct mi_uses uses = {0};
+		struct mi_buf got = {0};
+
+		if (rows[i].program)
+			mi_program_uses(mi_span_str(rows[i].text), "d", &uses);
+		else
+			mi_view_uses(mi_span_str(rows[i].text), "d", &uses);
+		list_uses(&uses, &got);
+		CHECK(strcmp(mi_buf_cstr(&got), rows[i].want) == 0, "%s: %s", rows[i].text,
+		      mi_buf_cstr(&got));
+		mi_uses_release(&uses);
+		mi_buf_release(&got);
+	}
 }
 
 static void test_views(void)
@@ -613,6 +666,7 @@ int main(void)
 	test_column();
 	test_definer();
 	test_views();
+	test_uses();
 	test_filter();
 	test_types();
 	test_sql();

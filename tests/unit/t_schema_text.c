@@ -109,10 +109,16 @@ static void makes(void)
 	const char *function = "CREATE DEFINER=`function`@`%` FUNCTION `procedure`() RETURNS int "
 			       "RETURN 1";
 
-	CHECK(mi_ddltext_makes(function, "FUNCTION"), "a function");
-	CHECK(!mi_ddltext_makes(function, "PROCEDURE"), "is no procedure");
-	CHECK(mi_ddltext_makes("create procedure p() begin end", "PROCEDURE"), "a procedure");
-	CHECK(!mi_ddltext_makes("CREATE VIEW v AS SELECT 1", "FUNCTION"), "neither");
+	CHECK(strcmp(mi_ddltext_routine(function), "FUNCTION") == 0, "a function");
+	CHECK(strcmp(mi_ddltext_routine("create procedure p() begin end"), "PROCEDURE") == 0,
+	      "a procedure");
+	CHECK(strcmp(mi_ddltext_routine("CREATE PACKAGE p AS FUNCTION f RETURN int; END"),
+	             "PACKAGE") == 0,
+	      "a package");
+	CHECK(strcmp(mi_ddltext_routine("CREATE DEFINER=a@b PACKAGE BODY p AS END"),
+	             "PACKAGE BODY") == 0,
+	      "its body");
+	CHECK(!mi_ddltext_routine("CREATE VIEW v AS SELECT 1"), "none of these");
 }
 
 int main(void)
