@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "check/check.h"
 #include "check/convert.h"
-#include "check/facts.h"
+#include "check/try.h"
 #include "check/run.h"
 #include "check/say.h"
 #include "check/table.h"
