@@ -8,6 +8,7 @@
 #   make fuzz       feeds the parsers of what comes from outside for FUZZ_SECONDS (10) each
 #   make soak       the tests that kill and wait, for long: ROUNDS (100) rounds of each; transactions
 #                   of MIB (2048) MiB; no stall of STALL_MS (1000) in a switch
+#   make scale      how mi-check grows with the number of tables, TABLES (3000)
 #   make valgrind   the unit tests under valgrind
 #   make bench      speed, side by side with other tools, in one run
 #   make bench-peace   what an application on the source notices of a copy, throttled and not
@@ -149,6 +150,11 @@ asan: deps-test
 	@$(BUILD) SAN=1 CFLAGS='-O1 -g' all units
 	@MI_BIN=$(CURDIR)/build/san/bin scripts/run-tests $(or $(T),unit stream server)
 
+# How checks grow with the number of tables; on a machine that has nothing else to do.
+scale: deps-test
+	@$(BUILD) all units
+	@TABLES=$(or $(TABLES),3000) MI_BIN=$(CURDIR)/$(BIN) bats -f 'many tables' tests/35-check.bats
+
 soak: deps-test
 	@$(BUILD) all units
 	@$(RUN_TESTS) --soak $(T)
@@ -224,5 +230,5 @@ clean:
 	rm -rf build
 
 .SECONDARY:
-.PHONY: all units deps-build deps-test check check-unit check-stream check-server asan soak valgrind fuzz fuzzers \
+.PHONY: all units deps-build deps-test check check-unit check-stream check-server asan soak scale valgrind fuzz fuzzers \
         demo bench bench-peace format lint install clean

@@ -44,6 +44,8 @@ equal_programs() { # SOURCE TARGET SEED COUNT
 		make_meant "$1" 4711 48
 		sql "$2" "DROP DATABASE IF EXISTS meant; DROP DATABASE IF EXISTS mi"
 		mi-schema -q -s "$1" -d meant --routines --triggers --events --schema-only --for-server="$2" >stream
+		run --separate-stderr mi-check --tsv -s "$1" -t "$2" -d meant --copy-only
+		equal "$(awk -F'\t' '$2 == "trial" { print $3 }' <<<"$output")" ok "$output"
 		run_ok mi-load -q -s "$2" <stream
 		[ "$(settings_of "$1" | wc -l)" -gt 30 ]
 		[ "$(settings_of "$1" | awk -F '\t' '$3 == ""' | wc -l)" -ge 5 ]

@@ -14,6 +14,13 @@ on_and_on() { # SERVER: statements one by one, errors by their numbers
 		sed -nE 's/^(ERROR [0-9]*).*/\1/p; /^[0-9]+\t/p'
 }
 
+# go SOURCE TARGET DATABASE: mi-check has tried the definitions, and says that they will do.
+go() {
+	run --separate-stderr mi-check --tsv -s "$1" -t "$2" -d "$3" --copy-only
+	equal "$(awk -F'\t' '$2 == "trial" || $2 == "definitions" || $3 == "blocker" { print $2, $3 }' <<<"$output" | sort | paste -sd ' ')" \
+	    "definitions ok trial ok" "$output"
+}
+
 # The same rows offered to both, and what came of them.
 same_effects() { # SOURCE TARGET SEED COUNT
 	local server
@@ -30,6 +37,7 @@ arrives() { # SOURCE TARGET SEED COUNT
 	sql "$2" "DROP DATABASE IF EXISTS said; DROP DATABASE IF EXISTS mi"
 	python3 "$expressions" "$3" "$4" definitions | on_and_on "$1" >made
 	mi-schema -q -s "$1" -d said --for-server="$2" --schema-only >stream
+	go "$1" "$2" said
 	run_ok mi-load -q -s "$2" <stream
 	same_effects "$1" "$2" "$3" "$4"
 	[ "$(grep -c '^[0-9]' "effects.$1")" -gt $((2 * $4)) ]

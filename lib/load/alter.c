@@ -16,6 +16,7 @@
 #include "sql/literal.h"
 #include "stream/parse.h"
 #include "table/dbmap.h"
+#include "target/compare.h"
 #include "target/lenient.h"
 
 #include <stdlib.h>
@@ -248,23 +249,12 @@ static int compare_clauses(const struct mi_alter *alter, size_t from, size_t to,
 static int check_meant(const struct mi_alter *alter, size_t from, size_t to, struct mi_conn *conn,
                        struct mi_err *err)
 {
-	struct mi_buf sql = {0};
-	MYSQL_RES *result;
-	MYSQL_ROW row;
-	int ret;
+	struct mi_buf made = {0};
+	int ret = mi_target_show_table(alter->into, alter->table, conn, &made, err);
 
-	mi_buf_add_str(&sql, "SHOW CREATE TABLE ");
-	mi_sql_name(&sql, alter->into, alter->table);
-	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
-	mi_buf_release(&sql);
-	if (ret != 0)
-		return -1;
-	row = mysql_fetch_row(result);
-	if (row && row[1])
-		ret = compare_clauses(alter, from, to, row[1], conn, err);
-	else
-		ret = mi_fail(err, MI_PROTOCOL, "SHOW CREATE TABLE without an answer");
-	mysql_free_result(result);
+	if (ret == 0)
+		ret = compare_clauses(alter, from, to, mi_buf_cstr(&made), conn, err);
+	mi_buf_release(&made);
 	return ret;
 }
 

@@ -11,6 +11,7 @@
 #include "sql/literal.h"
 #include "stream/parse.h"
 #include "table/dbmap.h"
+#include "target/compare.h"
 #include "target/object.h"
 
 #include <stdlib.h>
@@ -104,23 +105,12 @@ static void drop_made(const struct mi_ddl *ddl, const char *into, struct mi_conn
 static int check_meant(const struct mi_ddl *ddl, const char *into, struct mi_conn *conn,
                        struct mi_err *err)
 {
-	struct mi_buf sql = {0};
-	MYSQL_RES *result;
-	MYSQL_ROW row;
-	int ret;
+	struct mi_buf made = {0};
+	int ret = mi_target_show_table(into, ddl->object, conn, &made, err);
 
-	mi_buf_add_str(&sql, "SHOW CREATE TABLE ");
-	mi_sql_name(&sql, into, ddl->object);
-	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
-	mi_buf_release(&sql);
-	if (ret != 0)
-		return -1;
-	row = mysql_fetch_row(result);
-	if (row && row[1])
-		ret = mi_meant_table(ddl->text, row[1], mi_recode, conn, err);
-	else
-		ret = mi_fail(err, MI_PROTOCOL, "SHOW CREATE TABLE without an answer");
-	mysql_free_result(result);
+	if (ret == 0)
+		ret = mi_meant_table(ddl->text, mi_buf_cstr(&made), mi_recode, conn, err);
+	mi_buf_release(&made);
 	if (ret != 0 && err->code == MI_DATA)
 		drop_made(ddl, into, conn);
 	return ret;

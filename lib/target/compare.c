@@ -468,3 +468,26 @@ int mi_target_is_empty(const char *into, const char *name, struct mi_conn *conn,
 	mi_buf_release(&sql);
 	return ret;
 }
+
+int mi_target_show_table(const char *into, const char *name, struct mi_conn *conn,
+                         struct mi_buf *text, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int ret;
+
+	mi_buf_add_str(&sql, "SHOW CREATE TABLE ");
+	mi_sql_name(&sql, into, name);
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	mi_buf_release(&sql);
+	if (ret != 0)
+		return -1;
+	row = mysql_fetch_row(result);
+	if (row && row[1])
+		mi_buf_add_str(text, row[1]);
+	else
+		ret = mi_fail(err, MI_PROTOCOL, "SHOW CREATE TABLE without an answer");
+	mysql_free_result(result);
+	return ret;
+}

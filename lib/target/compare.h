@@ -4,6 +4,7 @@
 #ifndef MI_TARGET_COMPARE_H
 #define MI_TARGET_COMPARE_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "server/conn.h"
 #include "table/table.h"
@@ -22,6 +23,10 @@ MI_MUST int mi_target_compare(const struct mi_table *def, const char *into, stru
  */
 MI_MUST int mi_target_key(const struct mi_table *def, const char *into, struct mi_conn *conn,
                           bool *indexed, bool *same_order, struct mi_err *err);
+
+/* Appends what SHOW CREATE TABLE says of the table. */
+MI_MUST int mi_target_show_table(const char *into, const char *name, struct mi_conn *conn,
+                                 struct mi_buf *text, struct mi_err *err);
 
 /* Checks that the table can be written row by row: its engine has transactions (not asked behind
  * vtgate), and no triggers would fire. Else MI_CONFIG, saying what to do. */

@@ -274,6 +274,20 @@ static int look(const struct mi_object *object, struct mi_conn *conn, struct fou
 	return 0;
 }
 
+int mi_object_meant(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_conn *conn,
+                    struct mi_err *err)
+{
+	const struct mi_object object = {.ddl = ddl, .map = map};
+	struct found found;
+
+	if (look(&object, conn, &found, err) != 0)
+		return -1;
+	if (!found.differs.code)
+		return 0;
+	*err = found.differs;
+	return -1;
+}
+
 /* The object exists, and the server prints it in another form than the stream: may it stay?
  */
 static int accept_other(const struct mi_object *object, const struct found *found,

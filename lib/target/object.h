@@ -30,6 +30,11 @@ MI_MUST int mi_object_try(const struct mi_ddl *ddl, const struct mi_map *map, st
 MI_MUST int mi_object_run(const struct mi_ddl *ddl, const struct mi_map *map, struct mi_link *link,
                           struct mi_err *err);
 
+/* Compares the view, routine, trigger, event or sequence that is there with ddl (schema/meant.h).
+ * MI_DATA: it is not what was meant. One that is not there is no failure. */
+MI_MUST int mi_object_meant(const struct mi_ddl *ddl, const struct mi_map *map,
+                            struct mi_conn *conn, struct mi_err *err);
+
 /* A view, routine, trigger, event or sequence to be created; all pointers are the caller's. */
 struct mi_object {
 	const struct mi_ddl *ddl;

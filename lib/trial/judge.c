@@ -222,3 +222,12 @@ int mi_trial_judge(struct mi_trial_work *work, const struct mi_ddl *ddl,
 	judge_text(work, ddl, why);
 	return 0;
 }
+
+int mi_trial_differs(struct mi_trial_work *work, const struct mi_ddl *ddl, struct mi_err *err)
+{
+	if (err->code != MI_DATA)
+		return -1;
+	mi_trial_add(work, ddl, MI_TRIAL_REFUSED, 0, err->text);
+	*err = (struct mi_err){0};
+	return 0;
+}

@@ -35,6 +35,11 @@ MI_MUST int mi_trial_judge(struct mi_trial_work *work, const struct mi_ddl *ddl,
                            const struct mi_refusal *refusal, const struct mi_err *why,
                            struct mi_link *link, struct mi_err *err);
 
+/* Judges what reading back what was made, and comparing it, has failed with: a difference is a
+ * finding about ddl, and *err is cleared; anything else is a failure. */
+MI_MUST int mi_trial_differs(struct mi_trial_work *work, const struct mi_ddl *ddl,
+                             struct mi_err *err);
+
 /* Does the definition refer to something that is not there, by what the server says? */
 bool mi_trial_is_missing(const struct mi_refusal *refusal);
 

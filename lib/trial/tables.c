@@ -2,14 +2,17 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/msg.h"
+#include "schema/meant.h"
 #include "schema/text.h"
 #include "server/conn.h"
 #include "server/link.h"
+#include "server/recode.h"
 #include "sql/literal.h"
 #include "sql/tokens.h"
 #include "stream/parse.h"
 #include "table/dbmap.h"
 #include "table/table.h"
+#include "target/compare.h"
 #include "target/lenient.h"
 #include "target/object.h"
 #include "trial/crew.h"
@@ -197,6 +200,30 @@ static int name_keys(struct mi_trial_work *work, const struct ddls *keys, size_t
 	return found ? 0 : mi_trial_judge(work, keys->items[from], whole, &whole_err, link, err);
 }
 
+/* Reads back the table and compares it with what was meant: the table itself, unless it is NULL,
+ * and its keys from `from` up to, without, `to`. */
+static int check_made(struct mi_trial_work *work, const struct mi_ddl *table,
+                      const struct ddls *keys, size_t from, size_t to, struct mi_link *link,
+                      struct mi_err *err)
+{
+	const struct mi_ddl *any = table ? table : keys->items[from];
+	struct mi_buf made = {0};
+	int ret = mi_link_open(link, err);
+
+	if (ret == 0)
+		ret = mi_target_show_table(mi_scratch_name(&work->scratch, any->db), any->object,
+		                           &link->conn, &made, err);
+	if (ret == 0 && table &&
+	    mi_meant_table(table->text, mi_buf_cstr(&made), mi_recode, &link->conn, err) != 0)
+		ret = mi_trial_differs(work, table, err);
+	for (size_t i = from; ret == 0 && i < to; i++)
+		if (mi_meant_key(keys->items[i]->text, mi_buf_cstr(&made), mi_recode, &link->conn,
+		                 err) != 0)
+			ret = mi_trial_differs(work, keys->items[i], err);
+	mi_buf_release(&made);
+	return ret;
+}
+
 static int try_keys(struct mi_trial_work *work, const struct ddls *keys, size_t from, size_t to,
                     struct mi_link *link, struct mi_err *err)
 {
@@ -206,7 +233,7 @@ static int try_keys(struct mi_trial_work *work, const struct ddls *keys, size_t 
 	if (add_keys(work, keys, from, to, link, &refusal, &why) == 0) {
 		for (size_t i = from; i < to; i++)
 			mi_trial_made(work);
-		return 0;
+		return check_made(work, NULL, keys, from, to, link, err);
 	}
 	if (to - from == 1 || why.code == MI_UNAVAILABLE || why.code == MI_AGAIN)
 		return mi_trial_judge(work, keys->items[from], &refusal, &why, link, err);
@@ -288,6 +315,23 @@ static int try_together(struct mi_trial_work *work, struct job *job, struct mi_l
 	return 0;
 }
 
+/* Puts the keys that go with the table first; how many they are. */
+static size_t with_table_first(struct ddls *keys)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct mi_ddl *key = keys->items[i];
+
+		if (!goes_with_table(key))
+			continue;
+		memmove(&keys->items[first + 1], &keys->items[first],
+		        (i - first) * sizeof(struct mi_ddl *));
+		keys->items[first++] = key;
+	}
+	return first;
+}
+
 /* Counts the keys that were made with the table, and leaves the others to be tried. */
 static void take_off(struct mi_trial_work *work, struct ddls *keys)
 {
@@ -311,10 +355,13 @@ static int try_table(void *user, size_t index, struct mi_link *link, struct mi_e
 
 	if (try_together(jobs->work, job, link, &done, err) != 0)
 		return -1;
+	if (!done && make_table(jobs->work, job->table, link, &refusal, &why) != 0)
+		return mi_trial_judge(jobs->work, job->table, &refusal, &why, link, err);
+	if (check_made(jobs->work, job->table, &job->keys, 0,
+	               done ? with_table_first(&job->keys) : 0, link, err) != 0)
+		return -1;
 	if (done)
 		take_off(jobs->work, &job->keys);
-	else if (make_table(jobs->work, job->table, link, &refusal, &why) != 0)
-		return mi_trial_judge(jobs->work, job->table, &refusal, &why, link, err);
 	job->made = true;
 	mi_trial_made(jobs->work);
 	return try_all_keys(jobs->work, &job->keys, link, err);

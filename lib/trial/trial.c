@@ -166,6 +166,15 @@ static int try_view(const struct mi_trial_work *work, const struct mi_ddl *ddl,
 	return !refusal->number && why->code == MI_DATA && try_as_it_is(work, ddl, link) ? 0 : -1;
 }
 
+/* Reads back what was made. */
+static int check_object(struct mi_trial_work *work, const struct mi_ddl *ddl, struct mi_link *link,
+                        struct mi_err *err)
+{
+	if (!link->is_open || mi_object_meant(ddl, &work->scratch.map, &link->conn, err) == 0)
+		return 0;
+	return mi_trial_differs(work, ddl, err);
+}
+
 /* *waits: a view that needs what is not there (yet); nothing is said about it unless `last`. */
 static int try_object(struct mi_trial_work *work, const struct mi_ddl *ddl, struct mi_link *link,
                       bool last, bool *waits, struct mi_err *err)
@@ -185,7 +194,7 @@ static int try_object(struct mi_trial_work *work, const struct mi_ddl *ddl, stru
 		ret = mi_object_try(ddl, &work->scratch.map, link, &refusal, &why);
 	if (ret == 0) {
 		mi_trial_made(work);
-		return 0;
+		return check_object(work, ddl, link, err);
 	}
 	*waits = !last && is_kind(ddl, "view") && mi_trial_is_missing(&refusal);
 	return *waits ? 0 : mi_trial_judge(work, ddl, &refusal, &why, link, err);
