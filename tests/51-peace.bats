@@ -76,7 +76,7 @@ beside() { # SCRIPT SERVER COMMAND...
 			done
 		done'
 	for s in my ma; do
-		beside waits.py $s bash -c "$dumps" $s $times
+		beside waits.py $s bash -c "$dumps" $s "$times"
 		equal "$(wc -l <$s.positions)" $((2 * times))
 		equal "$(awk '$1 != $2' $s.positions)" ""
 	done
