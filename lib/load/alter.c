@@ -108,30 +108,6 @@ static int explain_duplicate(const struct mi_alter *alter, struct mi_conn *conn,
 	return -1;
 }
 
-/* Runs a statement that adds a foreign key to a key that is not UNIQUE, which the server has
- * refused, under the setting that allows it. The setting is touched here alone: it takes a
- * privilege, and most loads never need it. */
-static int run_unrestricted(struct mi_conn *conn, struct mi_span sql, struct mi_err *err)
-{
-	struct mi_err back;
-	int ret;
-
-	if (mi_conn_exec(conn, err,
-	                 "SET @mi_fk=@@SESSION.restrict_fk_on_non_standard_key,"
-	                 "SESSION restrict_fk_on_non_standard_key=OFF") != 0) {
-		(void)mi_within(err, "it refers to what is no whole UNIQUE key");
-		return mi_hint(err, "SET GLOBAL restrict_fk_on_non_standard_key=OFF, or make the "
-		                    "parent's key UNIQUE");
-	}
-	ret = mi_conn_exec_span(conn, err, sql);
-	if (mi_conn_exec(conn, &back, "SET SESSION restrict_fk_on_non_standard_key=@mi_fk") != 0 &&
-	    ret == 0) {
-		*err = back;
-		return -1;
-	}
-	return ret;
-}
-
 /* A key on an expression, or on a column that is not stored, is made of values that the server
  * computes now, and strict mode refuses some that the source's key has. They are in the table's
  * rows already, as they were proven: the statement changes none. */
@@ -152,19 +128,12 @@ static int run_lax(struct mi_conn *conn, struct mi_span sql, struct mi_err *err)
 /* *dirty as in mi_lenient_exec. */
 static int run_alter(struct mi_conn *conn, struct mi_span sql, bool *dirty, struct mi_err *err)
 {
-	unsigned number;
-
 	if (mi_lenient_exec(conn, sql, dirty, err) == 0)
 		return 0;
-	number = mysql_errno(conn->mysql);
-	if (mi_server_error_is_about_value(number)) {
-		*err = (struct mi_err){0};
-		return run_lax(conn, sql, err);
-	}
-	if (number != MI_ER_FK_NO_UNIQUE_INDEX_PARENT)
+	if (!mi_server_error_is_about_value(mysql_errno(conn->mysql)))
 		return -1;
 	*err = (struct mi_err){0};
-	return run_unrestricted(conn, sql, err);
+	return run_lax(conn, sql, err);
 }
 
 static int alter_failed(const struct mi_alter *alter, struct mi_conn *conn, struct mi_err *err)

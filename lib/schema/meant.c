@@ -501,7 +501,8 @@ static bool texts_within(struct mi_lexer one, const struct mi_lexer *other, stru
 	return found;
 }
 
-int mi_meant_object(const char *meant, const char *made, unsigned modes, struct mi_err *err)
+int mi_meant_object(const char *meant, const char *made, unsigned modes, bool may_add,
+                    struct mi_err *err)
 {
 	struct mi_lexer a = mi_lexer(mi_span_str(meant), modes, MI_LEX_LETTERS);
 	struct mi_lexer b = mi_lexer(mi_span_str(made), modes, MI_LEX_LETTERS);
@@ -511,7 +512,7 @@ int mi_meant_object(const char *meant, const char *made, unsigned modes, struct 
 	if (!texts_within(a, &b, &lacking))
 		ret = mi_fail(err, MI_DATA, "the definition was meant to hold '%s'",
 		              mi_buf_cstr(&lacking));
-	else if (!texts_within(b, &a, &lacking))
+	else if (!may_add && !texts_within(b, &a, &lacking))
 		ret = mi_fail(err, MI_DATA, "the definition was not meant to hold '%s'",
 		              mi_buf_cstr(&lacking));
 	mi_buf_release(&lacking);
