@@ -25,8 +25,8 @@ MI_MUST int mi_meant_key(const char *meant, const char *made, mi_recode_fn *reco
 
 /* The same of a view, routine, trigger or event: both hold the same texts. (Heads are printed anew,
  * and views altogether; the bodies of programs servers keep as they are.) modes: enum mi_lex_mode
- * of its sql_mode. */
-MI_MUST int mi_meant_object(const char *meant, const char *made, unsigned modes,
+ * of its sql_mode. may_add: the server adds texts of its own, such as an event's STARTS. */
+MI_MUST int mi_meant_object(const char *meant, const char *made, unsigned modes, bool may_add,
                             struct mi_err *err);
 
 #endif

@@ -222,7 +222,7 @@ static void compare_meaning(const struct mi_object *object, MYSQL_ROW row, unsig
 	const char *modes = ddl->settings[MI_SET_SQL_MODE];
 
 	if (mi_meant_object(ddl->text, row[text], mi_lex_modes(mi_span_str(modes ? modes : "")),
-	                    &found->differs) == 0 &&
+	                    strcmp(ddl->kind, "event") == 0, &found->differs) == 0 &&
 	    text + 2 < columns)
 		(void)compare_settings(object, row, text, &found->differs);
 }

@@ -107,8 +107,8 @@ static void test_objects(void)
 {
 	for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
 		struct mi_err err = {0};
-		int ret =
-		    mi_meant_object(objects[i].meant, objects[i].made, objects[i].modes, &err);
+		int ret = mi_meant_object(objects[i].meant, objects[i].made, objects[i].modes,
+		                          false, &err);
 
 		CHECK((ret == 0) == objects[i].same, "%s and %s: %s", objects[i].meant,
 		      objects[i].made, err.text);
