@@ -9,7 +9,7 @@
 . "$BATS_TEST_DIRNAME/lib/helper.bash"
 . "$BATS_TEST_DIRNAME/lib/server.bash"
 
-servers "a:mysql" "m:mariadb"
+servers a:mysql m:mariadb "talked:mysql --performance-schema=ON" "spoken:mariadb --performance-schema=ON"
 
 servers_ready() {
 	for server in a m; do
@@ -276,4 +276,23 @@ function_of() { # <PROGRAMS
 	done <table
 	# these came to MariaDB after the oldest version that is supported
 	[ ! -s unproved ] || equal "$(grep -vxE 'JSON_PRETTY|JSON_OVERLAPS|RANDOM_BYTES|JSON_SCHEMA_VALID|IS_UUID' unproved)" "" unproved
+}
+
+@test "what the application has said, and the target lacks: a warning, by digest" {
+	fresh talked
+	fresh spoken
+	sql talked "USE shop; CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(40)); SELECT UUID_TO_BIN(UUID()), COUNT(*) FROM t;
+		SELECT CONCAT(v, 'x'), MAX(id), id IN (1, 2) FROM t GROUP BY id, v"
+	sql spoken "USE shop; CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(40)); SELECT MD5(v), SHA1(v) FROM t; SELECT CONCAT(v, 'x') FROM t"
+	lost -s talked -t spoken -d shop >found
+	equal "$(cut -f 1 found)" warning
+	contains "$(<found)" "the target has no function UUID_TO_BIN: statement SELECT"
+	contains "$(<found)" "in shop (digest "
+	lost -s spoken -t talked -d shop >found
+	equal "$(cut -f 1 found | sort -u)" warning
+	contains "$(<found)" "the target has no function MD5: statement SELECT"
+	contains "$(<found)" "the target has no function SHA1: statement SELECT"
+	lacks "$(<found)" "CONCAT:"
+	for server in talked spoken; do sql $server "TRUNCATE performance_schema.events_statements_summary_by_digest"; done
+	equal "$(lost -s talked -t spoken -d shop | cut -f 1)" ok
 }

@@ -159,7 +159,7 @@ int mi_ask_statements(struct mi_conn *conn, struct mi_err *err)
 
 /* "... near 'groups int; ...' at line 3": both flavours in all their versions, in English; in
  * another language there is no word. */
-static void take_word(struct mi_refusal *refusal)
+static void take_word(struct mi_ask_refusal *refusal)
 {
 	const char *near = strstr(refusal->why, " near '");
 	size_t len = 0;
@@ -175,7 +175,7 @@ static void take_word(struct mi_refusal *refusal)
 
 /* set sets the text, under the session's own mode, in which its literal is written. */
 static int prepare_under(struct mi_conn *conn, const char *sql_mode, const char *set,
-                         struct mi_refusal *refusal, struct mi_err *err)
+                         struct mi_ask_refusal *refusal, struct mi_err *err)
 {
 	struct mi_buf mode = {0};
 	int ret = mi_conn_exec(conn, err, set);
@@ -213,12 +213,12 @@ int mi_ask_together(struct mi_conn *conn, struct mi_span body, bool *taken, stru
 }
 
 int mi_ask_statement(struct mi_conn *conn, struct mi_span statement, const char *sql_mode,
-                     struct mi_refusal *refusal, struct mi_err *err)
+                     struct mi_ask_refusal *refusal, struct mi_err *err)
 {
 	struct mi_buf text = {0};
 	int ret;
 
-	*refusal = (struct mi_refusal){0};
+	*refusal = (struct mi_ask_refusal){0};
 	mi_buf_add_str(&text, sql_mode ? "SET @_mi_ask=" : "PREPARE _mi_ask FROM ");
 	mi_sql_string_span(&text, statement);
 	if (sql_mode) {

@@ -36,7 +36,7 @@ MI_MUST int mi_ask_loadable(struct mi_conn *conn, struct mi_span name, bool *loa
 /* Would the server read `word` as an unquoted name? */
 MI_MUST int mi_ask_name(struct mi_conn *conn, const char *word, bool *taken, struct mi_err *err);
 
-struct mi_refusal {
+struct mi_ask_refusal {
 	unsigned number; /* the server's error; 0: none */
 	char why[400];
 	char word[80]; /* where the server stopped reading, when that is a word; else "" */
@@ -55,6 +55,6 @@ MI_MUST int mi_ask_together(struct mi_conn *conn, struct mi_span body, bool *tak
 /* Would the server read the statement under that sql_mode? NULL: the session's own. What it says
  * of things that are not there, of privileges and of PREPARE itself is no refusal. */
 MI_MUST int mi_ask_statement(struct mi_conn *conn, struct mi_span statement, const char *sql_mode,
-                             struct mi_refusal *refusal, struct mi_err *err);
+                             struct mi_ask_refusal *refusal, struct mi_err *err);
 
 #endif

@@ -71,24 +71,45 @@ static bool is_program(const struct mi_ddl *ddl)
 	return is_kind(ddl, "routine") || is_kind(ddl, "trigger") || is_kind(ddl, "event");
 }
 
+/* No definition, but a statement of the application, see judge_application. */
+static bool is_statement(const struct mi_ddl *ddl)
+{
+	return is_kind(ddl, "statement");
+}
+
 /* A table's own expressions, which may call less than views and programs. */
 static bool is_of_table(const struct mi_ddl *ddl)
 {
-	return !is_program(ddl) && !is_kind(ddl, "view");
+	return !is_program(ddl) && !is_kind(ddl, "view") && !is_statement(ddl);
 }
 
-/* A copy alone carries no programs. */
+/* A copy alone carries no programs. What the application says is its own to change. */
 static enum mi_check_level level_of(const struct search *search)
 {
+	if (is_statement(search->ddl))
+		return MI_CHECK_WARN;
 	return is_program(search->ddl) ? mi_check_follow_level(search->at) : MI_CHECK_BLOCK;
+}
+
+/* How a statement begins, and its digest, by which others find the whole. */
+static void add_beginning(struct mi_buf *place, const struct mi_ddl *ddl)
+{
+	enum { SHOWN = 60 };
+	size_t len = strlen(ddl->text);
+
+	mi_buf_addf(place, "statement %.*s%s in %s (digest %s)", SHOWN, ddl->text,
+	            len > SHOWN ? "..." : "", ddl->db, ddl->object);
 }
 
 static void add_place(struct mi_check_names *names, const struct mi_ddl *ddl, const char *part)
 {
 	struct mi_buf place = {0};
 
-	mi_buf_addf(&place, "%s %s.%s", is_of_table(ddl) ? "table" : ddl->kind, ddl->db,
-	            ddl->object);
+	if (is_statement(ddl))
+		add_beginning(&place, ddl);
+	else
+		mi_buf_addf(&place, "%s %s.%s", is_of_table(ddl) ? "table" : ddl->kind, ddl->db,
+		            ddl->object);
 	if (is_of_table(ddl) && !(part && *part))
 		part = ddl->name; /* of the key */
 	if (part && *part)
@@ -242,6 +263,8 @@ static void judge_call(void *user, const struct mi_call *call)
 	if (known->target == MI_ASKED_ABSENT) {
 		if (!stands_in(search, known) && search->ret == 0)
 			note_function(search, known, part, "the target has no function");
+	} else if (is_statement(search->ddl)) {
+		/* a digest does not tell how many arguments there are */
 	} else if (known->target == MI_ASKED_OTHER && known->source == MI_ASKED_PRESENT &&
 	           !search->refused) { /* it is refused for that */
 		note_function(search, known, part,
@@ -256,12 +279,13 @@ static void judge_calls(struct search *search)
 {
 	const struct mi_ddl *ddl = search->ddl;
 	const char *mode = ddl->settings[MI_SET_SQL_MODE];
-	enum mi_calls_form form = is_program(ddl)         ? MI_CALLS_WRITTEN
-	                          : is_kind(ddl, "table") ? MI_CALLS_TABLE
-	                                                  : MI_CALLS_PRINTED;
+	enum mi_calls_form form = is_program(ddl) || is_statement(ddl) ? MI_CALLS_WRITTEN
+	                          : is_kind(ddl, "table")              ? MI_CALLS_TABLE
+	                                                               : MI_CALLS_PRINTED;
 
 	if (!mi_calls_each(mi_span_str(ddl->text), mi_span_str(mode ? mode : ""), form, judge_call,
-	                   search))
+	                   search) &&
+	    !is_statement(ddl)) /* digests of long statements are cut off */
 		note(search, MI_CHECK_WARN,
 		     "text that could not be taken apart, so that its functions are not known",
 		     NULL, NULL);
@@ -290,7 +314,7 @@ static bool is_of_the_text(unsigned number)
 
 /* Of a syntax error the place, and that on one line: what comes before is the same advice in every
  * message. */
-static void add_reason(struct mi_buf *text, const struct mi_refusal *refusal)
+static void add_reason(struct mi_buf *text, const struct mi_ask_refusal *refusal)
 {
 	const char *near = strstr(refusal->why, "near '");
 
@@ -302,7 +326,7 @@ static void add_reason(struct mi_buf *text, const struct mi_refusal *refusal)
 	mi_buf_add_char(text, ')');
 }
 
-static void note_refusal(struct search *search, const struct mi_refusal *refusal)
+static void note_refusal(struct search *search, const struct mi_ask_refusal *refusal)
 {
 	struct mi_buf text = {0}, fix = {0};
 
@@ -324,7 +348,7 @@ static void note_refusal(struct search *search, const struct mi_refusal *refusal
 static void judge_statement(struct search *search)
 {
 	const struct mi_ddl *ddl = search->ddl;
-	struct mi_refusal refusal;
+	struct mi_ask_refusal refusal;
 
 	if (!is_program(ddl) && !is_kind(ddl, "table") && !is_kind(ddl, "view"))
 		return;
@@ -512,6 +536,68 @@ static void judge_all(struct search *search, const struct mi_schema *schema)
 		judge_list(search, &schema->notes, &schema->list[i]);
 }
 
+/* ---- The application's statements ---- */
+
+/* Whether the source keeps the statements of the application, and this account may read them. */
+static bool keeps_statements(struct mi_check_server *source)
+{
+	struct mi_err ignored = {0};
+	uint64_t found;
+
+	return mi_check_on(source, "performance_schema") &&
+	       mi_conn_number(source->conn, &ignored,
+	                      "SELECT COUNT(*) FROM "
+	                      "performance_schema.events_statements_summary_by_digest LIMIT 1",
+	                      &found) == 0;
+}
+
+static int query_statements(const struct mi_check_run *run, MYSQL_RES **result, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret;
+
+	mi_buf_add_str(&sql, "SELECT SCHEMA_NAME, LEFT(DIGEST, 16), DIGEST_TEXT FROM "
+	                     "performance_schema.events_statements_summary_by_digest WHERE "
+	                     "DIGEST_TEXT REGEXP "
+	                     "'^(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|SET|DO|CALL|LOAD|[(])' "
+	                     "AND DIGEST_TEXT LIKE '%(%' AND SCHEMA_NAME IN (''");
+	for (size_t i = 0; i < run->database_count; i++) {
+		mi_buf_add_char(&sql, ',');
+		mi_sql_string(&sql, run->databases[i]);
+	}
+	mi_buf_add_char(&sql, ')');
+	ret = mi_conn_query(run->source.conn, err, mi_buf_cstr(&sql), result);
+	mi_buf_release(&sql);
+	return ret;
+}
+
+/* The statements that ran in the imported databases since the source's statistics were begun: the
+ * functions in them that the target lacks fail after the switch. */
+static void judge_application(struct search *search)
+{
+	struct mi_check_run *run = search->at->run;
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+
+	if (!keeps_statements(&run->source))
+		return;
+	search->ret = query_statements(run, &result, search->err);
+	if (search->ret != 0)
+		return;
+	while (search->ret == 0 && (row = mysql_fetch_row(result))) {
+		const struct mi_ddl statement = {.kind = "statement",
+		                                 .db = row[0],
+		                                 .object = row[1],
+		                                 .name = "",
+		                                 .text = row[2]};
+
+		search->ddl = &statement;
+		judge_calls(search);
+	}
+	search->ddl = NULL;
+	mysql_free_result(result);
+}
+
 static void say_lost(struct search *search)
 {
 	for (size_t i = 0; i < search->lost_count; i++)
@@ -555,6 +641,8 @@ int mi_check_lost(struct mi_check_at *at, struct mi_err *err)
 		mi_check_warn(at, NULL, "could not look: see the check `definitions`");
 	note_refused(&search, &run->schema.notes);
 	judge_all(&search, &run->schema);
+	if (search.ret == 0 && mi_check_kind(run) < MI_SERVER_VITESS)
+		judge_application(&search);
 	ret = search.ret;
 	if (ret == 0) {
 		say_lost(&search);
