@@ -41,6 +41,8 @@ static const struct grant local[] = {
     {"CREATE, DROP, ALTER", ON_BOTH, OF_BOTH, 0, 0,
      "the tables _mi_...; AUTO_INCREMENT at a switch"},
     {"INDEX, REFERENCES, CREATE VIEW", ON_TARGET, OF_BOTH, 0, 0, "makes the definitions"},
+    {"CREATE ROUTINE, ALTER ROUTINE, EXECUTE", ON_TARGET, OF_BOTH, 0, 0,
+     "makes the routines that views call"},
     {"TRIGGER, EVENT", ON_BOTH, OF_BOTH, 0, 0, "moves triggers and events at a switch"},
 };
 
