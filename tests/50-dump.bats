@@ -294,7 +294,7 @@ check_bank() { # SERVER FILE
 }
 
 @test "dumps under writers: the money adds up and the position is the snapshot's" {
-	local rounds=${ROUNDS:-3} round
+	local rounds=${ROUNDS:-2} round
 	for s in $NAMES; do
 		for how in flush:2 tables:2 none:1 none:3; do
 			start_writers "$s" # anew: on a busy machine the journal outgrows what is read of it

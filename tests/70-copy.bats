@@ -190,17 +190,17 @@ kill_rounds() { # WHAT ROUNDS
 
 @test "mi-load killed at random moments" {
 	fill_for_kills no
-	kill_rounds mi-load 3
+	kill_rounds mi-load 2
 }
 
 @test "mi-dump killed at random moments" {
 	fill_for_kills no
-	kill_rounds mi-dump 3
+	kill_rounds mi-dump 2
 }
 
 @test "the target killed at random moments" {
 	fill_for_kills no
-	kill_rounds server 3
+	kill_rounds server 2
 }
 
 @test "with foreign keys: killed, and resumed from the spool" {

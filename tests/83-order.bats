@@ -13,7 +13,7 @@ export BATS_TEST_TIMEOUT=300
 servers m:mysql t:mysql r:mariadb u:mariadb "n:mysql --innodb-native-foreign-keys=ON"
 
 servers_ready() {
-	export SEED=${SEED:-$((RANDOM * 32768 + RANDOM))} ROUNDS=${ROUNDS:-100}
+	export SEED=${SEED:-$((RANDOM * 32768 + RANDOM))} ROUNDS=${ROUNDS:-60}
 	echo "# SEED=$SEED ROUNDS=$ROUNDS" >&3
 }
 

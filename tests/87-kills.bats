@@ -213,7 +213,7 @@ victims=(apply binlog target source session cut-target cut-source saving dump bo
 # ROUNDS moments: the victims in a random order, each after a random number of moves and a random
 # fraction of the time that a few moves take.
 kill_rounds() { # SOURCE TARGET
-	local rounds=${ROUNDS:-6} round order=() victim after delay at
+	local rounds=${ROUNDS:-4} round order=() victim after delay at
 	for ((round = 1; round <= rounds; round++)); do
 		if [ ${#order[@]} -eq 0 ]; then
 			mapfile -t order < <(printf '%s\n' "${victims[@]}" | while read -r victim; do
@@ -245,7 +245,7 @@ one_kind() { # SOURCE TARGET
 	local watcher code
 	: "${SEED:=$RANDOM}"
 	RANDOM=$SEED
-	echo "SEED=$SEED ROUNDS=${ROUNDS:-6}"
+	echo "SEED=$SEED ROUNDS=${ROUNDS:-4}"
 	start_workload "$1"
 	"$ROOT/pipelines/copy" -s "$1" -t "$2" -d work state 2>copy.log || fail "$(cat copy.log)"
 	start_proxies "$1" "$2"

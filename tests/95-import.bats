@@ -8,7 +8,7 @@
 . "$BATS_TEST_DIRNAME/lib/import.bash"
 
 export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-900}
-SWITCHES=${ROUNDS:-4}
+SWITCHES=${ROUNDS:-3}
 
 servers a:mysql b:mysql
 
@@ -463,7 +463,7 @@ revive() {
 	fresh
 	up_to_replica
 	ledger_begin --rate 60 --kinds=autocommit,transaction,prepared
-	for ((round = 1; round <= ${ROUNDS:-4}; round++)); do
+	for ((round = 1; round <= ${ROUNDS:-2}; round++)); do
 		to=primary direction=forward
 		[ "$(cat im/phase)" = replica ] || to=replica direction=reverse
 		who=${victims[RANDOM % ${#victims[@]}]} moment=${moments[RANDOM % ${#moments[@]}]}
