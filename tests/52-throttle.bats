@@ -48,6 +48,7 @@ teardown() {
 begin() { # FILE TOOL OPTION...
 	local file=$1
 	shift
+	rm -f "$file.err" "$file.prom" # of a run before, which a question might still find
 	input=${input-} background bash -c 'f=$1; shift; exec "$@" --throttle=limits --progress=$f.prom <${input:-/dev/null} >$f.out 2>$f.err' - "$file" "$@"
 }
 says() { # FILE TEXT
