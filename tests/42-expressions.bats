@@ -63,3 +63,12 @@ arrives() { # SOURCE TARGET SEED COUNT
 		run_exit 65 mi-load -q -s n <stream
 	done
 }
+
+@test "a key that was there before is neither judged nor dropped" {
+	sql a "DROP DATABASE IF EXISTS said; CREATE DATABASE said; CREATE TABLE said.t (id INT PRIMARY KEY, a INT, b INT, KEY k (a), KEY l (b))"
+	sql b "DROP DATABASE IF EXISTS said; CREATE DATABASE said; CREATE TABLE said.t (id INT PRIMARY KEY, a INT, b INT, KEY k (b))"
+	mi-schema -q -s a -d said --schema-only >stream
+	run_ok mi-load -q -s b --into-existing <stream
+	equal "$(sql b "SELECT GROUP_CONCAT(index_name, ' ', column_name ORDER BY index_name) FROM information_schema.statistics
+		WHERE table_schema = 'said' AND table_name = 't'")" "k b,l b,PRIMARY id"
+}

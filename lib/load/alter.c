@@ -148,43 +148,6 @@ static int alter_failed(const struct mi_alter *alter, struct mi_conn *conn, stru
 	return -1;
 }
 
-/* Runs one ALTER TABLE with the clauses from *next on: all of them, or up to and with the first
- * FULLTEXT (InnoDB takes one at a time). *dirty as in mi_lenient_exec. */
-static int alter_some(const struct mi_alter *alter, size_t *next, struct mi_conn *conn, bool *dirty,
-                      struct mi_err *err)
-{
-	struct mi_buf sql = {0};
-	bool has, full = false;
-	size_t added = 0;
-	int ret = -1;
-
-	mi_buf_add_str(&sql, "ALTER TABLE ");
-	mi_sql_name(&sql, alter->into, alter->table);
-	while (*next < alter->count && !full) {
-		const struct mi_clause *clause = &alter->clauses[(*next)++];
-
-		if (has_key(alter, clause, conn, &has, err) != 0)
-			goto out;
-		if (has)
-			continue;
-		mi_buf_add_str(&sql, added++ ? ", " : " ");
-		if (mi_ddltext_rename(clause->text, alter->map, false, &sql, err) != 0)
-			goto out;
-		full = clause->is_fulltext;
-	}
-	if (added > 0) {
-		mi_detail("table %s.%s: adding %zu keys", alter->into, alter->table, added);
-		if (run_alter(conn, mi_buf_span(&sql), dirty, err) != 0) {
-			(void)alter_failed(alter, conn, err);
-			goto out;
-		}
-	}
-	ret = 0;
-out:
-	mi_buf_release(&sql);
-	return ret;
-}
-
 /* Drops what has just been made, so that it is not found later and taken for what was meant. */
 static void drop_made(const struct mi_alter *alter, const struct mi_clause *clause,
                       struct mi_conn *conn)
@@ -205,7 +168,8 @@ static int compare_clauses(const struct mi_alter *alter, size_t from, size_t to,
                            struct mi_conn *conn, struct mi_err *err)
 {
 	for (size_t i = from; i < to; i++) {
-		if (mi_meant_key(alter->clauses[i].text, made, mi_recode, conn, err) == 0)
+		if (!alter->clauses[i].made ||
+		    mi_meant_key(alter->clauses[i].text, made, mi_recode, conn, err) == 0)
 			continue;
 		if (err->code == MI_DATA)
 			drop_made(alter, &alter->clauses[i], conn);
@@ -214,7 +178,7 @@ static int compare_clauses(const struct mi_alter *alter, size_t from, size_t to,
 	return 0;
 }
 
-/* Reads back the keys of the clauses [from, to). */
+/* Reads back the keys of the clauses [from, to) that were made. */
 static int check_meant(const struct mi_alter *alter, size_t from, size_t to, struct mi_conn *conn,
                        struct mi_err *err)
 {
@@ -227,9 +191,48 @@ static int check_meant(const struct mi_alter *alter, size_t from, size_t to, str
 	return ret;
 }
 
+/* Runs one ALTER TABLE with the clauses from *next on: all of them, or up to and with the first
+ * FULLTEXT (InnoDB takes one at a time). *dirty as in mi_lenient_exec. */
+static int alter_some(struct mi_alter *alter, size_t *next, struct mi_conn *conn, bool *dirty,
+                      struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	bool has, full = false;
+	size_t first = *next, added = 0;
+	int ret = -1;
+
+	mi_buf_add_str(&sql, "ALTER TABLE ");
+	mi_sql_name(&sql, alter->into, alter->table);
+	while (*next < alter->count && !full) {
+		struct mi_clause *clause = &alter->clauses[(*next)++];
+
+		if (has_key(alter, clause, conn, &has, err) != 0)
+			goto out;
+		clause->made = !has;
+		if (has)
+			continue;
+		mi_buf_add_str(&sql, added++ ? ", " : " ");
+		if (mi_ddltext_rename(clause->text, alter->map, false, &sql, err) != 0)
+			goto out;
+		full = clause->is_fulltext;
+	}
+	if (added == 0) {
+		ret = 0;
+		goto out;
+	}
+	mi_detail("table %s.%s: adding %zu keys", alter->into, alter->table, added);
+	if (run_alter(conn, mi_buf_span(&sql), dirty, err) == 0)
+		ret = check_meant(alter, first, *next, conn, err);
+	else
+		(void)alter_failed(alter, conn, err);
+out:
+	mi_buf_release(&sql);
+	return ret;
+}
+
 static int try_alter(void *user, struct mi_link *link, struct mi_err *err)
 {
-	const struct mi_alter *alter = user;
+	struct mi_alter *alter = user;
 	bool dirty = false;
 	size_t next = 0;
 	int ret = 0;
@@ -237,13 +240,8 @@ static int try_alter(void *user, struct mi_link *link, struct mi_err *err)
 	/* where FOREIGN KEY clauses look for names without a database */
 	if (mysql_select_db(link->conn.mysql, alter->into) != 0)
 		return mi_conn_fail(&link->conn, err, alter->into);
-	while (ret == 0 && next < alter->count) {
-		size_t first = next;
-
+	while (ret == 0 && next < alter->count)
 		ret = alter_some(alter, &next, &link->conn, &dirty, err);
-		if (ret == 0)
-			ret = check_meant(alter, first, next, &link->conn, err);
-	}
 	if (dirty)
 		mi_link_close(link);
 	return ret;

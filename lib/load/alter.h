@@ -15,6 +15,8 @@ struct mi_clause {
 	char *name; /* of the key */
 	char *text; /* "ADD KEY ...", with the stream's database names */
 	bool is_fulltext, is_foreign_key;
+	bool
+	    made; /* by this run: only such keys are read back, and dropped if they are not right */
 };
 
 struct mi_alter {
