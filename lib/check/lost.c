@@ -538,19 +538,6 @@ static void judge_all(struct search *search, const struct mi_schema *schema)
 
 /* ---- The application's statements ---- */
 
-/* Whether the source keeps the statements of the application, and this account may read them. */
-static bool keeps_statements(struct mi_check_server *source)
-{
-	struct mi_err ignored = {0};
-	uint64_t found;
-
-	return mi_check_on(source, "performance_schema") &&
-	       mi_conn_number(source->conn, &ignored,
-	                      "SELECT COUNT(*) FROM "
-	                      "performance_schema.events_statements_summary_by_digest LIMIT 1",
-	                      &found) == 0;
-}
-
 static int query_statements(const struct mi_check_run *run, MYSQL_RES **result, struct mi_err *err)
 {
 	struct mi_buf sql = {0};
@@ -579,11 +566,16 @@ static void judge_application(struct search *search)
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 
-	if (!keeps_statements(&run->source))
+	if (!mi_check_on(&run->source, "performance_schema"))
 		return;
-	search->ret = query_statements(run, &result, search->err);
-	if (search->ret != 0)
+	if (query_statements(run, &result, search->err) != 0) {
+		/* an account that may not read them sees none */
+		if (search->err->code == MI_UNAVAILABLE || search->err->code == MI_AGAIN)
+			search->ret = -1;
+		else
+			*search->err = (struct mi_err){0};
 		return;
+	}
 	while (search->ret == 0 && (row = mysql_fetch_row(result))) {
 		const struct mi_ddl statement = {.kind = "statement",
 		                                 .db = row[0],

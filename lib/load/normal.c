@@ -25,21 +25,12 @@ struct pair {
 	bool same_flavour, knows_types;
 };
 
-static bool in_key(const struct mi_table *table, size_t column)
-{
-	for (size_t i = 0; i < table->key_count; i++)
-		for (size_t j = 0; j < table->keys[i].part_count; j++)
-			if (table->keys[i].parts[j].column == (int)column)
-				return true;
-	return false;
-}
-
 static enum how how_of(const struct mi_table *def, const struct mi_table *shape, size_t i,
                        const struct pair *pair)
 {
 	const struct mi_column *sent = &def->columns[i], *here = &shape->columns[i];
 
-	if (sent->generated == MI_VIRTUAL && !pair->same_flavour && !in_key(def, i))
+	if (sent->generated == MI_VIRTUAL && !pair->same_flavour && !mi_table_in_key(def, i))
 		return LEFT_OUT;
 	if (sent->type == MI_TYPE_JSON && sent->generated == MI_NOT_GENERATED &&
 	    here->json_here == MI_JSON_HERE_TEXT)

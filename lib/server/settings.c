@@ -1,6 +1,7 @@
 #include "server/settings.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/words.h"
 #include "server/conn.h"
 #include "server/name.h"
 
@@ -87,38 +88,12 @@ static bool applies(const struct variable *v, const struct mi_conn *conn)
 	       conn->version >= v->since && (!v->before || conn->version < v->before);
 }
 
-/* list is comma-separated; words are compared without regard to case. */
-static bool in_list(const char *list, const char *word, size_t len)
-{
-	for (const char *at = list; *at;) {
-		size_t n = strcspn(at, ",");
-
-		if (n == len && strncasecmp(at, word, n) == 0)
-			return true;
-		at += n + (at[n] == ',');
-	}
-	return false;
-}
-
-/* Is every word of list a in list b? */
-static bool within(const char *a, const char *b)
-{
-	for (const char *at = a; *at;) {
-		size_t n = strcspn(at, ",");
-
-		if (n && !in_list(b, at, n))
-			return false;
-		at += n + (at[n] == ',');
-	}
-	return true;
-}
-
 /* Compared as lists of words: servers print the members of sql_mode in an order of their own. */
 static bool as_wanted(const struct variable *v, const char *got)
 {
 	if (!v->value || !got)
 		return !v->value && !got;
-	return within(v->value, got) && within(got, v->value);
+	return mi_words_within(v->value, got) && mi_words_within(got, v->value);
 }
 
 static int read_all(struct mi_conn *conn, struct mi_err *err, MYSQL_RES **result, MYSQL_ROW *row)

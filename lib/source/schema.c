@@ -355,18 +355,7 @@ done:
 	return ret;
 }
 
-void mi_schema_release(struct mi_schema *schema)
-{
-	mi_tables_release(&schema->tables);
-	for (size_t i = 0; i < 3; i++)
-		mi_ddl_list_release(&schema->list[i]);
-	mi_notes_release(&schema->notes);
-	mi_view_faults_free(schema->faults, schema->fault_count);
-	schema->faults = NULL;
-	schema->fault_count = 0;
-}
-
-void mi_view_faults_free(struct mi_view_fault *faults, size_t count)
+static void free_faults(struct mi_view_fault *faults, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		free(faults[i].db);
@@ -375,4 +364,15 @@ void mi_view_faults_free(struct mi_view_fault *faults, size_t count)
 		free(faults[i].need);
 	}
 	free(faults);
+}
+
+void mi_schema_release(struct mi_schema *schema)
+{
+	mi_tables_release(&schema->tables);
+	for (size_t i = 0; i < 3; i++)
+		mi_ddl_list_release(&schema->list[i]);
+	mi_notes_release(&schema->notes);
+	free_faults(schema->faults, schema->fault_count);
+	schema->faults = NULL;
+	schema->fault_count = 0;
 }

@@ -47,7 +47,6 @@ enum mi_section { MI_SECTION_PRE, MI_SECTION_POST, MI_SECTION_HIGH };
 MI_MUST int mi_src_schema(struct mi_conn *conn, struct mi_schema_options *options,
                           struct mi_convert *convert, struct mi_schema *schema, struct mi_err *err);
 void mi_schema_release(struct mi_schema *schema);
-void mi_view_faults_free(struct mi_view_fault *faults, size_t count);
 
 /* ---- For source/show.h, programs.h and views.h, which read one kind of object each ---- */
 

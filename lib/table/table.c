@@ -241,7 +241,7 @@ static void choose_carried(struct mi_table *table)
 	}
 }
 
-static bool is_in_key(const struct mi_table *table, size_t column)
+bool mi_table_in_key(const struct mi_table *table, size_t column)
 {
 	for (size_t i = 0; i < table->key_count; i++)
 		for (size_t j = 0; j < table->keys[i].part_count; j++)
@@ -256,8 +256,9 @@ void mi_table_prove(struct mi_table *table, bool virtual_in_keys)
 	for (size_t i = 0; i < table->column_count; i++) {
 		struct mi_column *column = &table->columns[i];
 
-		column->proven = !column->carried && (column->generated == MI_STORED ||
-		                                      !virtual_in_keys || is_in_key(table, i));
+		column->proven =
+		    !column->carried && (column->generated == MI_STORED || !virtual_in_keys ||
+		                         mi_table_in_key(table, i));
 		table->proven_count += column->proven;
 	}
 }

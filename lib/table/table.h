@@ -129,6 +129,9 @@ void mi_tables_release(struct mi_tables *tables);
 /* True when servers compute values of the table's rows: generated columns, keys on expressions. */
 bool mi_table_computes(const struct mi_table *table);
 
+/* True when a key has that column, by its index. */
+bool mi_table_in_key(const struct mi_table *table, size_t column);
+
 /* NULL when absent. Names are compared byte by byte. */
 struct mi_table *mi_tables_find(const struct mi_tables *tables, const char *db, const char *name);
 struct mi_table *mi_tables_by_id(const struct mi_tables *tables, uint32_t id);

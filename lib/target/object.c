@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/msg.h"
+#include "base/words.h"
 #include "bookkeeping/load.h"
 #include "schema/meant.h"
 #include "schema/text.h"
@@ -164,30 +165,12 @@ struct found {
 	struct mi_err differs; /* how it is not what was meant; code 0: it is */
 };
 
-/* Is each member of list a, which are separated by commas, in list b? */
-static bool within(const char *a, const char *b)
-{
-	while (*a) {
-		size_t len = strcspn(a, ",");
-		const char *at = b;
-
-		while (*at && (strcspn(at, ",") != len || strncasecmp(at, a, len) != 0)) {
-			at += strcspn(at, ",");
-			at += *at == ',';
-		}
-		if (!*at && len > 0)
-			return false;
-		a += len + (a[len] == ',');
-	}
-	return true;
-}
-
 /* True when both name the same modes. Where a mode stands for several, servers add others.
  */
 static bool same_modes(const char *meant, const char *made)
 {
-	return within(meant, made) &&
-	       (within(made, meant) || strcasestr(meant, "ANSI,") ||
+	return mi_words_within(meant, made) &&
+	       (mi_words_within(made, meant) || strcasestr(meant, "ANSI,") ||
 	        strcasestr(meant, "TRADITIONAL") || strcasestr(meant, "ORACLE"));
 }
 
