@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/msg.h"
+#include "base/stop.h"
 #include "schema/meant.h"
 #include "schema/text.h"
 #include "server/conn.h"
@@ -382,11 +383,9 @@ static bool leads_outside(const struct mi_trial_work *work, const struct mi_ddl 
 	return true;
 }
 
-static int try_foreign_keys(void *user, size_t index, struct mi_link *link, struct mi_err *err)
+static int try_foreign_keys(struct jobs *jobs, const struct job *job, struct mi_link *link,
+                            struct mi_err *err)
 {
-	struct jobs *jobs = user;
-	const struct job *job = &jobs->items[index];
-
 	if (!job->made)
 		return 0;
 	for (size_t i = 0; i < job->foreign.count; i++) {
@@ -401,26 +400,61 @@ static int try_foreign_keys(void *user, size_t index, struct mi_link *link, stru
 	return 0;
 }
 
+/* A step for tables with foreign keys, one after another in one session: a statement locks a table
+ * and those that it is tied to, and where two sessions do so in a circle, MariaDB (10.11 for one)
+ * has them wait for each other for ever, both at full speed. */
+typedef int job_fn(struct jobs *jobs, const struct job *job, struct mi_link *link,
+                   struct mi_err *err);
+
+struct tied {
+	struct jobs *jobs;
+	job_fn *fn;
+};
+
+static int each_tied(void *user, size_t index, struct mi_link *link, struct mi_err *err)
+{
+	const struct tied *tied = user;
+	const struct jobs *jobs = tied->jobs;
+
+	(void)index;
+	for (size_t i = 0; i < jobs->count && !mi_stop_asked(); i++)
+		if (jobs->items[i].foreign.count > 0 &&
+		    (mi_link_open(link, err) != 0 ||
+		     tied->fn(tied->jobs, &jobs->items[i], link, err) != 0))
+			return -1;
+	return 0;
+}
+
+static int run_tied(struct jobs *jobs, job_fn *fn, struct mi_err *err)
+{
+	struct tied tied = {jobs, fn};
+	size_t sessions = 0;
+
+	for (size_t i = 0; i < jobs->count; i++)
+		if (jobs->items[i].foreign.count > 0)
+			sessions = 1;
+	return mi_crew_run(&jobs->work->scratch.options, sessions, each_tied, &tied, err);
+}
+
 int mi_trial_tables(struct mi_trial_work *work, struct mi_err *err)
 {
 	struct jobs jobs = {.work = work};
-	bool any_foreign = false;
 	int ret;
 
 	share_out(&jobs);
 	ret = mi_crew_run(&work->scratch.options, jobs.count, try_table, &jobs, err);
-	for (size_t i = 0; i < jobs.count; i++)
-		any_foreign |= jobs.items[i].foreign.count > 0;
-	if (ret == 0 && any_foreign)
-		ret = mi_crew_run(&work->scratch.options, jobs.count, try_foreign_keys, &jobs, err);
+	if (ret == 0)
+		ret = run_tied(&jobs, try_foreign_keys, err);
 	jobs_release(&jobs);
 	return ret;
 }
 
-static int drop_table(void *user, size_t index, struct mi_link *link, struct mi_err *err)
+/* ---- Dropping ---- */
+
+static int drop_table(struct jobs *jobs, const struct job *job, struct mi_link *link,
+                      struct mi_err *err)
 {
-	const struct jobs *jobs = user;
-	const struct mi_ddl *ddl = jobs->items[index].table;
+	const struct mi_ddl *ddl = job->table;
 	struct mi_buf sql = {0};
 	int ret;
 
@@ -431,13 +465,22 @@ static int drop_table(void *user, size_t index, struct mi_link *link, struct mi_
 	return ret;
 }
 
+static int drop_untied(void *user, size_t index, struct mi_link *link, struct mi_err *err)
+{
+	struct jobs *jobs = user;
+	const struct job *job = &jobs->items[index];
+
+	return job->foreign.count > 0 ? 0 : drop_table(jobs, job, link, err);
+}
+
 void mi_trial_drop_tables(struct mi_trial_work *work)
 {
 	struct jobs jobs = {.work = work};
 	struct mi_err ignored = {0};
 
 	share_out(&jobs);
-	if (mi_crew_run(&work->scratch.options, jobs.count, drop_table, &jobs, &ignored) != 0)
+	if (run_tied(&jobs, drop_table, &ignored) != 0 ||
+	    mi_crew_run(&work->scratch.options, jobs.count, drop_untied, &jobs, &ignored) != 0)
 		mi_detail("dropping tables: %s", ignored.text);
 	jobs_release(&jobs);
 }
