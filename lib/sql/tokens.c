@@ -12,9 +12,9 @@ struct reader {
 	size_t depth; /* brackets that are open */
 };
 
-static struct reader reader(struct mi_tokens *tokens, struct mi_span text)
+static struct reader reader(struct mi_tokens *tokens, struct mi_span text, unsigned modes)
 {
-	struct mi_lexer lexer = mi_lexer(text, MI_LEX_DEFINITION, MI_LEX_UTF8);
+	struct mi_lexer lexer = mi_lexer(text, modes | MI_LEX_DEFINITION, MI_LEX_UTF8);
 
 	*tokens = (struct mi_tokens){0};
 	return (struct reader){lexer, tokens, lexer.left.data, 0};
@@ -99,7 +99,13 @@ static int read_token(struct reader *reader, struct mi_err *err)
 
 int mi_tokens_read(struct mi_tokens *tokens, struct mi_span text, struct mi_err *err)
 {
-	struct reader r = reader(tokens, text);
+	return mi_tokens_read_under(tokens, text, 0, err);
+}
+
+int mi_tokens_read_under(struct mi_tokens *tokens, struct mi_span text, unsigned modes,
+                         struct mi_err *err)
+{
+	struct reader r = reader(tokens, text, modes);
 	int ret;
 
 	do {
@@ -114,7 +120,7 @@ int mi_tokens_read(struct mi_tokens *tokens, struct mi_span text, struct mi_err 
 
 void mi_tokens_read_head(struct mi_tokens *tokens, struct mi_span text, size_t limit)
 {
-	struct reader r = reader(tokens, text);
+	struct reader r = reader(tokens, text, 0);
 	struct mi_err ignored = {0};
 	struct mi_lexeme end = {.kind = MI_LEX_END};
 	int ret = 1;

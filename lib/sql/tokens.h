@@ -21,6 +21,9 @@ struct mi_tokens {
  * executable comment inside another, brackets that do not pair, a byte that no SQL has outside of
  * quotes (NUL, what is not UTF-8). */
 MI_MUST int mi_tokens_read(struct mi_tokens *tokens, struct mi_span text, struct mi_err *err);
+/* The same of a text that was written in another session: modes, enum mi_lex_mode. */
+MI_MUST int mi_tokens_read_under(struct mi_tokens *tokens, struct mi_span text, unsigned modes,
+                                 struct mi_err *err);
 
 /* The first tokens only, at most `limit`, and those before whatever cannot be taken apart: never
  * fails. For the head of a statement whose body may follow other rules. */
