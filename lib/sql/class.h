@@ -106,6 +106,7 @@ struct mi_class_kind {
 	const char *object; /* DEFINITION, ACCOUNT, GLOBAL after CREATE, ALTER, DROP or RENAME:
 	                       "TABLE", "VIEW"...; verb XA: "START", "COMMIT"...; or "" */
 	struct mi_lexer settings; /* SET: for mi_class_set_next */
+	struct mi_lexer names_at; /* DEFINITION: behind object */
 	struct mi_lexer rest;     /* DEFINITION: behind the names; verb XA: behind object */
 };
 

@@ -170,6 +170,7 @@ static void read_definition(struct mi_head *head, const char *verb)
 		return;
 	}
 	kind->class = MI_CLASS_DEFINITION;
+	kind->names_at = mi_lexer_before(&head->lexer, &head->token);
 	find_names(head, verb, kind->object);
 	kind->rest = mi_lexer_before(&head->lexer, &head->token);
 	if (kind->temporary && strcmp(verb, "CREATE") == 0)
@@ -206,6 +207,7 @@ void mi_define_truncate(struct mi_head *head)
 	kind->class = MI_CLASS_DEFINITION;
 	kind->verb = "TRUNCATE";
 	kind->object = "TABLE";
+	kind->names_at = mi_lexer_before(&head->lexer, &head->token);
 	kind->more_names = !mi_head_add_name(head);
 	kind->rest = mi_lexer_before(&head->lexer, &head->token);
 }

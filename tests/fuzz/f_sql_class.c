@@ -9,6 +9,7 @@
 #include "sql/kill.h"
 #include "sql/lexer.h"
 #include "sql/logged.h"
+#include "sql/named.h"
 #include "sql/tokens.h"
 
 #include <stdlib.h>
@@ -85,6 +86,26 @@ static void logged(struct mi_span text, unsigned modes)
 	mi_buf_release(&longer);
 }
 
+static void lies_within(void *user, const struct mi_named *named)
+{
+	const struct mi_span *text = user, *name = &named->text;
+
+	if (name->len && (name->data < text->data || name->data > text->data + text->len ||
+	                  name->len > (size_t)(text->data + text->len - name->data)))
+		abort();
+}
+
+/* What names objects is a definition. */
+static void named(struct mi_span text, unsigned modes)
+{
+	struct mi_logged statement;
+
+	mi_logged_read(text, modes, &statement);
+	if (mi_named_read(text, modes, lies_within, &text) &&
+	    statement.kind != MI_LOGGED_DEFINITION && statement.kind != MI_LOGGED_HARMLESS)
+		abort();
+}
+
 static void array(struct mi_span text)
 {
 	struct mi_tokens list;
@@ -114,6 +135,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	(void)tokens(text, &rules);
 	array(text);
 	logged(text, rules.modes);
+	named(text, rules.modes);
 	mi_class_read(text, &rules, &kind);
 	agrees(text, &kind);
 	if (kind.class == MI_CLASS_READ) {
