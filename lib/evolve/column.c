@@ -554,7 +554,8 @@ bool mi_evolve_column_read(struct mi_cursor *cursor, const struct mi_evolve_rule
 	struct written w = {0};
 	bool ok = read_type(cursor, rules, &w);
 
-	while (ok && !mi_cursor_at_end(cursor) && !mi_cursor_is_punct(cursor, ','))
+	while (ok && !mi_cursor_at_end(cursor) && !mi_cursor_is_punct(cursor, ',') &&
+	       !mi_cursor_is_punct(cursor, ')'))
 		ok = read_attribute(cursor, &w, into);
 	ok = ok && settle(cursor, rules, charset, collation, &w, into);
 	written_release(&w);

@@ -32,9 +32,9 @@ struct mi_evolve_column {
 	char *after;          /* AFTER this one; NULL: none */
 };
 
-/* Takes the clause behind the column's name, up to a comma or the end. charset and collation are
- * the table's default, NULL when that is not known. False: cursor->why says what was not
- * understood. into must be {0}; release it in any case. */
+/* Takes the clause behind the column's name, up to a comma, a closing bracket or the end. charset
+ * and collation are the table's default, NULL when that is not known. False: cursor->why says what
+ * was not understood. into must be {0}; release it in any case. */
 bool mi_evolve_column_read(struct mi_cursor *cursor, const struct mi_evolve_rules *rules,
                            const char *charset, const char *collation,
                            struct mi_evolve_column *into);

@@ -90,7 +90,8 @@ bool mi_cursor_skip_brackets(struct mi_cursor *cursor)
 
 void mi_cursor_skip_item(struct mi_cursor *cursor)
 {
-	while (!mi_cursor_at_end(cursor) && !mi_cursor_is_punct(cursor, ','))
+	while (!mi_cursor_at_end(cursor) && !mi_cursor_is_punct(cursor, ',') &&
+	       !mi_cursor_is_punct(cursor, ')'))
 		if (!mi_cursor_skip_brackets(cursor))
 			cursor->at++;
 }

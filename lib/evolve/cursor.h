@@ -36,7 +36,7 @@ char *mi_cursor_name(struct mi_cursor *cursor);
 /* Takes "(...)" with all that is in it. False: no bracket stands here. */
 bool mi_cursor_skip_brackets(struct mi_cursor *cursor);
 
-/* Takes what stands before the next comma outside of brackets. */
+/* Takes what stands before the next comma outside of brackets, or before a bracket that closes. */
 void mi_cursor_skip_item(struct mi_cursor *cursor);
 
 #endif
