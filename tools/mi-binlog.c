@@ -42,6 +42,8 @@ static void parse(int argc, char **argv, struct settings *s)
 	            "end when all of it is in the stream; @FILE or now, too"),
 	    MI_TEXT(0, "schema", "FILE", &s->follow.schema,
 	            "schema stream with the definitions as of --since (default: the server's)"),
+	    MI_TEXT(0, "definitions", "FOLDER", &s->follow.definitions,
+	            "keep the definitions as of what was followed there, and begin with them"),
 	    MI_NUMBER(0, "heartbeat", "SECONDS", &s->heartbeat, 1, 3600, "5",
 	              "the source says something at least so often"),
 	    MI_NUMBER(0, "server-id", "N", &s->server_id, 1, UINT32_MAX, NULL,

@@ -1,12 +1,18 @@
 #include "follow/catalog.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/words.h"
+#include "follow/ahead.h"
+#include "follow/binlog.h"
+#include "follow/charsets.h"
+#include "follow/entries.h"
+#include "follow/forward.h"
+#include "follow/saved.h"
+#include "follow/touched.h"
 #include "gtid/gtid.h"
 #include "server/conn.h"
 #include "source/databases.h"
-#include "source/position.h"
 #include "source/tables.h"
+#include "sql/literal.h"
 #include "sql/logged.h"
 #include "stream/parse.h"
 #include "table/copy.h"
@@ -18,25 +24,31 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-struct entry {
-	struct mi_table *table;
-	bool trusted; /* see mi_catalog_trusted */
-};
+enum { FENCED_AT_ONCE = 50 };
 
 struct mi_catalog {
-	struct mi_filter *filter;
+	struct mi_catalog_options options;
+	struct mi_conn *control;
 	char **dbs;
 	size_t db_count;
-	struct entry *entries;
-	size_t count;
-	struct mi_table **old; /* replaced ones: records and plans may still point to them */
-	size_t old_count;
-	uint32_t last_id;
+	struct mi_entries entries;
 	unsigned generation;
-	bool from_file;
-	bool stale;
-	struct mi_gtid_set *horizon; /* executed when the server was asked; NULL: never asked */
+	bool from_schema; /* tables that are not in the file are not wanted */
+	struct mi_saved *saved;
+	struct mi_gtid last; /* the last transaction whose statement was taken in */
+
+	/* What the server said, once it was asked: the tables at some time before ahead.until. */
+	struct mi_tables fresh;
+	struct mi_ahead ahead;
+	bool stale; /* a statement after that has changed definitions */
+
+	struct mi_charsets charsets;
 };
+
+static struct mi_filter *filter_of(const struct mi_catalog *c)
+{
+	return c->options.filter;
+}
 
 static void add_db(struct mi_catalog *c, const char *db)
 {
@@ -46,214 +58,13 @@ static void add_db(struct mi_catalog *c, const char *db)
 	*(char **)mi_array_add(&c->dbs, &c->db_count, sizeof *c->dbs) = mi_strdup(db);
 }
 
-static void add_table(struct mi_catalog *c, struct mi_table *table)
-{
-	struct entry *entry = mi_array_add(&c->entries, &c->count, sizeof *entry);
-
-	table->id = ++c->last_id;
-	entry->table = table;
-}
-
-static struct entry *find(const struct mi_catalog *c, const char *db, const char *name)
-{
-	for (size_t i = 0; i < c->count; i++) {
-		const struct mi_table *table = c->entries[i].table;
-
-		if (mi_name_eq(table->name, name, c->filter->ignore_case) &&
-		    mi_name_eq(table->db, db, c->filter->ignore_case))
-			return &c->entries[i];
-	}
-	return NULL;
-}
-
-/* ---- From a file ---- */
-
-static int on_header(void *user, const struct mi_stream_header *header, struct mi_err *err)
-{
-	(void)user;
-	if (header->kind == MI_STREAM_SCHEMA)
-		return 0;
-	return mi_fail(err, MI_CONFIG, "it is no schema stream: mi-schema writes them");
-}
-
-static int on_table(void *user, const struct mi_table *table, struct mi_err *err)
-{
-	struct mi_catalog *c = user;
-	struct entry *known;
-
-	if (!mi_filter_takes(c->filter, table->db, table->name))
-		return 0;
-	known = find(c, table->db, table->name);
-	if (known && strcmp(known->table->digest, table->digest) != 0)
-		return mi_fail(err, MI_CONFIG, "it has two definitions of %s.%s", table->db,
-		               table->name);
-	if (known)
-		return 0;
-	add_db(c, table->db);
-	add_table(c, mi_table_copy(table));
-	return 0;
-}
-
-static int read_file(struct mi_catalog *c, const char *path, struct mi_err *err)
-{
-	static const struct mi_stream_ops ops = {.header = on_header,
-	                                         .table = on_table,
-	                                         .expect = mi_ignore_expect,
-	                                         .ddl = mi_ignore_ddl,
-	                                         .end = mi_ignore_end};
-	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
-
-	if (fd < 0)
-		return mi_fail_errno(err, MI_CONFIG, errno, "--schema=%s", path);
-	ret = mi_parse_stream(fd, &ops, c, err);
-	(void)close(fd);
-	if (ret != 0)
-		return mi_within(err, "--schema=%s", path);
-	if (c->count == 0)
-		return mi_fail(err, MI_CONFIG, "--schema=%s has none of the wanted tables", path);
-	c->from_file = true;
-	return 0;
-}
-
-static int read_case(struct mi_catalog *c, struct mi_conn *control, struct mi_err *err)
-{
-	uint64_t mode;
-
-	if (mi_conn_number(control, err, "SELECT @@GLOBAL.lower_case_table_names", &mode) != 0)
-		return -1;
-	c->filter->ignore_case = mode != 0;
-	return 0;
-}
-
-/* ---- From the server ---- */
-
-static int read_horizon(struct mi_catalog *c, struct mi_conn *control, struct mi_err *err)
-{
-	struct mi_buf text = {0};
-	struct mi_gtid_set *set;
-	int ret = mi_src_position(control, &text, err);
-
-	if (ret == 0)
-		ret = mi_gtid_parse(mi_buf_span(&text), &set, err);
-	mi_buf_release(&text);
-	if (ret != 0)
-		return -1;
-	mi_gtid_free(c->horizon);
-	c->horizon = set;
-	return 0;
-}
-
-/* Tables that have not changed keep their struct and id. */
-static void replace_all(struct mi_catalog *c, struct mi_tables *fresh)
-{
-	struct entry *before = c->entries;
-	size_t count = c->count;
-
-	c->entries = NULL;
-	c->count = 0;
-	for (size_t i = 0; i < fresh->count; i++) {
-		struct mi_table *table = fresh->items[i];
-		struct entry *same = NULL;
-
-		for (size_t j = 0; j < count && !same; j++)
-			if (before[j].table && strcmp(before[j].table->digest, table->digest) == 0)
-				same = &before[j];
-		if (!same) {
-			add_table(c, table);
-			continue;
-		}
-		mi_table_free(table);
-		*(struct entry *)mi_array_add(&c->entries, &c->count, sizeof *c->entries) =
-		    (struct entry){.table = same->table};
-		same->table = NULL;
-	}
-	for (size_t j = 0; j < count; j++)
-		if (before[j].table)
-			*(struct mi_table **)mi_array_add(&c->old, &c->old_count, sizeof *c->old) =
-			    before[j].table;
-	free(before);
-	free(fresh->items);
-	c->generation++;
-}
-
-static int read_server(struct mi_catalog *c, struct mi_conn *control, struct mi_err *err)
-{
-	struct mi_tables fresh;
-
-	if (mi_src_tables(control, c->filter, &fresh, err) != 0)
-		return mi_within(err, "reading the definitions");
-	if (read_horizon(c, control, err) != 0) {
-		mi_tables_release(&fresh);
-		return -1;
-	}
-	replace_all(c, &fresh);
-	c->stale = false;
-	return 0;
-}
-
-static int name_databases(struct mi_catalog *c, struct mi_conn *control, struct mi_err *err)
-{
-	char **names;
-	size_t count;
-
-	if (mi_src_databases(control, c->filter, &names, &count, err) != 0)
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		add_db(c, names[i]);
-	mi_src_databases_free(names, count);
-	return 0;
-}
-
-/* ---- */
-
-int mi_catalog_open(struct mi_catalog **out, struct mi_conn *control, struct mi_filter *filter,
-                    const char *schema_file, struct mi_err *err)
-{
-	struct mi_catalog *c = mi_alloc(sizeof *c);
-
-	c->filter = filter;
-	if ((schema_file
-	         ? read_case(c, control, err) != 0 || read_file(c, schema_file, err) != 0
-	         : name_databases(c, control, err) != 0 || read_server(c, control, err) != 0)) {
-		mi_catalog_close(c);
-		return -1;
-	}
-	*out = c;
-	return 0;
-}
-
-void mi_catalog_close(struct mi_catalog *c)
-{
-	if (!c)
-		return;
-	for (size_t i = 0; i < c->count; i++)
-		mi_table_free(c->entries[i].table);
-	for (size_t i = 0; i < c->old_count; i++)
-		mi_table_free(c->old[i]);
-	mi_src_databases_free(c->dbs, c->db_count);
-	mi_gtid_free(c->horizon);
-	free(c->entries);
-	free(c->old);
-	free(c);
-}
-
-unsigned mi_catalog_generation(const struct mi_catalog *c)
-{
-	return c->generation;
-}
-
-bool mi_catalog_is_stale(const struct mi_catalog *c)
-{
-	return c->stale;
-}
-
 bool mi_catalog_wants_db(const struct mi_catalog *c, struct mi_span db)
 {
 	char *name = mi_strndup(db.data, db.len);
 	bool wanted = false;
 
 	for (size_t i = 0; i < c->db_count; i++)
-		wanted = wanted || mi_name_eq(c->dbs[i], name, c->filter->ignore_case);
+		wanted = wanted || mi_name_eq(c->dbs[i], name, filter_of(c)->ignore_case);
 	free(name);
 	return wanted;
 }
@@ -266,33 +77,368 @@ bool mi_catalog_may_be_named(const struct mi_catalog *c, struct mi_span text)
 	return false;
 }
 
-static int fail_unknown(const struct mi_catalog *c, const char *db, const char *name,
-                        struct mi_err *err)
+static bool wants(const struct mi_catalog *c, const char *db, const char *name)
 {
-	(void)mi_fail(err, MI_DATA, "rows of table %s.%s, which is not defined", db, name);
-	return mi_hint(err, "it was dropped or renamed later%s",
-	               c->from_file ? "" : "; give the definitions as of the start by --schema");
+	return mi_catalog_wants_db(c, mi_span_str(db)) && mi_filter_takes(filter_of(c), db, name);
 }
 
-int mi_catalog_find(struct mi_catalog *c, struct mi_conn *control, struct mi_span db_span,
+/* ---- What the server says ---- */
+
+/* A statement that changes a table holds its lock until its transaction is among those that the
+ * server says to have executed. So whoever has read a changed definition and then gets at the table
+ * itself, finds the statement in the log. */
+static int fence(struct mi_catalog *c, const struct mi_table *const *tables, size_t count,
+                 struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	int ret = 0;
+
+	for (size_t i = 0; i < count && ret == 0; i++) {
+		mi_buf_add_str(&sql, sql.len ? " UNION ALL (SELECT 1 FROM " : "(SELECT 1 FROM ");
+		mi_sql_name(&sql, tables[i]->db, tables[i]->name);
+		mi_buf_add_str(&sql, " LIMIT 0)");
+		if (i + 1 == count || (i + 1) % FENCED_AT_ONCE == 0) {
+			ret = mi_conn_exec(c->control, err, mi_buf_cstr(&sql));
+			mi_buf_reset(&sql);
+		}
+	}
+	mi_buf_release(&sql);
+	return ret;
+}
+
+static int look_ahead(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_err *err)
+{
+	if (mi_ahead_read(&c->ahead, c->options.looking, done, err) != 0)
+		return -1;
+	mi_ahead_pass(&c->ahead, done, &c->last);
+	return 0;
+}
+
+/* Asks for all definitions, and looks at the log from done on. */
+static int ask_server(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_err *err)
+{
+	struct mi_tables fresh;
+
+	if (mi_src_tables(c->control, filter_of(c), &fresh, err) != 0)
+		return mi_within(err, "reading the definitions");
+	mi_tables_release(&c->fresh);
+	c->fresh = fresh;
+	mi_ahead_release(&c->ahead);
+	if (look_ahead(c, done, err) != 0)
+		return -1;
+	c->stale = false;
+	return 0;
+}
+
+static struct mi_table *find_fresh(const struct mi_catalog *c, const char *db, const char *name)
+{
+	for (size_t i = 0; i < c->fresh.count; i++) {
+		struct mi_table *table = c->fresh.items[i];
+
+		if (mi_name_eq(table->name, name, filter_of(c)->ignore_case) &&
+		    mi_name_eq(table->db, db, filter_of(c)->ignore_case))
+			return table;
+	}
+	return NULL;
+}
+
+/* The server's definition of the table, if the look ahead says that it is the one of now. */
+static const struct mi_table *of_now(const struct mi_catalog *c, const struct mi_entry *entry)
+{
+	struct mi_buf db = {0}, name = {0};
+	const struct mi_table *table = NULL;
+
+	mi_buf_add_str(&db, entry->db);
+	mi_buf_add_str(&name, entry->name);
+	if (c->ahead.until &&
+	    mi_ahead_fate(&c->ahead, filter_of(c)->ignore_case, &db, &name) == MI_AHEAD_SAME)
+		table = find_fresh(c, mi_buf_cstr(&db), mi_buf_cstr(&name));
+	mi_buf_release(&db);
+	mi_buf_release(&name);
+	return table;
+}
+
+static int contradicted(const struct mi_entry *entry, struct mi_err *err)
+{
+	(void)mi_fail(err, MI_DATA,
+	              "rows of %s.%s were decoded by a definition, moved forward by the log's "
+	              "statements, that is not the server's",
+	              entry->db, entry->name);
+	return mi_hint(err, "copy the table again; binlog_row_metadata=FULL prevents this");
+}
+
+/* Takes the server's definition in place of one that is not known, or compares it with one that was
+ * moved forward. */
+static int settle(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_entry *entry,
+                  struct mi_err *err)
+{
+	const struct mi_table *table = of_now(c, entry);
+
+	if (!table)
+		return 0;
+	if (fence(c, &table, 1, err) != 0 || look_ahead(c, done, err) != 0)
+		return -1;
+	table = of_now(c, entry);
+	if (!table)
+		return 0;
+	if (entry->table && !mi_entry_agrees(entry->table, table) && entry->trusted)
+		return contradicted(entry, err);
+	if (mi_entry_set(&c->entries, entry, mi_table_copy(table)))
+		c->generation++;
+	entry->moved = entry->trusted = false;
+	return 0;
+}
+
+/* ---- The folder ---- */
+
+static int save_all(struct mi_catalog *c, const struct mi_gtid_set *as_of, struct mi_err *err)
+{
+	if (!c->saved)
+		return 0;
+	if (mi_saved_begin(c->saved, true, as_of, err) != 0)
+		return -1;
+	for (size_t i = 0; i < c->entries.count; i++)
+		if (c->entries.items[i]->table &&
+		    mi_saved_table(c->saved, c->entries.items[i]->table, err) != 0)
+			return -1;
+	return mi_saved_end(c->saved, err);
+}
+
+/* The files are read in order, and in each what is gone before what is there. */
+static int save_changes(struct mi_catalog *c, const struct mi_gtid_set *done,
+                        const struct mi_gtid *now, const struct mi_forward *forward,
+                        struct mi_err *err)
+{
+	struct mi_gtid_set *as_of;
+	int ret;
+
+	if (!c->saved)
+		return 0;
+	as_of = mi_gtid_copy(done);
+	ret = mi_gtid_add(as_of, now, err);
+	if (ret == 0)
+		ret = mi_saved_begin(c->saved, false, as_of, err);
+	mi_gtid_free(as_of);
+	for (size_t i = 0; i < forward->gone_count && ret == 0; i += 2)
+		ret = mi_saved_gone(c->saved, forward->gone[i], forward->gone[i + 1], err);
+	for (size_t i = 0; i < c->entries.count && ret == 0; i++) {
+		const struct mi_entry *entry = c->entries.items[i];
+
+		if (entry->touched)
+			ret = entry->table ? mi_saved_table(c->saved, entry->table, err)
+			                   : mi_saved_gone(c->saved, entry->db, entry->name, err);
+	}
+	return ret == 0 ? mi_saved_end(c->saved, err) : -1;
+}
+
+/* ---- Opening ---- */
+
+static int take_table(void *user, const struct mi_table *table, struct mi_err *err)
+{
+	struct mi_catalog *c = user;
+	struct mi_entry *entry;
+
+	(void)err;
+	if (!mi_filter_takes(filter_of(c), table->db, table->name))
+		return 0;
+	add_db(c, table->db);
+	entry = mi_entries_get(&c->entries, table->db, table->name);
+	(void)mi_entry_set(&c->entries, entry, mi_table_copy(table));
+	return 0;
+}
+
+static void take_gone(void *user, const char *db, const char *name)
+{
+	struct mi_catalog *c = user;
+	struct mi_entry *entry = mi_entries_find(&c->entries, db, name);
+
+	if (entry)
+		mi_entries_remove(&c->entries, entry);
+}
+
+static int on_header(void *user, const struct mi_stream_header *header, struct mi_err *err)
+{
+	(void)user;
+	if (header->kind == MI_STREAM_SCHEMA)
+		return 0;
+	return mi_fail(err, MI_CONFIG, "it is no schema stream: mi-schema writes them");
+}
+
+static int on_table(void *user, const struct mi_table *table, struct mi_err *err)
+{
+	struct mi_catalog *c = user;
+	const struct mi_entry *known = mi_entries_find(&c->entries, table->db, table->name);
+
+	if (known && strcmp(known->table->digest, table->digest) != 0)
+		return mi_fail(err, MI_CONFIG, "it has two definitions of %s.%s", table->db,
+		               table->name);
+	return known ? 0 : take_table(c, table, err);
+}
+
+static int read_schema(struct mi_catalog *c, struct mi_err *err)
+{
+	static const struct mi_stream_ops ops = {.header = on_header,
+	                                         .table = on_table,
+	                                         .expect = mi_ignore_expect,
+	                                         .ddl = mi_ignore_ddl,
+	                                         .end = mi_ignore_end};
+	const char *path = c->options.schema;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return mi_fail_errno(err, MI_CONFIG, errno, "--schema=%s", path);
+	ret = mi_parse_stream(fd, &ops, c, err);
+	(void)close(fd);
+	if (ret != 0)
+		return mi_within(err, "--schema=%s", path);
+	if (c->entries.count == 0)
+		return mi_fail(err, MI_CONFIG, "--schema=%s has none of the wanted tables", path);
+	c->from_schema = true;
+	return 0;
+}
+
+static int read_case(struct mi_catalog *c, struct mi_err *err)
+{
+	uint64_t mode;
+
+	if (mi_conn_number(c->control, err, "SELECT @@GLOBAL.lower_case_table_names", &mode) != 0)
+		return -1;
+	filter_of(c)->ignore_case = c->entries.ignore_case = mode != 0;
+	return 0;
+}
+
+static int name_databases(struct mi_catalog *c, struct mi_err *err)
+{
+	char **names;
+	size_t count;
+
+	if (mi_src_databases(c->control, filter_of(c), &names, &count, err) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		add_db(c, names[i]);
+	mi_src_databases_free(names, count);
+	return 0;
+}
+
+/* The server's definitions count for the beginning where nothing in the log since then has touched
+ * them. */
+static int read_server(struct mi_catalog *c, struct mi_err *err)
+{
+	if (ask_server(c, c->options.since, err) != 0 ||
+	    fence(c, (const struct mi_table *const *)c->fresh.items, c->fresh.count, err) != 0 ||
+	    look_ahead(c, c->options.since, err) != 0)
+		return -1;
+	for (size_t i = 0; i < c->fresh.count; i++) {
+		const struct mi_table *table = c->fresh.items[i];
+		struct mi_entry *entry = mi_entries_get(&c->entries, table->db, table->name);
+		const struct mi_table *now = of_now(c, entry);
+
+		if (now == table)
+			(void)mi_entry_set(&c->entries, entry, mi_table_copy(table));
+		else
+			mi_entries_remove(&c->entries, entry);
+	}
+	return save_all(c, c->options.since, err);
+}
+
+static int read_definitions(struct mi_catalog *c, struct mi_err *err)
+{
+	const struct mi_saved_reader reader = {take_table, take_gone, c};
+	bool found = false;
+
+	if (c->options.folder &&
+	    (mi_saved_open(&c->saved, c->options.folder, err) != 0 ||
+	     mi_saved_read(c->saved, c->options.since, &reader, &found, err) != 0))
+		return -1;
+	if (found)
+		return save_all(c, NULL, err);
+	if (!c->options.schema)
+		return read_server(c, err);
+	return read_schema(c, err) == 0 ? save_all(c, c->options.since, err) : -1;
+}
+
+int mi_catalog_open(struct mi_catalog **out, const struct mi_catalog_options *options,
+                    struct mi_err *err)
+{
+	struct mi_catalog *c = mi_alloc(sizeof *c);
+
+	c->options = *options;
+	c->control = c->charsets.conn = mi_src_binlog_control(options->binlog);
+	if (read_case(c, err) != 0 || (!options->schema && name_databases(c, err) != 0) ||
+	    read_definitions(c, err) != 0) {
+		mi_catalog_close(c);
+		return -1;
+	}
+	*out = c;
+	return 0;
+}
+
+void mi_catalog_close(struct mi_catalog *c)
+{
+	if (!c)
+		return;
+	mi_entries_release(&c->entries);
+	mi_tables_release(&c->fresh);
+	mi_ahead_release(&c->ahead);
+	mi_saved_close(c->saved);
+	mi_src_databases_free(c->dbs, c->db_count);
+	mi_charsets_release(&c->charsets);
+	free(c);
+}
+
+unsigned mi_catalog_generation(const struct mi_catalog *c)
+{
+	return c->generation;
+}
+
+/* ---- Finding ---- */
+
+static int fail_unknown(const struct mi_entry *entry, struct mi_err *err)
+{
+	(void)mi_fail(err, MI_DATA,
+	              "rows of table %s.%s, whose definition at that time is not known", entry->db,
+	              entry->name);
+	if (entry->statement)
+		return mi_hint(err,
+		               "%s was not understood in \"%s\", and the source has another "
+		               "definition by now: copy the table again; binlog_row_metadata=FULL "
+		               "prevents this",
+		               entry->why, entry->statement);
+	return mi_hint(err,
+	               "it was changed, dropped or renamed later: give the definitions as of the "
+	               "start by --schema, or copy the table again");
+}
+
+/* A definition that is not known, or was only moved forward, is asked for. */
+static int know(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_entry *entry,
+                struct mi_err *err)
+{
+	if (c->stale || !c->ahead.until)
+		if (ask_server(c, done, err) != 0)
+			return -1;
+	mi_ahead_pass(&c->ahead, done, &c->last);
+	return settle(c, done, entry, err);
+}
+
+int mi_catalog_find(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_span db_span,
                     struct mi_span name_span, struct mi_table **table, struct mi_err *err)
 {
 	char *db = mi_strndup(db_span.data, db_span.len);
 	char *name = mi_strndup(name_span.data, name_span.len);
-	struct entry *entry = NULL;
+	struct mi_entry *entry;
 	int ret = 0;
 
 	*table = NULL;
-	if (!mi_catalog_wants_db(c, db_span) || !mi_filter_takes(c->filter, db, name))
-		goto out;
-	if (c->stale && (ret = read_server(c, control, err)) != 0)
-		goto out;
-	entry = find(c, db, name);
-	if (entry)
-		*table = entry->table;
-	else if (!c->from_file || c->horizon)
-		ret = fail_unknown(c, db, name, err);
-out:
+	if (wants(c, db, name)) {
+		entry = mi_entries_find(&c->entries, db, name);
+		if (!entry && !c->from_schema)
+			entry = mi_entries_get(&c->entries, db, name);
+		if (entry && (!entry->table || (entry->moved && c->stale)))
+			ret = know(c, done, entry, err);
+		if (ret == 0 && entry && !entry->table)
+			ret = fail_unknown(entry, err);
+		*table = entry ? entry->table : NULL;
+	}
 	free(db);
 	free(name);
 	return ret;
@@ -300,52 +446,59 @@ out:
 
 void mi_catalog_trusted(struct mi_catalog *c, const struct mi_table *table)
 {
-	for (size_t i = 0; i < c->count; i++)
-		if (c->entries[i].table == table)
-			c->entries[i].trusted = true;
+	struct mi_entry *entry = mi_entries_find(&c->entries, table->db, table->name);
+
+	if (entry && entry->table == table)
+		entry->trusted = true;
 }
 
 /* ---- Changes ---- */
 
-static bool changes_tables(const struct mi_logged *statement)
+/* Those that the server can confirm, are confirmed at once while its answer is at hand. */
+static int settle_touched(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_err *err)
 {
-	static const char *const others[] = {"view", "trigger", "event", "routine", NULL};
-
-	return mi_word_index(mi_span_str(statement->object), others) < 0 &&
-	       !statement->bookkeeping && strcmp(statement->verb, "TRUNCATE") != 0;
-}
-
-/* A table that the statement creates had no rows before, which could have been decoded wrongly. */
-static bool makes_new_table(const struct mi_logged *statement, struct mi_span text)
-{
-	return strcmp(statement->verb, "CREATE") == 0 && strcmp(statement->object, "table") == 0 &&
-	       !mi_logged_may_name(text, "REPLACE");
-}
-
-static int check_trusted(const struct mi_catalog *c, struct mi_span text, struct mi_err *err)
-{
-	for (size_t i = 0; i < c->count; i++) {
-		const struct mi_table *table = c->entries[i].table;
-
-		if (!c->entries[i].trusted || !mi_logged_may_name(text, table->name))
-			continue;
-		(void)mi_fail(err, MI_DATA,
-		              "rows of %s.%s before this statement were decoded by a definition "
-		              "from after it",
-		              table->db, table->name);
-		return mi_hint(err, "give the definitions as of the start by --schema, and apply "
-		                    "the stream anew; or set binlog_row_metadata=FULL");
-	}
+	for (size_t i = 0; i < c->entries.count; i++)
+		if (c->entries.items[i]->touched && settle(c, done, c->entries.items[i], err) != 0)
+			return -1;
 	return 0;
 }
 
-int mi_catalog_changed(struct mi_catalog *c, const struct mi_gtid *gtid,
-                       const struct mi_logged *statement, struct mi_span text, struct mi_err *err)
+static void forget_touched(struct mi_catalog *c)
 {
-	if (!changes_tables(statement))
+	for (size_t i = 0; i < c->entries.count; i++)
+		c->entries.items[i]->touched = false;
+}
+
+static bool wants_it(void *user, const char *db, const char *name)
+{
+	return wants(user, db, name);
+}
+
+int mi_catalog_changed(struct mi_catalog *c, const struct mi_gtid_set *done,
+                       const struct mi_gtid *now, const struct mi_ddl *ddl, struct mi_err *err)
+{
+	struct mi_forward forward = {.entries = &c->entries,
+	                             .wants = wants_it,
+	                             .user = c,
+	                             .mariadb = c->control->flavour == MI_FLAVOUR_MARIADB,
+	                             .charsets = &c->charsets};
+	struct mi_logged logged;
+	int ret = 0;
+
+	mi_logged_read(mi_span_str(ddl->text), 0, &logged);
+	/* a transaction is read again when the connection was lost in it */
+	if (!mi_touches_tables(&logged) || mi_gtid_same(&c->last, now))
 		return 0;
-	if (c->horizon && mi_gtid_has(c->horizon, gtid))
-		return makes_new_table(statement, text) ? 0 : check_trusted(c, text, err);
-	c->stale = true;
-	return 0;
+	c->last = *now;
+	mi_forward_run(&forward, ddl);
+	c->generation += forward.changed;
+	mi_ahead_pass(&c->ahead, done, now);
+	c->stale = c->stale || !c->ahead.until || !mi_gtid_has(c->ahead.until, now);
+	if (!c->stale)
+		ret = settle_touched(c, done, err);
+	if (ret == 0)
+		ret = save_changes(c, done, now, &forward, err);
+	forget_touched(c);
+	mi_forward_release(&forward);
+	return ret;
 }

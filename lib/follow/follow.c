@@ -87,6 +87,22 @@ static int write_header(struct mi_follow *f, struct mi_err *err)
 	return ret;
 }
 
+static int open_catalog(struct mi_follow *f, struct mi_err *err)
+{
+	const struct mi_follow_options *o = f->options;
+	const struct mi_catalog_options options = {.binlog = f->binlog,
+	                                           .looking = &f->looking,
+	                                           .filter = o->filter,
+	                                           .schema = o->schema,
+	                                           .folder = o->definitions,
+	                                           .since = f->done};
+
+	/* as another replica, beside the one that follows */
+	f->looking = (struct mi_src_binlog_options){.source = o->source,
+	                                            .heartbeat_seconds = o->heartbeat_seconds};
+	return mi_catalog_open(&f->catalog, &options, err);
+}
+
 static int begin(struct mi_follow *f, struct mi_err *err)
 {
 	const struct mi_follow_options *o = f->options;
@@ -98,9 +114,7 @@ static int begin(struct mi_follow *f, struct mi_err *err)
 	if (mi_src_binlog_open(&f->binlog, &binlog, mi_follow_event, f, err) != 0 ||
 	    read_sets(f, err) != 0 || mi_src_binlog_reaches(f->binlog, f->done, err) != 0 ||
 	    /* after _reaches: the server's definitions must be those of since, or later ones */
-	    mi_catalog_open(&f->catalog, mi_src_binlog_control(f->binlog), o->filter, o->schema,
-	                    err) != 0 ||
-	    mi_src_binlog_start(f->binlog, f->done, err) != 0)
+	    open_catalog(f, err) != 0 || mi_src_binlog_start(f->binlog, f->done, err) != 0)
 		return -1;
 	return write_header(f, err);
 }

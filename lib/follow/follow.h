@@ -12,11 +12,12 @@
 struct mi_follow_options {
 	const struct mi_conn_options *source;
 	struct mi_filter *filter;
-	const char *since;     /* a GTID set in text, or "now" */
-	const char *until;     /* a GTID set in text, or "now"; NULL: never ends by itself */
-	const char *schema;    /* file of a schema stream as of since, or NULL */
-	const char *import_id; /* for the header; "" for none */
-	uint32_t server_id;    /* 0: one is made */
+	const char *since;       /* a GTID set in text, or "now" */
+	const char *until;       /* a GTID set in text, or "now"; NULL: never ends by itself */
+	const char *schema;      /* file of a schema stream as of since, or NULL */
+	const char *definitions; /* folder for the definitions as of what was followed, or NULL */
+	const char *import_id;   /* for the header; "" for none */
+	uint32_t server_id;      /* 0: one is made */
 	unsigned heartbeat_seconds;
 	int level;              /* of compression */
 	bool source_is_replica; /* wait for what since has and the source has not yet */

@@ -134,7 +134,8 @@ static int fill_texts(struct mi_follow *f, const struct mi_event_query *query,
 	return add_time_zone(f, query->time_zone, &t->settings[MI_SET_TIME_ZONE], err);
 }
 
-static int write_statement(struct mi_follow *f, const struct mi_event_query *query,
+/* Moves the definitions forward, and writes the statement. */
+static int take_definition(struct mi_follow *f, const struct mi_event_query *query,
                            const struct mi_logged *statement, struct mi_err *err)
 {
 	struct statement_texts t = {0};
@@ -142,7 +143,7 @@ static int write_statement(struct mi_follow *f, const struct mi_event_query *que
 
 	if (memchr(query->text.data, '\0', query->text.len))
 		return mi_fail(err, MI_DATA, "a statement with a NUL byte in it");
-	if (fill_texts(f, query, statement, &t, err) == 0 && mi_follow_begin(f, err) == 0) {
+	if (fill_texts(f, query, statement, &t, err) == 0) {
 		struct mi_ddl ddl = {.section = "post",
 		                     .kind = statement->object,
 		                     .db = mi_buf_cstr(&t.db),
@@ -153,7 +154,9 @@ static int write_statement(struct mi_follow *f, const struct mi_event_query *que
 		for (size_t i = 0; i < MI_DDL_SETTINGS; i++)
 			if (t.settings[i].len > 0 || (i == MI_SET_SQL_MODE && query->has_sql_mode))
 				ddl.settings[i] = mi_buf_cstr(&t.settings[i]);
-		ret = mi_record_statement(f->events, &ddl, err);
+		if (mi_catalog_changed(f->catalog, f->done, &f->now.gtid, &ddl, err) == 0 &&
+		    mi_follow_begin(f, err) == 0)
+			ret = mi_record_statement(f->events, &ddl, err);
 	}
 	release_texts(&t);
 	return ret;
@@ -164,9 +167,7 @@ static int on_definition(struct mi_follow *f, const struct mi_event_query *query
 {
 	if (statement->bookkeeping || !concerns_us(f, query))
 		return 0;
-	if (mi_catalog_changed(f->catalog, &f->now.gtid, statement, query->text, err) != 0)
-		return -1;
-	return write_statement(f, query, statement, err);
+	return take_definition(f, query, statement, err);
 }
 
 static int on_change(struct mi_follow *f, const struct mi_event_query *query, struct mi_err *err)

@@ -31,8 +31,7 @@ static int think(struct mi_follow *f, const struct mi_table_map *map, struct mi_
 {
 	mi_layout_release(&known->layout);
 	known->layout = (struct mi_layout){0};
-	if (mi_catalog_find(f->catalog, mi_src_binlog_control(f->binlog), map->db, map->name,
-	                    &known->table, err) != 0)
+	if (mi_catalog_find(f->catalog, f->done, map->db, map->name, &known->table, err) != 0)
 		return -1;
 	known->generation = mi_catalog_generation(f->catalog);
 	if (!known->table)
@@ -58,8 +57,7 @@ static int known_map(struct mi_follow *f, struct mi_table_map *map, struct mi_fo
 	if (is_new)
 		map->user = mi_alloc(sizeof **known);
 	*known = map->user;
-	if (!is_new && (*known)->generation == mi_catalog_generation(f->catalog) &&
-	    !mi_catalog_is_stale(f->catalog))
+	if (!is_new && (*known)->generation == mi_catalog_generation(f->catalog))
 		return 0;
 	return think(f, map, *known, err);
 }

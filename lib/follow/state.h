@@ -9,6 +9,7 @@
 #include "binlog/table_map.h"
 #include "change/deleted_twice.h"
 #include "gtid/gtid.h"
+#include "follow/binlog.h"
 #include "follow/follow.h"
 #include "table/table.h"
 
@@ -36,6 +37,7 @@ struct mi_follow_transaction {
 struct mi_follow {
 	const struct mi_follow_options *options;
 	struct mi_src_binlog *binlog;
+	struct mi_src_binlog_options looking; /* of the catalog, when it looks ahead */
 	struct mi_catalog *catalog;
 	struct mi_stream *stream;
 	struct mi_writer *events, *control; /* of event and control frames */

@@ -73,6 +73,9 @@ void mi_gtid_print_one(const struct mi_gtid *gtid, struct mi_buf *out); /* appen
  * False: text has another form, which mi_gtid_parse may be able to read. */
 bool mi_gtid_read_run(struct mi_span text, struct mi_gtid *gtid, uint64_t *last);
 
+/* True when both are one transaction. */
+bool mi_gtid_same(const struct mi_gtid *a, const struct mi_gtid *b);
+
 /* True when gtid is in the set. MariaDB: its domain is in the set, with the same or a greater
  * seq. */
 bool mi_gtid_has(const struct mi_gtid_set *set, const struct mi_gtid *gtid);

@@ -247,3 +247,12 @@ int mi_gtid_add(struct mi_gtid_set *set, const struct mi_gtid *gtid, struct mi_e
 	add_mysql(set, gtid);
 	return 0;
 }
+
+bool mi_gtid_same(const struct mi_gtid *a, const struct mi_gtid *b)
+{
+	if (a->family != b->family || a->number != b->number)
+		return false;
+	if (a->family == MI_GTID_MARIADB)
+		return a->domain == b->domain && a->server == b->server;
+	return memcmp(a->uuid, b->uuid, sizeof a->uuid) == 0 && strcmp(a->tag, b->tag) == 0;
+}

@@ -1,0 +1,311 @@
+#include "follow/saved.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/savefile.h"
+#include "gtid/gtid.h"
+#include "stream/parse.h"
+#include "stream/write.h"
+#include "table/table.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct file {
+	unsigned number;
+	bool base;
+};
+
+struct mi_saved {
+	char *folder;
+	int lock;
+	struct file *files; /* by number */
+	size_t count;
+	struct mi_gtid_set *as_of; /* of the newest file that was read */
+	/* the file that is being made */
+	struct file now;
+	int fd;
+	struct mi_stream *stream;
+	struct mi_writer *control;
+};
+
+static void add_path(const struct mi_saved *saved, const struct file *file, const char *end,
+                     struct mi_buf *path)
+{
+	mi_buf_addf(path, "%s/%s%06u.mi%s", saved->folder, file->base ? "base-" : "", file->number,
+	            end);
+}
+
+/* ---- The folder ---- */
+
+static int by_number(const void *a, const void *b)
+{
+	unsigned left = ((const struct file *)a)->number, right = ((const struct file *)b)->number;
+
+	return left < right ? -1 : left > right;
+}
+
+static void list(struct mi_saved *saved, DIR *dir)
+{
+	for (struct dirent *at; (at = readdir(dir));) {
+		struct file file = {.base = strncmp(at->d_name, "base-", 5) == 0};
+		const char *digits = at->d_name + (file.base ? 5 : 0);
+		char *end;
+
+		file.number = (unsigned)strtoul(digits, &end, 10);
+		if (end > digits && strcmp(end, ".mi") == 0)
+			*(struct file *)mi_array_add(&saved->files, &saved->count,
+			                             sizeof *saved->files) = file;
+	}
+	if (saved->count)
+		qsort(saved->files, saved->count, sizeof *saved->files, by_number);
+}
+
+int mi_saved_open(struct mi_saved **out, const char *folder, struct mi_err *err)
+{
+	struct mi_saved *saved;
+	struct mi_buf path = {0};
+	int lock = -1, ret;
+	DIR *dir;
+
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return mi_fail_errno(err, MI_CONFIG, errno, "--definitions=%s", folder);
+	mi_buf_addf(&path, "%s/lock", folder);
+	ret = mi_lock_file(mi_buf_cstr(&path), &lock, err);
+	mi_buf_release(&path);
+	if (ret != 0)
+		return mi_within(err, "--definitions=%s", folder);
+	dir = opendir(folder);
+	if (!dir) {
+		(void)close(lock);
+		return mi_fail_errno(err, MI_CONFIG, errno, "--definitions=%s", folder);
+	}
+	saved = mi_alloc(sizeof *saved);
+	saved->folder = mi_strdup(folder);
+	saved->lock = lock;
+	saved->fd = -1;
+	list(saved, dir);
+	(void)closedir(dir);
+	*out = saved;
+	return 0;
+}
+
+static void drop_writer(struct mi_saved *saved)
+{
+	mi_writer_free(saved->control);
+	mi_stream_free(saved->stream);
+	saved->control = NULL;
+	saved->stream = NULL;
+	if (saved->fd >= 0)
+		(void)close(saved->fd);
+	saved->fd = -1;
+}
+
+void mi_saved_close(struct mi_saved *saved)
+{
+	if (!saved)
+		return;
+	drop_writer(saved);
+	mi_gtid_free(saved->as_of);
+	(void)close(saved->lock);
+	free(saved->files);
+	free(saved->folder);
+	free(saved);
+}
+
+static void remove_file(const struct mi_saved *saved, const struct file *file)
+{
+	struct mi_buf path = {0};
+
+	add_path(saved, file, "", &path);
+	(void)unlink(mi_buf_cstr(&path)); /* one that stays is looked at again next time */
+	mi_buf_release(&path);
+}
+
+/* ---- Reading ---- */
+
+struct reading {
+	const struct mi_saved_reader *reader; /* NULL: only the header is of interest */
+	struct mi_gtid_set *as_of;
+};
+
+static int on_header(void *user, const struct mi_stream_header *header, struct mi_err *err)
+{
+	struct reading *reading = user;
+
+	if (header->kind != MI_STREAM_SCHEMA)
+		return mi_fail(err, MI_DATA, "it is no schema stream");
+	mi_gtid_free(reading->as_of);
+	return mi_gtid_parse(mi_span_str(header->low), &reading->as_of, err);
+}
+
+static int on_table(void *user, const struct mi_table *table, struct mi_err *err)
+{
+	const struct reading *reading = user;
+
+	return reading->reader ? reading->reader->table(reading->reader->user, table, err) : 0;
+}
+
+static int on_ddl(void *user, const struct mi_ddl *ddl, struct mi_err *err)
+{
+	const struct reading *reading = user;
+
+	(void)err;
+	if (reading->reader)
+		reading->reader->gone(reading->reader->user, ddl->db, ddl->object);
+	return 0;
+}
+
+static int read_file(const struct mi_saved *saved, const struct file *file, struct reading *reading,
+                     struct mi_err *err)
+{
+	static const struct mi_stream_ops ops = {
+	    .header = on_header, .table = on_table, .ddl = on_ddl, .end = mi_ignore_end};
+	struct mi_buf path = {0};
+	int fd, ret = -1;
+
+	add_path(saved, file, "", &path);
+	fd = open(mi_buf_cstr(&path), O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		(void)mi_fail_errno(err, MI_DATA, errno, "%s", mi_buf_cstr(&path));
+	else if (mi_parse_stream(fd, &ops, reading, err) != 0)
+		(void)mi_within(err, "%s", mi_buf_cstr(&path));
+	else
+		ret = 0;
+	if (fd >= 0)
+		(void)close(fd);
+	mi_buf_release(&path);
+	return ret;
+}
+
+/* How many of the files, from the first on, are for this position. */
+static int count_files(struct mi_saved *saved, const struct mi_gtid_set *position, size_t *count,
+                       struct mi_err *err)
+{
+	struct reading reading = {0};
+	bool counts = true;
+	int ret = 0;
+
+	for (*count = 0; *count < saved->count && counts && ret == 0; *count += counts) {
+		ret = read_file(saved, &saved->files[*count], &reading, err);
+		counts = ret == 0 && mi_gtid_contains(position, reading.as_of);
+	}
+	mi_gtid_free(reading.as_of);
+	return ret;
+}
+
+static int fail_later(const struct mi_saved *saved, struct mi_err *err)
+{
+	(void)mi_fail(err, MI_DATA, "the definitions in %s are of a later time than the position",
+	              saved->folder);
+	return mi_hint(err,
+	               "was the position set back? Without that folder the source is asked for "
+	               "its definitions, as far as its log shows that they are of that time");
+}
+
+int mi_saved_read(struct mi_saved *saved, const struct mi_gtid_set *position,
+                  const struct mi_saved_reader *reader, bool *found, struct mi_err *err)
+{
+	struct reading reading = {.reader = reader};
+	size_t count, first;
+	int ret = 0;
+
+	*found = saved->count > 0;
+	if (saved->count == 0)
+		return 0;
+	if (count_files(saved, position, &count, err) != 0)
+		return -1;
+	for (first = count; first > 0 && !saved->files[first - 1].base;)
+		first--;
+	if (first == 0)
+		return fail_later(saved, err);
+	for (size_t i = first - 1; i < count && ret == 0; i++)
+		ret = read_file(saved, &saved->files[i], &reading, err);
+	mi_gtid_free(saved->as_of);
+	saved->as_of = reading.as_of;
+	while (ret == 0 && saved->count > count)
+		remove_file(saved, &saved->files[--saved->count]);
+	return ret;
+}
+
+/* ---- Writing ---- */
+
+int mi_saved_begin(struct mi_saved *saved, bool base, const struct mi_gtid_set *as_of,
+                   struct mi_err *err)
+{
+	unsigned last = saved->count ? saved->files[saved->count - 1].number : 0;
+	struct mi_stream_header header = {.kind = MI_STREAM_SCHEMA};
+	struct mi_buf set = {0}, path = {0};
+	int ret = -1;
+
+	saved->now = (struct file){last + 1, base};
+	add_path(saved, &saved->now, ".new", &path);
+	saved->fd = open(mi_buf_cstr(&path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (saved->fd < 0) {
+		(void)mi_fail_errno(err, MI_IO, errno, "%s", mi_buf_cstr(&path));
+	} else {
+		mi_gtid_print(as_of ? as_of : saved->as_of, &set);
+		header.low = mi_buf_cstr(&set);
+		saved->stream = mi_stream_new(saved->fd, 1);
+		saved->control = mi_writer_new(saved->stream, MI_FRAME_CONTROL);
+		ret = mi_stream_begin(saved->stream, &header, err);
+	}
+	mi_buf_release(&set);
+	mi_buf_release(&path);
+	return ret;
+}
+
+int mi_saved_table(struct mi_saved *saved, const struct mi_table *table, struct mi_err *err)
+{
+	return mi_record_table(saved->control, table, err);
+}
+
+int mi_saved_gone(struct mi_saved *saved, const char *db, const char *name, struct mi_err *err)
+{
+	const struct mi_ddl ddl = {.section = "pre",
+	                           .kind = "table",
+	                           .db = db,
+	                           .object = name,
+	                           .name = "",
+	                           .text = "DROP"};
+
+	return mi_record_ddl(saved->control, &ddl, err);
+}
+
+/* On the disk with its content, then under its name, then the name on the disk. */
+static int settle(struct mi_saved *saved, struct mi_err *err)
+{
+	struct mi_buf from = {0}, to = {0};
+	int folder = -1, ret = -1;
+
+	add_path(saved, &saved->now, ".new", &from);
+	add_path(saved, &saved->now, "", &to);
+	if (fsync(saved->fd) == 0 && rename(mi_buf_cstr(&from), mi_buf_cstr(&to)) == 0 &&
+	    (folder = open(saved->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0 &&
+	    fsync(folder) == 0)
+		ret = 0;
+	else
+		(void)mi_fail_errno(err, MI_IO, errno, "%s", mi_buf_cstr(&to));
+	if (folder >= 0)
+		(void)close(folder);
+	mi_buf_release(&from);
+	mi_buf_release(&to);
+	return ret;
+}
+
+int mi_saved_end(struct mi_saved *saved, struct mi_err *err)
+{
+	if (mi_writer_flush(saved->control, err) != 0 || mi_stream_end(saved->stream, err) != 0 ||
+	    settle(saved, err) != 0)
+		return -1;
+	drop_writer(saved);
+	while (saved->now.base && saved->count > 0)
+		remove_file(saved, &saved->files[--saved->count]);
+	*(struct file *)mi_array_add(&saved->files, &saved->count, sizeof *saved->files) =
+	    saved->now;
+	return 0;
+}

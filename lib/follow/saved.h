@@ -1,0 +1,49 @@
+/* The definitions as of a position of the log, kept in a folder: so that a follower that begins
+ * again decodes the log by the definitions of that time, whatever has become of them since.
+ *
+ * base-000001.mi is a schema stream with all tables, 000002.mi, 000003.mi ... are streams with what
+ * one statement of the log changed after that: a TABLE record for a definition, a DDL record of
+ * kind "table" for a table that is gone or not known. A stream's header says as of which GTID set
+ * (low). A file counts for a position that has all of its set; what comes after the position will
+ * be read from the log again. */
+#ifndef MI_FOLLOW_SAVED_H
+#define MI_FOLLOW_SAVED_H
+
+#include "base/err.h"
+#include "gtid/gtid.h"
+#include "table/table.h"
+
+#include <stdbool.h>
+
+struct mi_saved;
+
+/* Opens the folder, which is made when it is absent. MI_AGAIN: another process has it. MI_CONFIG:
+ * it cannot be used. */
+MI_MUST int mi_saved_open(struct mi_saved **saved, const char *folder, struct mi_err *err);
+void mi_saved_close(struct mi_saved *saved); /* harmless on NULL */
+
+/* What mi_saved_read finds, in order; both take copies. */
+struct mi_saved_reader {
+	int (*table)(void *user, const struct mi_table *table, struct mi_err *err);
+	void (*gone)(void *user, const char *db, const char *name);
+	void *user;
+};
+
+/* Reads the definitions as of position, and removes the files for later positions. *found: there
+ * were any. MI_DATA: there are, but all for later positions; or a file is damaged. */
+MI_MUST int mi_saved_read(struct mi_saved *saved, const struct mi_gtid_set *position,
+                          const struct mi_saved_reader *reader, bool *found, struct mi_err *err);
+
+/* One file's content: begun, filled, and then saved under its name, whole or not at all. as_of may
+ * be NULL in a base that replaces what has been read: the newest set of that counts on. */
+MI_MUST int mi_saved_begin(struct mi_saved *saved, bool base, const struct mi_gtid_set *as_of,
+                           struct mi_err *err);
+MI_MUST int mi_saved_table(struct mi_saved *saved, const struct mi_table *table,
+                           struct mi_err *err);
+MI_MUST int mi_saved_gone(struct mi_saved *saved, const char *db, const char *name,
+                          struct mi_err *err);
+/* It is on the disk when this returns. A base makes the files before it superfluous: they are
+ * removed. */
+MI_MUST int mi_saved_end(struct mi_saved *saved, struct mi_err *err);
+
+#endif
