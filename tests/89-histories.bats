@@ -29,11 +29,14 @@ made() {
 
 # followed SOURCE TARGET DB UNTIL [SECONDS]: up to a position; killed after so many seconds.
 followed() {
-	local kill=()
+	local kill=() codes
 	[ -z "${5-}" ] || kill=(timeout -s KILL "$5")
 	if [ -e "$3.cp" ]; then since=@$3.cp; else since=$start; fi
 	"${kill[@]}" mi-binlog -q -s "$1" -d "$3" --import="$3" --since="$since" --until="$4" --definitions="$3.defs" 2>>"$3.err" |
 	    mi-apply -q -s "$2" --state-db="$3" --start="$start" --checkpoint="$3.cp" --on-ddl=apply 2>>"$3.err"
+	codes=("${PIPESTATUS[@]}")
+	[ "${codes[0]}" -ne 65 ] || return 65
+	return "${codes[1]}"
 }
 
 # everything SERVER DB: all tables with their columns and rows.

@@ -151,6 +151,12 @@ static int read_log(struct look *look, struct mi_err *err)
 		case MI_LINK_STOPPED:
 			return mi_stop_fail(err);
 		case MI_LINK_LOST:
+			/* a transaction that has come in part comes again */
+			look->open = false;
+			*err = (struct mi_err){0};
+			if (mi_src_binlog_restart(look->binlog, look->done, err) != 0)
+				return -1;
+			break;
 		case MI_LINK_REFUSED:
 			return -1;
 		}
@@ -162,7 +168,7 @@ static int look_ahead(struct look *look, const struct mi_src_binlog_options *opt
                       struct mi_err *err)
 {
 	if (mi_src_binlog_open(&look->binlog, options, on_event, look, err) != 0 ||
-	    mi_src_binlog_executed(look->binlog, &look->until, err) != 0)
+	    (!look->until && mi_src_binlog_executed(look->binlog, &look->until, err) != 0))
 		return -1;
 	if (mi_gtid_contains(look->done, look->until))
 		return 0;
@@ -173,9 +179,10 @@ static int look_ahead(struct look *look, const struct mi_src_binlog_options *opt
 }
 
 int mi_ahead_read(struct mi_ahead *ahead, const struct mi_src_binlog_options *options,
-                  const struct mi_gtid_set *since, struct mi_err *err)
+                  const struct mi_gtid_set *since, const struct mi_gtid_set *until,
+                  struct mi_err *err)
 {
-	struct look look = {.ahead = ahead};
+	struct look look = {.ahead = ahead, .until = until ? mi_gtid_copy(until) : NULL};
 	size_t before = ahead->count;
 	int ret;
 

@@ -1,6 +1,8 @@
 #include "follow/catalog.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/msg.h"
 #include "follow/ahead.h"
 #include "follow/binlog.h"
 #include "follow/charsets.h"
@@ -24,7 +26,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { FENCED_AT_ONCE = 50 };
+enum { FENCED_AT_ONCE = 50, SEEN_EVERY_MS = 1000 };
 
 struct mi_catalog {
 	struct mi_catalog_options options;
@@ -35,6 +37,7 @@ struct mi_catalog {
 	unsigned generation;
 	bool from_schema; /* tables that are not in the file are not wanted */
 	struct mi_saved *saved;
+	uint64_t seen_ms;    /* when that was told how far the log was followed */
 	struct mi_gtid last; /* the last transaction whose statement was taken in */
 
 	/* What the server said, once it was asked: the tables at some time before ahead.until. */
@@ -108,7 +111,7 @@ static int fence(struct mi_catalog *c, const struct mi_table *const *tables, siz
 
 static int look_ahead(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_err *err)
 {
-	if (mi_ahead_read(&c->ahead, c->options.looking, done, err) != 0)
+	if (mi_ahead_read(&c->ahead, c->options.looking, done, NULL, err) != 0)
 		return -1;
 	mi_ahead_pass(&c->ahead, done, &c->last);
 	return 0;
@@ -341,6 +344,44 @@ static int read_server(struct mi_catalog *c, struct mi_err *err)
 	return save_all(c, c->options.since, err);
 }
 
+/* The statements between what was followed with this folder and the position at which it begins
+ * now, if it was followed without it: what they touch is not known any more. A log that cannot be
+ * read there may have had anything. */
+static int check_gap(struct mi_catalog *c, struct mi_err *err)
+{
+	const struct mi_gtid_set *seen = mi_saved_seen(c->saved);
+	struct mi_ahead gap = {0};
+	int ret = 0;
+
+	if (seen && mi_gtid_contains(seen, c->options.since))
+		return 0;
+	if (!seen)
+		seen = mi_saved_as_of(c->saved);
+	ret = mi_ahead_read(&gap, c->options.looking, seen, c->options.since, err);
+	if (ret != 0 && err->code != MI_AGAIN && err->code != MI_UNAVAILABLE) {
+		mi_warn("the definitions in %s are not used: %s", c->options.folder, err->text);
+		*err = (struct mi_err){0};
+		mi_entries_release(&c->entries);
+		c->entries.ignore_case = filter_of(c)->ignore_case;
+		ret = read_server(c, err);
+	}
+	for (size_t i = 0; i < c->entries.count && ret == 0; i++) {
+		struct mi_entry *entry = c->entries.items[i];
+		struct mi_buf db = {0}, name = {0};
+
+		mi_buf_add_str(&db, entry->db);
+		mi_buf_add_str(&name, entry->name);
+		if (mi_ahead_fate(&gap, c->entries.ignore_case, &db, &name) != MI_AHEAD_SAME ||
+		    strcmp(mi_buf_cstr(&name), entry->name) != 0 ||
+		    strcmp(mi_buf_cstr(&db), entry->db) != 0)
+			mi_entry_forget(&c->entries, entry, "", NULL);
+		mi_buf_release(&db);
+		mi_buf_release(&name);
+	}
+	mi_ahead_release(&gap);
+	return ret;
+}
+
 static int read_definitions(struct mi_catalog *c, struct mi_err *err)
 {
 	const struct mi_saved_reader reader = {take_table, take_gone, c};
@@ -351,7 +392,7 @@ static int read_definitions(struct mi_catalog *c, struct mi_err *err)
 	     mi_saved_read(c->saved, c->options.since, &reader, &found, err) != 0))
 		return -1;
 	if (found)
-		return save_all(c, NULL, err);
+		return check_gap(c, err) == 0 ? save_all(c, c->options.since, err) : -1;
 	if (!c->options.schema)
 		return read_server(c, err);
 	return read_schema(c, err) == 0 ? save_all(c, c->options.since, err) : -1;
@@ -384,6 +425,17 @@ void mi_catalog_close(struct mi_catalog *c)
 	mi_src_databases_free(c->dbs, c->db_count);
 	mi_charsets_release(&c->charsets);
 	free(c);
+}
+
+int mi_catalog_reached(struct mi_catalog *c, const struct mi_gtid_set *done, bool at_once,
+                       struct mi_err *err)
+{
+	uint64_t now = mi_now_ms();
+
+	if (!c->saved || (!at_once && now - c->seen_ms < SEEN_EVERY_MS))
+		return 0;
+	c->seen_ms = now;
+	return mi_saved_see(c->saved, done, err);
 }
 
 unsigned mi_catalog_generation(const struct mi_catalog *c)

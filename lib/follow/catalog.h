@@ -40,6 +40,10 @@ MI_MUST int mi_catalog_open(struct mi_catalog **catalog, const struct mi_catalog
                             struct mi_err *err);
 void mi_catalog_close(struct mi_catalog *catalog); /* harmless on NULL */
 
+/* All of done is in the stream: now and then the folder is told. */
+MI_MUST int mi_catalog_reached(struct mi_catalog *catalog, const struct mi_gtid_set *done,
+                               bool at_once, struct mi_err *err);
+
 /* A number that changes whenever mi_catalog_find may return another definition than before. */
 unsigned mi_catalog_generation(const struct mi_catalog *catalog);
 

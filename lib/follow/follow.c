@@ -124,7 +124,7 @@ static int begin(struct mi_follow *f, struct mi_err *err)
 /* Ends the stream with END: it is whole up to the last transaction. */
 static int end_stream(struct mi_follow *f, struct mi_err *err)
 {
-	if (mi_follow_flush(f, err) != 0)
+	if (mi_follow_flush(f, err) != 0 || mi_catalog_reached(f->catalog, f->done, true, err) != 0)
 		return -1;
 	return mi_stream_end(f->stream, err);
 }

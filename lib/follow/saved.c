@@ -1,6 +1,7 @@
 #include "follow/saved.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/savefile.h"
 #include "gtid/gtid.h"
 #include "stream/parse.h"
@@ -15,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { SEEN_MAX = 16 << 20 };
+
 struct file {
 	unsigned number;
 	bool base;
@@ -26,6 +29,7 @@ struct mi_saved {
 	struct file *files; /* by number */
 	size_t count;
 	struct mi_gtid_set *as_of; /* of the newest file that was read */
+	struct mi_gtid_set *seen;
 	/* the file that is being made */
 	struct file now;
 	int fd;
@@ -65,6 +69,55 @@ static void list(struct mi_saved *saved, DIR *dir)
 		qsort(saved->files, saved->count, sizeof *saved->files, by_number);
 }
 
+/* One that cannot be read is as good as none. */
+static void read_seen(struct mi_saved *saved)
+{
+	struct mi_buf path = {0}, text = {0};
+	struct mi_err ignored = {0};
+
+	mi_buf_addf(&path, "%s/seen", saved->folder);
+	if (mi_read_file(mi_buf_cstr(&path), SEEN_MAX, &text, &ignored) != 0 || text.len == 0 ||
+	    mi_gtid_parse(mi_buf_span(&text), &saved->seen, &ignored) != 0)
+		saved->seen = NULL;
+	mi_buf_release(&path);
+	mi_buf_release(&text);
+}
+
+int mi_saved_see(struct mi_saved *saved, const struct mi_gtid_set *seen, struct mi_err *err)
+{
+	struct mi_buf path = {0}, new = {0}, text = {0};
+	int fd, ret = -1;
+
+	mi_buf_addf(&path, "%s/seen", saved->folder);
+	mi_buf_addf(&new, "%s/seen.new", saved->folder);
+	mi_gtid_print(seen, &text);
+	fd = open(mi_buf_cstr(&new), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd >= 0 && mi_fd_write(fd, text.data, text.len, err) == 0)
+		ret = 0;
+	if (fd >= 0 && close(fd) != 0)
+		ret = -1;
+	if (ret != 0 || rename(mi_buf_cstr(&new), mi_buf_cstr(&path)) != 0)
+		ret = mi_fail_errno(err, MI_IO, errno, "%s", mi_buf_cstr(&path));
+	if (ret == 0) {
+		mi_gtid_free(saved->seen);
+		saved->seen = mi_gtid_copy(seen);
+	}
+	mi_buf_release(&path);
+	mi_buf_release(&new);
+	mi_buf_release(&text);
+	return ret;
+}
+
+const struct mi_gtid_set *mi_saved_as_of(const struct mi_saved *saved)
+{
+	return saved->as_of;
+}
+
+const struct mi_gtid_set *mi_saved_seen(const struct mi_saved *saved)
+{
+	return saved->seen;
+}
+
 int mi_saved_open(struct mi_saved **out, const char *folder, struct mi_err *err)
 {
 	struct mi_saved *saved;
@@ -89,6 +142,7 @@ int mi_saved_open(struct mi_saved **out, const char *folder, struct mi_err *err)
 	saved->lock = lock;
 	saved->fd = -1;
 	list(saved, dir);
+	read_seen(saved);
 	(void)closedir(dir);
 	*out = saved;
 	return 0;
@@ -111,6 +165,7 @@ void mi_saved_close(struct mi_saved *saved)
 		return;
 	drop_writer(saved);
 	mi_gtid_free(saved->as_of);
+	mi_gtid_free(saved->seen);
 	(void)close(saved->lock);
 	free(saved->files);
 	free(saved->folder);
@@ -248,7 +303,7 @@ int mi_saved_begin(struct mi_saved *saved, bool base, const struct mi_gtid_set *
 	if (saved->fd < 0) {
 		(void)mi_fail_errno(err, MI_IO, errno, "%s", mi_buf_cstr(&path));
 	} else {
-		mi_gtid_print(as_of ? as_of : saved->as_of, &set);
+		mi_gtid_print(as_of, &set);
 		header.low = mi_buf_cstr(&set);
 		saved->stream = mi_stream_new(saved->fd, 1);
 		saved->control = mi_writer_new(saved->stream, MI_FRAME_CONTROL);

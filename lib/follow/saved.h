@@ -22,6 +22,13 @@ struct mi_saved;
 MI_MUST int mi_saved_open(struct mi_saved **saved, const char *folder, struct mi_err *err);
 void mi_saved_close(struct mi_saved *saved); /* harmless on NULL */
 
+/* Up to where the log was followed while the folder was in use: every change of definitions up to
+ * there is in the files. Not on the disk at once, so that after a crash it may be an older set.
+ * _seen: NULL: not known. It is the folder's, good until the next call of either. */
+MI_MUST int mi_saved_see(struct mi_saved *saved, const struct mi_gtid_set *seen,
+                         struct mi_err *err);
+const struct mi_gtid_set *mi_saved_seen(const struct mi_saved *saved);
+
 /* What mi_saved_read finds, in order; both take copies. */
 struct mi_saved_reader {
 	int (*table)(void *user, const struct mi_table *table, struct mi_err *err);
@@ -34,8 +41,10 @@ struct mi_saved_reader {
 MI_MUST int mi_saved_read(struct mi_saved *saved, const struct mi_gtid_set *position,
                           const struct mi_saved_reader *reader, bool *found, struct mi_err *err);
 
-/* One file's content: begun, filled, and then saved under its name, whole or not at all. as_of may
- * be NULL in a base that replaces what has been read: the newest set of that counts on. */
+/* The set of the newest file that was read. */
+const struct mi_gtid_set *mi_saved_as_of(const struct mi_saved *saved);
+
+/* One file's content: begun, filled, and then saved under its name, whole or not at all. */
 MI_MUST int mi_saved_begin(struct mi_saved *saved, bool base, const struct mi_gtid_set *as_of,
                            struct mi_err *err);
 MI_MUST int mi_saved_table(struct mi_saved *saved, const struct mi_table *table,

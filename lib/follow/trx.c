@@ -6,6 +6,7 @@
 #include "change/deleted_twice.h"
 #include "gtid/gtid.h"
 #include "follow/binlog.h"
+#include "follow/catalog.h"
 #include "follow/state.h"
 #include "follow/retention.h"
 #include "stream/write.h"
@@ -88,7 +89,9 @@ static int finish(struct mi_follow *f, struct mi_err *err)
 		mi_progress_add(f->options->progress, f->changes, mi_src_binlog_bytes(f->binlog));
 	f->changes = 0;
 	/* under a backlog frames fill up; live, each transaction goes out at once */
-	return mi_src_binlog_pending(f->binlog) ? 0 : mi_follow_flush(f, err);
+	if (!mi_src_binlog_pending(f->binlog) && mi_follow_flush(f, err) != 0)
+		return -1;
+	return mi_catalog_reached(f->catalog, f->done, false, err);
 }
 
 int mi_follow_end(struct mi_follow *f, struct mi_err *err)
