@@ -237,6 +237,45 @@ static int check_fkeys(struct mi_shape *shape, const struct mi_map *map, struct 
 	return 0;
 }
 
+/* ---- The order of the columns ---- */
+
+/* The columns in the order of the definition by which the log was decoded. A log that names no
+ * columns and a definition of another time would put values of one column into another. */
+static int check_order(const struct mi_shape *shape, struct mi_conn *conn, struct mi_err *err)
+{
+	const struct mi_table *def = shape->def;
+	struct mi_buf sql = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int last = -1, column, ret;
+
+	mi_buf_add_str(&sql,
+	               "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=");
+	mi_sql_string(&sql, shape->into);
+	mi_buf_add_str(&sql, " AND TABLE_NAME=");
+	mi_sql_string(&sql, def->name);
+	mi_buf_add_str(&sql, " ORDER BY ORDINAL_POSITION");
+	ret = mi_conn_query(conn, err, mi_buf_cstr(&sql), &result);
+	mi_buf_release(&sql);
+	if (ret != 0)
+		return -1;
+	while (ret == 0 && (row = mysql_fetch_row(result))) {
+		column = mi_table_column(def, row[0]);
+		if (column >= 0 && column < last) {
+			(void)mi_fail(err, MI_DATA,
+			              "column %s stands before %s here, and after it in the "
+			              "definition by which the log was read",
+			              def->columns[last].name, row[0]);
+			ret = mi_hint(err, "the two are of different times, or were never the same: "
+			                   "give this table the source's order of columns, or copy "
+			                   "it again");
+		}
+		last = column >= 0 ? column : last;
+	}
+	mysql_free_result(result);
+	return ret;
+}
+
 /* ---- All of it ---- */
 
 static int check(struct mi_shape *shape, const struct mi_map *map, struct mi_conn *conn,
@@ -259,7 +298,8 @@ static int check(struct mi_shape *shape, const struct mi_map *map, struct mi_con
 		return mi_hint(err, "create it as it is on the source");
 	}
 	mi_keyplan_init(&shape->key, def);
-	if (mi_target_is_writable(shape->into, def->name, conn, err) != 0 ||
+	if (check_order(shape, conn, err) != 0 ||
+	    mi_target_is_writable(shape->into, def->name, conn, err) != 0 ||
 	    check_keys(shape, conn, err) != 0 || check_parent(shape, conn, err) != 0 ||
 	    check_fkeys(shape, map, conn, err) != 0)
 		return -1;

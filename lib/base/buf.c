@@ -55,6 +55,15 @@ char *mi_strdup(const char *text)
 	return mi_strndup(text, strlen(text));
 }
 
+void *mi_array_new(size_t count, size_t size)
+{
+	size_t room = 1;
+
+	while (room < count)
+		room *= 2;
+	return memset(mi_realloc_array(NULL, room, size), 0, room * size);
+}
+
 void *mi_array_add(void *items, size_t *count, size_t size)
 {
 	size_t n = *count;

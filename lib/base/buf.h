@@ -88,6 +88,8 @@ char *mi_strndup(const char *text, size_t len);
 /* Appends one element to a growing array: *items (of *count) grows by doubling. Returns the new,
  * zeroed element. The element's address is good until the next call. */
 void *mi_array_add(void *items, size_t *count, size_t size);
+/* An array of count zeroed elements, to which mi_array_add may add more. */
+void *mi_array_new(size_t count, size_t size);
 
 /* Numbers in memory: little-endian, at any alignment. */
 static inline void mi_put_u16(void *at, uint16_t v)

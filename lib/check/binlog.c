@@ -49,9 +49,15 @@ int mi_check_binlog_format(struct mi_check_at *at, struct mi_err *err)
 int mi_check_row_image(struct mi_check_at *at, struct mi_err *err)
 {
 	const char *image = value_of(at, "binlog_row_image");
+	const char *metadata = mi_check_var(at->server, "binlog_row_metadata");
 
 	(void)err;
-	if (strcasecmp(image, "FULL") == 0)
+	if (strcasecmp(image, "FULL") == 0 && metadata && strcasecmp(metadata, "FULL") != 0)
+		mi_check_say(at, MI_CHECK_OK,
+		             "recommended: SET GLOBAL binlog_row_metadata = 'FULL', with which "
+		             "each change names its columns",
+		             "binlog_row_image is FULL");
+	else if (strcasecmp(image, "FULL") == 0)
 		mi_check_ok(at, "binlog_row_image is FULL");
 	else
 		mi_check_block(at,

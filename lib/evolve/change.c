@@ -572,7 +572,7 @@ static bool convert(struct change *c, struct mi_column *column)
 /* Moves the columns into the array of the new ones; what is left of the old ones is freed. */
 static struct mi_column *make_columns(struct change *c, const struct order *order)
 {
-	struct mi_column *columns = mi_alloc(order->count * sizeof *columns);
+	struct mi_column *columns = mi_array_new(order->count, sizeof *columns);
 	struct mi_table *table = c->table;
 
 	for (size_t i = 0; i < order->count; i++) {

@@ -35,7 +35,7 @@ struct mi_catalog_options {
 };
 
 /* MI_CONFIG: the file cannot be read, is no schema stream, or has none of the wanted tables, or the
- * folder cannot be used. MI_DATA: the folder's definitions are of a time after since. */
+ * folder cannot be used. MI_DATA: a file in the folder is damaged. */
 MI_MUST int mi_catalog_open(struct mi_catalog **catalog, const struct mi_catalog_options *options,
                             struct mi_err *err);
 void mi_catalog_close(struct mi_catalog *catalog); /* harmless on NULL */

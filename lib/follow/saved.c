@@ -253,15 +253,6 @@ static int count_files(struct mi_saved *saved, const struct mi_gtid_set *positio
 	return ret;
 }
 
-static int fail_later(const struct mi_saved *saved, struct mi_err *err)
-{
-	(void)mi_fail(err, MI_DATA, "the definitions in %s are of a later time than the position",
-	              saved->folder);
-	return mi_hint(err,
-	               "was the position set back? Without that folder the source is asked for "
-	               "its definitions, as far as its log shows that they are of that time");
-}
-
 int mi_saved_read(struct mi_saved *saved, const struct mi_gtid_set *position,
                   const struct mi_saved_reader *reader, bool *found, struct mi_err *err)
 {
@@ -269,17 +260,15 @@ int mi_saved_read(struct mi_saved *saved, const struct mi_gtid_set *position,
 	size_t count, first;
 	int ret = 0;
 
-	*found = saved->count > 0;
-	if (saved->count == 0)
-		return 0;
 	if (count_files(saved, position, &count, err) != 0)
 		return -1;
 	for (first = count; first > 0 && !saved->files[first - 1].base;)
 		first--;
-	if (first == 0)
-		return fail_later(saved, err);
-	for (size_t i = first - 1; i < count && ret == 0; i++)
-		ret = read_file(saved, &saved->files[i], &reading, err);
+	*found = first > 0;
+	if (!*found)
+		count = 0;
+	for (size_t i = first; i <= count && *found && ret == 0; i++)
+		ret = read_file(saved, &saved->files[i - 1], &reading, err);
 	mi_gtid_free(saved->as_of);
 	saved->as_of = reading.as_of;
 	while (ret == 0 && saved->count > count)

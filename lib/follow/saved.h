@@ -37,7 +37,7 @@ struct mi_saved_reader {
 };
 
 /* Reads the definitions as of position, and removes the files for later positions. *found: there
- * were any. MI_DATA: there are, but all for later positions; or a file is damaged. */
+ * were any for this one. MI_DATA: a file is damaged. */
 MI_MUST int mi_saved_read(struct mi_saved *saved, const struct mi_gtid_set *position,
                           const struct mi_saved_reader *reader, bool *found, struct mi_err *err);
 

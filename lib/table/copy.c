@@ -9,7 +9,7 @@ static char *copy_text(const char *text)
 
 static void copy_columns(const struct mi_table *from, struct mi_table *to)
 {
-	to->columns = mi_alloc(from->column_count * sizeof *to->columns);
+	to->columns = mi_array_new(from->column_count, sizeof *to->columns);
 	for (size_t i = 0; i < from->column_count; i++) {
 		struct mi_column *column = &to->columns[i];
 
@@ -23,14 +23,14 @@ static void copy_columns(const struct mi_table *from, struct mi_table *to)
 
 static void copy_keys(const struct mi_table *from, struct mi_table *to)
 {
-	to->keys = mi_alloc(from->key_count * sizeof *to->keys);
+	to->keys = mi_array_new(from->key_count, sizeof *to->keys);
 	for (size_t i = 0; i < from->key_count; i++) {
 		struct mi_key *key = &to->keys[i];
 		size_t size = from->keys[i].part_count * sizeof *key->parts;
 
 		*key = from->keys[i];
 		key->name = copy_text(key->name);
-		key->parts = mi_alloc(size);
+		key->parts = mi_array_new(key->part_count, sizeof *key->parts);
 		if (size)
 			memcpy(key->parts, from->keys[i].parts, size);
 	}
@@ -38,7 +38,7 @@ static void copy_keys(const struct mi_table *from, struct mi_table *to)
 
 static char **copy_texts(char *const *texts, size_t count)
 {
-	char **copies = mi_alloc(count * sizeof *copies);
+	char **copies = mi_array_new(count, sizeof *copies);
 
 	for (size_t i = 0; i < count; i++)
 		copies[i] = copy_text(texts[i]);
@@ -47,7 +47,7 @@ static char **copy_texts(char *const *texts, size_t count)
 
 static void copy_fkeys(const struct mi_table *from, struct mi_table *to)
 {
-	to->fkeys = mi_alloc(from->fkey_count * sizeof *to->fkeys);
+	to->fkeys = mi_array_new(from->fkey_count, sizeof *to->fkeys);
 	for (size_t i = 0; i < from->fkey_count; i++) {
 		struct mi_fkey *fkey = &to->fkeys[i];
 

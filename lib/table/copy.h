@@ -4,7 +4,8 @@
 
 #include "table/table.h"
 
-/* A deep copy of everything, id and digest included. The caller frees it with mi_table_free. */
+/* A deep copy of everything, whose arrays may grow (mi_array_add), id and digest included. The
+ * caller frees it with mi_table_free. */
 struct mi_table *mi_table_copy(const struct mi_table *table);
 
 #endif

@@ -43,6 +43,7 @@ keep_piece() { # READER...
 		record "$state/changes/binlog.pid"
 		ulimit -f "$room"
 		exec mi-binlog -q "$@" --since="@$state/changes/since" --until="@$state/changes/until" \
+			--definitions="$state/definitions" \
 			>"$state/changes/piece"
 	) || code=$?
 	case $code in

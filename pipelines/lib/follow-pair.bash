@@ -85,6 +85,7 @@ pair_of_kept() {
 	if ! mi-gtid contains "@$folder/applied.gtid" "$first" 2>>"$folder/follow.log"; then
 		tell "the kept changes begin after the checkpoint: going on with the source's own log"
 		mv "$folder/changes" "$folder/changes.unused"
+		rm -rf "$folder/definitions" # they are of the same time
 		return 1
 	fi
 	tell "applying ${#files[@]} files of kept changes"
@@ -99,5 +100,5 @@ pair_of_live() {
 	local since=now # mi-apply has its own position in the target, and writes the file anew
 	[ ! -e "$folder/applied.gtid" ] || since=@$folder/applied.gtid
 	pair mi-binlog mi-binlog -q "${conn[@]}" -s "$source" "${filters[@]}" ${import:+--import="$import"} -Z 0 \
-		--since="$since" --progress="$folder/binlog.prom" "${binlog_options[@]}"
+		--since="$since" --definitions="$folder/definitions" --progress="$folder/binlog.prom" "${binlog_options[@]}"
 }

@@ -160,6 +160,9 @@ static const struct {
      "a int!, b varchar(10) latin1_swedish_ci, c int | PRIMARY a; k b(3) c"},
     {"ALTER TABLE t ADD PARTITION (PARTITION p VALUES LESS THAN (7))",
      "a int!, b varchar(10) latin1_swedish_ci, c int | PRIMARY a; k b(3) c"},
+    {"ALTER TABLE t ADD KEY l (c), ADD KEY m (a), ADD KEY n (c, a), ADD d INT, ADD e INT",
+     "a int!, b varchar(10) latin1_swedish_ci, c int, d int, e int | PRIMARY a; k b(3) c; l c; m "
+     "a; n c a"},
     {"CREATE UNIQUE INDEX x ON t (c, b)",
      "a int!, b varchar(10) latin1_swedish_ci, c int | PRIMARY a; k b(3) c; unique x c b"},
     {"DROP INDEX k ON t", "a int!, b varchar(10) latin1_swedish_ci, c int | PRIMARY a"},
@@ -215,6 +218,34 @@ static void test_alter(void)
 	mi_table_free(table);
 }
 
+/* Statement after statement, each on what the one before has made. */
+static void test_chain(void)
+{
+	const char *why = NULL;
+	struct mi_buf text = {0};
+	struct mi_table *table =
+	    mi_evolve_create(mi_span_str(before), "d", "t", &rules, NULL, NULL, &why);
+
+	for (int i = 0; i < 40 && table; i++) {
+		struct mi_table *after;
+
+		mi_buf_reset(&text);
+		mi_buf_addf(
+		    &text,
+		    "ALTER TABLE t ADD x%d INT %s, ADD KEY y%d (x%d, a), ADD FOREIGN KEY z%d "
+		    "(x%d) REFERENCES t (a)",
+		    i, i % 3 ? "FIRST" : "AFTER a", i, i, i, i);
+		after = mi_evolve_alter(table, mi_buf_span(&text), &rules, &why);
+		mi_table_free(table);
+		table = after;
+	}
+	CHECK(table && table->column_count == 43 && table->key_count == 42 &&
+	          table->fkey_count == 40,
+	      "a chain of forty");
+	mi_buf_release(&text);
+	mi_table_free(table);
+}
+
 /* The same text, another session or server. */
 static void test_rules(void)
 {
@@ -246,6 +277,7 @@ int main(void)
 {
 	test_create();
 	test_alter();
+	test_chain();
 	test_rules();
 	DONE();
 }
