@@ -57,12 +57,21 @@ rent() { # what its triggers react to, by the stock client through the router
 		INSERT INTO payment (customer_id,staff_id,amount) VALUES (1,1,1.$1)"
 }
 
+# What the router has found in an application's statement, in the words of status.
+tells_what_target_lacks() { # SOURCE
+	local call="UUID_TO_BIN('00000000-0000-0000-0000-000000000000')"
+	[ $1 = m ] || call="NVL(2, 'x')"
+	app sakila -e "DO $call" >/dev/null
+	wait_until 20 eval "import status im | grep -qxF 'lacking 1 1305 ${call%%(*} DO ${call%%(*}(?)'"
+}
+
 sakila() { # SOURCE TARGET
 	[ -r "$sakila/schema.sql" ] || skip "the sakila files are not beside this tree"
 	sql $1 <"$sakila/schema.sql"
 	{ echo "SET foreign_key_checks=0; USE sakila;" && cat "$sakila/data.sql"; } | sql $1
 	up_to_replica $1 $2 sakila
 	equal "$(triggers_of $1 sakila) $(triggers_of $2 sakila)" "6 0"
+	tells_what_target_lacks $1
 	rent 11
 	sides_equal sakila
 	switched primary $2 $1 sakila 6

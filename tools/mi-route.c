@@ -194,6 +194,7 @@ static int serve(struct settings *s)
 	s->control.lines.status = mi_route_replica_status;
 	s->control.lines.metrics = mi_route_replica_metrics;
 	s->control.lines.incompatible = mi_route_replica_incompatible;
+	s->control.lines.lacking = mi_route_replica_lacking;
 	s->route.replica.max_lag_ms = s->max_lag * 1000;
 	mi_stop_install();
 	settle_paths(s);

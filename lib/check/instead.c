@@ -1,4 +1,4 @@
-/* There is no list here of which server has which function: the servers are asked (check/ask.h),
+/* There is no list here of which server has which function: the servers are asked (server/ask.h),
  * which is exact for versions and plugins that nobody has listed. Here is what no server can say.
  *
  * Sources: "Function Changes" under "What Is New" and the upgrading notes of the MySQL manual for
@@ -136,17 +136,6 @@ const char *mi_instead_of(struct mi_span name, bool mariadb)
 		if (mi_lex_says(name, instead[i].name))
 			return mariadb ? instead[i].mariadb : instead[i].mysql;
 	return NULL;
-}
-
-/* MariaDB's sequences. */
-bool mi_is_grammar_of_its_own(struct mi_span name)
-{
-	static const char *const names[] = {"NEXTVAL", "LASTVAL", "SETVAL"};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (mi_lex_says(name, names[i]))
-			return true;
-	return false;
 }
 
 /* Each differs between two of the servers that were tried: MySQL 5.7, 8.0, 9.7,

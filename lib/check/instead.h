@@ -11,10 +11,6 @@
  * NULL: nothing is known. */
 const char *mi_instead_of(struct mi_span name, bool mariadb);
 
-/* A word that the server's grammar takes before brackets, where another server, without it, sees a
- * function like others in its place. */
-bool mi_is_grammar_of_its_own(struct mi_span name);
-
 /* Expressions without tables whose results tell whether two servers mean the same by a function. */
 struct mi_example {
 	const char *name; /* the function */

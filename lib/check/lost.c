@@ -10,7 +10,6 @@
  * program is made, but a function in it is looked for when it is called. */
 #include "base/buf.h"
 #include "base/err.h"
-#include "check/ask.h"
 #include "check/check.h"
 #include "check/convert.h"
 #include "check/instead.h"
@@ -19,7 +18,9 @@
 #include "check/table.h"
 #include "check/try.h"
 #include "schema/list.h"
+#include "server/ask.h"
 #include "server/conn.h"
+#include "server/known.h"
 #include "server/mysql_errors.h"
 #include "source/schema.h"
 #include "sql/calls.h"
@@ -40,23 +41,13 @@ struct lost {
 	struct mi_check_names where;
 };
 
-/* A function as it is called: with so many arguments. */
-struct known {
-	char *name; /* as it was written first */
-	size_t arguments;
-	enum mi_asked source, target;
-	bool loadable; /* at the target; asked for PRESENT ones that a table uses */
-	bool loadable_asked;
-};
-
 struct search {
 	struct mi_check_at *at;
 	const struct mi_ddl *ddl; /* that is being looked at */
 	bool refused;             /* by the target's parser */
 	struct lost *lost;
 	size_t lost_count;
-	struct known *known;
-	size_t known_count;
+	struct mi_knowns knowns;
 	int ret; /* -1: a server is lost, as err says */
 	struct mi_err *err;
 };
@@ -143,40 +134,9 @@ static void note(struct search *search, enum mi_check_level level, const char *t
 
 /* ---- Functions ---- */
 
-/* `md5` and md5 are one function. */
-static struct mi_span unquoted(struct mi_span name)
-{
-	bool quoted = name.len > 2 && (*name.data == '`' || *name.data == '"');
-
-	return quoted ? mi_span(name.data + 1, name.len - 2) : name;
-}
-
-static struct known *find_known(struct search *search, const struct mi_call *call)
-{
-	struct mi_span name = unquoted(call->name);
-	struct mi_conn *source = search->at->run->source.conn;
-	struct mi_conn *target = search->at->run->target.conn;
-	struct known *known;
-
-	for (size_t i = 0; i < search->known_count; i++) {
-		known = &search->known[i];
-		if (known->arguments == call->arguments && mi_lex_says(name, known->name))
-			return known;
-	}
-	known = mi_array_add(&search->known, &search->known_count, sizeof *known);
-	*known =
-	    (struct known){.name = mi_strndup(name.data, name.len), .arguments = call->arguments};
-	search->ret =
-	    mi_ask_function(source, call->name, call->arguments, &known->source, search->err);
-	if (search->ret == 0)
-		search->ret = mi_ask_function(target, call->name, call->arguments, &known->target,
-		                              search->err);
-	return known;
-}
-
 /* A stored function of that name in the database, made on the target to stand in for one that it
  * lacks. */
-static bool stands_in(struct search *search, const struct known *known)
+static bool stands_in(struct search *search, const struct mi_known *known)
 {
 	const struct mi_check_run *run = search->at->run;
 	struct mi_buf sql = {0};
@@ -194,22 +154,14 @@ static bool stands_in(struct search *search, const struct known *known)
 	return found > 0;
 }
 
-/* Has the source this function, built in or loaded, and is it one? */
-static bool is_there(const struct known *known)
-{
-	if (known->source == MI_ASKED_GRAMMAR)
-		return mi_is_grammar_of_its_own(mi_span_str(known->name));
-	return known->source != MI_ASKED_ABSENT;
-}
-
-static const char *instead_of(const struct search *search, const struct known *known)
+static const char *instead_of(const struct search *search, const struct mi_known *known)
 {
 	bool mariadb = search->at->run->target.conn->flavour == MI_FLAVOUR_MARIADB;
 
 	return mi_instead_of(mi_span_str(known->name), mariadb);
 }
 
-static void note_function(struct search *search, const struct known *known, const char *part,
+static void note_function(struct search *search, const struct mi_known *known, const char *part,
                           const char *fmt)
 {
 	const char *instead = instead_of(search, known);
@@ -233,7 +185,7 @@ static void note_function(struct search *search, const struct known *known, cons
 	free(upper);
 }
 
-static void judge_loadable(struct search *search, struct known *known, const char *part)
+static void judge_loadable(struct search *search, struct mi_known *known, const char *part)
 {
 	struct mi_conn *target = search->at->run->target.conn;
 
@@ -250,13 +202,15 @@ static void judge_loadable(struct search *search, struct known *known, const cha
 static void judge_call(void *user, const struct mi_call *call)
 {
 	struct search *search = user;
-	struct known *known;
+	const struct mi_check_run *run = search->at->run;
+	struct mi_known *known;
 	char *part;
 
 	if (search->ret != 0)
 		return;
-	known = find_known(search, call);
-	if (search->ret != 0 || !is_there(known))
+	search->ret = mi_known_find(&search->knowns, run->source.conn, run->target.conn, call->name,
+	                            call->arguments, &known, search->err);
+	if (search->ret != 0 || !mi_known_is_there(known))
 		return;
 	part = call->part.len > 2 ? mi_strndup(call->part.data + 1, call->part.len - 2)
 	                          : mi_strdup("");
@@ -303,15 +257,6 @@ static bool is_reserved_there(struct search *search, const char *word)
 	return search->ret == 0 && here && !there;
 }
 
-/* Of tables and views servers say more than their parser alone, in a database that is not there
- * yet. */
-static bool is_of_the_text(unsigned number)
-{
-	return number == MI_ER_PARSE_ERROR || number == MI_ER_NOT_SUPPORTED_YET ||
-	       number == MI_ER_UNKNOWN_CHARACTER_SET || number == MI_ER_UNKNOWN_COLLATION ||
-	       number == MI_ER_UNKNOWN_SYSTEM_VARIABLE;
-}
-
 /* Of a syntax error the place, and that on one line: what comes before is the same advice in every
  * message. */
 static void add_reason(struct mi_buf *text, const struct mi_ask_refusal *refusal)
@@ -356,7 +301,9 @@ static void judge_statement(struct search *search)
 	                               ddl->settings[MI_SET_SQL_MODE], &refusal, search->err);
 	if (search->ret != 0 || refusal.number == 0)
 		return;
-	search->refused = is_program(ddl) || is_of_the_text(refusal.number);
+	/* of tables and views servers say more than their parser alone, in a database that is not
+	 * there yet */
+	search->refused = is_program(ddl) || mi_ask_is_of_the_text(&refusal);
 	if (search->refused)
 		note_refusal(search, &refusal);
 }
@@ -365,10 +312,10 @@ static void judge_statement(struct search *search)
 
 static bool is_used(const struct search *search, const char *name)
 {
-	for (size_t i = 0; i < search->known_count; i++)
-		if (mi_lex_says(mi_span_str(search->known[i].name), name) &&
-		    search->known[i].source == MI_ASKED_PRESENT &&
-		    search->known[i].target == MI_ASKED_PRESENT)
+	for (size_t i = 0; i < search->knowns.count; i++)
+		if (mi_lex_says(mi_span_str(search->knowns.items[i].name), name) &&
+		    search->knowns.items[i].source == MI_ASKED_PRESENT &&
+		    search->knowns.items[i].target == MI_ASKED_PRESENT)
 			return true;
 	return false;
 }
@@ -604,10 +551,8 @@ static void search_release(struct search *search)
 		free(search->lost[i].fix);
 		mi_check_names_release(&search->lost[i].where);
 	}
-	for (size_t i = 0; i < search->known_count; i++)
-		free(search->known[i].name);
+	mi_knowns_release(&search->knowns);
 	free(search->lost);
-	free(search->known);
 }
 
 int mi_check_lost(struct mi_check_at *at, struct mi_err *err)

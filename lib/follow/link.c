@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/stop.h"
+#include "base/thread.h"
 #include "server/conn.h"
 #include "server/open.h"
 #include "follow/request.h"
@@ -9,7 +10,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -97,18 +97,10 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* The thread blocks all signals: the main thread is to get them, where it waits for them. */
 static int start_thread(struct mi_binlog_link *link, struct mi_err *err)
 {
-	sigset_t all, before;
-	int failed;
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&link->thread, NULL, run, link);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (failed)
-		return mi_fail(err, MI_AGAIN, "cannot start a thread");
+	if (mi_thread_start(&link->thread, run, link, err) != 0)
+		return -1;
 	link->started = true;
 	return 0;
 }

@@ -37,6 +37,22 @@ static void add_no_change(const struct mi_applytext *text, struct mi_buf *sql)
 	mi_buf_add_str(sql, "=DEFAULT");
 }
 
+/* The new row's value of the column. Servers copy an ENUM or a SET by its text, in which an empty
+ * member of a SET is lost, and members that their collation holds for equal are one: its number is
+ * exact. |0 makes an unsigned one of it; MariaDB's CAST warns of a SET's 64th member. */
+static void add_new_value(const struct mi_column *column, bool row_alias, struct mi_buf *sql)
+{
+	if (row_alias)
+		mi_buf_addf(sql, "%s.", row_alias_name);
+	else
+		mi_buf_add_str(sql, "VALUES(");
+	mi_sql_ident(sql, column->name);
+	if (!row_alias)
+		mi_buf_add_char(sql, ')');
+	if (column->type == MI_TYPE_ENUM || column->type == MI_TYPE_SET)
+		mi_buf_add_str(sql, "|0");
+}
+
 static void make_upsert_tail(struct mi_applytext *text, bool row_alias)
 {
 	struct mi_buf *tail = &text->upsert_tail;
@@ -53,13 +69,8 @@ static void make_upsert_tail(struct mi_applytext *text, bool row_alias)
 		mi_buf_add_str(tail, comma);
 		comma = ",";
 		mi_sql_ident(tail, column->name);
-		if (row_alias)
-			mi_buf_addf(tail, "=%s.", row_alias_name);
-		else
-			mi_buf_add_str(tail, "=VALUES(");
-		mi_sql_ident(tail, column->name);
-		if (!row_alias)
-			mi_buf_add_char(tail, ')');
+		mi_buf_add_char(tail, '=');
+		add_new_value(column, row_alias, tail);
 	}
 	if (!*comma)
 		add_no_change(text, tail);

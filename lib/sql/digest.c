@@ -22,6 +22,11 @@ static void put(struct digest *digest, const struct mi_lexeme *token, struct mi_
 	if (token->spaced && digest->out->len > digest->start)
 		mi_buf_add_char(digest->out, ' ');
 	mi_buf_add_span(digest->out, text);
+	/* a quoted name or a hint may go on over lines; a digest is one */
+	for (char *c = digest->out->data + digest->out->len - text.len;
+	     c < digest->out->data + digest->out->len; c++)
+		if ((unsigned char)*c < ' ')
+			*c = ' ';
 }
 
 static void add(struct digest *digest, const struct mi_lexeme *token)

@@ -15,10 +15,12 @@ phase_line() {
 	line phase "$1$more"
 }
 router_lines() {
-	local answer
+	local answer list
 	if answer=$(timeout 5 mi-route --tell="$control" status 2>/dev/null); then
 		line router "$(grep -E '^(sessions|busy|pinned|lag_ms) ' <<<"$answer" | tr '\n' ' ')"
-		mi-route --tell="$control" incompatible 2>/dev/null | grep -v '^ok' | sed 's/^/incompatible /' || true
+		for list in incompatible lacking; do
+			mi-route --tell="$control" $list 2>/dev/null | grep -v '^ok' | sed "s/^/$list /" || true
+		done
 	else
 		line router "none answers at $control"
 	fi

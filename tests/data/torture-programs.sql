@@ -7,9 +7,12 @@ USE kept;
 SET NAMES utf8mb4; SET time_zone='+00:00'; SET sql_mode='NO_AUTO_VALUE_ON_ZERO,NO_UNSIGNED_SUBTRACTION';
 SET group_concat_max_len=1000000;
 
-CREATE TABLE tabs (n INT AUTO_INCREMENT PRIMARY KEY, tab VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, list MEDIUMTEXT);
-INSERT INTO tabs (tab, list) SELECT CONCAT('`', REPLACE(table_name,'`','``'), '`'),
-  GROUP_CONCAT('`', REPLACE(column_name,'`','``'), '`' ORDER BY ordinal_position)
+-- vals: what to select for list; servers copy ENUM and SET by their text, where an empty member is none
+CREATE TABLE tabs (n INT AUTO_INCREMENT PRIMARY KEY, tab VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, list MEDIUMTEXT, vals MEDIUMTEXT);
+INSERT INTO tabs (tab, list, vals) SELECT CONCAT('`', REPLACE(table_name,'`','``'), '`'),
+  GROUP_CONCAT('`', REPLACE(column_name,'`','``'), '`' ORDER BY ordinal_position),
+  GROUP_CONCAT(IF(data_type IN ('enum','set'),'CAST(',''), '`', REPLACE(column_name,'`','``'), '`',
+    IF(data_type IN ('enum','set'),' AS UNSIGNED)','') ORDER BY ordinal_position)
   FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
   WHERE table_schema='kept' AND table_type='BASE TABLE' AND table_name NOT IN ('tabs','cols')
   AND extra NOT LIKE '%VIRTUAL GENERATED%' AND extra NOT LIKE '%STORED GENERATED%' GROUP BY table_name ORDER BY HEX(table_name);
@@ -59,12 +62,12 @@ CREATE PROCEDURE fill()
 BEGIN
   DECLARE i INT DEFAULT 1;
   DECLARE t VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-  DECLARE l MEDIUMTEXT;
+  DECLARE l, v MEDIUMTEXT;
   SET foreign_key_checks=0;
   START TRANSACTION;
   WHILE i<=(SELECT MAX(n) FROM tabs) DO
-    SELECT tab, list INTO t, l FROM tabs WHERE n=i;
-    CALL try(CONCAT('INSERT INTO torture.', t, ' (', l, ') SELECT ', l, ' FROM kept.', t));
+    SELECT tab, list, vals INTO t, l, v FROM tabs WHERE n=i;
+    CALL try(CONCAT('INSERT INTO torture.', t, ' (', l, ') SELECT ', v, ' FROM kept.', t));
     IF i%5=0 THEN COMMIT; START TRANSACTION; END IF;
     SET i=i+1;
   END WHILE;
@@ -109,20 +112,20 @@ CREATE PROCEDURE at_random(seed INT, rounds INT)
 BEGIN
   DECLARE i, pick, tables, columns, number INT DEFAULT 0;
   DECLARE t VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-  DECLARE l MEDIUMTEXT;
+  DECLARE l, v MEDIUMTEXT;
   SET i=RAND(seed)*0;
   SELECT MAX(n) INTO tables FROM tabs;
   SELECT MAX(n) INTO columns FROM cols;
   START TRANSACTION;
   WHILE i<rounds DO
     SET pick=FLOOR(RAND()*100), number=1+FLOOR(RAND()*tables);
-    SELECT tab, list INTO t, l FROM tabs WHERE n=number;
+    SELECT tab, list, vals INTO t, l, v FROM tabs WHERE n=number;
     IF pick<15 THEN
       CALL try(CONCAT('DELETE FROM torture.', t, ' ORDER BY RAND(', i, ') LIMIT ', 1+pick%3));
     ELSEIF pick<30 THEN
-      CALL try(CONCAT('INSERT IGNORE INTO torture.', t, ' (', l, ') SELECT ', l, ' FROM kept.', t, ' ORDER BY RAND(', i, ') LIMIT ', 1+pick%4));
+      CALL try(CONCAT('INSERT IGNORE INTO torture.', t, ' (', l, ') SELECT ', v, ' FROM kept.', t, ' ORDER BY RAND(', i, ') LIMIT ', 1+pick%4));
     ELSEIF pick<40 THEN
-      CALL try(CONCAT('REPLACE INTO torture.', t, ' (', l, ') SELECT ', l, ' FROM kept.', t, ' ORDER BY RAND(', i, ') LIMIT 1'));
+      CALL try(CONCAT('REPLACE INTO torture.', t, ' (', l, ') SELECT ', v, ' FROM kept.', t, ' ORDER BY RAND(', i, ') LIMIT 1'));
     ELSEIF pick<80 THEN
       CALL change_column(1+FLOOR(RAND()*columns), seed+i);
     ELSEIF pick<83 THEN
@@ -142,6 +145,57 @@ BEGIN
   END WHILE;
   COMMIT;
   SET foreign_key_checks=1;
+END//
+
+-- Deletes all rows and makes them again, a transaction for each table: what an applier compacts is one
+-- statement that updates all of them.
+CREATE PROCEDURE rewrite_tables()
+BEGIN
+  DECLARE i INT DEFAULT 1;
+  DECLARE t VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE l, v MEDIUMTEXT;
+  SET @done=0, @failed=0, foreign_key_checks=0;
+  WHILE i<=(SELECT MAX(n) FROM tabs) DO
+    SELECT tab, list, vals INTO t, l, v FROM tabs WHERE n=i;
+    START TRANSACTION;
+    CALL try(CONCAT('DELETE FROM torture.', t));
+    CALL try(CONCAT('INSERT INTO torture.', t, ' (', l, ') SELECT ', v, ' FROM kept.', t));
+    COMMIT;
+    SET i=i+1;
+  END WHILE;
+  SET foreign_key_checks=1;
+  SELECT @done, @failed;
+END//
+
+-- The same, a transaction for each row of the tables that have a key.
+CREATE PROCEDURE rewrite_rows()
+BEGIN
+  DECLARE i, k INT DEFAULT 1;
+  DECLARE t VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE l, v, p, pv, same MEDIUMTEXT;
+  SET @done=0, @failed=0, foreign_key_checks=0;
+  WHILE i<=(SELECT MAX(n) FROM tabs) DO
+    SELECT tab, list, vals INTO t, l, v FROM tabs WHERE n=i;
+    SELECT GROUP_CONCAT('`', REPLACE(column_name,'`','``'), '`' ORDER BY ordinal_position),
+      GROUP_CONCAT(REPLACE(IF(data_type IN ('enum','set'), 'CAST(@ AS UNSIGNED) @', '@'),
+        '@', CONCAT('`', REPLACE(column_name,'`','``'), '`')) ORDER BY ordinal_position),
+      GROUP_CONCAT(REPLACE(IF(data_type IN ('enum','set'), 'CAST(x.@ AS UNSIGNED)=k.@', 'x.@=k.@'),
+        '@', CONCAT('`', REPLACE(column_name,'`','``'), '`')) SEPARATOR ' AND ')
+      INTO p, pv, same FROM information_schema.columns
+      WHERE table_schema='kept' AND column_key='PRI' AND CONCAT('`', REPLACE(table_name,'`','``'), '`')=t;
+    SET k=0, @rows=0;
+    IF p IS NOT NULL THEN CALL try(CONCAT('SELECT COUNT(*) INTO @rows FROM kept.', t)); END IF;
+    WHILE k<@rows DO
+      START TRANSACTION;
+      CALL try(CONCAT('DELETE x FROM torture.', t, ' x JOIN (SELECT ', pv, ' FROM kept.', t, ' ORDER BY ', p, ' LIMIT ', k, ',1) k ON ', same));
+      CALL try(CONCAT('INSERT INTO torture.', t, ' (', l, ') SELECT ', v, ' FROM kept.', t, ' ORDER BY ', p, ' LIMIT ', k, ',1'));
+      COMMIT;
+      SET k=k+1;
+    END WHILE;
+    SET i=i+1;
+  END WHILE;
+  SET foreign_key_checks=1;
+  SELECT @done, @failed;
 END//
 
 -- Prints how many statements were done and how many failed.

@@ -808,6 +808,7 @@ static void digests(void)
 	    {"SELECT * FROM t WHERE id IN (1)", "SELECT * FROM t WHERE id IN (?)"},
 	    {"SELECT f('a', 'b'), -1", "SELECT f(?), -?"},
 	    {"SELECT 'open", "SELECT ..."},
+	    {"SELECT `a\nb\tc` FROM t", "SELECT `a b c` FROM t"},
 	};
 	struct mi_buf out = {0};
 

@@ -58,13 +58,22 @@ static void do_metrics(struct mi_peer *peer)
 	mi_peer_done(peer);
 }
 
+static void add_lines(struct mi_peer *peer,
+                      void (*add)(struct mi_route *route, struct mi_buf *text))
+{
+	if (add)
+		add(peer->control->route, &peer->text);
+	mi_peer_done(peer);
+}
+
 static void do_incompatible(struct mi_peer *peer)
 {
-	struct mi_control *control = peer->control;
+	add_lines(peer, peer->control->options.lines.incompatible);
+}
 
-	if (control->options.lines.incompatible)
-		control->options.lines.incompatible(control->route, &peer->text);
-	mi_peer_done(peer);
+static void do_lacking(struct mi_peer *peer)
+{
+	add_lines(peer, peer->control->options.lines.lacking);
 }
 
 static void do_pinned(struct mi_peer *peer)
@@ -292,6 +301,7 @@ static const struct command commands[] = {
     {"status", 0, 0, do_status, NULL, NULL},
     {"metrics", 0, 0, do_metrics, NULL, NULL},
     {"incompatible", 0, 0, do_incompatible, NULL, NULL},
+    {"lacking", 0, 0, do_lacking, NULL, NULL},
     {"pinned", 0, 0, do_pinned, NULL, NULL},
     {"sessions", 0, 0, do_sessions, NULL, NULL},
     {"evict", 0, 0, do_evict, NULL, NULL},

@@ -20,6 +20,7 @@ struct mi_control_lines {
 	void (*status)(struct mi_route *route, struct mi_buf *text);
 	void (*metrics)(struct mi_route *route, struct mi_buf *text);
 	void (*incompatible)(struct mi_route *route, struct mi_buf *text);
+	void (*lacking)(struct mi_route *route, struct mi_buf *text);
 };
 
 struct mi_control_options {

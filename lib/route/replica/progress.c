@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/msg.h"
+#include "base/thread.h"
 #include "base/unix_socket.h"
 #include "route/auth/users.h"
 #include "route/replica/marks.h"
@@ -13,7 +14,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -218,19 +218,11 @@ static void *ask_when_needed(void *arg)
 
 /* ---- Life ---- */
 
-/* Starts a thread that takes no signals: those are for the first thread. */
 static int start(pthread_t *thread, bool *has, void *(*run)(void *arg), void *arg,
                  struct mi_err *err)
 {
-	sigset_t all, before;
-	int failed;
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(thread, NULL, run, arg);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	*has = !failed;
-	return failed ? mi_fail_errno(err, MI_AGAIN, failed, "cannot start a thread") : 0;
+	*has = mi_thread_start(thread, run, arg, err) == 0;
+	return *has ? 0 : -1;
 }
 
 int mi_replica_progress_open(struct mi_replica_progress **out, struct mi_route *route,

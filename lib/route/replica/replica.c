@@ -5,6 +5,7 @@
 #include "base/words.h"
 #include "route/net/loop.h"
 #include "route/replica/incompatible.h"
+#include "route/replica/lacking.h"
 #include "route/replica/progress.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
@@ -48,6 +49,9 @@ int mi_route_replica_open(struct mi_route *route, const struct mi_route_replica_
 	route->replica = replica;
 	replica->allow_ddl = options->allow_ddl;
 	replica->incompatible = mi_route_incompatible_new();
+	if (route->server[MI_ROUTE_TARGET].given &&
+	    mi_route_lacking_open(&replica->lacking, route, err) != 0)
+		return -1;
 	return mi_replica_progress_open(&replica->causal, route, &causal, err);
 }
 
@@ -58,6 +62,7 @@ void mi_route_replica_close(struct mi_route *route)
 	if (!replica)
 		return;
 	mi_replica_progress_close(replica->causal);
+	mi_route_lacking_close(replica->lacking);
 	mi_route_incompatible_free(replica->incompatible);
 	free(replica);
 	route->replica = NULL;
@@ -83,6 +88,11 @@ static void print_incompatible(const struct mi_route *route, struct mi_buf *text
 		            (unsigned long long)(now > last ? (now - last) / 1000 : 0));
 }
 
+static size_t lacking_count(const struct mi_route_replica *replica)
+{
+	return replica->lacking ? mi_route_lacking_count(replica->lacking) : 0;
+}
+
 void mi_route_replica_status(struct mi_route *route, struct mi_buf *text)
 {
 	struct mi_route_replica *replica = route->replica;
@@ -94,6 +104,7 @@ void mi_route_replica_status(struct mi_route *route, struct mi_buf *text)
 	mi_buf_addf(text, "reads_target %llu\nreads_source %llu\n", (unsigned long long)there,
 	            (unsigned long long)(all - there));
 	print_incompatible(route, text);
+	mi_buf_addf(text, "lacking %llu\n", (unsigned long long)lacking_count(replica));
 	print_count(text, "other_database", &replica->other_db);
 	print_count(text, "not_carried_account", &replica->accounts);
 	print_count(text, "not_carried_global", &replica->globals);
@@ -121,9 +132,18 @@ void mi_route_replica_metrics(struct mi_route *route, struct mi_buf *text)
 	                "Reads that only the source could answer.");
 	mi_metric_count(text, "mi_route_incompatible_total", NULL,
 	                mi_route_incompatible_total(replica->incompatible));
+	mi_metric_begin(text, "mi_route_lacking", "gauge",
+	                "Kinds of statements for which the target lacks something.");
+	mi_metric_count(text, "mi_route_lacking", NULL, lacking_count(replica));
 }
 
 void mi_route_replica_incompatible(struct mi_route *route, struct mi_buf *text)
 {
 	mi_route_incompatible_print(route->replica->incompatible, text);
+}
+
+void mi_route_replica_lacking(struct mi_route *route, struct mi_buf *text)
+{
+	if (route->replica->lacking)
+		mi_route_lacking_print(route->replica->lacking, text);
 }

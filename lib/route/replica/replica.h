@@ -1,5 +1,6 @@
 /* What all sessions share in mode replica: the target's progress, the list of incompatible reads,
- * counters. Made when the router starts, and never NULL in a running router. */
+ * what the target lacks (watched in mode source, too), counters. Made when the router starts, and
+ * never NULL in a running router. */
 #ifndef MI_ROUTE_REPLICA_REPLICA_H
 #define MI_ROUTE_REPLICA_REPLICA_H
 
@@ -15,6 +16,7 @@
 struct mi_route_replica {
 	struct mi_replica_progress *causal;
 	struct mi_route_incompatible *incompatible;
+	struct mi_route_lacking *lacking; /* NULL: there is no target */
 	bool allow_ddl;
 	atomic_uint_fast64_t reads[MI_REASONS], waited, waited_in_vain, ddl_refused;
 	/* account and server statements that only one side got */
@@ -42,5 +44,6 @@ void mi_route_replica_close(struct mi_route *route);
 void mi_route_replica_status(struct mi_route *route, struct mi_buf *text);
 void mi_route_replica_metrics(struct mi_route *route, struct mi_buf *text);
 void mi_route_replica_incompatible(struct mi_route *route, struct mi_buf *text);
+void mi_route_replica_lacking(struct mi_route *route, struct mi_buf *text);
 
 #endif

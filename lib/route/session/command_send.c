@@ -9,14 +9,21 @@
 #include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
+#include "route/replica/lacking.h"
+#include "route/replica/replica.h"
 #include "route/session/choose.h"
 #include "route/session/session_command.h"
+#include "route/shared/names.h"
+#include "route/shared/shared.h"
 #include "route/state/command.h"
 #include "route/state/decide.h"
+#include "route/state/note.h"
+#include "route/state/settings.h"
 #include "route/state/state.h"
 #include "route/state/stmt.h"
 #include "route/state/trans.h"
 #include "server/mysql_errors.h"
+#include "sql/class.h"
 
 #include <stdio.h>
 
@@ -143,6 +150,33 @@ static size_t answer_here(struct mi_route_session *session, struct mi_span data,
 	}
 }
 
+/* A command of a client's that goes to the source now is looked at, once, for what the target
+ * lacks.
+ */
+static void watch(struct mi_route_session *session, struct mi_span text)
+{
+	struct mi_route_lacking *lacking = session->route->replica->lacking;
+	struct mi_route_command *command = &session->command;
+	enum mi_route_mode mode = mi_route_mode(session->route);
+	struct mi_class_rules rules;
+	struct mi_buf digest = {0};
+
+	if (!lacking || command->watched || command->side != MI_ROUTE_SOURCE ||
+	    (command->code != MI_COM_QUERY && command->code != MI_COM_STMT_PREPARE) ||
+	    (mode != MI_MODE_SOURCE && mode != MI_MODE_REPLICA))
+		return;
+	command->watched = true;
+	if (!mi_route_lacking_takes(lacking, text.len, mi_loop_now(session->client.loop)))
+		return;
+	rules = mi_session_settings_rules(session);
+	mi_note_digest(session, text, &digest);
+	mi_route_lacking_see(
+	    lacking,
+	    &(struct mi_lacking_text){.text = text, .modes = rules.modes, .charset = rules.charset},
+	    mi_buf_span(&digest));
+	mi_buf_release(&digest);
+}
+
 bool mi_command_decide(struct mi_route_session *session, struct mi_span data, struct mi_span text,
                        const struct mi_route_stmt *stmt, struct mi_decided *decided)
 {
@@ -161,6 +195,8 @@ bool mi_command_decide(struct mi_route_session *session, struct mi_span data, st
 	if (decided->verdict.action == MI_VERDICT_SEND) {
 		if (command->kind == MI_KIND_READ)
 			mi_session_settle(session);
+		if (!decided->verdict.strips_trackers) /* else the server gets another text */
+			watch(session, text);
 		return true;
 	}
 	decided->taken = answer_here(session, data, &decided->verdict, &decided->statement);

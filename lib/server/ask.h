@@ -5,8 +5,8 @@
  *
  * The default database of the connection changes. Functions are asked for in information_schema,
  * which has no stored ones: a server that looks for one there has no built-in of that name. */
-#ifndef MI_CHECK_ASK_H
-#define MI_CHECK_ASK_H
+#ifndef MI_SERVER_ASK_H
+#define MI_SERVER_ASK_H
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -56,5 +56,9 @@ MI_MUST int mi_ask_together(struct mi_conn *conn, struct mi_span body, bool *tak
  * of things that are not there, of privileges and of PREPARE itself is no refusal. */
 MI_MUST int mi_ask_statement(struct mi_conn *conn, struct mi_span statement, const char *sql_mode,
                              struct mi_ask_refusal *refusal, struct mi_err *err);
+
+/* Is the refusal about the text alone, whatever tables there are: a syntax, a collation or a system
+ * variable that the server does not know? */
+bool mi_ask_is_of_the_text(const struct mi_ask_refusal *refusal);
 
 #endif

@@ -1,4 +1,4 @@
-#include "check/ask.h"
+#include "server/ask.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "server/conn.h"
@@ -233,4 +233,13 @@ int mi_ask_statement(struct mi_conn *conn, struct mi_span statement, const char 
 	if (refusal->number == MI_ER_PARSE_ERROR)
 		take_word(refusal);
 	return ret;
+}
+
+bool mi_ask_is_of_the_text(const struct mi_ask_refusal *refusal)
+{
+	unsigned number = refusal->number;
+
+	return number == MI_ER_PARSE_ERROR || number == MI_ER_NOT_SUPPORTED_YET ||
+	       number == MI_ER_UNKNOWN_CHARACTER_SET || number == MI_ER_UNKNOWN_COLLATION ||
+	       number == MI_ER_UNKNOWN_SYSTEM_VARIABLE;
 }
