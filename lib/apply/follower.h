@@ -79,6 +79,9 @@ struct mi_follower {
 	/* A failure that another try would only repeat, although its code says otherwise. */
 	struct mi_err final;
 
+	/* The intent in the position belongs to the next transaction, which ends it. */
+	bool intent_ends;
+
 	struct mi_group group;
 	struct mi_piecewise piecewise;
 

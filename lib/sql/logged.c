@@ -290,6 +290,23 @@ void mi_logged_read(struct mi_span text, unsigned modes, struct mi_logged *logge
 		logged->xid = rest_of(&class);
 }
 
+struct mi_span mi_logged_create(struct mi_span text, unsigned modes)
+{
+	struct walk walk = {.lexer = mi_lexer(text, modes, MI_LEX_LETTERS)};
+	struct mi_lexeme before = {.kind = MI_LEX_END}, last = before;
+
+	if (!walk_on(&walk) || !mi_lexeme_is_word(&walk.token, "CREATE"))
+		return text;
+	while (walk_on(&walk)) {
+		before = last;
+		last = walk.token;
+	}
+	if (walk.token.kind != MI_LEX_END || walk.depth > 0 ||
+	    !mi_lexeme_is_word(&before, "START") || !mi_lexeme_is_word(&last, "TRANSACTION"))
+		return text;
+	return mi_span(text.data, (size_t)(before.text.data - text.data));
+}
+
 /* ---- Databases ---- */
 
 /* Other bytes may stand for the same name: in another character set, or doubled in quotes. */
