@@ -63,6 +63,12 @@ static int stop(const struct mi_trx *trx, const struct mi_ddl *ddl, const char *
 	return mi_hint(err, "%s", hint);
 }
 
+static int together(const struct mi_trx *trx, const struct mi_ddl *ddl, struct mi_err *err)
+{
+	return stop(trx, ddl, "a statement together with other changes cannot be applied exactly",
+	            "make the target equal by hand, or copy again", err);
+}
+
 static int advance(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
 {
 	const struct mi_work work = {.touched = trx->gtids, .intent = ""};
@@ -72,18 +78,33 @@ static int advance(struct mi_follower *f, const struct mi_trx *trx, struct mi_er
 
 /* --on-ddl=apply, of a statement that can be run again exactly by its kind. */
 static int apply_definition(struct mi_follower *f, const struct mi_trx *trx,
-                            const struct mi_ddl *ddl, bool several, struct mi_err *err)
+                            const struct mi_ddl *ddl, bool several, bool rows, struct mi_err *err)
 {
 	if (*ddl->name)
 		return stop(trx, ddl, ddl->name,
 		            "make the target equal by hand, then run once with --on-ddl=skip if "
 		            "that leaves it out; else copy again",
 		            err);
-	return mi_follower_ddl(f, trx, ddl, several, false, err);
+	return mi_follower_ddl(f, trx, ddl, several, rows, err);
 }
 
+/* CREATE TABLE ... SELECT: logs have the definition, then the rows. */
+static bool makes_table(const struct mi_logged *statement)
+{
+	return strcmp(statement->verb, "CREATE") == 0 && strcmp(statement->object, "table") == 0;
+}
+
+/* Left out. The rows that follow are not, and take the position with them. */
+static int leave_out(struct mi_follower *f, const struct mi_trx *trx, const struct mi_ddl *ddl,
+                     bool rows, struct mi_err *err)
+{
+	mi_warn("transaction %s: left out: %.200s", trx->gtid, ddl->text);
+	return rows ? 0 : advance(f, trx, err);
+}
+
+/* rows: rows of the same transaction follow. */
 static int by_effect(struct mi_follower *f, const struct mi_trx *trx, const struct mi_ddl *ddl,
-                     struct mi_err *err)
+                     bool rows, struct mi_err *err)
 {
 	static const char by_hand[] = "make the target equal by hand, then run once with "
 				      "--on-ddl=skip if that leaves it out; "
@@ -97,14 +118,14 @@ static int by_effect(struct mi_follower *f, const struct mi_trx *trx, const stru
 	mi_logged_read(mi_span_str(ddl->text), mi_lex_modes(mi_span_str(sql_mode ? sql_mode : "")),
 	               &statement);
 	effect = statement.effect;
+	if (rows && !makes_table(&statement))
+		return together(trx, ddl, err);
 	if (effect == MI_LOGGED_EFFECT_HARMLESS) {
 		mi_detail("transaction %s: left out: %.200s", trx->gtid, ddl->text);
 		return advance(f, trx, err);
 	}
-	if (effect == MI_LOGGED_EFFECT_ACTIVE && !applies) {
-		mi_warn("transaction %s: left out: %.200s", trx->gtid, ddl->text);
-		return advance(f, trx, err);
-	}
+	if (effect == MI_LOGGED_EFFECT_ACTIVE && !applies)
+		return leave_out(f, trx, ddl, false, err);
 	if (!skips && !applies)
 		return stop(trx, ddl, "a change of definitions",
 		            "run it on the target and go on with --on-ddl=skip, or let "
@@ -115,12 +136,10 @@ static int by_effect(struct mi_follower *f, const struct mi_trx *trx, const stru
 		            "copy again: the rows are of both definitions", err);
 	if (effect == MI_LOGGED_EFFECT_TRUNCATES)
 		return truncate(f, trx, ddl, &statement.name, err);
-	if (skips && effect == MI_LOGGED_EFFECT_DEFINES) {
-		mi_warn("transaction %s: left out: %.200s", trx->gtid, ddl->text);
-		return advance(f, trx, err);
-	}
+	if (skips && effect == MI_LOGGED_EFFECT_DEFINES)
+		return leave_out(f, trx, ddl, rows, err);
 	if (applies && (effect == MI_LOGGED_EFFECT_DEFINES || effect == MI_LOGGED_EFFECT_MOVES))
-		return apply_definition(f, trx, ddl, statement.several, err);
+		return apply_definition(f, trx, ddl, statement.several, rows, err);
 	if (applies && effect == MI_LOGGED_EFFECT_ACTIVE)
 		return stop(trx, ddl, "a trigger or event, which would act twice here",
 		            "--on-ddl=skip leaves it out; it is created when the target takes over",
@@ -132,16 +151,17 @@ static int by_effect(struct mi_follower *f, const struct mi_trx *trx, const stru
 	            by_hand, err);
 }
 
-int mi_follower_statement(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
+int mi_follower_statement(struct mi_follower *f, const struct mi_trx *trx, bool *rows,
+                          struct mi_err *err)
 {
 	const struct mi_op_statement *statement = trx->statements;
 
-	if (trx->ops || statement->next || trx->kind != MI_TRX_COMMIT)
-		return stop(trx, &statement->ddl,
-		            "a statement together with other changes cannot be applied exactly",
-		            "CREATE TABLE ... SELECT and the like: copy the table again", err);
-	if (by_effect(f, trx, &statement->ddl, err) != 0)
+	*rows = trx->ops || trx->kind == MI_TRX_PIECE;
+	if (statement->next || (trx->kind != MI_TRX_COMMIT && trx->kind != MI_TRX_PIECE))
+		return together(trx, &statement->ddl, err);
+	if (by_effect(f, trx, &statement->ddl, *rows, err) != 0)
 		return -1;
-	mi_follower_count(f, 1, 0, trx->commit_us);
+	if (!*rows)
+		mi_follower_count(f, 1, 0, trx->commit_us);
 	return 0;
 }
