@@ -3,8 +3,10 @@
 #include "base/err.h"
 #include "base/words.h"
 #include "follow/catalog.h"
+#include "server/conn.h"
 #include "server/recode.h"
 #include "sql/lexer.h"
+#include "sql/literal.h"
 #include "sql/named.h"
 #include "table/filter.h"
 
@@ -36,8 +38,8 @@ struct reading {
 	 * on each other. */
 	struct mi_span first, last; /* of what is in the list */
 	bool listed;                /* the statement is such a list */
-	bool parted;                /* no two objects of one rename are told apart by the filter */
-	bool from_ours;             /* of the rename at hand */
+	bool parted;    /* the filter tells the objects apart, but for no two of one rename */
+	bool from_ours; /* of the rename at hand */
 	struct mi_span from;
 };
 
@@ -109,13 +111,15 @@ static bool takes_others_along(const struct reading *r, const struct mi_named *n
 	       takes_part_of(r->filter, mi_buf_cstr(db));
 }
 
-static void keep_other(struct reading *r, const struct mi_named *named, struct mi_buf *db,
-                       struct mi_buf *name)
+static void keep_other(struct reading *r, const struct mi_named *named, bool ours,
+                       struct mi_buf *db, struct mi_buf *name)
 {
 	struct mi_buf *other = &r->about->other;
 
 	if (other->len)
 		return;
+	if (ours)
+		mi_buf_add_str(other, "a part of ");
 	mi_buf_add_span(other, mi_buf_span(db));
 	if (strcmp(named->kind, "database") == 0)
 		return;
@@ -181,10 +185,31 @@ static bool complete_part(struct reading *r)
 
 /* ---- All of it ---- */
 
+/* Appends a name as the source keeps it, which with lower_case_table_names=1 is not as it was
+ * written. */
+static int add_kept_name(struct reading *r, struct mi_buf *name, struct mi_buf *out)
+{
+	struct mi_buf sql = {0};
+	int ret;
+
+	if (!r->filter->ignore_case) {
+		mi_buf_add_span(out, mi_buf_span(name));
+		return 0;
+	}
+	mi_buf_add_str(&sql, "SELECT IF(@@GLOBAL.lower_case_table_names = 1, LOWER(n), n) FROM "
+	                     "(SELECT CONVERT(");
+	mi_sql_hex(&sql, mi_buf_span(name));
+	mi_buf_add_str(&sql, " USING utf8mb4) AS n) AS names");
+	ret = mi_conn_value(r->control, r->err, mi_buf_cstr(&sql), out, NULL);
+	mi_buf_release(&sql);
+	return ret;
+}
+
 static void keep_truncated(struct reading *r, struct mi_buf *db, struct mi_buf *name)
 {
-	mi_buf_add_span(&r->about->db, mi_buf_span(db));
-	mi_buf_add_span(&r->about->name, mi_buf_span(name));
+	if (add_kept_name(r, db, &r->about->db) != 0 ||
+	    add_kept_name(r, name, &r->about->name) != 0)
+		r->ret = -1;
 }
 
 static void on_named(void *user, const struct mi_named *named)
@@ -205,11 +230,12 @@ static void on_named(void *user, const struct mi_named *named)
 		r->changes_ours |= ours;
 		r->changes_others |= others;
 		add_to_list(r, named, ours);
+		r->parted &= !(ours && others);
 	} else {
 		r->reads_others |= others;
 	}
 	if (others)
-		keep_other(r, named, &db, &name);
+		keep_other(r, named, ours, &db, &name);
 	if (ours && named->role == MI_NAMED_TRUNCATED)
 		keep_truncated(r, &db, &name);
 	mi_buf_release(&db);
