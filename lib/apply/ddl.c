@@ -52,10 +52,9 @@ static int run_it(const struct run *run, struct mi_conn *conn, struct mi_err *er
 {
 	if (mysql_set_server_option(conn->mysql, MYSQL_OPTION_MULTI_STATEMENTS_OFF) != 0)
 		return mi_conn_fail(conn, err, "allowing one statement only");
-	if (mi_session_set(run->ddl, conn, err) != 0 ||
-	    mi_conn_exec(conn, err, run->ddl->text) != 0)
+	if (mi_session_set(run->ddl, conn, err) != 0)
 		return mi_within(err, "%.200s", run->ddl->text);
-	return 0;
+	return mi_conn_exec(conn, err, run->ddl->text);
 }
 
 /* What it names is not as it was before: an earlier run has done it, all of it or a part. */

@@ -12,7 +12,7 @@
 /* flags2, a part of the session's options: "Query_event" in the MySQL source documentation; those
  * of MariaDB as its logs have them. */
 enum mi_query_option {
-	MI_QUERY_NO_CHECK_CONSTRAINTS = 1 << 23, /* MariaDB */
+	MI_QUERY_NO_CHECK_CONSTRAINTS = 1 << 15, /* MariaDB */
 	MI_QUERY_EXPLICIT_TIMESTAMPS = 1 << 24,  /* MariaDB, from 10.8.4 */
 	MI_QUERY_NO_FOREIGN_KEY_CHECKS = 1 << 26,
 	MI_QUERY_RELAXED_UNIQUE_CHECKS = 1 << 27,
