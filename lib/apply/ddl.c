@@ -1,6 +1,7 @@
 #include "apply/ddl.h"
 #include "apply/commit.h"
 #include "apply/definitions.h"
+#include "apply/wording.h"
 #include "apply/follower.h"
 #include "apply/session.h"
 #include "base/buf.h"
@@ -20,10 +21,11 @@ struct run {
 	struct mi_follower *f;
 	const struct mi_trx *trx;
 	const struct mi_ddl *ddl;
-	bool several;    /* ddl drops or renames more than one object */
-	bool announced;  /* an earlier run has announced it, and may have done it */
-	char before[33]; /* the digest of what it names before ddl */
-	char text[33];   /* that of the statement itself */
+	bool several;              /* ddl drops or renames more than one object */
+	bool announced;            /* an earlier run has announced it, and may have done it */
+	char before[33];           /* the digest of what it names before ddl */
+	char text[33];             /* that of the statement itself */
+	struct mi_wording wording; /* ddl as the target understands it */
 };
 
 /* ---- Once ---- */
@@ -50,11 +52,13 @@ static int cannot_tell(const struct run *run, struct mi_err *err)
 
 static int run_it(const struct run *run, struct mi_conn *conn, struct mi_err *err)
 {
+	const struct mi_ddl *ddl = &run->wording.ddl;
+
 	if (mysql_set_server_option(conn->mysql, MYSQL_OPTION_MULTI_STATEMENTS_OFF) != 0)
 		return mi_conn_fail(conn, err, "allowing one statement only");
-	if (mi_session_set(run->ddl, conn, err) != 0)
-		return mi_within(err, "%.200s", run->ddl->text);
-	return mi_conn_exec(conn, err, run->ddl->text);
+	if (mi_session_set(ddl, conn, err) != 0)
+		return mi_within(err, "%.200s", ddl->text);
+	return mi_conn_exec(conn, err, ddl->text);
 }
 
 /* What it names is not as it was before: an earlier run has done it, all of it or a part. */
@@ -157,6 +161,14 @@ static int check_names(const struct run *run, const struct mi_object_names *name
 	              : 0;
 }
 
+static int convert(void *user, struct mi_link *link, struct mi_err *err)
+{
+	struct run *run = user;
+
+	mi_wording_release(&run->wording);
+	return mi_wording_convert(&run->wording, run->ddl, run->f->of_mariadb, &link->conn, err);
+}
+
 static int look_before(void *user, struct mi_link *link, struct mi_err *err)
 {
 	struct run *run = user;
@@ -184,13 +196,15 @@ int mi_follower_ddl(struct mi_follower *f, const struct mi_trx *trx, const struc
 		               trx->gtid, ddl->text);
 	hash_text(&run);
 	run.announced = has_intent(&run);
-	if (!run.announced) {
+	ret = mi_link_run(&f->link, convert, &run, err);
+	if (ret == 0 && !run.announced) {
 		ret = mi_link_run(&f->link, look_before, &run, err);
 		if (ret == 0)
 			ret = announce(&run, err);
 	}
 	if (ret == 0)
 		ret = mi_link_run(&f->link, run_unless_done, &run, err);
+	mi_wording_release(&run.wording);
 	if (ret != 0)
 		return mi_within(err, "transaction %s", trx->gtid);
 	/* the statement may have changed keys and foreign keys of any table: ask the server again

@@ -290,6 +290,16 @@ void mi_logged_read(struct mi_span text, unsigned modes, struct mi_logged *logge
 		logged->xid = rest_of(&class);
 }
 
+bool mi_logged_is_conditional(struct mi_span text, unsigned modes)
+{
+	struct walk walk = {.lexer = mi_lexer(text, modes, MI_LEX_LETTERS)};
+
+	while (walk_on(&walk))
+		if (walk.token.kind == MI_LEX_OPEN && !is_run_by_all(walk.token.text))
+			return true;
+	return false;
+}
+
 struct mi_span mi_logged_create(struct mi_span text, unsigned modes)
 {
 	struct walk walk = {.lexer = mi_lexer(text, modes, MI_LEX_LETTERS)};
