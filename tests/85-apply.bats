@@ -846,7 +846,9 @@ ddl() { # NUMBER TEXT
 			equal "$(rows_of $1 items)" "1 a 1/"
 		done
 		fresh $1
-		run_exit 65 apply $1 --on-ddl=apply < <(stream "$(ddl 1 'DROP TRIGGER t')")
+		run_ok apply $1 --on-ddl=apply < <(stream "$(ddl 1 'DROP TRIGGER t')" "$(trx 2 'insert|items|1|1|a|1')")
+		contains "$stderr" "left out"
+		equal "$(cat cp)" "$U:1-2"
 	}
 	both one
 }

@@ -124,7 +124,7 @@ static int by_effect(struct mi_follower *f, const struct mi_trx *trx, const stru
 		mi_detail("transaction %s: left out: %.200s", trx->gtid, ddl->text);
 		return advance(f, trx, err);
 	}
-	if (effect == MI_LOGGED_EFFECT_ACTIVE && !applies)
+	if (effect == MI_LOGGED_EFFECT_ACTIVE)
 		return leave_out(f, trx, ddl, false, err);
 	if (!skips && !applies)
 		return stop(trx, ddl, "a change of definitions",
@@ -140,10 +140,6 @@ static int by_effect(struct mi_follower *f, const struct mi_trx *trx, const stru
 		return leave_out(f, trx, ddl, rows, err);
 	if (applies && (effect == MI_LOGGED_EFFECT_DEFINES || effect == MI_LOGGED_EFFECT_MOVES))
 		return apply_definition(f, trx, ddl, statement.several, rows, err);
-	if (applies && effect == MI_LOGGED_EFFECT_ACTIVE)
-		return stop(trx, ddl, "a trigger or event, which would act twice here",
-		            "--on-ddl=skip leaves it out; it is created when the target takes over",
-		            err);
 	return stop(trx, ddl,
 	            skips && effect == MI_LOGGED_EFFECT_MOVES
 	                ? "it changes rows and cannot be left out"
