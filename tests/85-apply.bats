@@ -846,7 +846,9 @@ ddl() { # NUMBER TEXT
 			equal "$(rows_of $1 items)" "1 a 1/"
 		done
 		fresh $1
-		run_exit 65 apply $1 --on-ddl=apply < <(stream "$(ddl 1 'DROP TRIGGER t')")
+		run_ok apply $1 --on-ddl=apply < <(stream "$(ddl 1 'DROP TRIGGER t')" "$(trx 2 'insert|items|1|1|a|1')")
+		contains "$stderr" "left out"
+		equal "$(cat cp)" "$U:1-2"
 	}
 	both one
 }
@@ -884,8 +886,9 @@ ddl() { # NUMBER TEXT
 @test "DDL: a statement together with rows, or while the copy was made, stops whatever is said" {
 	one() {
 		fresh $1
-		run_exit 65 apply $1 --on-ddl=apply < <(stream "begin|$U:1|5" 'statement|shop|CREATE TABLE q (i INT)' \
+		run_exit 65 apply $1 --on-ddl=apply < <(stream "begin|$U:1|5" 'statement|shop|ALTER TABLE items ADD x INT' \
 			'insert|items|1|1|a|1' commit)
+		contains "$stderr" "together with other changes"
 		run_ok apply $1 < <(stream)
 		sql $1 "UPDATE shop._mi_checkpoint SET high='$U:1-3' WHERE sid=''"
 		run_exit 65 apply $1 --on-ddl=skip < <(stream "$(ddl 2 'TRUNCATE items')")

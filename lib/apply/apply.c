@@ -73,14 +73,60 @@ static int check_growth(struct mi_follower *f, const struct mi_trx *trx, struct 
 	return mi_gtid_union(f->seen, trx->gtids, err);
 }
 
+static void forget_new_table(struct mi_follower *f)
+{
+	if (!f->shapes.new_table)
+		return;
+	f->shapes.new_table = false;
+	mi_compact_reset(&f->compact);
+	mi_shapes_release(&f->shapes);
+}
+
+/* Rows that follow a definition in the same transaction: the table's first. Its later ones are
+ * looked at anew. */
+static int take_rows(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
+{
+	int ret;
+
+	f->shapes.new_table = true;
+	if (trx->kind == MI_TRX_PIECE)
+		return mi_piecewise_take(f, trx, err);
+	if (mi_is_too_large(f, trx->op_count))
+		ret = mi_split_apply(f, trx, err);
+	else
+		ret = mi_group_add(f, trx, err) == 0 ? mi_group_commit(f, err) : -1;
+	forget_new_table(f);
+	return ret;
+}
+
+static int take_piece(struct mi_follower *f, const struct mi_trx *piece, struct mi_err *err)
+{
+	int ret = mi_piecewise_take(f, piece, err);
+
+	if (piece->kind != MI_TRX_PIECE)
+		forget_new_table(f);
+	return ret;
+}
+
+static int take_statement(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
+{
+	bool rows = true;
+
+	/* of pieces it is not known yet whether an earlier run has applied them, or some */
+	if (!mi_gtid_contains(f->position.set, trx->gtids) && !mi_split_has_begun(f, trx) &&
+	    mi_follower_statement(f, trx, &rows, err) != 0)
+		return -1;
+	return rows ? take_rows(f, trx, err) : 0;
+}
+
 static int take_special(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
 {
 	if (mi_group_commit(f, err) != 0)
 		return -1;
-	if (trx->kind == MI_TRX_PIECE || trx->continued)
-		return mi_piecewise_take(f, trx, err);
 	if (trx->statements)
-		return mi_follower_statement(f, trx, err);
+		return take_statement(f, trx, err);
+	if (trx->kind == MI_TRX_PIECE || trx->continued)
+		return take_piece(f, trx, err);
 	switch (trx->kind) {
 	case MI_TRX_PREPARE:
 		return mi_xa_prepare(f, trx, err);

@@ -67,6 +67,11 @@ static int ensure_claim(struct mi_follower *f, struct mi_err *err)
 
 /* ---- One transaction ---- */
 
+static const char *intent_of(const struct mi_follower *f, const struct mi_work *work)
+{
+	return !work->intent && f->intent_ends ? "" : work->intent;
+}
+
 static int begin(struct mi_follower *f, const struct mi_work *work, struct mi_err *err)
 {
 	const struct mi_expect fence = {.kind = MI_EXPECT_FENCE};
@@ -74,7 +79,7 @@ static int begin(struct mi_follower *f, const struct mi_work *work, struct mi_er
 	f->sender.single = work->single || f->is_vitess;
 	if (mi_sender_add(&f->sender, "START TRANSACTION", err) != 0)
 		return -1;
-	mi_position_fence(&f->position, work->intent, mi_sender_text(&f->sender));
+	mi_position_fence(&f->position, intent_of(f, work), mi_sender_text(&f->sender));
 	return mi_sender_end(&f->sender, &fence, err);
 }
 
@@ -109,6 +114,7 @@ static int end(struct mi_follower *f, const struct mi_gtid_set *touched, struct 
 static void committed(struct mi_follower *f, struct mi_gtid_set *set, const char *intent)
 {
 	mi_position_committed(&f->position, set, intent);
+	f->intent_ends = false;
 	f->sender.session_differs = false;
 	f->file_is_old = f->file_is_old || set;
 	f->committed_ms = mi_now_ms();
@@ -180,7 +186,7 @@ static int attempt_once(void *user, struct mi_link *link, struct mi_err *err)
 	if (begin(f, attempt->work, err) == 0 &&
 	    (!attempt->work->body || attempt->work->body(f, attempt->work->user, err) == 0) &&
 	    end(f, attempt->work->touched, &set, err) == 0) {
-		committed(f, set, attempt->work->intent);
+		committed(f, set, intent_of(f, attempt->work));
 		return 0;
 	}
 	mi_gtid_free(set);
@@ -246,7 +252,7 @@ int mi_follower_close(struct mi_follower *f, const struct mi_gtid_set *touched, 
 		mi_gtid_free(set);
 		return -1;
 	}
-	committed(f, set, NULL);
+	committed(f, set, f->intent_ends ? "" : NULL);
 	tell(f, touched);
 	return 0;
 }

@@ -65,6 +65,7 @@ struct mi_follower {
 
 	uint64_t claimed; /* the value of link.opened when the checkpoint was claimed */
 	bool has_begun;   /* the first header has come, and the checkpoint row is known */
+	bool of_mariadb;  /* the last header's flavour */
 	struct mi_state state;
 	struct mi_position position;
 	struct mi_gtid_set *until;   /* NULL: none */
@@ -78,6 +79,9 @@ struct mi_follower {
 	bool is_vitess;
 	/* A failure that another try would only repeat, although its code says otherwise. */
 	struct mi_err final;
+
+	/* The intent in the position belongs to the next transaction, which ends it. */
+	bool intent_ends;
 
 	struct mi_group group;
 	struct mi_piecewise piecewise;

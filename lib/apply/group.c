@@ -87,8 +87,8 @@ int mi_follower_write(struct mi_follower *f, struct mi_writing *writing, const s
 
 /* ---- Together ---- */
 
-/* Sorts the group's changes by table (f->compact). True when a foreign key must act here, so that
- * all changes must be written in source order. */
+/* Sorts the group's changes by table (f->compact). True when a foreign key must act here, or a
+ * table has no key to sort by, so that all changes must be written in source order. */
 static bool fill_lanes(struct mi_follower *f)
 {
 	const struct mi_group *group = &f->group;
@@ -99,8 +99,10 @@ static bool fill_lanes(struct mi_follower *f)
 		for (const struct mi_op *op = group->trxs[i]->ops; op; op = op->next) {
 			struct mi_shape *shape = shape_of(f, op->table);
 
-			in_order |= mi_shape_cascades(shape, op->fk_flags) && !group->idempotent;
-			mi_compact_add(&f->compact, &shape->key, op);
+			in_order |= shape->keyless ||
+			            (mi_shape_cascades(shape, op->fk_flags) && !group->idempotent);
+			if (!shape->keyless)
+				mi_compact_add(&f->compact, &shape->key, op);
 		}
 	}
 	return in_order;

@@ -100,6 +100,11 @@ static uint64_t done_before(const struct mi_follower *f, const struct mi_trx *tr
 	return strtoull(at + strlen(trx->gtid), NULL, 10);
 }
 
+bool mi_split_has_begun(const struct mi_follower *f, const struct mi_trx *trx)
+{
+	return done_before(f, trx) > 0;
+}
+
 struct part {
 	const struct mi_trx *trx;
 	const struct mi_op *first;
@@ -219,6 +224,7 @@ static void forget_pieces(struct mi_follower *f)
 	if (f->piecewise.is_open)
 		mi_follower_abandon(f);
 	f->piecewise = (struct mi_piecewise){0};
+	f->intent_ends = false;
 }
 
 int mi_piecewise_take(struct mi_follower *f, const struct mi_trx *piece, struct mi_err *err)

@@ -20,6 +20,9 @@ MI_MUST int mi_piecewise_take(struct mi_follower *f, const struct mi_trx *piece,
 /* True when so many changes are too many for one transaction: with vtgate, or --split-large. */
 bool mi_is_too_large(const struct mi_follower *f, uint64_t ops);
 
+/* True when parts of the transaction have been committed by an earlier run. */
+bool mi_split_has_begun(const struct mi_follower *f, const struct mi_trx *trx);
+
 /* Applies a whole transaction that is too large in several transactions on the target, each of
  * which records how far it got; without --split-large it is MI_DATA. */
 MI_MUST int mi_split_apply(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err);

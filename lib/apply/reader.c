@@ -130,6 +130,7 @@ static int on_header(void *user, const struct mi_stream_header *header, struct m
 	bundle->since = mi_arena_text(&bundle->arena, header->low);
 	bundle->import_id = mi_arena_text(&bundle->arena, header->import_id);
 	bundle->server = mi_arena_text(&bundle->arena, header->server);
+	bundle->flavour = mi_arena_text(&bundle->arena, header->flavour);
 	reader->bundle = bundle;
 	return hand_over(reader, err);
 }

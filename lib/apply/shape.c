@@ -278,13 +278,14 @@ static int check_order(const struct mi_shape *shape, struct mi_conn *conn, struc
 
 /* ---- All of it ---- */
 
-static int check(struct mi_shape *shape, const struct mi_map *map, struct mi_conn *conn,
-                 struct mi_err *err)
+static int check(struct mi_shape *shape, const struct mi_map *map, bool new_table,
+                 struct mi_conn *conn, struct mi_err *err)
 {
 	const struct mi_table *def = shape->def;
 	bool exists;
 
-	if (!mi_table_row_key(def)) {
+	shape->keyless = !mi_table_row_key(def);
+	if (shape->keyless && !new_table) {
 		(void)mi_fail(err, MI_DATA,
 		              "it has no PRIMARY KEY and no UNIQUE key of NOT NULL "
 		              "columns: its rows cannot be told apart");
@@ -297,11 +298,12 @@ static int check(struct mi_shape *shape, const struct mi_map *map, struct mi_con
 		(void)mi_fail(err, MI_DATA, "it does not exist here");
 		return mi_hint(err, "create it as it is on the source");
 	}
-	mi_keyplan_init(&shape->key, def);
+	if (!shape->keyless)
+		mi_keyplan_init(&shape->key, def);
 	if (check_order(shape, conn, err) != 0 ||
 	    mi_target_is_writable(shape->into, def->name, conn, err) != 0 ||
-	    check_keys(shape, conn, err) != 0 || check_parent(shape, conn, err) != 0 ||
-	    check_fkeys(shape, map, conn, err) != 0)
+	    (!shape->keyless && check_keys(shape, conn, err) != 0) ||
+	    check_parent(shape, conn, err) != 0 || check_fkeys(shape, map, conn, err) != 0)
 		return -1;
 	mi_applytext_init(&shape->text, shape->into, &shape->table, &shape->key,
 	                  conn->flavour == MI_FLAVOUR_MYSQL && conn->version >= ROW_ALIAS_SINCE);
@@ -335,7 +337,7 @@ int mi_shapes_get(struct mi_shapes *shapes, const struct mi_table *def, struct m
 	s = mi_alloc(sizeof *s);
 	s->def = def;
 	s->into = mi_map_db(shapes->map, def->db);
-	if (check(s, shapes->map, conn, err) != 0) {
+	if (check(s, shapes->map, shapes->new_table, conn, err) != 0) {
 		(void)mi_within(err, "table %s.%s", s->into, def->name);
 		shape_free(s);
 		return -1;

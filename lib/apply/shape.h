@@ -25,12 +25,14 @@ struct mi_shape {
 	/* The server refuses rows of it for what it computes of them: each is written without
 	 * strict mode, and every warning must be about a computed value. */
 	bool lax;
+	bool keyless; /* its rows cannot be told apart: it takes the rows that it is made with */
 	bool warns; /* its statements give warnings, so each must be sent in a packet of its own */
 };
 
 /* Tables that have been checked, by their number in the stream. {.map = ...} is empty. */
 struct mi_shapes {
 	const struct mi_map *map;
+	bool new_table;          /* the rows at hand are those that a table is made with */
 	struct mi_shape **items; /* by table id; NULL: not met yet */
 	size_t room;
 };
@@ -40,8 +42,8 @@ void mi_shapes_release(struct mi_shapes *shapes);
 
 /* *shape: of a table, good until mi_shapes_release. The first time the server is asked: the table
  * must exist there, its columns must take the stream's values (mi_target_compare), the row key must
- * be a UNIQUE key, the engine must have transactions, and there may be no triggers. MI_DATA or
- * MI_CONFIG, naming the table. */
+ * be a UNIQUE key (with new_table it may have none), the engine must have transactions, and there
+ * may be no triggers. MI_DATA or MI_CONFIG, naming the table. */
 MI_MUST int mi_shapes_get(struct mi_shapes *shapes, const struct mi_table *def,
                           struct mi_conn *conn, struct mi_shape **shape, struct mi_err *err);
 

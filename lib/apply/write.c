@@ -217,6 +217,16 @@ static int write_idempotent(struct mi_writing *w, struct mi_shape *shape, const 
 	return op->after ? put_row(w, shape, MI_EXPECT_REPLACED, op, err) : 0;
 }
 
+/* Only the rows that a table is made with need no key. */
+static int check_keyless(const struct mi_writing *w, const struct mi_shape *shape,
+                         const struct mi_op *op, struct mi_err *err)
+{
+	if (!shape->keyless || (op->kind == MI_OP_INSERT && w->mode == MI_WRITE_STRICT))
+		return 0;
+	return mi_fail(err, MI_DATA, "table %s.%s has no key: its rows cannot be told apart",
+	               shape->into, shape->def->name);
+}
+
 static int write_strict(struct mi_writing *w, struct mi_shape *shape, const struct mi_op *op,
                         struct mi_err *err)
 {
@@ -236,7 +246,7 @@ static int write_strict(struct mi_writing *w, struct mi_shape *shape, const stru
 int mi_apply_op(struct mi_writing *w, struct mi_shape *shape, const struct mi_op *op, bool checks,
                 struct mi_err *err)
 {
-	if (set_checks(w, checks, err) != 0)
+	if (check_keyless(w, shape, op, err) != 0 || set_checks(w, checks, err) != 0)
 		return -1;
 	if (w->mode == MI_WRITE_IDEMPOTENT)
 		return write_idempotent(w, shape, op, err);

@@ -36,6 +36,14 @@ static inline bool mi_span_is(struct mi_span a, const char *text)
 	return mi_span_eq(a, mi_span_str(text));
 }
 
+static inline bool mi_span_is_ascii(struct mi_span span)
+{
+	for (size_t i = 0; i < span.len; i++)
+		if ((unsigned char)span.data[i] >= 0x80)
+			return false;
+	return true;
+}
+
 /* Growable bytes. {0} is an empty buffer. data[len] is not a terminator unless mi_buf_cstr made it
  * one. Out of memory ends the process with exit 75 (memory is bounded by design: it is the machine
  * that lacks it, and a rerun may succeed). */

@@ -33,25 +33,30 @@ static bool take_dbs(struct mi_bytes *in, struct mi_event_query *query)
 static unsigned uninteresting(unsigned code)
 {
 	switch (code) {
-	case 3:  /* auto_increment_increment and _offset */
 	case 10: /* data written */
 		return 4;
-	case 7: /* lc_time_names */
 	case 8: /* charset_database */
 		return 2;
 	case 9:   /* table_map_for_update */
 	case 17:  /* DDL logged with xid */
 	case 129: /* MariaDB: xid */
 		return 8;
-	case 13:  /* microseconds */
-	case 128: /* MariaDB: microseconds */
-		return 3;
-	case 19: /* sql_require_primary_key */
-	case 20: /* default_table_encryption */
-		return 1;
 	default:
 		return 0;
 	}
+}
+
+static void take_increments(struct mi_bytes *in, struct mi_event_query *query)
+{
+	query->increment = mi_take_u16(in);
+	query->offset = mi_take_u16(in);
+}
+
+static unsigned take_u24(struct mi_bytes *in)
+{
+	unsigned low = mi_take_u16(in);
+
+	return low | (unsigned)mi_take_u8(in) << 16;
 }
 
 static void take_charset(struct mi_bytes *in, struct mi_event_query *query)
@@ -87,6 +92,9 @@ static bool take_variable(unsigned code, struct mi_bytes *in, struct mi_event_qu
 	case 2: /* catalog, ended by a NUL */
 		(void)mi_take(in, (uint64_t)mi_take_u8(in) + 1);
 		return true;
+	case 3:
+		take_increments(in, query);
+		return true;
 	case 4:
 		take_charset(in, query);
 		return true;
@@ -96,12 +104,19 @@ static bool take_variable(unsigned code, struct mi_bytes *in, struct mi_event_qu
 	case 6: /* catalog */
 		(void)mi_take(in, mi_take_u8(in));
 		return true;
+	case 7:
+		query->months = mi_take_u16(in);
+		return true;
 	case 11: /* invoker: user and host */
 		(void)mi_take(in, mi_take_u8(in));
 		(void)mi_take(in, mi_take_u8(in));
 		return true;
 	case 12:
 		in->bad |= !take_dbs(in, query);
+		return true;
+	case 13:
+	case 128: /* MariaDB */
+		query->microseconds = take_u24(in);
 		return true;
 	case 16:
 		query->has_timestamps = true;
@@ -110,11 +125,18 @@ static bool take_variable(unsigned code, struct mi_bytes *in, struct mi_event_qu
 	case 18:
 		query->utf8mb4 = mi_take_u16(in);
 		return true;
+	case 19:
+		query->has_primary_key = true;
+		query->primary_key = mi_take_u8(in) != 0;
+		return true;
+	case 20:
+		query->encrypts = mi_take_u8(in) != 0;
+		return true;
 	case 130:
 		skip_gtid_flags(in);
 		return true;
-	case 131: /* MariaDB: default collations by character set */
-		(void)mi_take(in, (uint64_t)mi_take_u8(in) * 4);
+	case 131:
+		query->collations = mi_take(in, (uint64_t)mi_take_u8(in) * 4);
 		return true;
 	default:
 		if (uninteresting(code) == 0)
@@ -148,7 +170,7 @@ int mi_event_query(const struct mi_event *event, struct mi_buf *scratch,
 	struct mi_span status;
 	unsigned db_len, status_len;
 
-	*query = (struct mi_event_query){.unknown = -1};
+	*query = (struct mi_event_query){.time = event->time, .unknown = -1};
 	if (mi_event_bytes(event, 13, &post, &rest, err) != 0)
 		return -1;
 	query->thread = mi_take_u32(&post);

@@ -60,10 +60,10 @@ struct mi_bundle {
 	struct mi_arena arena;
 	struct mi_trx *first, *last;
 	size_t trx_count, op_count;
-	/* in a bundle that carries a stream's header in place of transactions: low, import_id and
-	 * server of that header; else NULL */
+	/* in a bundle that carries a stream's header in place of transactions: low, import_id,
+	 * server and flavour of that header; else NULL */
 	char *since;
-	char *import_id, *server;
+	char *import_id, *server, *flavour;
 	struct mi_bundle *next; /* for queues */
 };
 

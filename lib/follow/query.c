@@ -1,4 +1,6 @@
 #include "follow/query.h"
+#include "follow/about.h"
+#include "follow/context.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "binlog/event.h"
@@ -8,13 +10,26 @@
 #include "follow/catalog.h"
 #include "follow/state.h"
 #include "follow/trx.h"
+#include "sql/lexer.h"
+#include "sql/literal.h"
 #include "sql/logged.h"
 #include "stream/parse.h"
 #include "stream/write.h"
 
-#include <stdio.h>
+/* enum mi_lex_mode of the sql_mode that the statement ran under. */
+static unsigned modes_of(struct mi_follow *f, const struct mi_event_query *query)
+{
+	bool mariadb = mi_src_binlog_control(f->binlog)->flavour == MI_FLAVOUR_MARIADB;
+	struct mi_buf text = {0};
+	unsigned modes;
 
-enum { UTF8MB4_0900_AI_CI = 255 }; /* utf8mb4's default collation, as its number */
+	if (!query->has_sql_mode)
+		return 0;
+	mi_sql_mode_print(query->sql_mode, mariadb, &text);
+	modes = mi_lex_modes(mi_buf_span(&text));
+	mi_buf_release(&text);
+	return modes;
+}
 
 /* May the statement be about a wanted database? By the databases that the event names as changed;
  * where it names none or not all, by the default database and the text. */
@@ -32,143 +47,169 @@ static bool concerns_us(struct mi_follow *f, const struct mi_event_query *query)
 	return false;
 }
 
-/* The name of a collation, or of its character set (column), by its number in the log. */
-static int name_collation(struct mi_follow *f, unsigned id, const char *column, struct mi_buf *name,
-                          struct mi_err *err)
-{
-	struct mi_conn *conn = mi_src_binlog_control(f->binlog);
-	/* MariaDB's newer collations belong to many character sets, and have a number for each */
-	bool many = conn->flavour == MI_FLAVOUR_MARIADB && conn->version >= 101001;
-	char sql[160];
+/* ---- Definitions ---- */
 
-	(void)snprintf(sql, sizeof sql, "SELECT %s%s FROM information_schema.%s WHERE ID = %u",
-	               many && strcmp(column, "COLLATION_NAME") == 0 ? "FULL_" : "", column,
-	               many ? "COLLATION_CHARACTER_SET_APPLICABILITY" : "COLLATIONS", id);
-	return mi_conn_value(conn, err, sql, name, NULL);
+/* The modes that say what a quote is, and the character set of its bytes beyond ASCII. */
+static int read_about(struct mi_follow *f, const struct mi_event_query *query,
+                      struct mi_about *about, struct mi_err *err)
+{
+	struct mi_conn *control = mi_src_binlog_control(f->binlog);
+	struct mi_definition definition = {
+	    .text = query->text, .db = query->db, .modes = modes_of(f, query)};
+	struct mi_buf charset = {0};
+	int ret = 0;
+
+	*about = (struct mi_about){0};
+	if (query->has_charset && !mi_span_is_ascii(query->text))
+		ret = mi_context_charset(control, query->client, &charset, err);
+	if (mi_lex_charset(mi_buf_span(&charset)) != MI_LEX_UTF8)
+		definition.charset = mi_buf_span(&charset);
+	if (ret == 0)
+		ret =
+		    mi_about_read(about, &definition, f->catalog, f->options->filter, control, err);
+	mi_buf_release(&charset);
+	return ret;
 }
 
-/* A statement and its context, each text with a NUL behind it. */
-struct statement_texts {
-	struct mi_buf db, text;
-	struct mi_buf settings[MI_DDL_SETTINGS];
-};
-
-static void release_texts(struct statement_texts *t)
+/* What of it is to be run. */
+static void choose_text(struct mi_follow *f, const struct mi_event_query *query,
+                        const struct mi_about *about, struct mi_buf *text)
 {
-	mi_buf_release(&t->db);
-	mi_buf_release(&t->text);
+	if (about->name.len) {
+		struct mi_buf db = about->db, name = about->name;
+
+		mi_buf_add_str(text, "TRUNCATE TABLE ");
+		mi_sql_name(text, mi_buf_cstr(&db), mi_buf_cstr(&name));
+	} else if (about->what == MI_ABOUT_PART) {
+		mi_buf_add_span(text, mi_buf_span(&about->part));
+	} else {
+		mi_buf_add_span(text, mi_logged_create(query->text, modes_of(f, query)));
+	}
+}
+
+/* Why it cannot be run as it stands, in the words of mi-stream(5). */
+static void choose_obstacle(const struct mi_event_query *query, const struct mi_about *about,
+                            struct mi_buf *why)
+{
+	if (about->what == MI_ABOUT_UNKNOWN)
+		mi_buf_add_str(why, "what it names cannot be known");
+	else if (about->what == MI_ABOUT_MIXED)
+		mi_buf_addf(why, "it names %.*s, which is not followed", (int)about->other.len,
+		            about->other.data);
+	else if (query->unknown >= 0)
+		mi_buf_addf(why, "it ran under a setting that is not known (status variable %d)",
+		            query->unknown);
+}
+
+static void add_settings(struct mi_context *context, struct mi_ddl *ddl)
+{
 	for (size_t i = 0; i < MI_DDL_SETTINGS; i++)
-		mi_buf_release(&t->settings[i]);
+		if (context->is_given[i])
+			ddl->settings[i] = mi_buf_cstr(&context->values[i]);
 }
 
-/* SYSTEM is another time zone at every server: the source is asked. UTC is the tools' own. */
-static int add_time_zone(struct mi_follow *f, struct mi_span zone, struct mi_buf *name,
-                         struct mi_err *err)
-{
-	struct mi_conn *conn = mi_src_binlog_control(f->binlog);
-
-	if (!mi_span_is(zone, "SYSTEM"))
-		mi_buf_add_span(name, zone);
-	else if (mi_conn_value(conn, err, "SELECT @@GLOBAL.system_time_zone", name, NULL) < 0)
-		return -1;
-	if (mi_span_is(mi_buf_span(name), "UTC") || mi_span_is(mi_buf_span(name), "+00:00"))
-		mi_buf_reset(name);
-	return 0;
-}
-
-/* explicit_defaults_for_timestamp, where it was off: the tools have it on. MariaDB before 10.8.4
- * has it as an option of the whole server. */
-static int add_timestamps(struct mi_follow *f, const struct mi_event_query *query,
-                          struct mi_buf *value, struct mi_err *err)
-{
-	struct mi_conn *conn = mi_src_binlog_control(f->binlog);
-	bool on = !query->has_timestamps || query->timestamps;
-	uint64_t global = 1;
-
-	if (conn->flavour == MI_FLAVOUR_MARIADB && conn->version >= 100804)
-		on = !query->has_options || (query->options & MI_QUERY_EXPLICIT_TIMESTAMPS);
-	else if (conn->flavour == MI_FLAVOUR_MARIADB &&
-	         mi_conn_number(conn, err, "SELECT @@GLOBAL.explicit_defaults_for_timestamp",
-	                        &global) != 0)
-		return -1;
-	if (!on || global == 0)
-		mi_buf_add_char(value, '0');
-	return 0;
-}
-
-static int add_collations(struct mi_follow *f, const struct mi_event_query *query,
-                          const struct mi_logged *statement, struct mi_buf *settings,
-                          struct mi_err *err)
+/* TRUNCATE is written anew, and needs no context. */
+static int read_context(struct mi_follow *f, const struct mi_event_query *query,
+                        const struct mi_logged *statement, const struct mi_about *about,
+                        struct mi_context *context, struct mi_err *err)
 {
 	bool database = strcmp(statement->object, "database") == 0;
 
-	if (query->has_charset && (name_collation(f, query->client, "CHARACTER_SET_NAME",
-	                                          &settings[MI_SET_CLIENT], err) != 0 ||
-	                           name_collation(f, query->connection, "COLLATION_NAME",
-	                                          &settings[MI_SET_CONNECTION], err) != 0))
-		return -1;
-	if (query->has_charset && database &&
-	    name_collation(f, query->server, "COLLATION_NAME", &settings[MI_SET_SERVER], err) != 0)
-		return -1;
-	if (query->utf8mb4 != 0 && query->utf8mb4 != UTF8MB4_0900_AI_CI)
-		return name_collation(f, query->utf8mb4, "COLLATION_NAME",
-		                      &settings[MI_SET_UTF8MB4], err);
-	return 0;
+	*context = (struct mi_context){0};
+	return about->name.len ? 0
+	                       : mi_context_read(context, query, database,
+	                                         mi_src_binlog_control(f->binlog), err);
 }
 
-static int fill_texts(struct mi_follow *f, const struct mi_event_query *query,
-                      const struct mi_logged *statement, struct statement_texts *t,
-                      struct mi_err *err)
+/* Moves the definitions forward by the statement as it was logged. */
+static int move_definitions(struct mi_follow *f, const struct mi_event_query *query,
+                            const struct mi_logged *statement, struct mi_context *context,
+                            struct mi_err *err)
 {
-	bool mariadb = mi_src_binlog_control(f->binlog)->flavour == MI_FLAVOUR_MARIADB;
+	struct mi_buf db = {0}, text = {0};
+	struct mi_ddl ddl = {.section = "post", .kind = statement->object, .object = "", .name = ""};
+	int ret;
 
-	mi_buf_add_span(&t->db, query->db);
-	mi_buf_add_span(&t->text, query->text);
-	if (query->has_sql_mode)
-		mi_sql_mode_print(query->sql_mode, mariadb, &t->settings[MI_SET_SQL_MODE]);
-	if (add_collations(f, query, statement, t->settings, err) != 0 ||
-	    add_timestamps(f, query, &t->settings[MI_SET_TIMESTAMPS], err) != 0)
-		return -1;
-	if (query->time_zone.len == 0)
-		return 0;
-	return add_time_zone(f, query->time_zone, &t->settings[MI_SET_TIME_ZONE], err);
+	mi_buf_add_span(&db, query->db);
+	mi_buf_add_span(&text, query->text);
+	ddl.db = mi_buf_cstr(&db);
+	ddl.text = mi_buf_cstr(&text);
+	add_settings(context, &ddl);
+	ret = mi_catalog_changed(f->catalog, f->done, &f->now.gtid, &ddl, err);
+	mi_buf_release(&db);
+	mi_buf_release(&text);
+	return ret;
 }
 
-/* Moves the definitions forward, and writes the statement. */
 static int take_definition(struct mi_follow *f, const struct mi_event_query *query,
-                           const struct mi_logged *statement, struct mi_err *err)
+                           const struct mi_logged *statement, const struct mi_about *about,
+                           struct mi_err *err)
 {
-	struct statement_texts t = {0};
-	int ret = -1;
+	struct mi_buf db = {0}, text = {0}, why = {0};
+	struct mi_context context;
+	int ret = read_context(f, query, statement, about, &context, err);
 
-	if (memchr(query->text.data, '\0', query->text.len))
-		return mi_fail(err, MI_DATA, "a statement with a NUL byte in it");
-	if (fill_texts(f, query, statement, &t, err) == 0) {
+	mi_buf_add_span(&db, query->db);
+	choose_text(f, query, about, &text);
+	choose_obstacle(query, about, &why);
+	if (ret == 0)
+		ret = move_definitions(f, query, statement, &context, err);
+	if (ret == 0)
+		ret = mi_follow_begin(f, err);
+	if (ret == 0) {
 		struct mi_ddl ddl = {.section = "post",
 		                     .kind = statement->object,
-		                     .db = mi_buf_cstr(&t.db),
+		                     .db = mi_buf_cstr(&db),
 		                     .object = "",
-		                     .name = "",
-		                     .text = mi_buf_cstr(&t.text)};
+		                     .name = mi_buf_cstr(&why),
+		                     .text = mi_buf_cstr(&text)};
 
-		for (size_t i = 0; i < MI_DDL_SETTINGS; i++)
-			if (t.settings[i].len > 0 || (i == MI_SET_SQL_MODE && query->has_sql_mode))
-				ddl.settings[i] = mi_buf_cstr(&t.settings[i]);
-		if (mi_catalog_changed(f->catalog, f->done, &f->now.gtid, &ddl, err) == 0 &&
-		    mi_follow_begin(f, err) == 0)
-			ret = mi_record_statement(f->events, &ddl, err);
+		add_settings(&context, &ddl);
+		ret = mi_record_statement(f->events, &ddl, err);
 	}
-	release_texts(&t);
+	mi_context_release(&context);
+	mi_buf_release(&db);
+	mi_buf_release(&text);
+	mi_buf_release(&why);
 	return ret;
+}
+
+static bool is_ours(struct mi_follow *f, const struct mi_event_query *query,
+                    const struct mi_about *about)
+{
+	return about->what == MI_ABOUT_UNKNOWN ? concerns_us(f, query)
+	                                       : about->what != MI_ABOUT_OTHERS;
+}
+
+static int follow_definition(struct mi_follow *f, const struct mi_event_query *query,
+                             const struct mi_logged *statement, const struct mi_about *about,
+                             struct mi_err *err)
+{
+	if (memchr(query->text.data, '\0', query->text.len))
+		return mi_fail(err, MI_DATA, "a statement with a NUL byte in it");
+	if (f->now.written)
+		return mi_fail(
+		    err, MI_DATA, "a definition after changes of the same transaction: %.*s",
+		    (int)(query->text.len < 200 ? query->text.len : 200), query->text.data);
+	return take_definition(f, query, statement, about, err);
 }
 
 static int on_definition(struct mi_follow *f, const struct mi_event_query *query,
                          const struct mi_logged *statement, struct mi_err *err)
 {
-	if (statement->bookkeeping || !concerns_us(f, query))
+	struct mi_about about;
+	int ret;
+
+	if (statement->bookkeeping)
 		return 0;
-	return take_definition(f, query, statement, err);
+	ret = read_about(f, query, &about, err);
+	if (ret == 0 && is_ours(f, query, &about))
+		ret = follow_definition(f, query, statement, &about, err);
+	mi_about_release(&about);
+	return ret;
 }
+
+/* ---- Everything else ---- */
 
 static int on_change(struct mi_follow *f, const struct mi_event_query *query, struct mi_err *err)
 {
@@ -249,7 +290,7 @@ int mi_follow_query(struct mi_follow *f, const struct mi_event *event, struct mi
 	if (!f->now.open)
 		return mi_event_fail(event, MI_PROTOCOL, err,
 		                     "a statement outside of a transaction");
-	mi_logged_read(query.text, 0, &statement);
+	mi_logged_read(query.text, modes_of(f, &query), &statement);
 	if (on_statement(f, &query, &statement, err) != 0)
 		return -1;
 	return f->now.compound ? 0 : mi_follow_end(f, err);

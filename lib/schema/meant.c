@@ -92,14 +92,6 @@ static void blur_wide(struct mi_buf *text)
 	text->len = to;
 }
 
-static bool is_ascii(struct mi_span text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (text.data[i] & 0x80)
-			return false;
-	return true;
-}
-
 /* A text with its character set, "_latin1", before it. */
 static int add_introduced(const struct reader *reader, const struct mi_lexeme *introducer,
                           struct mi_buf *value, struct mi_err *err)
@@ -110,7 +102,7 @@ static int add_introduced(const struct reader *reader, const struct mi_lexeme *i
 
 	if (mi_span_is(charset, "utf8mb4") || mi_span_is(charset, "utf8mb3") ||
 	    mi_span_is(charset, "utf8") || mi_span_is(charset, "binary") ||
-	    is_ascii(mi_buf_span(value)))
+	    mi_span_is_ascii(mi_buf_span(value)))
 		return 0;
 	ret = reader->recode(reader->user, charset, mi_buf_span(value), &text, err);
 	mi_buf_release(value);

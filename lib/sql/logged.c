@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/words.h"
 #include "sql/class.h"
+#include "sql/function.h"
 #include "sql/lexer.h"
 
 #include <strings.h>
@@ -180,12 +181,51 @@ static enum mi_logged_effect effect_of_word(const struct walk *walk)
 	return DEFINES;
 }
 
+/* Something that depends on more than a row and the clock that the log has: the random numbers, the
+ * session, a sequence. */
+static bool is_arbitrary(const struct walk *walk)
+{
+	static const char *const words[] = {"SYSDATE", "CURRENT_USER", "CURRENT_ROLE", "NEXT",
+	                                    NULL};
+	static const char *const random[] = {"RAND", "RANDOM_BYTES", "UUID", NULL};
+	struct mi_lexer ahead = walk->lexer;
+	struct mi_lexeme next = mi_lex_next(&ahead);
+
+	if (walk->token.kind != MI_LEX_WORD)
+		return false;
+	return is_one_of(&walk->token, words) ||
+	       (mi_lexeme_is_punct(&next, '(') &&
+	        (is_one_of(&walk->token, random) || !mi_function_find(walk->token.text)));
+}
+
+/* Behind DEFAULT: an expression in brackets, a function, or a value. The rows that are there get
+ * it. */
+static bool fills_arbitrarily(struct walk walk)
+{
+	size_t depth = walk.depth;
+	struct mi_lexer ahead;
+	struct mi_lexeme next;
+
+	if (!walk_on(&walk) || is_arbitrary(&walk))
+		return walk.token.kind == MI_LEX_WORD;
+	ahead = walk.lexer;
+	next = mi_lex_next(&ahead);
+	if (walk.token.kind == MI_LEX_WORD && mi_lexeme_is_punct(&next, '('))
+		(void)walk_on(&walk);
+	while (walk.depth > depth && walk_on(&walk))
+		if (is_arbitrary(&walk))
+			return true;
+	return false;
+}
+
 /* ALTER TABLE, behind the name: the worst of its words. */
 static enum mi_logged_effect effect_of_alter(struct walk walk)
 {
 	enum mi_logged_effect worst = DEFINES, effect;
 
 	while (walk_on(&walk)) {
+		if (mi_lexeme_is_word(&walk.token, "DEFAULT") && fills_arbitrarily(walk))
+			return NO;
 		effect = walk.depth ? DEFINES : effect_of_word(&walk);
 		if (effect > worst)
 			worst = effect;
@@ -290,6 +330,33 @@ void mi_logged_read(struct mi_span text, unsigned modes, struct mi_logged *logge
 		logged->xid = rest_of(&class);
 }
 
+bool mi_logged_is_conditional(struct mi_span text, unsigned modes)
+{
+	struct walk walk = {.lexer = mi_lexer(text, modes, MI_LEX_LETTERS)};
+
+	while (walk_on(&walk))
+		if (walk.token.kind == MI_LEX_OPEN && !is_run_by_all(walk.token.text))
+			return true;
+	return false;
+}
+
+struct mi_span mi_logged_create(struct mi_span text, unsigned modes)
+{
+	struct walk walk = {.lexer = mi_lexer(text, modes, MI_LEX_LETTERS)};
+	struct mi_lexeme before = {.kind = MI_LEX_END}, last = before;
+
+	if (!walk_on(&walk) || !mi_lexeme_is_word(&walk.token, "CREATE"))
+		return text;
+	while (walk_on(&walk)) {
+		before = last;
+		last = walk.token;
+	}
+	if (walk.token.kind != MI_LEX_END || walk.depth > 0 ||
+	    !mi_lexeme_is_word(&before, "START") || !mi_lexeme_is_word(&last, "TRANSACTION"))
+		return text;
+	return mi_span(text.data, (size_t)(before.text.data - text.data));
+}
+
 /* ---- Databases ---- */
 
 /* Other bytes may stand for the same name: in another character set, or doubled in quotes. */
@@ -348,7 +415,7 @@ static const struct {
     {"ALLOW_INVALID_DATES", "ALLOW_INVALID_DATES"},
     {"ERROR_FOR_DIVISION_BY_ZERO", "ERROR_FOR_DIVISION_BY_ZERO"},
     {NULL, NULL},
-    {NULL, NULL},
+    {NULL, "NO_AUTO_CREATE_USER"},
     {"HIGH_NOT_PRECEDENCE", "HIGH_NOT_PRECEDENCE"},
     {"NO_ENGINE_SUBSTITUTION", "NO_ENGINE_SUBSTITUTION"},
     {"PAD_CHAR_TO_FULL_LENGTH", "PAD_CHAR_TO_FULL_LENGTH"},

@@ -54,6 +54,14 @@ struct mi_logged {
  * storage. */
 void mi_logged_read(struct mi_span text, unsigned modes, struct mi_logged *logged);
 
+/* True when what the text says depends on the version or the flavour of the server that runs it: an
+ * executable comment that not all of those that are supported run. */
+bool mi_logged_is_conditional(struct mi_span text, unsigned modes);
+
+/* CREATE TABLE ... START TRANSACTION, as MySQL from 8.0.21 logs CREATE TABLE ... SELECT in front of
+ * the rows, without these last words, which only a log has; any other text as it is. */
+struct mi_span mi_logged_create(struct mi_span text, unsigned modes);
+
 /* False only when the text cannot name the database: its name stands nowhere in it, in any letter
  * case, and is not such that it could be written otherwise. */
 bool mi_logged_may_name(struct mi_span text, const char *db);

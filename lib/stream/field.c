@@ -62,7 +62,7 @@ bool mi_field_ddl(struct mi_parser *parser, const struct mi_span *fields, size_t
 	enum { FIRST = 5, TEXT = FIRST + MI_DDL_FIRST_SETTINGS, ALL = 6 + MI_DDL_SETTINGS };
 	const char *texts[ALL] = {NULL};
 
-	if ((count != TEXT + 1 && count != ALL) || !mi_field_strings(parser, fields, count, texts))
+	if (count < TEXT + 1 || count > ALL || !mi_field_strings(parser, fields, count, texts))
 		return false;
 	for (size_t i = 0; i <= TEXT; i++)
 		if (!texts[i] && (i < FIRST || i == TEXT))

@@ -42,9 +42,28 @@ enum mi_ddl_setting {
 	MI_SET_TIMESTAMPS, /* explicit_defaults_for_timestamp: 0 or 1 */
 	MI_SET_SERVER,     /* collation_server: a new database's */
 	MI_SET_UTF8MB4,    /* default_collation_for_utf8mb4 */
+	/* of statements of a log */
+	MI_SET_COLLATIONS,   /* character_set_collations, of MariaDB */
+	MI_SET_TIME,         /* timestamp: seconds since 1970 UTC, with a fraction */
+	MI_SET_INCREMENT,    /* auto_increment_increment */
+	MI_SET_OFFSET,       /* auto_increment_offset */
+	MI_SET_FOREIGN_KEYS, /* foreign_key_checks: 0 or 1 */
+	MI_SET_UNIQUE,       /* unique_checks: 0 */
+	MI_SET_MONTHS,       /* lc_time_names */
+	MI_SET_PRIMARY_KEY,  /* sql_require_primary_key: 0 or 1 */
+	MI_SET_ENCRYPTION,   /* default_table_encryption: 1 */
+	MI_SET_CONSTRAINTS,  /* check_constraint_checks: 0, of MariaDB */
+	MI_SET_IF_EXISTS,    /* sql_if_exists: 1, of MariaDB */
 	MI_DDL_SETTINGS,
-	MI_DDL_FIRST_SETTINGS = MI_SET_TIME_ZONE /* those that stand before the text in a record */
+	MI_DDL_FIRST_SETTINGS = MI_SET_TIME_ZONE, /* those that stand before the text in a record */
+	MI_DDL_EVENT_SETTINGS =
+	    MI_SET_COLLATIONS /* those that definitions in schema streams have */
 };
+
+static inline bool mi_ddl_setting_is_number(enum mi_ddl_setting setting)
+{
+	return setting == MI_SET_TIMESTAMPS || (setting >= MI_SET_TIME && setting != MI_SET_MONTHS);
+}
 
 /* DDL: one statement, or one clause of an ALTER TABLE. */
 struct mi_ddl {
@@ -53,10 +72,13 @@ struct mi_ddl {
 	                        routine trigger event sequence */
 	const char *db;      /* default database while the statement runs; "" for none */
 	const char *object;  /* the table, view, ... that the statement makes or alters */
-	const char *name;    /* index, unique, fulltext, spatial, foreign-key: the key's name */
+	const char *name;    /* index, unique, fulltext, spatial, foreign-key: the key's name;
+	                        statements of a log: what makes that it cannot be run as it stands,
+	                        "" for nothing */
 	const char *text;    /* a whole statement; for the kinds with a name: "ADD KEY ..." */
-	/* by enum mi_ddl_setting, to be set while the statement runs. NULL is the tools' own; ""
-	 * is a value like others, which sql_mode often has */
+	/* by enum mi_ddl_setting (mi_ddl_setting_is_number: a number), to be set while the
+	 * statement runs. NULL is the tools' own; "" is a value like others, which sql_mode often
+	 * has */
 	const char *settings[MI_DDL_SETTINGS];
 };
 

@@ -13,6 +13,17 @@ const char *const mi_ddl_setting_names[MI_DDL_SETTINGS] = {
     "explicit_defaults_for_timestamp",
     "collation_server",
     "default_collation_for_utf8mb4",
+    "character_set_collations",
+    "timestamp",
+    "auto_increment_increment",
+    "auto_increment_offset",
+    "foreign_key_checks",
+    "unique_checks",
+    "lc_time_names",
+    "sql_require_primary_key",
+    "default_table_encryption",
+    "check_constraint_checks",
+    "sql_if_exists",
 };
 const char *const mi_generated_words[4] = {"no", "virtual", "stored", NULL};
 const char *const mi_xa_words[4] = {"prepare", "commit", "rollback", NULL};

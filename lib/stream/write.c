@@ -409,7 +409,7 @@ static int write_ddl(struct mi_writer *writer, const char *tag, const struct mi_
                      struct mi_err *err)
 {
 	const char *const texts[] = {ddl->section, ddl->kind, ddl->db, ddl->object, ddl->name};
-	bool more = false;
+	size_t end = MI_DDL_FIRST_SETTINGS;
 
 	begin_record(writer, tag);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -419,8 +419,9 @@ static int write_ddl(struct mi_writer *writer, const char *tag, const struct mi_
 	    add_text(writer, ddl->text, err) != 0)
 		return -1;
 	for (size_t i = MI_DDL_FIRST_SETTINGS; i < MI_DDL_SETTINGS; i++)
-		more |= ddl->settings[i] != NULL;
-	if (more && add_settings(writer, ddl, MI_DDL_FIRST_SETTINGS, MI_DDL_SETTINGS, err) != 0)
+		if (ddl->settings[i])
+			end = i < MI_DDL_EVENT_SETTINGS ? MI_DDL_EVENT_SETTINGS : i + 1;
+	if (add_settings(writer, ddl, MI_DDL_FIRST_SETTINGS, end, err) != 0)
 		return -1;
 	return end_record(writer, err);
 }
