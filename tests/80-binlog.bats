@@ -422,6 +422,39 @@ torture() {
 	done
 }
 
+# Tables with and without keys that are made, changed and dropped all the time, until somebody deletes
+# the row of churn.go.
+@test "tables that come and go while the definitions are read" {
+	local server pid
+	for server in m r; do
+		fresh $server churn
+		sql $server <<-'END'
+			USE churn;
+			CREATE TABLE go (id INT PRIMARY KEY); INSERT INTO go VALUES (1);
+			CREATE TABLE alpha (id INT PRIMARY KEY, v INT);
+			DELIMITER //
+			CREATE PROCEDURE churns() WHILE (SELECT COUNT(*) FROM go) > 0 DO
+			CREATE TABLE wide (a INT PRIMARY KEY, b INT, c INT, d INT, KEY (b), KEY (c, d), FOREIGN KEY (b) REFERENCES alpha (id));
+			CREATE TABLE bare (a INT, b INT);
+			INSERT INTO alpha SELECT MAX(id) + 1, 1 FROM (SELECT id FROM alpha UNION SELECT 0) x;
+			ALTER TABLE wide ADD e INT, ADD KEY (e);
+			DROP TABLE wide, bare;
+			END WHILE//
+		END
+		background sql $server "CALL churn.churns()"
+		pid=$bg_pid
+		wait_until 20 eval '[ "$(sql '$server' "SELECT COUNT(*) > 3 FROM churn.alpha")" = 1 ]'
+		for _ in {1..40}; do
+			here=$(position $server)
+			run bash -c "mi-binlog -q -s $server -d churn --since='$here' --until='$here' >/dev/null"
+			[ "$status" -eq 0 ] || break
+		done
+		sql $server "DELETE FROM churn.go"
+		wait "$pid"
+		equal "$status" 0 "$stderr$output"
+	done
+}
+
 @test "a definition of another time is noticed" {
 	fresh m crossed
 	sql m "CREATE TABLE crossed.t (id INT PRIMARY KEY, a INT)"
