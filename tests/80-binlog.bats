@@ -2,7 +2,7 @@
 # mi-binlog against real servers: what it refuses and where it stops, first; then what all changes
 # leave behind must be what mi-dump reads, to the byte.
 
-# shellcheck disable=SC2030,SC2031 # each test has its own variables
+# shellcheck disable=SC2016,SC2030,SC2031 # each test has its own variables
 
 . "$BATS_TEST_DIRNAME/lib/helper.bash"
 . "$BATS_TEST_DIRNAME/lib/server.bash"
@@ -450,7 +450,7 @@ torture() {
 	local server pid
 	for server in m r; do
 		fresh $server churn
-		sql $server <<-'END'
+		sql $server <<-'SQL'
 			USE churn;
 			CREATE TABLE go (id INT PRIMARY KEY); INSERT INTO go VALUES (1);
 			CREATE TABLE alpha (id INT PRIMARY KEY, v INT);
@@ -462,7 +462,7 @@ torture() {
 			ALTER TABLE wide ADD e INT, ADD KEY (e);
 			DROP TABLE wide, bare;
 			END WHILE//
-		END
+		SQL
 		background sql $server "CALL churn.churns()"
 		pid=$bg_pid
 		wait_until 20 eval '[ "$(sql '$server' "SELECT COUNT(*) > 3 FROM churn.alpha")" = 1 ]'
