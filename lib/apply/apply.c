@@ -146,6 +146,12 @@ static int take_skip(struct mi_follower *f, const struct mi_trx *trx, struct mi_
 		return -1;
 	if (mi_gtid_contains(f->position.set, trx->gtids))
 		return 0;
+	if (f->parted && mi_gtid_contains(trx->gtids, f->parted)) {
+		(void)mi_fail(err, MI_DATA,
+		              "a large transaction was rolled back at the source after "
+		              "--split-large had applied a part of it");
+		return mi_hint(err, "copy the tables that it changed again");
+	}
 	f->skips_told = false;
 	return mi_gtid_union(f->skipped, trx->gtids, err);
 }
@@ -491,6 +497,7 @@ static void tear_down(struct mi_follower *f, bool finished)
 	mi_gtid_free(f->until);
 	mi_gtid_free(f->skipped);
 	mi_gtid_free(f->seen);
+	mi_gtid_free(f->parted);
 	free(f->group.trxs);
 	mi_buf_release(&f->metrics.position);
 	(void)pthread_mutex_destroy(&f->metrics.lock);

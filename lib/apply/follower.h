@@ -85,6 +85,8 @@ struct mi_follower {
 
 	struct mi_group group;
 	struct mi_piecewise piecewise;
+	/* the transaction whose parts are here by --split-large, but whose end was ABORT; NULL */
+	struct mi_gtid_set *parted;
 
 	bool file_is_old;                /* the checkpoint file lags */
 	uint64_t saved_ms, save_cost_ms; /* when it was last written, and how long that took */

@@ -232,10 +232,15 @@ int mi_piecewise_take(struct mi_follower *f, const struct mi_trx *piece, struct 
 	struct mi_piecewise *p = &f->piecewise;
 	bool last = piece->kind != MI_TRX_PIECE;
 
-	if (!piece->continued)
+	if (!piece->continued) {
 		*p = (struct mi_piecewise){.dropping =
 		                               mi_gtid_contains(f->position.set, piece->gtids)};
+		mi_gtid_free(f->parted); /* sent again, or another one */
+		f->parted = NULL;
+	}
 	if (piece->kind == MI_TRX_ABORT) {
+		if (f->options->split_large && !p->dropping)
+			f->parted = mi_gtid_copy(piece->gtids);
 		forget_pieces(f);
 		return 0;
 	}

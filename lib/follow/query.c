@@ -222,8 +222,8 @@ static int on_change(struct mi_follow *f, const struct mi_event_query *query, st
 	                    "sessions of the source, and copy the tables anew");
 }
 
-/* A log holds a part that was rolled back only when some of its changes could not be: those of
- * tables without transactions. */
+/* A log holds a part that was rolled back when some of it could not be: changes of tables without
+ * transactions, temporary tables that were made or dropped. */
 static int refuse_undone(struct mi_follow *f, const char *what, struct mi_err *err)
 {
 	if (!f->now.written)
@@ -231,6 +231,15 @@ static int refuse_undone(struct mi_follow *f, const char *what, struct mi_err *e
 	(void)mi_fail(err, MI_DATA, "%s after changes of imported tables", what);
 	return mi_hint(err, "tables with and without transactions were changed together: which of "
 	                    "the changes stayed cannot be known");
+}
+
+/* A whole transaction was rolled back: so were the changes of its imported tables, if those have
+ * transactions. */
+static int on_rollback(struct mi_follow *f, struct mi_err *err)
+{
+	if (f->now.lasting)
+		return refuse_undone(f, "ROLLBACK", err);
+	return mi_follow_undo(f, err);
 }
 
 static int on_xa_decision(struct mi_follow *f, enum mi_xa_step step, struct mi_span xid,
@@ -259,7 +268,7 @@ static int on_statement(struct mi_follow *f, const struct mi_event_query *query,
 		return 0;
 	case MI_LOGGED_ROLLBACK:
 		now->compound = false;
-		return refuse_undone(f, "ROLLBACK", err);
+		return on_rollback(f, err);
 	case MI_LOGGED_ROLLBACK_TO:
 		return refuse_undone(f, "ROLLBACK TO SAVEPOINT", err);
 	case MI_LOGGED_XA_COMMIT:

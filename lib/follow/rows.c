@@ -11,6 +11,7 @@
 #include "follow/state.h"
 #include "follow/trx.h"
 #include "stream/parse.h"
+#include "source/definitions.h"
 #include "stream/write.h"
 #include "table/table.h"
 
@@ -99,6 +100,7 @@ static int write_rows(struct mi_follow *f, const struct mi_rows_head *head,
 	if (announce(f, map->table, err) != 0 || mi_follow_begin(f, err) != 0 ||
 	    mi_rows_start(f->rows, &map->layout, err) != 0)
 		return -1;
+	f->now.lasting |= !mi_src_has_snapshots(map->table);
 	while ((got = mi_rows_next(f->rows, &change, err)) > 0) {
 		change.table = map->table;
 		change.fk_flags = head->fk_flags;

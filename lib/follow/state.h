@@ -29,6 +29,7 @@ struct mi_follow_transaction {
 	bool compound; /* ended by COMMIT, XID or XA PREPARE, not by its only statement */
 	bool written;  /* its BEGIN is in the stream */
 	bool decided;  /* an XA record stands in COMMIT's place */
+	bool lasting;  /* it has changed an imported table that may have no transactions */
 	struct mi_gtid gtid;
 	struct mi_buf text; /* of gtid */
 	uint64_t commit_us; /* microseconds since 1970 UTC */

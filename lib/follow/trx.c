@@ -66,6 +66,16 @@ int mi_follow_abort(struct mi_follow *f, struct mi_err *err)
 	return written ? mi_record_abort(f->events, err) : 0;
 }
 
+int mi_follow_undo(struct mi_follow *f, struct mi_err *err)
+{
+	if (!f->now.written)
+		return 0;
+	f->now.written = false;
+	f->changes = 0;
+	mi_deleted_reset(&f->gone);
+	return mi_record_abort(f->events, err);
+}
+
 static void check_until(struct mi_follow *f)
 {
 	if (!f->until)

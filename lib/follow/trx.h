@@ -9,6 +9,10 @@
 /* Forgets the unfinished transaction; what of it is in the stream is taken back by ABORT. */
 MI_MUST int mi_follow_abort(struct mi_follow *f, struct mi_err *err);
 
+/* The transaction was rolled back after all: takes back by ABORT what of it is in the stream. It is
+ * to be ended by mi_follow_end, which counts it as skipped. */
+MI_MUST int mi_follow_undo(struct mi_follow *f, struct mi_err *err);
+
 /* Sends what is collected: a SKIP record for skipped transactions, then the frame. */
 MI_MUST int mi_follow_flush(struct mi_follow *f, struct mi_err *err);
 

@@ -4,8 +4,10 @@
 
 #include <strings.h>
 
-static bool has_snapshots(const char *engine)
+bool mi_src_has_snapshots(const struct mi_table *table)
 {
+	const char *engine = table->engine;
+
 	return engine && (strcasecmp(engine, "InnoDB") == 0 || strcasecmp(engine, "RocksDB") == 0);
 }
 
@@ -14,7 +16,7 @@ int mi_src_require_snapshots(const struct mi_tables *tables, struct mi_err *err)
 	for (size_t i = 0; i < tables->count; i++) {
 		const struct mi_table *table = tables->items[i];
 
-		if (has_snapshots(table->engine))
+		if (mi_src_has_snapshots(table))
 			continue;
 		(void)mi_fail(err, MI_DATA, "%s.%s: engine %s has no snapshots", table->db,
 		              table->name, table->engine ? table->engine : "?");

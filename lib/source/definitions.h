@@ -5,6 +5,11 @@
 #include "base/err.h"
 #include "table/table.h"
 
+#include <stdbool.h>
+
+/* Has the table's engine consistent snapshots, and with them transactions? */
+bool mi_src_has_snapshots(const struct mi_table *table);
+
 /* MI_DATA, naming the first table whose engine has no consistent snapshots. */
 MI_MUST int mi_src_require_snapshots(const struct mi_tables *tables, struct mi_err *err);
 

@@ -4,6 +4,7 @@
 #include "schema/create_table.h"
 #include "schema/fkey.h"
 #include "server/conn.h"
+#include "server/mysql_errors.h"
 #include "source/show.h"
 #include "sql/literal.h"
 #include "table/table.h"
@@ -16,6 +17,7 @@ struct reader {
 	const char *db;
 	struct mi_table **tables;
 	size_t count;
+	bool *gone; /* for each table */
 };
 
 static int by_name(const void *name, const void *table)
@@ -135,8 +137,9 @@ static int read_statement(struct reader *r, struct mi_table *table, struct mi_sp
 	return ret;
 }
 
-static int ask_table(struct reader *r, struct mi_table *table, struct mi_err *err)
+static int ask_table(struct reader *r, size_t number, struct mi_err *err)
 {
+	struct mi_table *table = r->tables[number];
 	struct mi_buf sql = {0};
 	MYSQL_RES *result;
 	MYSQL_ROW row;
@@ -146,6 +149,11 @@ static int ask_table(struct reader *r, struct mi_table *table, struct mi_err *er
 	mi_sql_name(&sql, r->db, table->name);
 	ret = mi_conn_query(r->conn, err, mi_buf_cstr(&sql), &result);
 	mi_buf_release(&sql);
+	if (ret != 0 && mysql_errno(r->conn->mysql) == MI_ER_NO_SUCH_TABLE) {
+		*err = (struct mi_err){0};
+		r->gone[number] = true;
+		return 0;
+	}
 	if (ret != 0)
 		return mi_within(err, "reading the foreign keys of %s.%s", r->db, table->name);
 	row = mysql_fetch_row(result);
@@ -187,7 +195,7 @@ static int ask_hidden(struct reader *r, struct mi_err *err)
 	}
 	for (size_t i = 0; ret == 0 && i < r->count; i++)
 		if (!seen[i] && !r->tables[i]->fkey_count)
-			ret = ask_table(r, r->tables[i], err);
+			ret = ask_table(r, i, err);
 	free(seen);
 	return ret;
 }
@@ -199,9 +207,9 @@ static bool may_hide(const struct mi_conn *conn)
 }
 
 int mi_src_fkeys(struct mi_conn *conn, const char *db, struct mi_table **tables, size_t count,
-                 struct mi_err *err)
+                 bool *gone, struct mi_err *err)
 {
-	struct reader r = {conn, db, tables, count};
+	struct reader r = {conn, db, tables, count, gone};
 	bool any = false;
 
 	if (count == 0)

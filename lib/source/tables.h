@@ -12,8 +12,9 @@
  * each table whose constraints are hidden, see source/fkeys.h). MI_DATA, naming all: columns of a
  * type that this version does not know, sequences, system-versioned tables. MI_DENIED: the account
  * sees some of a table's columns only. MI_CONFIG: a pattern of --tables that nothing matches.
- * MI_AGAIN: a table changed between the queries. Databases: as in mi_src_databases. *tables is the
- * caller's to release; empty after a failure. */
+ * A table that is dropped meanwhile is left out, one that changes is read again; MI_AGAIN: it
+ * changes all the time. Databases: as in mi_src_databases. *tables is the caller's to
+ * release; empty after a failure. */
 MI_MUST int mi_src_tables(struct mi_conn *conn, struct mi_filter *filter, struct mi_tables *tables,
                           struct mi_err *err);
 

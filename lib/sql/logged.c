@@ -307,6 +307,42 @@ static void read_definition(struct mi_span text, const struct mi_class_kind *cla
 	                      strcmp(class->verb, "RENAME") != 0;
 }
 
+/* MariaDB's SET STATEMENT setting=value, ... FOR statement: the statement. Empty: it is none. */
+static struct mi_span statement_with_settings(struct mi_span text, unsigned modes)
+{
+	struct mi_lexer lexer = mi_lexer(text, modes, MI_LEX_LETTERS);
+	struct mi_lexeme token = mi_lex_next(&lexer);
+	size_t depth = 0;
+
+	if (!mi_lexeme_is_word(&token, "SET"))
+		return (struct mi_span){0};
+	token = mi_lex_next(&lexer);
+	if (!mi_lexeme_is_word(&token, "STATEMENT"))
+		return (struct mi_span){0};
+	do {
+		token = mi_lex_next(&lexer);
+		if (mi_lexeme_is_punct(&token, '('))
+			depth++;
+		else if (mi_lexeme_is_punct(&token, ')') && depth > 0)
+			depth--;
+		if (token.kind == MI_LEX_END || token.kind == MI_LEX_BAD)
+			return (struct mi_span){0};
+	} while (depth > 0 || !mi_lexeme_is_word(&token, "FOR"));
+	return lexer.left;
+}
+
+/* Is it a SET STATEMENT for what is harmless by itself? No setting makes that change a row. */
+static bool is_harmless_with_settings(struct mi_span text, const struct mi_class_rules *rules)
+{
+	struct mi_span inner = statement_with_settings(text, rules->modes);
+	struct mi_class_kind class;
+
+	if (inner.len == 0)
+		return false;
+	mi_class_read(inner, rules, &class);
+	return class.class != MI_CLASS_EMPTY && kind_of(inner, &class) == MI_LOGGED_HARMLESS;
+}
+
 void mi_logged_read(struct mi_span text, unsigned modes, struct mi_logged *logged)
 {
 	/* of other languages (ORACLE) the heads are the same */
@@ -322,6 +358,8 @@ void mi_logged_read(struct mi_span text, unsigned modes, struct mi_logged *logge
 	                             .object = "",
 	                             .verb = "",
 	                             .name = {nothing, nothing}};
+	if (logged->kind == MI_LOGGED_CHANGE && is_harmless_with_settings(text, &rules))
+		logged->kind = MI_LOGGED_HARMLESS;
 	if (logged->kind == MI_LOGGED_HARMLESS && class.class != MI_CLASS_EMPTY)
 		logged->effect = MI_LOGGED_EFFECT_HARMLESS;
 	else if (logged->kind == MI_LOGGED_DEFINITION)
