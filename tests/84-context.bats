@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # A definition that is applied makes what a replica of the same log makes of it: the same definitions and rows, whatever
 # the session it came from was set to.
-# shellcheck disable=SC2030,SC2031,SC2016
+# shellcheck disable=SC2030,SC2031,SC2016,SC2086
 
 . "$BATS_TEST_DIRNAME/lib/helper.bash"
 . "$BATS_TEST_DIRNAME/lib/server.bash"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Definitions in the log: what they are about is decided by the objects that they name, and those that are applied run
 # in the context of their event, as on a replica.
-# shellcheck disable=SC2030,SC2031,SC2016
+# shellcheck disable=SC2030,SC2031,SC2016,SC2086
 
 . "$BATS_TEST_DIRNAME/lib/helper.bash"
 . "$BATS_TEST_DIRNAME/lib/server.bash"
