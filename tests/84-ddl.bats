@@ -221,3 +221,19 @@ all_of() { # SERVER
 	}
 	pairs one
 }
+
+@test "triggers of what is followed are left out, whatever is said; what they do is in the log" {
+	one() {
+		local action
+		for action in stop skip apply; do
+			databases $1 $2
+			sql $1 "CREATE TRIGGER shop.copy AFTER INSERT ON shop.t FOR EACH ROW REPLACE INTO shop.u VALUES (NEW.id, NEW.v);
+				INSERT INTO shop.t VALUES (7, 'seven'); USE xa; DROP TRIGGER shop.copy; INSERT INTO shop.t VALUES (8, 'eight')"
+			run_ok carried $1 $2 shop --on-ddl=$action
+			contains "$stderr" "left out"
+			tables_equal $1 $2 shop
+			mi-gtid equal @cp "$(position $1)"
+		done
+	}
+	pairs one
+}
