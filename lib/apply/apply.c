@@ -5,6 +5,7 @@
 #include "apply/group.h"
 #include "apply/inbox.h"
 #include "apply/notify.h"
+#include "apply/past.h"
 #include "apply/pieces.h"
 #include "apply/reader.h"
 #include "apply/sender.h"
@@ -36,6 +37,16 @@ enum {
 	IDLE_MS = 1000, /* after so long without a COMMIT, skipped transactions are committed */
 };
 
+/* The GTID in "ACTION@GTID"; NULL: the action is not among actions, or there is no GTID. */
+static const char *ddl_at_gtid(const char *text, const char *const *actions)
+{
+	const char *at = strchr(text, '@');
+
+	if (!at || mi_word_index(mi_span(text, (size_t)(at - text)), actions) < 0)
+		return NULL;
+	return at + 1;
+}
+
 int mi_apply_check_options(const struct mi_apply_options *options, struct mi_err *err)
 {
 	static const char *const ddls[] = {"stop", "skip", "apply", NULL};
@@ -47,6 +58,11 @@ int mi_apply_check_options(const struct mi_apply_options *options, struct mi_err
 	if (mi_word_index(mi_span_str(options->dialect), dialects) < 0)
 		return mi_fail(err, MI_USAGE, "--dialect=%s is not auto, mysql or vtgate",
 		               options->dialect);
+	if (options->past && options->until)
+		return mi_fail(err, MI_USAGE, "--past passes one transaction: not with --until");
+	if (options->on_ddl_at && !ddl_at_gtid(options->on_ddl_at, ddls))
+		return mi_fail(err, MI_USAGE, "--on-ddl-at=%s is not ACTION@GTID",
+		               options->on_ddl_at);
 	if (options->import && options->flow)
 		return mi_fail(err, MI_USAGE, "--flow names the import already: not with --import");
 	if (options->import && mi_state_check_import(options->import, err) != 0)
@@ -106,10 +122,16 @@ static int take_skip(struct mi_follower *f, const struct mi_trx *trx, struct mi_
 
 static int take_trx(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
 {
+	bool passed;
+
 	if (trx->kind == MI_TRX_SKIP)
 		return take_skip(f, trx, err);
 	if (trx->kind != MI_TRX_ABORT && check_growth(f, trx, err) != 0)
 		return -1;
+	if (mi_past_take(f, trx, &passed, err) != 0)
+		return -1;
+	if (passed)
+		return 0;
 	if (!trx->continued && trx->kind != MI_TRX_PIECE &&
 	    mi_gtid_contains(f->position.set, trx->gtids))
 		return 0; /* applied by an earlier run */
@@ -322,6 +344,7 @@ static int follow(struct mi_follower *f, struct mi_err *err)
 	}
 	if (err->code)
 		return -1;
+	mi_past_end(f);
 	if (f->until && !reached)
 		return mi_fail(err, MI_AGAIN, "the stream ended before --until was reached");
 	return 0;
@@ -410,6 +433,8 @@ static int set_up(struct mi_follower *f, const struct mi_apply_options *options,
 	atomic_init(&f->busy_since, 0);
 	if (options->until && mi_follower_set_option("until", options->until, &f->until, err) != 0)
 		return -1;
+	if (mi_past_options(f, err) != 0)
+		return -1;
 	throttle.conn = options->conn;
 	throttle.side = "target";
 	if (start_notify(f, err) != 0 || mi_throttle_start(&f->throttle, &throttle, err) != 0)
@@ -445,6 +470,7 @@ static void tear_down(struct mi_follower *f, bool finished)
 	mi_gtid_free(f->until);
 	mi_gtid_free(f->skipped);
 	mi_gtid_free(f->seen);
+	mi_past_release(f);
 	free(f->group.trxs);
 	mi_buf_release(&f->metrics.position);
 	(void)pthread_mutex_destroy(&f->metrics.lock);

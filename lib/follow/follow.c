@@ -11,6 +11,7 @@
 #include "server/name.h"
 #include "follow/binlog.h"
 #include "follow/catalog.h"
+#include "follow/past.h"
 #include "follow/rows.h"
 #include "follow/state.h"
 #include "follow/trx.h"
@@ -60,6 +61,9 @@ static int read_sets(struct mi_follow *f, struct mi_err *err)
 	if (o->until && (read_set(f, o->until, "until", &f->until, err) != 0 ||
 	                 check_family(f, f->until, "until", err) != 0))
 		return -1;
+	if (o->past && (read_set(f, o->past, "past", &f->past, err) != 0 ||
+	                check_family(f, f->past, "past", err) != 0))
+		return -1;
 	f->finished = f->until && mi_gtid_contains(f->done, f->until);
 	return 0;
 }
@@ -100,9 +104,9 @@ static int begin(struct mi_follow *f, struct mi_err *err)
 	    /* after _reaches: the server's definitions must be those of since, or later ones */
 	    mi_catalog_open(&f->catalog, mi_src_binlog_control(f->binlog), o->filter, o->schema,
 	                    err) != 0 ||
-	    mi_src_binlog_start(f->binlog, f->done, err) != 0)
+	    write_header(f, err) != 0 || mi_follow_past_lost(f, err) != 0)
 		return -1;
-	return write_header(f, err);
+	return mi_src_binlog_start(f->binlog, f->done, err);
 }
 
 /* ---- Following ---- */
@@ -193,6 +197,8 @@ static void release(struct mi_follow *f)
 	mi_gtid_free(f->done);
 	mi_gtid_free(f->until);
 	mi_gtid_free(f->skipped);
+	mi_gtid_free(f->past);
+	mi_buf_release(&f->passed);
 	mi_buf_release(&f->now.text);
 	mi_buf_release(&f->scratch);
 	mi_buf_release(&f->inflated);

@@ -6,6 +6,7 @@
 #include "server/conn.h"
 #include "follow/binlog.h"
 #include "follow/catalog.h"
+#include "follow/past.h"
 #include "follow/state.h"
 #include "follow/trx.h"
 #include "sql/logged.h"
@@ -166,6 +167,8 @@ static int on_definition(struct mi_follow *f, const struct mi_event_query *query
 		return 0;
 	if (mi_catalog_changed(f->catalog, &f->now.gtid, statement, query->text, err) != 0)
 		return -1;
+	if (f->now.passing)
+		return mi_follow_past_note(f, query->text);
 	return write_statement(f, query, statement, err);
 }
 
@@ -173,6 +176,8 @@ static int on_change(struct mi_follow *f, const struct mi_event_query *query, st
 {
 	if (!concerns_us(f, query))
 		return 0;
+	if (f->now.passing)
+		return mi_follow_past_note(f, query->text);
 	(void)mi_fail(err, MI_DATA, "a change that was logged as a statement: %.*s%s",
 	              (int)(query->text.len < 200 ? query->text.len : 200), query->text.data,
 	              query->text.len > 200 ? "..." : "");
@@ -194,6 +199,8 @@ static int refuse_undone(struct mi_follow *f, const char *what, struct mi_err *e
 static int on_xa_decision(struct mi_follow *f, enum mi_xa_step step, struct mi_span xid,
                           struct mi_err *err)
 {
+	if (f->now.passing)
+		return mi_follow_past_note(f, mi_span_str("a decision on an XA transaction"));
 	if (f->now.written)
 		return mi_fail(err, MI_DATA, "an XA decision inside a transaction");
 	f->now.decided = true;

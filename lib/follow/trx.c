@@ -6,6 +6,7 @@
 #include "change/deleted_twice.h"
 #include "gtid/gtid.h"
 #include "follow/binlog.h"
+#include "follow/past.h"
 #include "follow/state.h"
 #include "follow/retention.h"
 #include "stream/write.h"
@@ -54,6 +55,7 @@ static void forget(struct mi_follow *f)
 	mi_table_maps_end(&f->maps);
 	mi_deleted_reset(&f->gone);
 	mi_buf_reset(&text);
+	mi_buf_reset(&f->passed);
 	f->now = (struct mi_follow_transaction){.text = text};
 }
 
@@ -93,6 +95,11 @@ static int finish(struct mi_follow *f, struct mi_err *err)
 
 int mi_follow_end(struct mi_follow *f, struct mi_err *err)
 {
+	if (f->now.passing) {
+		if (mi_follow_past_write(f, mi_buf_cstr(&f->now.text), err) != 0)
+			return -1;
+		return finish(f, err);
+	}
 	if (f->now.written) {
 		if (!f->now.decided && mi_record_commit(f->events, err) != 0)
 			return -1;
