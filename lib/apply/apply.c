@@ -175,14 +175,25 @@ static int fail_after_group(struct mi_follower *f, struct mi_err *err)
 	return -1;
 }
 
+/* All up to here is applied, so that a heartbeat among it says how late it is. */
+static void heard(struct mi_follower *f, uint64_t heartbeat_us)
+{
+	if (heartbeat_us > 0)
+		atomic_store(&f->heartbeat_us, heartbeat_us);
+}
+
 /* Applies the bundles' transactions, up to the one with which --until is reached. */
 static int apply_bundles(struct mi_follower *f, const struct mi_bundle *bundles, bool *reached,
                          struct mi_err *err)
 {
+	uint64_t heartbeat_us = 0;
+
 	for (; bundles && !*reached; bundles = bundles->next) {
 		for (const struct mi_trx *trx = bundles->first; trx && !*reached; trx = trx->next)
 			if (take_trx(f, trx, err) != 0 || look_at_until(f, reached, err) != 0)
 				return fail_after_group(f, err);
+		if (bundles->heartbeat_us)
+			heartbeat_us = bundles->heartbeat_us;
 	}
 	/* when all transactions were skipped, their part of the position is not committed now, but
 	 * with later ones or after IDLE_MS; the router learns of them at once, since nothing of
@@ -191,9 +202,11 @@ static int apply_bundles(struct mi_follower *f, const struct mi_bundle *bundles,
 		if (!f->skips_told && !f->piecewise.is_open)
 			mi_notify_add(f->notify, f->skipped);
 		f->skips_told = true;
-		return 0;
+	} else if (mi_group_commit(f, err) != 0) {
+		return -1;
 	}
-	return mi_group_commit(f, err);
+	heard(f, heartbeat_us);
+	return 0;
 }
 
 static void bundles_done(struct mi_follower *f, struct mi_bundle *bundles)
@@ -374,6 +387,8 @@ static void add_metrics(void *user, struct mi_buf *out)
 	mi_progress_metric(out, "mi_source_time_seconds", "gauge",
 	                   "The source's time up to which all is applied or was quiet.", tool,
 	                   (double)source_us / 1e6);
+	mi_progress_metric(out, "mi_busy", "gauge", "1: something that was read is not applied yet.",
+	                   tool, atomic_load(&f->busy_since) != 0);
 	mi_metric_begin(out, "mi_position", "gauge", "Applied transactions.");
 	mi_metric_count(out, "mi_position",
 	                MI_LABELS({"tool", tool}, {"gtid", mi_buf_cstr(&m->position)}), 1);
@@ -445,8 +460,7 @@ static int set_up(struct mi_follower *f, const struct mi_apply_options *options,
 	                       &(struct mi_reader_options){.fd = fd,
 	                                                   .inbox = f->inbox,
 	                                                   .bundle_trxs = BUNDLE_TRXS,
-	                                                   .progress = f->progress,
-	                                                   .heartbeat_us = &f->heartbeat_us},
+	                                                   .progress = f->progress},
 	                       err);
 }
 

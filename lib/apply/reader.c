@@ -249,10 +249,10 @@ static int on_past(void *user, const char *set, const char *what, struct mi_err 
 
 static int on_heartbeat(void *user, uint64_t time_us, struct mi_err *err)
 {
-	const struct mi_reader *reader = user;
+	struct mi_reader *reader = user;
 
 	(void)err;
-	atomic_store(reader->options.heartbeat_us, time_us);
+	bundle_of(reader)->heartbeat_us = time_us;
 	return 0;
 }
 

@@ -62,6 +62,7 @@ struct mi_bundle {
 	struct mi_arena arena;
 	struct mi_trx *first, *last;
 	size_t trx_count, op_count;
+	uint64_t heartbeat_us; /* of a HEARTBEAT record behind these transactions; 0: none */
 	/* in a bundle that carries a stream's header in place of transactions: low, import_id and
 	 * server of that header; else NULL */
 	char *since;

@@ -2,33 +2,23 @@
 # the two was the reason for the end.
 # shellcheck shell=bash disable=SC2094
 
+# What each half becomes; the pipe's ends are in pipe_read and pipe_write.
+reading_half() {
+	trap - TERM INT HUP
+	exec mi-apply -q "${conn[@]}" -s "$target" "${whose[@]}" --checkpoint="$folder/applied.gtid" \
+		--progress="$folder/apply.prom" "${apply_options[@]}" "${at_the_stop[@]}" \
+		<&"$pipe_read" >/dev/null 2>>"$folder/follow.log" 9>&- {pipe_read}<&- {pipe_write}>&- {clock}>&-
+}
+writing_half() { # COMMAND...
+	trap - TERM INT HUP
+	exec "$@" </dev/null >&"$pipe_write" 2>>"$folder/follow.log" 9>&- {pipe_read}<&- {pipe_write}>&- {clock}>&-
+}
 # Starts both processes, joined by a pipe that no other process holds; sets writer and reader.
 start_pair() { # WRITER-COMMAND...
-	local both in out
-	exec {both}<> <(:)
-	exec {in}<"/proc/self/fd/$both" {out}>"/proc/self/fd/$both" {both}>&-
-	rm -f "$folder/binlog.pid" "$folder/apply.pid"
-	(
-		trap - TERM INT HUP
-		record "$folder/apply.pid"
-		exec mi-apply -q "${conn[@]}" -s "$target" "${whose[@]}" --checkpoint="$folder/applied.gtid" \
-			--progress="$folder/apply.prom" "${apply_options[@]}" \
-			<&"$in" >/dev/null 2>>"$folder/follow.log" 9>&- {in}<&- {out}>&- {clock}>&-
-	) &
-	reader=$!
-	(
-		trap - TERM INT HUP
-		record "$folder/binlog.pid"
-		exec "$@" </dev/null >&"$out" 2>>"$folder/follow.log" 9>&- {in}<&- {out}>&- {clock}>&-
-	) &
-	writer=$!
-	exec {in}<&- {out}>&-
-	await_record "$writer" "$folder/binlog.pid"
-	await_record "$reader" "$folder/apply.pid"
-}
-# Until a half has said who it is: a signal finds it by that.
-await_record() { # PROCESS FILE
-	until [ -e "$2" ] || ! kill -0 "$1" 2>/dev/null; do read -rt 0.01 -u "$clock" || true; done
+	make_pipe
+	spawn "$folder/apply.pid" reading_half && reader=$child
+	spawn "$folder/binlog.pid" writing_half "$@" && writer=$child
+	exec {pipe_read}<&- {pipe_write}>&-
 }
 
 # Waits until both processes have ended; sets wrote and applied.
@@ -70,10 +60,12 @@ judge() {
 pair() { # WRITER-NAME COMMAND...
 	writer_name=$1
 	shift
+	settle_stop
 	write_state running "$code" "$reason" # code and reason are those of the pair before
 	start_pair "$@"
-	pass_on # what came while the pair was made
+	heed # what came while the pair was made
 	wait_pair
+	settle_stop
 	[ "$writer_name" != cat ] || [ "$wrote" -ne 1 ] || wrote=74
 }
 
@@ -99,5 +91,5 @@ pair_of_live() {
 	local since=now # mi-apply has its own position in the target, and writes the file anew
 	[ ! -e "$folder/applied.gtid" ] || since=@$folder/applied.gtid
 	pair mi-binlog mi-binlog -q "${conn[@]}" -s "$source" "${filters[@]}" ${import:+--import="$import"} -Z 0 \
-		--since="$since" --progress="$folder/binlog.prom" "${binlog_options[@]}"
+		--since="$since" --progress="$folder/binlog.prom" "${past[@]}" "${binlog_options[@]}"
 }

@@ -24,12 +24,8 @@ tell() {
 	[ -n "${MI_DETACHED-}" ] || say "$@"
 }
 
-# A trap does no more than count: the end of a read's time breaks off what a trap does meanwhile.
-on_signal() { asked=$((asked + 1)); }
 # What asks us to end, both halves are asked, too.
-pass_on() {
-	[ "$asked" -gt "$passed_on" ] || return 0
-	passed_on=$asked
+ask_halves() {
 	signal TERM "$folder/binlog.pid"
 	signal TERM "$folder/apply.pid"
 }
@@ -37,9 +33,10 @@ pass_on() {
 # Waits a moment, without starting a process.
 tick() {
 	read -rt 0.2 -u "$clock" || true
-	pass_on
+	heed
 	ticks=$((ticks + 1))
 	((ticks % 25)) || rotate
+	[ ! -e "$folder/past" ] || settle_stop
 }
 
 position() { cat "$folder/applied.gtid" 2>/dev/null || true; }
@@ -55,13 +52,17 @@ begin_run() {
 	unset MI_IMPORT MI_FLOW MI_UNTIL MI_SINCE MI_START
 	whose=(--flow="$flow")
 	[ -n "$flow" ] || whose=(--import="$import")
+	[ -n "${MI_DETACHED-}" ] || lock_start
 	exec 9>"$folder/follow.lock"
 	flock -n 9 || die 75 "another one is at work in $folder"
 	log_file=$folder/follow.log
 	exec {clock}<> <(:)
 	trap '' PIPE
-	trap on_signal TERM INT HUP
+	# a trap does no more than count: the end of a read's time breaks off what a trap does meanwhile
+	heed_signals ask_halves
+	hold_signals
 	record "$folder/follow.pid"
+	exec 8>&- # from here on `stop` finds us
 	end_process "$folder/binlog.pid" "$patience" || true
 	end_process "$folder/apply.pid" "$patience" || true
 	tell "begins"

@@ -17,20 +17,32 @@ span() { # SECONDS
 	printf '%d:%02d:%02d' $((s % 86400 / 3600)) $((s % 3600 / 60)) $((s % 60))
 }
 
-# Sets lag: the seconds from the commit on the source to that on the target, of the last transaction; or since
-# the last event, when nothing has come for longer than heartbeats take.
+# Sets lag: for how many seconds what the source has committed has been waiting to be applied. While the pair is at
+# work, 0 when all that has come is applied and the source is heard; else the time since the last transaction that was
+# applied was committed there, or since the source was quiet.
 find_lag() {
-	local seen heard last
+	local seen heard
 	heard=$(metric mi_source_time_seconds "$folder/apply.prom")
 	if [ -z "$heard" ] || holds "$heard == 0"; then return; fi
 	seen=$(metric mi_updated_time_seconds "$folder/apply.prom")
-	last=$(metric mi_lag_seconds "$folder/apply.prom")
 	if [ "$state" != running ] || holds "$now - $seen > 30"; then
-		lag=$(calc "$now - $heard")
-		return
+		lag=$(calc "$now > $heard ? $now - $heard : 0" 6)
+	elif [ "$(metric mi_busy "$folder/apply.prom")" = 0 ] && holds "$seen - $heard < 15"; then
+		lag=0
+	else
+		lag=$(calc "$seen > $heard ? $seen - $heard : 0" 6)
 	fi
-	lag=$(calc "$seen - $heard < 0 ? 0 : $seen - $heard")
-	holds "$lag > 15" || lag=$(calc "$last < $lag ? $last : $lag" 3)
+}
+
+# Prints a lag as people read it: 0.3 s, 14 s, 1:02:03.
+for_people() { # SECONDS
+	if holds "$1 < 9.95"; then
+		printf '%s s' "$(calc "$1" 1)"
+	elif holds "$1 < 119.5"; then
+		printf '%s s' "$(calc "$1" 0)"
+	else
+		span "$1"
+	fi
 }
 
 # Sets left: how long the source still keeps what is needed next. A running mi-binlog has looked; without one,
@@ -60,6 +72,7 @@ kept_count() {
 # Sets state and what belongs to it: what the keeper has written last, if that still holds.
 find_state() {
 	local key value
+	state=new since='' code=0 reason=''
 	while read -r key value; do
 		case $key in
 		state) state=$value ;;
@@ -78,8 +91,9 @@ find_state() {
 }
 
 find_all() {
-	now=$(date +%s)
+	now=$(date +%s.%N)
 	find_state
+	find_stop
 	kept=$(kept_count)
 	position=$(cat "$folder/applied.gtid" 2>/dev/null || true)
 	transactions=$(metric mi_transactions_total "$folder/apply.prom")
