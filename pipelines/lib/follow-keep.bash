@@ -56,17 +56,17 @@ do_stop() {
 
 # A source that has not got what was applied has lost it: its log was reset, or it is another server. One that is a
 # replica may get it yet.
-refuse_reset() { # POSITION-OF-THE-SOURCE
+refuse_reset() { # POSITION-OF-THE-SOURCE WHAT-WAS-APPLIED-BEFORE
 	[[ " ${binlog_options[*]} " != *" --source-is-replica "* ]] || return 0
-	[ -s "$folder/applied.gtid" ] || return 0
-	mi-gtid contains "$1" "@$folder/applied.gtid" ||
+	mi-gtid contains "$1" "$2" ||
 		die 65 "the source does not have all that was applied: its log was reset, or it is another server: copy anew"
 }
 
 do_wait() {
-	local want end=$((SECONDS + ${timeout:-1000000000}))
+	local want had end=$((SECONDS + ${timeout:-1000000000}))
+	had=$(cat "$folder/applied.gtid" 2>/dev/null || true)
 	want=$(position_of "${conn[@]}" -s "$source" "${filters[@]}")
-	refuse_reset "$want"
+	refuse_reset "$want" "$had"
 	while
 		! state_is failed || refuse_failed
 		! mi-gtid contains "@$folder/applied.gtid" @- <<<"$want" 2>/dev/null

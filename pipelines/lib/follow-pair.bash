@@ -2,6 +2,14 @@
 # the two was the reason for the end.
 # shellcheck shell=bash disable=SC2094
 
+# The source's time up to which all is applied, as this mi-apply or the one before it has known; 0: none has.
+heard_until() {
+	local heard
+	heard=$(metric mi_source_time_seconds "$folder/apply.prom")
+	if [ -z "$heard" ] || [ "$heard" = 0 ]; then heard=$(cat "$folder/heard" 2>/dev/null || true); fi
+	echo "${heard:-0}"
+}
+
 # What each half becomes; the pipe's ends are in pipe_read and pipe_write.
 reading_half() {
 	trap - TERM INT HUP
@@ -15,6 +23,8 @@ writing_half() { # COMMAND...
 }
 # Starts both processes, joined by a pipe that no other process holds; sets writer and reader.
 start_pair() { # WRITER-COMMAND...
+	heard_until >"$folder/heard.new"
+	mv "$folder/heard.new" "$folder/heard"
 	make_pipe
 	spawn "$folder/apply.pid" reading_half && reader=$child
 	spawn "$folder/binlog.pid" writing_half "$@" && writer=$child
@@ -60,7 +70,6 @@ judge() {
 pair() { # WRITER-NAME COMMAND...
 	writer_name=$1
 	shift
-	settle_stop
 	write_state running "$code" "$reason" # code and reason are those of the pair before
 	start_pair "$@"
 	heed # what came while the pair was made

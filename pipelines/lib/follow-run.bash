@@ -61,6 +61,7 @@ begin_run() {
 	# a trap does no more than count: the end of a read's time breaks off what a trap does meanwhile
 	heed_signals ask_halves
 	hold_signals
+	write_state starting 0 '' # before anybody can see that it runs: a failure before is history
 	record "$folder/follow.pid"
 	exec 8>&- # from here on `stop` finds us
 	end_process "$folder/binlog.pid" "$patience" || true
@@ -86,6 +87,7 @@ do_run() {
 	begin_run
 	while [ "$asked" -eq 0 ]; do
 		began=$SECONDS before=$(position)
+		settle_stop
 		pair_of_kept || pair_of_live
 		judge
 		[ "$asked" -eq 0 ] || break

@@ -28,6 +28,11 @@ show_hand() {
 	[ ! -s "$folder/passed" ] || sed 's/^/passed     /; s/$/ (to be verified)/' "$folder/passed"
 }
 
+# For mi-import: lines of a name and a value to the end of the line.
+show_lines() {
+	printf '%s %s\n' state "$state" code "$code" because "$reason" at "$stopped_at" lag "$lag"
+}
+
 json_text() {
 	local text=${1//\\/\\\\}
 	text=${text//\"/\\\"}

@@ -1,29 +1,18 @@
 # Finds out, from the folder's files, how its pair is doing. No server is asked.
 # shellcheck shell=bash
 
-# Prints the value of NAME in a metrics file; nothing when the file has none.
-metric() { # NAME FILE
-	awk -v name="$1" 'index($1, name "{") == 1 || $1 == name { print $2; exit }' "$2" 2>/dev/null || true
-}
-
-calc() { awk "BEGIN { printf \"%.${2-1}f\", $1 }"; }
-
-holds() { awk "BEGIN { exit !($1) }"; }
-
-# Prints seconds as a span, such as 3 days 4:05:06.
-span() { # SECONDS
-	local s=${1%.*}
-	[ "$s" -lt 86400 ] || printf '%d days ' $((s / 86400))
-	printf '%d:%02d:%02d' $((s % 86400 / 3600)) $((s % 3600 / 60)) $((s % 60))
-}
-
 # Sets lag: for how many seconds what the source has committed has been waiting to be applied. While the pair is at
 # work, 0 when all that has come is applied and the source is heard; else the time since the last transaction that was
-# applied was committed there, or since the source was quiet.
+# applied was committed there, or since the source was quiet; what does not run and has never heard of the source is
+# behind since it stopped, at least.
 find_lag() {
 	local seen heard
-	heard=$(metric mi_source_time_seconds "$folder/apply.prom")
-	if [ -z "$heard" ] || holds "$heard == 0"; then return; fi
+	heard=$(heard_until)
+	case ${heard:-0}:$state in
+	0:running | 0:starting | 0:new) return ;;
+	0:*) heard=$since ;;
+	esac
+	[ -n "$heard" ] || return 0
 	seen=$(metric mi_updated_time_seconds "$folder/apply.prom")
 	if [ "$state" != running ] || holds "$now - $seen > 30"; then
 		lag=$(calc "$now > $heard ? $now - $heard : 0" 6)
@@ -31,17 +20,6 @@ find_lag() {
 		lag=0
 	else
 		lag=$(calc "$seen > $heard ? $seen - $heard : 0" 6)
-	fi
-}
-
-# Prints a lag as people read it: 0.3 s, 14 s, 1:02:03.
-for_people() { # SECONDS
-	if holds "$1 < 9.95"; then
-		printf '%s s' "$(calc "$1" 1)"
-	elif holds "$1 < 119.5"; then
-		printf '%s s' "$(calc "$1" 0)"
-	else
-		span "$1"
 	fi
 }
 
@@ -83,7 +61,7 @@ find_state() {
 	done < <(cat "$folder/follow.state" 2>/dev/null || true)
 	pid=$(alive "$folder/follow.pid" || true)
 	case $pid:$state in
-	:running | :waiting) state=dead reason="the keeper has been killed, or the machine has been restarted" ;;
+	:starting | :running | :waiting) state=dead reason="the keeper has been killed, or the machine has been restarted" ;;
 	?*:new) state=waiting ;;
 	esac
 	# mi-apply writes applied.gtid when it has read the stream's beginning
@@ -105,6 +83,6 @@ find_all() {
 
 do_status() {
 	find_all
-	if [ -n "$json" ]; then show_json; else show_text; fi
+	if [ -n "$json" ]; then show_json; elif [ -n "${MI_FOLLOW_LINES-}" ]; then show_lines; else show_text; fi
 	[ "$state" = running ] && [ -z "$warning" ]
 }

@@ -75,6 +75,7 @@ roll_forward() {
 	on_side "$old" "programs $state/programs.$to" "drop events" "drop triggers"
 	on_side "$new" "programs $state/programs.$to" "make events"
 	follower_conf "$opposite" "$next"
+	rm -f "$opposite/heard" "$opposite/apply.prom" # of the time before the last switch
 	save "$opposite/applied.gtid" "$(fence "$old" "flow $opposite" | field position)"
 	follower "$opposite" restart || true
 	save "foreign.$old" "$cutover"

@@ -82,6 +82,40 @@ follower() { # DIRECTION ACTION [OPTION]
 		exec "$here/follow" "$2" "${@:3}" "$state/$1" </dev/null >/dev/null 9>&- 2>>"$state/log"
 	)
 }
+# Sets follower_state, follower_because, follower_code, follower_at and follower_lag.
+look_at_follower() { # DIRECTION
+	local key value
+	follower_state='' follower_because='' follower_code=0 follower_at='' follower_lag=''
+	while read -r key value; do
+		case $key in
+		state) follower_state=$value ;;
+		because) follower_because=$value ;;
+		code) follower_code=$value ;;
+		at) follower_at=$value ;;
+		lag) follower_lag=$value ;;
+		esac
+	done < <(MI_FOLLOW_LINES=yes "$here/follow" status "$state/$1" 2>>"$state/log" 9>&- || true)
+}
+# Prints the command that goes on after a follower's stop.
+way_past() { # DIRECTION
+	echo "see WHEN IT STOPS in mi-follow(1); then mi-follow resume $state/$1${follower_at:+, or mi-follow resume --past=$follower_at $state/$1}"
+}
+# Keeps the follower at work. Returns its exit status when it has stopped for good, and says why, the first time.
+keep_following() { # DIRECTION
+	local told=''
+	look_at_follower "$1"
+	[ "$follower_state" != running ] || return 0
+	if [ "$follower_state" = failed ]; then
+		[ ! -e "$state/$1/follow.told" ] || told=yes
+		touch "$state/$1/follow.told"
+		log "the follower of $1 has stopped ($follower_code): $follower_because"
+		[ -n "$told" ] || say "the follower of $1 has stopped ($follower_code): $follower_because"
+		[ -n "$told" ] || say "hint: $(way_past "$1")"
+		return "$follower_code"
+	fi
+	case $follower_state in starting | waiting) ;; *) log "the follower of $1 does not run: starting it" ;; esac
+	follower "$1" start || [ $? -eq 75 ] || note "the follower of $1 does not start: see $state/$1"
+}
 # Prints a direction's follow.conf.
 follower_conf_text() { # DIRECTION EPOCH FROM TO
 	names_on "$4"

@@ -17,6 +17,7 @@ phase_line() {
 router_lines() {
 	local answer
 	if answer=$(timeout 5 mi-route --tell="$control" status 2>/dev/null); then
+		router_is_up=yes incompatible_age=$(sed -n 's/^incompatible_age \([0-9]*\)$/\1/p' <<<"$answer")
 		line router "$(grep -E '^(sessions|busy|pinned|lag_ms) ' <<<"$answer" | tr '\n' ' ')"
 		mi-route --tell="$control" incompatible 2>/dev/null | grep -v '^ok' | sed 's/^/incompatible /' || true
 	else
@@ -38,14 +39,22 @@ copy_line() {
 	line copy "$part$(metric_of "$to" mi_rows_total) rows${why:+, $why}"
 }
 
+# How a follower that does not run is told.
+follower_words() {
+	case $follower_state in
+	running) echo runs ;;
+	failed) echo "has stopped ($follower_code): $follower_because" ;;
+	*) echo "does not run: it is $follower_state${follower_because:+, $follower_because}" ;;
+	esac
+}
 flow_line() { # DIRECTION SERVER
-	local out lag why
-	out=$(fence "$2" "flow $1") || { line flow "$1: $2 cannot be asked: see $state/log" && return; }
-	lag=$(sed -n 's/^mi_lag_seconds[^ ]* //p' "$state/$1"/*.prom 2>/dev/null | tail -n 1)
+	local out why lag=''
+	look_at_follower "$1"
+	out=$(fence "$2" "flow $1") || { line flow "$1: $2 cannot be asked: see $state/log; follower $(follower_words)" && return; }
 	why=$(held_up "$state/$1/apply.prom")
-	line flow "$1, epoch $(field epoch <<<"$out"), $(field state <<<"$out"), ${lag:+lag $lag s, }follower $(
-		if follower "$1" status >/dev/null; then echo runs; else echo 'does not run'; fi
-	)${why:+, $why}"
+	[ -z "$follower_lag" ] || lag=$(for_people "$follower_lag")
+	line flow "$1, epoch $(field epoch <<<"$out"), $(field state <<<"$out"), ${lag:+lag $lag, }follower $(follower_words)${why:+, $why}"
+	[ ! -s "$state/$1/passed" ] || sed 's/^/passed     /; s/$/ (to be verified)/' "$state/$1/passed"
 }
 
 # Prints how far the source, where it is the writer's replica, is behind the writer.
@@ -70,14 +79,45 @@ flow_lines() { # PHASE
 	esac
 	[ -z "$writer" ] || source_line
 }
+# Prints what prevents a switch that ends this flow, and what to do about it; nothing when nothing is known to.
+in_the_way() { # DIRECTION
+	if [ -s "$state/journal" ]; then
+		echo "mi-import step, which ends the unfinished switch"
+	elif [ "$follower_state" = failed ]; then
+		way_past "$1"
+	elif [ "$follower_state" = waiting ]; then
+		echo "wait: the follower tries again, because of ${follower_because:-its beginning}"
+	elif [ "$follower_state" != running ] && [ "$follower_state" != starting ]; then
+		echo "mi-import step, which starts the follower"
+	elif [ -z "$router_is_up" ]; then
+		echo "start mi-route"
+	elif [ -n "$follower_lag" ] && holds "$follower_lag * 1000 > $lag_limit"; then
+		echo "wait: the lag is over $((lag_limit / 1000)) s"
+	elif [ "$1" = forward ] && [ -n "$incompatible_age" ] && [ "$incompatible_age" -lt "$incompatible_limit" ]; then
+		echo "mend the reads that failed at the target, or switch primary --despite-incompatible"
+	fi
+}
 next_line() { # PHASE
-	line next "$(case $1 in
-		new) echo "mi-import check, then mi-import start" ;;
-		copying | following) echo "mi-import start goes on" ;;
-		replica) echo "mi-import switch primary" ;;
-		primary) echo "mi-import finish, or mi-import switch replica" ;;
-		*) echo "nothing" ;;
-		esac)"
+	local way
+	case $1 in
+	new) line next "mi-import check, then mi-import start" ;;
+	copying) line next "mi-import start goes on" ;;
+	following)
+		way='mi-import start goes on'
+		[ "$follower_state" != failed ] || way=$(way_past forward)
+		line next "$way"
+		;;
+	replica)
+		way=$(in_the_way forward)
+		line next "${way:-mi-import switch primary}"
+		;;
+	primary)
+		way=$(in_the_way reverse)
+		if [ -e "$state/behind" ]; then way=''; else way=${way:-mi-import switch replica}; fi
+		line next "mi-import finish${way:+, or to go back: $way}"
+		;;
+	*) line next "nothing" ;;
+	esac
 }
 
 do_status() { # WORD...
