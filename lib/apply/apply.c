@@ -387,8 +387,9 @@ static void add_metrics(void *user, struct mi_buf *out)
 	mi_progress_metric(out, "mi_source_time_seconds", "gauge",
 	                   "The source's time up to which all is applied or was quiet.", tool,
 	                   (double)source_us / 1e6);
-	mi_progress_metric(out, "mi_busy", "gauge", "1: something that was read is not applied yet.",
-	                   tool, atomic_load(&f->busy_since) != 0);
+	mi_progress_metric(out, "mi_busy", "gauge",
+	                   "1: something that was read is not applied yet.", tool,
+	                   atomic_load(&f->busy_since) != 0);
 	mi_metric_begin(out, "mi_position", "gauge", "Applied transactions.");
 	mi_metric_count(out, "mi_position",
 	                MI_LABELS({"tool", tool}, {"gtid", mi_buf_cstr(&m->position)}), 1);
@@ -456,12 +457,11 @@ static int set_up(struct mi_follower *f, const struct mi_apply_options *options,
 		return -1;
 	if (mi_progress_start_with(&f->progress, "applied", options->progress, &extra, err) != 0)
 		return -1;
-	return mi_reader_start(&f->reader,
-	                       &(struct mi_reader_options){.fd = fd,
-	                                                   .inbox = f->inbox,
-	                                                   .bundle_trxs = BUNDLE_TRXS,
-	                                                   .progress = f->progress},
-	                       err);
+	return mi_reader_start(
+	    &f->reader,
+	    &(struct mi_reader_options){
+		.fd = fd, .inbox = f->inbox, .bundle_trxs = BUNDLE_TRXS, .progress = f->progress},
+	    err);
 }
 
 static void tear_down(struct mi_follower *f, bool finished)

@@ -1,7 +1,8 @@
 /* The state of a follower, shared by the files that make it up and included by no others:
  * apply/apply.c (the loop), begin.c (header and checkpoint), commit.c (transactions on the target),
  * group.c (source transactions that fit memory), pieces.c (those that do not), xa.c and
- * past.c and statement.c. Its own thread uses it; what others read is atomic or under metrics.lock. */
+ * past.c and statement.c. Its own thread uses it; what others read is atomic or under metrics.lock.
+ */
 #ifndef MI_APPLY_FOLLOWER_H
 #define MI_APPLY_FOLLOWER_H
 

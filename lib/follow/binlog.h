@@ -45,8 +45,8 @@ MI_MUST int mi_src_binlog_reaches(struct mi_src_binlog *binlog, const struct mi_
                                   struct mi_err *err);
 
 /* *lost: what the source has purged of the events after since, for the caller to free, NULL after a
- * failure; empty: nothing. A position of MariaDB, which no set can be subtracted from, is that of its oldest log
- * file. */
+ * failure; empty: nothing. A position of MariaDB, which no set can be subtracted from, is that of
+ * its oldest log file. */
 MI_MUST int mi_src_binlog_lost(struct mi_src_binlog *binlog, const struct mi_gtid_set *since,
                                struct mi_gtid_set **lost, struct mi_err *err);
 

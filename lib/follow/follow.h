@@ -12,8 +12,8 @@
 struct mi_follow_options {
 	const struct mi_conn_options *source;
 	struct mi_filter *filter;
-	const char *since;     /* a GTID set in text, or "now" */
-	const char *until;     /* a GTID set in text, or "now"; NULL: never ends by itself */
+	const char *since; /* a GTID set in text, or "now" */
+	const char *until; /* a GTID set in text, or "now"; NULL: never ends by itself */
 	/* a transaction to be passed undecoded, or all that the source has purged after since:
 	 * a GTID set in text; NULL: none */
 	const char *past;

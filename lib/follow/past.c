@@ -8,7 +8,6 @@
 #include "follow/state.h"
 #include "follow/trx.h"
 #include "gtid/gtid.h"
-#include "stream/write.h"
 #include "table/filter.h"
 
 enum { LONGEST_NOTES = 4000, LONGEST_NOTE = 300 };
@@ -42,8 +41,7 @@ int mi_follow_past_note(struct mi_follow *f, struct mi_span text)
 	mi_buf_addf(&all, "; %s;", mi_buf_cstr(&f->passed));
 	mi_buf_reset(&f->scratch);
 	mi_buf_addf(&f->scratch, "; %s;", mi_buf_cstr(&one));
-	if (f->passed.len < LONGEST_NOTES &&
-	    !strstr(mi_buf_cstr(&all), mi_buf_cstr(&f->scratch)))
+	if (f->passed.len < LONGEST_NOTES && !strstr(mi_buf_cstr(&all), mi_buf_cstr(&f->scratch)))
 		mi_buf_addf(&f->passed, "%s%s", f->passed.len ? "; " : "", mi_buf_cstr(&one));
 	mi_buf_release(&one);
 	mi_buf_release(&all);
@@ -96,15 +94,6 @@ bool mi_follow_past_event(struct mi_follow *f, const struct mi_event *event)
 	}
 }
 
-int mi_follow_past_write(struct mi_follow *f, const char *gtid_set, struct mi_err *err)
-{
-	if (mi_follow_write_skipped(f, err) != 0)
-		return -1;
-	return mi_record_past(f->events, gtid_set,
-	                      f->passed.len ? mi_buf_cstr(&f->passed) : "no table of the import",
-	                      err);
-}
-
 static int pass_lost(struct mi_follow *f, const struct mi_gtid_set *lost, struct mi_err *err)
 {
 	struct mi_buf text = {0};
@@ -116,7 +105,7 @@ static int pass_lost(struct mi_follow *f, const struct mi_gtid_set *lost, struct
 		              mi_buf_cstr(&text), f->options->past);
 	} else {
 		(void)mi_follow_past_note(f, mi_span_str("any table: purged at the source"));
-		ret = mi_follow_past_write(f, mi_buf_cstr(&text), err);
+		ret = mi_follow_write_past(f, mi_buf_cstr(&text), err);
 		mi_buf_reset(&f->passed);
 		if (ret == 0)
 			ret = mi_gtid_union(f->done, lost, err);

@@ -21,9 +21,6 @@ bool mi_follow_past_event(struct mi_follow *f, const struct mi_event *event);
 /* Notes a table or a statement of the transaction that is passed, for people. Returns 0. */
 int mi_follow_past_note(struct mi_follow *f, struct mi_span text);
 
-/* Writes the PAST record of gtid_set, with what has been noted. */
-MI_MUST int mi_follow_past_write(struct mi_follow *f, const char *gtid_set, struct mi_err *err);
-
 /* Called after the header: where the source has purged what is needed next, and that is what --past
  * says, passes it. MI_DATA: it has purged another set. */
 MI_MUST int mi_follow_past_lost(struct mi_follow *f, struct mi_err *err);

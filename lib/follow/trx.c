@@ -6,7 +6,6 @@
 #include "change/deleted_twice.h"
 #include "gtid/gtid.h"
 #include "follow/binlog.h"
-#include "follow/past.h"
 #include "follow/state.h"
 #include "follow/retention.h"
 #include "stream/write.h"
@@ -26,6 +25,15 @@ int mi_follow_write_skipped(struct mi_follow *f, struct mi_err *err)
 	f->skipped = mi_gtid_new();
 	f->skipped_count = 0;
 	return ret;
+}
+
+int mi_follow_write_past(struct mi_follow *f, const char *gtid_set, struct mi_err *err)
+{
+	if (mi_follow_write_skipped(f, err) != 0)
+		return -1;
+	return mi_record_past(f->events, gtid_set,
+	                      f->passed.len ? mi_buf_cstr(&f->passed) : "no table of the import",
+	                      err);
 }
 
 int mi_follow_flush(struct mi_follow *f, struct mi_err *err)
@@ -96,7 +104,7 @@ static int finish(struct mi_follow *f, struct mi_err *err)
 int mi_follow_end(struct mi_follow *f, struct mi_err *err)
 {
 	if (f->now.passing) {
-		if (mi_follow_past_write(f, mi_buf_cstr(&f->now.text), err) != 0)
+		if (mi_follow_write_past(f, mi_buf_cstr(&f->now.text), err) != 0)
 			return -1;
 		return finish(f, err);
 	}

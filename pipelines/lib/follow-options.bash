@@ -47,7 +47,11 @@ read_options() { # WORD...
 		setting=$3
 		set -- "$1" "$2"
 	fi
-	[ $# -eq 2 ] && [ "$1:${setting:+yes}" != set: ] || { usage >&2 && exit 64; }
+	case $#:${1-}:$setting in
+	2:set:) usage >&2 && exit 64 ;;
+	2:*) ;;
+	*) usage >&2 && exit 64 ;;
+	esac
 	[ -z "$past_gtid" ] || [ "$1" = resume ] || die 64 "--past belongs to resume"
 	[ -z "$once" ] || [ "$1" = set ] || die 64 "--once belongs to set"
 	[[ $timeout =~ ^[0-9]{0,9}$ ]] || die 64 "--timeout is a number of seconds"

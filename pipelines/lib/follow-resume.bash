@@ -1,5 +1,5 @@
-# The ways past a stop that wanted a person: resume, with or without a transaction, and settings that are changed by a
-# command. See mi-follow(1), WHEN IT STOPS.
+# The ways past a stop that wanted a person: what it was about, and resume, with that transaction or without it. See
+# mi-follow(1), WHEN IT STOPS.
 # shellcheck shell=bash
 
 # Sets stopped_at: the transaction, or the set of purged ones, at which the pair has stopped for good, by the reason.
@@ -90,41 +90,4 @@ do_resume() {
 	done
 	say "passed: $(tail -n 1 "$folder/passed")"
 	say "hint: what it changed is not on the target unless you have made it there: verify these tables"
-}
-
-# The setting must be an option of the tool, and its value one that the tool takes.
-check_setting() { # KEY VALUE
-	local name=${1#*.}
-	may_be_set "$1" || die 64 "$1 cannot be changed while it follows: see mi-follow(1)"
-	case $1 in
-	apply.* | binlog.*) "mi-${1%%.*}" --help | grep -qE -- "--$name\>" || die 64 "mi-${1%%.*} has no option --$name" ;;
-	esac
-	case $1=$2 in
-	apply.on-ddl=stop | apply.on-ddl=skip | apply.on-ddl=apply) ;;
-	apply.on-ddl=*) die 64 "$1 is stop, skip or apply" ;;
-	log-size=*) bytes_of "$2" >/dev/null || die 64 "'$2' is not a size" ;;
-	log-keep=*) [[ $2 =~ ^[0-9]{1,3}$ ]] || die 64 "'$2' is not a number" ;;
-	esac
-}
-save_settings() {
-	local key text='# Written by mi-follow set; counts in place of follow.conf.'
-	for key in "${!settings[@]}"; do text+=$'\n'"$key = ${settings["$key"]}"; done
-	put follow.set "$text"
-}
-
-do_set() {
-	local key=${setting%%=*} value=''
-	[[ $setting != *=* ]] || value=${setting#*=}
-	[[ $setting != *[[:cntrl:]]* ]] || die 64 "a setting is one line"
-	[[ $setting != *=* ]] || check_setting "$key" "$value"
-	if [ -n "$once" ]; then
-		[ "$key" = apply.on-ddl ] && [ -n "$value" ] || die 64 "--once goes with apply.on-ddl=ACTION"
-		need_stop --once
-		put once "$value@$stopped_at"
-		say "$key is $value for transaction $stopped_at alone; go on with mi-follow resume $folder"
-		return
-	fi
-	if [[ $setting = *=* ]]; then settings["$key"]=$value; else unset "settings[$key]"; fi
-	save_settings
-	! alive "$folder/follow.pid" >/dev/null || say "it counts from the next start on: mi-follow restart $folder"
 }
