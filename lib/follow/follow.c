@@ -91,9 +91,25 @@ static int write_header(struct mi_follow *f, struct mi_err *err)
 	return ret;
 }
 
+/* Begins the stream: what the source has purged, and --past says so, is its first record. */
+static int start_after(struct mi_follow *f, const struct mi_gtid_set *lost, struct mi_err *err)
+{
+	struct mi_gtid_set *after = mi_gtid_copy(f->done);
+	int ret = mi_gtid_union(after, lost, err);
+
+	if (ret == 0)
+		ret = mi_src_binlog_start(f->binlog, after, err);
+	mi_gtid_free(after);
+	if (ret != 0 || write_header(f, err) != 0)
+		return -1;
+	return mi_follow_past_pass(f, lost, err);
+}
+
 static int begin(struct mi_follow *f, struct mi_err *err)
 {
 	const struct mi_follow_options *o = f->options;
+	struct mi_gtid_set *lost;
+	int ret;
 	struct mi_src_binlog_options binlog = {.source = o->source,
 	                                       .server_id = o->server_id,
 	                                       .heartbeat_seconds = o->heartbeat_seconds,
@@ -104,9 +120,11 @@ static int begin(struct mi_follow *f, struct mi_err *err)
 	    /* after _reaches: the server's definitions must be those of since, or later ones */
 	    mi_catalog_open(&f->catalog, mi_src_binlog_control(f->binlog), o->filter, o->schema,
 	                    err) != 0 ||
-	    write_header(f, err) != 0 || mi_follow_past_lost(f, err) != 0)
+	    mi_follow_past_lost(f, &lost, err) != 0)
 		return -1;
-	return mi_src_binlog_start(f->binlog, f->done, err);
+	ret = start_after(f, lost, err);
+	mi_gtid_free(lost);
+	return ret;
 }
 
 /* ---- Following ---- */

@@ -94,36 +94,38 @@ bool mi_follow_past_event(struct mi_follow *f, const struct mi_event *event)
 	}
 }
 
-static int pass_lost(struct mi_follow *f, const struct mi_gtid_set *lost, struct mi_err *err)
+int mi_follow_past_lost(struct mi_follow *f, struct mi_gtid_set **lost, struct mi_err *err)
 {
 	struct mi_buf text = {0};
 	int ret;
 
-	mi_gtid_print(lost, &text);
-	if (!mi_gtid_equal(lost, f->past)) {
+	*lost = mi_gtid_new();
+	if (!f->past || mi_gtid_contains(f->done, f->past))
+		return 0;
+	mi_gtid_free(*lost);
+	ret = mi_src_binlog_lost(f->binlog, f->done, lost, err);
+	if (ret == 0 && !mi_gtid_is_empty(*lost) && !mi_gtid_equal(*lost, f->past)) {
+		mi_gtid_print(*lost, &text);
 		ret = mi_fail(err, MI_DATA, "the source has purged %.400s, and not --past=%.400s",
 		              mi_buf_cstr(&text), f->options->past);
-	} else {
-		(void)mi_follow_past_note(f, mi_span_str("any table: purged at the source"));
-		ret = mi_follow_write_past(f, mi_buf_cstr(&text), err);
-		mi_buf_reset(&f->passed);
-		if (ret == 0)
-			ret = mi_gtid_union(f->done, lost, err);
+		mi_buf_release(&text);
 	}
-	mi_buf_release(&text);
+	if (ret != 0)
+		mi_gtid_free(*lost);
 	return ret;
 }
 
-int mi_follow_past_lost(struct mi_follow *f, struct mi_err *err)
+int mi_follow_past_pass(struct mi_follow *f, const struct mi_gtid_set *lost, struct mi_err *err)
 {
-	struct mi_gtid_set *lost;
+	struct mi_buf text = {0};
 	int ret;
 
-	if (!f->past || mi_gtid_contains(f->done, f->past))
+	if (mi_gtid_is_empty(lost))
 		return 0;
-	ret = mi_src_binlog_lost(f->binlog, f->done, &lost, err);
-	if (ret == 0 && !mi_gtid_is_empty(lost))
-		ret = pass_lost(f, lost, err);
-	mi_gtid_free(lost);
-	return ret;
+	mi_gtid_print(lost, &text);
+	(void)mi_follow_past_note(f, mi_span_str("any table: purged at the source"));
+	ret = mi_follow_write_past(f, mi_buf_cstr(&text), err);
+	mi_buf_release(&text);
+	mi_buf_reset(&f->passed);
+	return ret == 0 ? mi_gtid_union(f->done, lost, err) : -1;
 }

@@ -21,8 +21,12 @@ bool mi_follow_past_event(struct mi_follow *f, const struct mi_event *event);
 /* Notes a table or a statement of the transaction that is passed, for people. Returns 0. */
 int mi_follow_past_note(struct mi_follow *f, struct mi_span text);
 
-/* Called after the header: where the source has purged what is needed next, and that is what --past
- * says, passes it. MI_DATA: it has purged another set. */
-MI_MUST int mi_follow_past_lost(struct mi_follow *f, struct mi_err *err);
+/* *lost: what the source has purged of what is needed next, which must be what --past says; empty:
+ * nothing. It is the caller's after success. MI_DATA: another set was purged. */
+MI_MUST int mi_follow_past_lost(struct mi_follow *f, struct mi_gtid_set **lost, struct mi_err *err);
+
+/* Writes the record of what mi_follow_past_lost has found, and counts it as followed. */
+MI_MUST int mi_follow_past_pass(struct mi_follow *f, const struct mi_gtid_set *lost,
+                                struct mi_err *err);
 
 #endif

@@ -71,7 +71,7 @@ plan_past() {
 	[[ $stopped_at = *... ]] || mi-gtid equal "$stopped_at" "$past_gtid" ||
 		die 65 "it has stopped at transaction $stopped_at, and not at $past_gtid"
 	rm -f "$folder/passed" # a copy of the target's list, written anew
-	[[ $stopped_at = *... ]] || past_gtid=$stopped_at
+	past_gtid=$(mi-gtid union "$past_gtid" "$past_gtid") # as mi-apply writes it
 	put past "$past_gtid"
 	log_file=$folder/follow.log
 	note "passing $past_gtid, which is not applied; it has stopped because of $reason"
@@ -83,7 +83,7 @@ do_resume() {
 	force=yes
 	do_start || return
 	[ -n "$past_gtid" ] || return 0
-	while [ -e "$folder/past" ]; do
+	until has_passed "$past_gtid"; do
 		! state_is failed || refuse_failed
 		[ $SECONDS -lt $end ] || die 75 "not passed yet after ${timeout:-60} seconds: see mi-follow status $folder"
 		sleep 0.1

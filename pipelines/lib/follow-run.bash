@@ -77,6 +77,7 @@ end_if_over() {
 		exit 0
 	elif is_final "$code"; then
 		tell "stays down until somebody has looked ($code): $reason"
+		rm -f "$folder/past" # it has not come to that, or another stop has come before
 		write_state failed "$code" "$reason"
 		exit "$code"
 	fi

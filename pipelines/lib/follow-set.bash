@@ -24,7 +24,7 @@ save_settings() {
 do_set() {
 	local key=${setting%%=*} value=''
 	[[ $setting != *=* ]] || value=${setting#*=}
-	[[ $setting != *[[:cntrl:]]* ]] || die 64 "a setting is one line"
+	[[ $key =~ ^[a-z][a-z.-]*$ && $setting != *[[:cntrl:]]* ]] || die 64 "'$setting' is not KEY=VALUE"
 	[[ $setting != *=* ]] || check_setting "$key" "$value"
 	if [ -n "$once" ]; then
 		[ "$key:${value:+yes}" = apply.on-ddl:yes ] || die 64 "--once goes with apply.on-ddl=ACTION"

@@ -34,8 +34,7 @@ keep_following() { # DIRECTION
 	if [ "$follower_state" = failed ]; then
 		[ ! -e "$state/$1/follow.told" ] || told=yes
 		touch "$state/$1/follow.told"
-		log "the follower of $1 has stopped ($follower_code): $follower_because"
-		[ -n "$told" ] || say "the follower of $1 has stopped ($follower_code): $follower_because"
+		[ -n "$told" ] || note "the follower of $1 has stopped ($follower_code): $follower_because"
 		[ -n "$told" ] || say "hint: $(way_past "$1")"
 		return "$follower_code"
 	fi
