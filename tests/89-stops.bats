@@ -343,16 +343,16 @@ true_lag() {
 	printf 'BEGIN; UPDATE st.t SET b=NULL WHERE id=2; SELECT 1;\n' >&7
 	wait_until 10 test -s "feed.out.$1"
 	sql "$1" "UPDATE st.t SET v=v+1 WHERE id=2"
-	wait_until 20 lag_is "lag > 4" 7>&-
+	wait_until 20 lag_is "lag > 2" 7>&-
 	exec 7>&-
 	kill "$other"
 	wait "$other" || true
 	other=
 	sql "$2" "KILL $(sql "$2" "SELECT MAX(trx_mysql_thread_id) FROM information_schema.INNODB_TRX")" || true
 	follows
-	wait_until 10 lag_is "lag < 3"
+	wait_until 10 lag_is "lag < 1"
 	follow stop state
-	wait_until 10 lag_is "lag > 3"
+	wait_until 10 lag_is "lag > 1"
 	[[ $(value lag_seconds) = *.?????* ]] || fail "not exact: $(value lag_seconds)"
 }
 @test "the lag is that of what waits, not that of the last transaction" { pairs true_lag; }
