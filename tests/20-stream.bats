@@ -87,12 +87,13 @@ setup() {
 }
 
 @test "a hostile stream cannot drive the terminal: every text of a line is escaped" {
-	printf '%s\n' $'stream\tevents\ti\\x1b[2J\t\t\tmysql\\x1b[2J' $'begin\tg\\x1b[2J' commit $'skip\ts\\x1b[2J' end |
+	printf '%s\n' $'stream\tevents\ti\\x1b[2J\t\t\tmysql\\x1b[2J' $'begin\tg\\x1b[2J' commit $'skip\ts\\x1b[2J' $'past\tp\\x1b[2J\tw\\x1b[2J' end |
 		"$MI_BIN/../unit/mk_lines" >hostile.mi
 	run_exit 0 mi-cat hostile.mi
 	lacks "$output" $'\e'
 	contains "$output" 'begin g\x1b[2J'
 	contains "$output" 'skip s\x1b[2J'
+	contains "$output" 'past p\x1b[2J w\x1b[2J'
 }
 
 @test "--csv gives what Python's csv module reads, NULL and empty apart" {

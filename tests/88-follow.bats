@@ -285,7 +285,7 @@ assert s["state"] == "running" and s["pid"] == int(sys.argv[1]) and s["warning"]
 	contains "$output" "shop"
 	run_exit 65 follow start state
 	contains "$stderr" "shop"
-	contains "$stderr" "--force"
+	contains "$stderr" "mi-follow resume"
 	run_exit 65 follow start --unless-stopped state
 	equal "$stderr" ""
 	run_exit 65 follow wait state

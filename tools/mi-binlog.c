@@ -40,6 +40,8 @@ static void parse(int argc, char **argv, struct settings *s)
 	            "GTID set to begin after, @FILE that holds one, or now"),
 	    MI_TEXT(0, "until", "SET", &s->follow.until,
 	            "end when all of it is in the stream; @FILE or now, too"),
+	    MI_TEXT(0, "past", "GTID", &s->follow.past,
+	            "pass this transaction undecoded, or all that the source has purged"),
 	    MI_TEXT(0, "schema", "FILE", &s->follow.schema,
 	            "schema stream with the definitions as of --since (default: the server's)"),
 	    MI_TEXT(0, "definitions", "FOLDER", &s->follow.definitions,

@@ -5,6 +5,7 @@
 #include "apply/group.h"
 #include "apply/inbox.h"
 #include "apply/notify.h"
+#include "apply/past.h"
 #include "apply/pieces.h"
 #include "apply/reader.h"
 #include "apply/sender.h"
@@ -36,6 +37,16 @@ enum {
 	IDLE_MS = 1000, /* after so long without a COMMIT, skipped transactions are committed */
 };
 
+/* The GTID in "ACTION@GTID"; NULL: the action is not among actions, or there is no GTID. */
+static const char *ddl_at_gtid(const char *text, const char *const *actions)
+{
+	const char *at = strchr(text, '@');
+
+	if (!at || mi_word_index(mi_span(text, (size_t)(at - text)), actions) < 0)
+		return NULL;
+	return at + 1;
+}
+
 int mi_apply_check_options(const struct mi_apply_options *options, struct mi_err *err)
 {
 	static const char *const ddls[] = {"stop", "skip", "apply", NULL};
@@ -47,6 +58,11 @@ int mi_apply_check_options(const struct mi_apply_options *options, struct mi_err
 	if (mi_word_index(mi_span_str(options->dialect), dialects) < 0)
 		return mi_fail(err, MI_USAGE, "--dialect=%s is not auto, mysql or vtgate",
 		               options->dialect);
+	if (options->past && options->until)
+		return mi_fail(err, MI_USAGE, "--past passes one transaction: not with --until");
+	if (options->on_ddl_at && !ddl_at_gtid(options->on_ddl_at, ddls))
+		return mi_fail(err, MI_USAGE, "--on-ddl-at=%s is not ACTION@GTID",
+		               options->on_ddl_at);
 	if (options->import && options->flow)
 		return mi_fail(err, MI_USAGE, "--flow names the import already: not with --import");
 	if (options->import && mi_state_check_import(options->import, err) != 0)
@@ -158,10 +174,16 @@ static int take_skip(struct mi_follower *f, const struct mi_trx *trx, struct mi_
 
 static int take_trx(struct mi_follower *f, const struct mi_trx *trx, struct mi_err *err)
 {
+	bool passed;
+
 	if (trx->kind == MI_TRX_SKIP)
 		return take_skip(f, trx, err);
 	if (trx->kind != MI_TRX_ABORT && check_growth(f, trx, err) != 0)
 		return -1;
+	if (mi_past_take(f, trx, &passed, err) != 0)
+		return -1;
+	if (passed)
+		return 0;
 	if (!trx->continued && trx->kind != MI_TRX_PIECE &&
 	    mi_gtid_contains(f->position.set, trx->gtids))
 		return 0; /* applied by an earlier run */
@@ -205,14 +227,25 @@ static int fail_after_group(struct mi_follower *f, struct mi_err *err)
 	return -1;
 }
 
+/* All up to here is applied, so that a heartbeat among it says how late it is. */
+static void heard(struct mi_follower *f, uint64_t heartbeat_us)
+{
+	if (heartbeat_us > 0)
+		atomic_store(&f->heartbeat_us, heartbeat_us);
+}
+
 /* Applies the bundles' transactions, up to the one with which --until is reached. */
 static int apply_bundles(struct mi_follower *f, const struct mi_bundle *bundles, bool *reached,
                          struct mi_err *err)
 {
+	uint64_t heartbeat_us = 0;
+
 	for (; bundles && !*reached; bundles = bundles->next) {
 		for (const struct mi_trx *trx = bundles->first; trx && !*reached; trx = trx->next)
 			if (take_trx(f, trx, err) != 0 || look_at_until(f, reached, err) != 0)
 				return fail_after_group(f, err);
+		if (bundles->heartbeat_us)
+			heartbeat_us = bundles->heartbeat_us;
 	}
 	/* when all transactions were skipped, their part of the position is not committed now, but
 	 * with later ones or after IDLE_MS; the router learns of them at once, since nothing of
@@ -221,9 +254,11 @@ static int apply_bundles(struct mi_follower *f, const struct mi_bundle *bundles,
 		if (!f->skips_told && !f->piecewise.is_open)
 			mi_notify_add(f->notify, f->skipped);
 		f->skips_told = true;
-		return 0;
+	} else if (mi_group_commit(f, err) != 0) {
+		return -1;
 	}
-	return mi_group_commit(f, err);
+	heard(f, heartbeat_us);
+	return 0;
 }
 
 static void bundles_done(struct mi_follower *f, struct mi_bundle *bundles)
@@ -374,6 +409,7 @@ static int follow(struct mi_follower *f, struct mi_err *err)
 	}
 	if (err->code)
 		return -1;
+	mi_past_end(f);
 	if (f->until && !reached)
 		return mi_fail(err, MI_AGAIN, "the stream ended before --until was reached");
 	return 0;
@@ -403,6 +439,9 @@ static void add_metrics(void *user, struct mi_buf *out)
 	mi_progress_metric(out, "mi_source_time_seconds", "gauge",
 	                   "The source's time up to which all is applied or was quiet.", tool,
 	                   (double)source_us / 1e6);
+	mi_progress_metric(out, "mi_busy", "gauge",
+	                   "1: something that was read is not applied yet.", tool,
+	                   atomic_load(&f->busy_since) != 0);
 	mi_metric_begin(out, "mi_position", "gauge", "Applied transactions.");
 	mi_metric_count(out, "mi_position",
 	                MI_LABELS({"tool", tool}, {"gtid", mi_buf_cstr(&m->position)}), 1);
@@ -462,19 +501,19 @@ static int set_up(struct mi_follower *f, const struct mi_apply_options *options,
 	atomic_init(&f->busy_since, 0);
 	if (options->until && mi_follower_set_option("until", options->until, &f->until, err) != 0)
 		return -1;
+	if (mi_past_options(f, err) != 0)
+		return -1;
 	throttle.conn = options->conn;
 	throttle.side = "target";
 	if (start_notify(f, err) != 0 || mi_throttle_start(&f->throttle, &throttle, err) != 0)
 		return -1;
 	if (mi_progress_start_with(&f->progress, "applied", options->progress, &extra, err) != 0)
 		return -1;
-	return mi_reader_start(&f->reader,
-	                       &(struct mi_reader_options){.fd = fd,
-	                                                   .inbox = f->inbox,
-	                                                   .bundle_trxs = BUNDLE_TRXS,
-	                                                   .progress = f->progress,
-	                                                   .heartbeat_us = &f->heartbeat_us},
-	                       err);
+	return mi_reader_start(
+	    &f->reader,
+	    &(struct mi_reader_options){
+		.fd = fd, .inbox = f->inbox, .bundle_trxs = BUNDLE_TRXS, .progress = f->progress},
+	    err);
 }
 
 static void tear_down(struct mi_follower *f, bool finished)
@@ -498,6 +537,7 @@ static void tear_down(struct mi_follower *f, bool finished)
 	mi_gtid_free(f->skipped);
 	mi_gtid_free(f->seen);
 	mi_gtid_free(f->parted);
+	mi_past_release(f);
 	free(f->group.trxs);
 	mi_buf_release(&f->metrics.position);
 	(void)pthread_mutex_destroy(&f->metrics.lock);

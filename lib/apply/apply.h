@@ -18,8 +18,11 @@ struct mi_apply_options {
 	const char *state_db;   /* NULL: the database whose _mi_checkpoint has the flow */
 	const char *start;      /* GTID set or @FILE: where to begin when there is no checkpoint */
 	const char *until;      /* GTID set or @FILE: stop once it has been applied */
+	const char *past;       /* GTID: the next transaction, to be recorded and not applied */
+	const char *passed;     /* file for the readable copy of what was passed, or NULL */
 	const char *checkpoint; /* file for the readable copy of the checkpoint, or NULL */
 	const char *on_ddl;     /* "stop", "skip", "apply" */
+	const char *on_ddl_at;  /* "ACTION@GTID": on_ddl for this transaction; NULL: as others */
 	const char *dialect;    /* "auto", "mysql", "vtgate" */
 	const char *progress;   /* file of metrics, or NULL */
 	const char *notify;     /* a router's socket, or NULL: see apply/notify.h */

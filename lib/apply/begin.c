@@ -4,6 +4,7 @@
 #include "apply/commit.h"
 #include "apply/follower.h"
 #include "apply/notify.h"
+#include "apply/past.h"
 #include "apply/sender.h"
 #include "apply/shape.h"
 #include "base/buf.h"
@@ -262,6 +263,8 @@ int mi_follower_header(struct mi_follower *f, const struct mi_bundle *header, st
 	if (check_since(f, header->since, err) != 0)
 		return -1;
 	f->of_mariadb = strcmp(header->flavour, "mariadb") == 0;
+	if (mi_past_begin(f, err) != 0)
+		return -1;
 	mi_notify_begin(f->notify, f->state.flow, f->position.epoch, f->position.set);
 	return mi_follower_save(f, true, err);
 }

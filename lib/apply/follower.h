@@ -1,7 +1,8 @@
 /* The state of a follower, shared by the files that make it up and included by no others:
  * apply/apply.c (the loop), begin.c (header and checkpoint), commit.c (transactions on the target),
  * group.c (source transactions that fit memory), pieces.c (those that do not), xa.c and
- * statement.c. Its own thread uses it; what others read is atomic or under metrics.lock. */
+ * past.c and statement.c. Its own thread uses it; what others read is atomic or under metrics.lock.
+ */
 #ifndef MI_APPLY_FOLLOWER_H
 #define MI_APPLY_FOLLOWER_H
 
@@ -38,6 +39,13 @@ struct mi_piecewise {
 	bool is_open;  /* a transaction on the target has begun for it */
 	bool dropping; /* it was applied by an earlier run: all of it is left out */
 	uint64_t ops;  /* its changes so far */
+};
+
+/* The transaction of --past. */
+struct mi_past {
+	struct mi_gtid_set *set; /* NULL: none, or it has been passed */
+	bool dropping;           /* pieces of it are arriving */
+	struct mi_buf what;      /* its tables and statements so far */
 };
 
 /* What the metrics show; under lock, because another thread prints them. */
@@ -87,6 +95,8 @@ struct mi_follower {
 	struct mi_piecewise piecewise;
 	/* the transaction whose parts are here by --split-large, but whose end was ABORT; NULL */
 	struct mi_gtid_set *parted;
+	struct mi_past past;
+	struct mi_gtid_set *ddl_at; /* the transaction of --on-ddl-at; NULL: none */
 
 	bool file_is_old;                /* the checkpoint file lags */
 	uint64_t saved_ms, save_cost_ms; /* when it was last written, and how long that took */

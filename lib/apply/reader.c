@@ -236,12 +236,24 @@ static int on_skip(void *user, const char *set, struct mi_err *err)
 	return is_full(reader) ? hand_over(reader, err) : 0;
 }
 
+static int on_past(void *user, const char *set, const char *what, struct mi_err *err)
+{
+	struct mi_reader *reader = user;
+	struct mi_trx *trx;
+
+	if (mi_bundle_begin(bundle_of(reader), set, 0, &trx, err) != 0)
+		return -1;
+	trx->kind = MI_TRX_PAST;
+	trx->what = mi_arena_text(&reader->bundle->arena, what);
+	return is_full(reader) ? hand_over(reader, err) : 0;
+}
+
 static int on_heartbeat(void *user, uint64_t time_us, struct mi_err *err)
 {
-	const struct mi_reader *reader = user;
+	struct mi_reader *reader = user;
 
 	(void)err;
-	atomic_store(reader->options.heartbeat_us, time_us);
+	bundle_of(reader)->heartbeat_us = time_us;
 	return 0;
 }
 
@@ -267,6 +279,7 @@ static const struct mi_stream_ops reader_ops = {
     .xa = on_xa,
     .statement = on_statement,
     .skip = on_skip,
+    .past = on_past,
     .heartbeat = on_heartbeat,
     .end = on_end,
 };

@@ -4,7 +4,6 @@
 
 #include "base/err.h"
 
-#include <stdatomic.h>
 #include <stdint.h>
 
 struct mi_reader;
@@ -14,7 +13,6 @@ struct mi_reader_options {
 	struct mi_inbox *inbox;
 	uint64_t bundle_trxs;         /* a bundle of so many transactions is full */
 	struct mi_progress *progress; /* counts the bytes read */
-	atomic_ullong *heartbeat_us;  /* out: the time in the last HEARTBEAT record */
 };
 
 /* Starts the thread. A stream's header is a bundle by itself; transactions of all kinds go

@@ -102,6 +102,14 @@ static int leave_out(struct mi_follower *f, const struct mi_trx *trx, const stru
 	return rows ? 0 : advance(f, trx, err);
 }
 
+/* What is to be done about the transaction's statement: begins with a word of --on-ddl. */
+static const char *action_for(const struct mi_follower *f, const struct mi_trx *trx)
+{
+	bool at = f->ddl_at && mi_gtid_equal(f->ddl_at, trx->gtids);
+
+	return at ? f->options->on_ddl_at : f->options->on_ddl;
+}
+
 /* rows: rows of the same transaction follow. */
 static int by_effect(struct mi_follower *f, const struct mi_trx *trx, const struct mi_ddl *ddl,
                      bool rows, struct mi_err *err)
@@ -112,8 +120,9 @@ static int by_effect(struct mi_follower *f, const struct mi_trx *trx, const stru
 	struct mi_logged statement;
 	enum mi_logged_effect effect;
 	const char *sql_mode = ddl->settings[MI_SET_SQL_MODE];
-	bool skips = strcmp(f->options->on_ddl, "skip") == 0;
-	bool applies = strcmp(f->options->on_ddl, "apply") == 0;
+	const char *action = action_for(f, trx);
+	bool skips = strncmp(action, "skip", 4) == 0;
+	bool applies = strncmp(action, "apply", 5) == 0;
 
 	mi_logged_read(mi_span_str(ddl->text), mi_lex_modes(mi_span_str(sql_mode ? sql_mode : "")),
 	               &statement);

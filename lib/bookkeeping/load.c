@@ -51,6 +51,14 @@ static const char xa_columns[] = "flow VARCHAR(80) CHARACTER SET ascii COLLATE a
 				 "frame LONGBLOB NOT NULL,"
 				 "PRIMARY KEY (flow,xid,n)";
 
+static const char past_columns[] =
+    "n BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,"
+    "flow VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
+    "gtid LONGTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
+    "what LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,"
+    "passed_at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),"
+    "PRIMARY KEY (n)";
+
 const char *const mi_state_proof_marks[4] = {"", "?", "", "+"};
 
 static char *full_name(const char *db, const char *table)
@@ -72,6 +80,7 @@ void mi_state_init_flow(struct mi_state *state, const char *db, const char *flow
 	    .load = full_name(db, "_mi_load"),
 	    .checkpoint = full_name(db, "_mi_checkpoint"),
 	    .xa = full_name(db, "_mi_xa"),
+	    .past = full_name(db, "_mi_past"),
 	};
 }
 
@@ -91,6 +100,7 @@ void mi_state_release(struct mi_state *state)
 	free(state->load);
 	free(state->checkpoint);
 	free(state->xa);
+	free(state->past);
 	*state = (struct mi_state){0};
 }
 
@@ -182,7 +192,8 @@ int mi_state_create(const struct mi_state *state, struct mi_conn *conn, struct m
 	    create_table(state, conn, "_mi_load", state->load, load_columns, err) != 0 ||
 	    create_table(state, conn, "_mi_checkpoint", state->checkpoint, checkpoint_columns,
 	                 err) != 0 ||
-	    create_table(state, conn, "_mi_xa", state->xa, xa_columns, err) != 0)
+	    create_table(state, conn, "_mi_xa", state->xa, xa_columns, err) != 0 ||
+	    create_table(state, conn, "_mi_past", state->past, past_columns, err) != 0)
 		return mi_within(err, "bookkeeping tables in database %s", state->db);
 	if (has_columns(state->load,
 	                "flow,db,tbl,kind,id,into_db,stream,part,key_lo,key_hi,`rows`,low,high,"

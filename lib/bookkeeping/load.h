@@ -28,6 +28,7 @@ struct mi_state {
 	char *load;       /* `db`.`_mi_load` */
 	char *checkpoint; /* `db`.`_mi_checkpoint` */
 	char *xa;         /* `db`.`_mi_xa`: rows of prepared XA transactions, see mi-apply(1) */
+	char *past;       /* `db`.`_mi_past`: transactions that were passed, see mi-checkpoint(5) */
 	bool no_binlog;   /* --no-binlog: recorded in new rows. Set by the caller after _init */
 };
 

@@ -40,15 +40,17 @@ enum mi_trx_kind {
 	MI_TRX_PREPARE, /* like COMMIT, but the changes wait for the XA decision on xid */
 	MI_TRX_XA_COMMIT,
 	MI_TRX_XA_ROLLBACK,
+	MI_TRX_PAST, /* gtids were passed undecoded, because a person said so */
 	MI_TRX_SKIP, /* no changes: gtids are transactions to be counted as applied */
 };
 
 struct mi_trx {
 	enum mi_trx_kind kind;
 	bool continued;              /* a piece that is not the first */
-	const char *gtid;            /* as in the stream; with MI_TRX_SKIP a whole set */
+	const char *gtid;            /* as in the stream; with MI_TRX_SKIP or PAST a set */
 	struct mi_gtid_set *gtids;   /* gtid, parsed */
 	uint64_t commit_us;          /* when the source committed it, microseconds since 1970 UTC */
+	const char *what;            /* MI_TRX_PAST: what is known of the changes, for people */
 	struct mi_span xid;          /* of the three XA kinds */
 	struct mi_op *ops, *last_op; /* in source order */
 	size_t op_count;
@@ -60,6 +62,7 @@ struct mi_bundle {
 	struct mi_arena arena;
 	struct mi_trx *first, *last;
 	size_t trx_count, op_count;
+	uint64_t heartbeat_us; /* of a HEARTBEAT record behind these transactions; 0: none */
 	/* in a bundle that carries a stream's header in place of transactions: low, import_id,
 	 * server and flavour of that header; else NULL */
 	char *since;

@@ -74,7 +74,8 @@ static const char views[] =
 /* Tables that have the reserved prefix of the tools' own tables, but are none of them. */
 static const char reserved[] =
     "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE LEFT(TABLE_NAME, 4) = "
-    "'_mi_' AND TABLE_NAME NOT IN ('_mi_checkpoint', '_mi_load', '_mi_xa') AND TABLE_SCHEMA";
+    "'_mi_' AND TABLE_NAME NOT IN ('_mi_checkpoint', '_mi_load', '_mi_xa', '_mi_past') AND "
+    "TABLE_SCHEMA";
 static const char triggers[] = "SELECT TRIGGER_SCHEMA, TRIGGER_NAME FROM "
 			       "information_schema.TRIGGERS WHERE TRIGGER_SCHEMA";
 static const char events[] =

@@ -148,11 +148,12 @@ static int count_others(struct mi_fence *fence, uint64_t *count, struct mi_err *
 
 static int delete_ours(struct mi_fence *fence, struct mi_err *err)
 {
-	const char *tables[] = {fence->forward.checkpoint, fence->forward.load, fence->forward.xa};
+	const char *tables[] = {fence->forward.checkpoint, fence->forward.load, fence->forward.xa,
+	                        fence->forward.past};
 	struct mi_buf sql = {0};
 	int ret = 0;
 
-	for (size_t i = 0; i < 3 && ret == 0; i++) {
+	for (size_t i = 0; i < 4 && ret == 0; i++) {
 		mi_buf_reset(&sql);
 		mi_buf_addf(&sql, "DELETE FROM %s WHERE flow IN (", tables[i]);
 		mi_sql_string(&sql, fence->forward.flow);
@@ -175,8 +176,9 @@ int mi_fence_drop_books(struct mi_fence *fence, struct mi_err *err)
 		return -1;
 	if (others > 0)
 		return delete_ours(fence, err);
-	return mi_conn_execf(&fence->link.conn, err, "DROP TABLE IF EXISTS %s,%s,%s",
-	                     fence->forward.checkpoint, fence->forward.load, fence->forward.xa);
+	return mi_conn_execf(&fence->link.conn, err, "DROP TABLE IF EXISTS %s,%s,%s,%s",
+	                     fence->forward.checkpoint, fence->forward.load, fence->forward.xa,
+	                     fence->forward.past);
 }
 
 /* ---- The lock ---- */

@@ -11,6 +11,7 @@
 #include "server/name.h"
 #include "server/open.h"
 #include "follow/link.h"
+#include "sql/literal.h"
 #include "source/position.h"
 
 #include <inttypes.h>
@@ -286,42 +287,79 @@ static int fail_forgotten(struct mi_src_binlog *b, const struct mi_gtid_set *sin
 	return -1;
 }
 
-static int fail_purged(struct mi_src_binlog *b, const struct mi_gtid_set *since,
-                       const struct mi_gtid_set *purged, struct mi_err *err)
+static int fail_purged(struct mi_src_binlog *b, const struct mi_gtid_set *lost, struct mi_err *err)
 {
-	struct mi_gtid_set *lost = mi_gtid_copy(purged);
-	struct mi_err ignored = {0};
-
 	(void)mi_fail(err, MI_CONFIG, "%s has purged transactions that are still needed",
 	              mi_conn_name(&b->control));
 	(void)mi_hint(err, "they cannot be had any more: copy anew, or name a server that still "
 	                   "has them; and let the source keep its binary logs for longer "
 	                   "(binlog_expire_logs_seconds)");
-	if (mi_gtid_subtract(lost, since, &ignored) == 0)
-		add_set(err, lost);
-	mi_gtid_free(lost);
+	add_set(err, lost);
 	return -1;
 }
 
-/* MariaDB has no list of what has been purged: it answers the request for the log with an error. */
-static int check_purged(struct mi_src_binlog *b, const struct mi_gtid_set *since,
-                        struct mi_err *err)
+/* The name of the oldest log file. */
+static int oldest_file(struct mi_src_binlog *b, struct mi_buf *name, struct mi_err *err)
 {
-	struct mi_gtid_set *purged;
-	struct mi_buf text = {0};
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+
+	if (mi_conn_query(&b->control, err, "SHOW BINARY LOGS", &result) != 0)
+		return -1;
+	if ((row = mysql_fetch_row(result)) && row[0])
+		mi_buf_add_str(name, row[0]);
+	mysql_free_result(result);
+	return 0;
+}
+
+/* Appends what has been purged. MariaDB has no list of it: where the oldest file begins. */
+static int read_purged(struct mi_src_binlog *b, struct mi_buf *text, struct mi_err *err)
+{
+	struct mi_buf name = {0}, sql = {0};
 	int ret;
 
-	if (b->control.flavour == MI_FLAVOUR_MARIADB)
-		return 0;
-	ret = mi_conn_value(&b->control, err, "SELECT @@GLOBAL.gtid_purged", &text, NULL);
+	if (b->control.flavour != MI_FLAVOUR_MARIADB)
+		return mi_conn_value(&b->control, err, "SELECT @@GLOBAL.gtid_purged", text, NULL);
+	ret = oldest_file(b, &name, err);
+	if (ret == 0 && name.len > 0) {
+		mi_buf_add_str(&sql, "SELECT COALESCE(BINLOG_GTID_POS(");
+		mi_sql_string_span(&sql, mi_buf_span(&name));
+		mi_buf_add_str(&sql, ",4),'')");
+		ret = mi_conn_value(&b->control, err, mi_buf_cstr(&sql), text, NULL);
+	}
+	mi_buf_release(&name);
+	mi_buf_release(&sql);
+	return ret;
+}
+
+int mi_src_binlog_lost(struct mi_src_binlog *b, const struct mi_gtid_set *since,
+                       struct mi_gtid_set **lost, struct mi_err *err)
+{
+	struct mi_buf text = {0};
+	int ret = read_purged(b, &text, err);
+
+	*lost = NULL;
 	if (ret == 0)
-		ret = mi_gtid_parse(mi_buf_span(&text), &purged, err);
+		ret = mi_gtid_parse(mi_buf_span(&text), lost, err);
 	mi_buf_release(&text);
 	if (ret != 0)
 		return -1;
-	if (!mi_gtid_contains(since, purged))
-		ret = fail_purged(b, since, purged, err);
-	mi_gtid_free(purged);
+	if (mi_gtid_contains(since, *lost)) {
+		mi_gtid_free(*lost);
+		*lost = mi_gtid_new();
+	}
+	return mi_gtid_family(*lost) == MI_GTID_MYSQL ? mi_gtid_subtract(*lost, since, err) : 0;
+}
+
+static int check_purged(struct mi_src_binlog *b, const struct mi_gtid_set *since,
+                        struct mi_err *err)
+{
+	struct mi_gtid_set *lost;
+	int ret = mi_src_binlog_lost(b, since, &lost, err);
+
+	if (ret == 0 && !mi_gtid_is_empty(lost))
+		ret = fail_purged(b, lost, err);
+	mi_gtid_free(lost);
 	return ret;
 }
 

@@ -44,10 +44,16 @@ MI_MUST int mi_src_binlog_executed(struct mi_src_binlog *binlog, struct mi_gtid_
 MI_MUST int mi_src_binlog_reaches(struct mi_src_binlog *binlog, const struct mi_gtid_set *since,
                                   struct mi_err *err);
 
+/* *lost: what the source has purged of the events after since, for the caller to free, NULL after a
+ * failure; empty: nothing. A position of MariaDB, which no set can be subtracted from, is that of
+ * its oldest log file. */
+MI_MUST int mi_src_binlog_lost(struct mi_src_binlog *binlog, const struct mi_gtid_set *since,
+                               struct mi_gtid_set **lost, struct mi_err *err);
+
 /* Asks for the events after since, after checking it as mi_src_binlog_reaches does. MI_DATA: since
  * has transactions that the source has not (the source lost them in a crash, or is another server).
- * MI_CONFIG: transactions that since lacks have been purged (MariaDB says that only to
- * mi_src_binlog_next). */
+ * MI_CONFIG: transactions that since lacks have been purged; the text ends with what
+ * mi_src_binlog_lost says. */
 MI_MUST int mi_src_binlog_start(struct mi_src_binlog *binlog, const struct mi_gtid_set *since,
                                 struct mi_err *err);
 

@@ -410,6 +410,7 @@ int mi_catalog_open(struct mi_catalog **out, const struct mi_catalog_options *op
 		mi_catalog_close(c);
 		return -1;
 	}
+	c->options.since = NULL;
 	*out = c;
 	return 0;
 }

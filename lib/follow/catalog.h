@@ -23,7 +23,7 @@
 
 struct mi_catalog;
 
-/* All is the caller's and must live as long as the catalog. */
+/* All is the caller's and must live as long as the catalog, since until it is open. */
 struct mi_catalog_options {
 	struct mi_src_binlog *binlog;                /* its connection for questions is used */
 	const struct mi_src_binlog_options *looking; /* how to look ahead */

@@ -8,6 +8,7 @@
 #include "binlog/rows.h"
 #include "gtid/gtid.h"
 #include "follow/binlog.h"
+#include "follow/past.h"
 #include "follow/query.h"
 #include "follow/rows.h"
 #include "follow/state.h"
@@ -63,14 +64,15 @@ static int on_gtid(struct mi_follow *f, const struct mi_event *event, struct mi_
 	if (f->now.open)
 		return mi_event_fail(event, MI_PROTOCOL, err, "inside of transaction %s",
 		                     mi_buf_cstr(&f->now.text));
-	if (check_extra(event, &gtid, err) != 0 || check_new(f, event, &gtid, err) != 0)
+	if (check_new(f, event, &gtid, err) != 0)
 		return -1;
 	f->now.open = true;
+	f->now.passing = mi_follow_past_is(f, &gtid.gtid);
 	f->now.compound = gtid.gtid.family == MI_GTID_MARIADB && !(gtid.flags & MI_GTID_STANDALONE);
 	f->now.gtid = gtid.gtid;
 	f->now.commit_us = gtid.commit_us ? gtid.commit_us : event->time * UINT64_C(1000000);
 	mi_gtid_print_one(&gtid.gtid, &f->now.text);
-	return 0;
+	return f->now.passing ? 0 : check_extra(event, &gtid, err);
 }
 
 static int on_commit(struct mi_follow *f, const struct mi_event *event, struct mi_err *err)
@@ -109,7 +111,7 @@ static int on_xa_prepare(struct mi_follow *f, const struct mi_event *event, stru
 	if (!f->now.open)
 		return mi_event_fail(event, MI_PROTOCOL, err, "the end of no transaction");
 	/* recorded also without wanted rows: the later XA COMMIT does not say what was changed */
-	if (!xa.one_phase) {
+	if (!xa.one_phase && !f->now.passing) {
 		f->now.decided = true;
 		if (mi_follow_begin(f, err) != 0)
 			return -1;
@@ -179,6 +181,8 @@ int mi_follow_event(void *user, const struct mi_event *event, struct mi_err *err
 {
 	struct mi_follow *f = user;
 
+	if (f->now.passing && mi_follow_past_event(f, event))
+		return 0;
 	if (mi_rows_are_in(event->type))
 		return mi_follow_rows(f, event, err);
 	switch (event->type) {

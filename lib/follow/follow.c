@@ -11,6 +11,7 @@
 #include "server/name.h"
 #include "follow/binlog.h"
 #include "follow/catalog.h"
+#include "follow/past.h"
 #include "follow/rows.h"
 #include "follow/state.h"
 #include "follow/trx.h"
@@ -60,6 +61,9 @@ static int read_sets(struct mi_follow *f, struct mi_err *err)
 	if (o->until && (read_set(f, o->until, "until", &f->until, err) != 0 ||
 	                 check_family(f, f->until, "until", err) != 0))
 		return -1;
+	if (o->past && (read_set(f, o->past, "past", &f->past, err) != 0 ||
+	                check_family(f, f->past, "past", err) != 0))
+		return -1;
 	f->finished = f->until && mi_gtid_contains(f->done, f->until);
 	return 0;
 }
@@ -87,7 +91,8 @@ static int write_header(struct mi_follow *f, struct mi_err *err)
 	return ret;
 }
 
-static int open_catalog(struct mi_follow *f, struct mi_err *err)
+/* The definitions as of after, with which the log is followed from there. */
+static int open_catalog(struct mi_follow *f, const struct mi_gtid_set *after, struct mi_err *err)
 {
 	const struct mi_follow_options *o = f->options;
 	const struct mi_catalog_options options = {.binlog = f->binlog,
@@ -95,7 +100,7 @@ static int open_catalog(struct mi_follow *f, struct mi_err *err)
 	                                           .filter = o->filter,
 	                                           .schema = o->schema,
 	                                           .folder = o->definitions,
-	                                           .since = f->done};
+	                                           .since = after};
 
 	/* as another replica, beside the one that follows */
 	f->looking = (struct mi_src_binlog_options){.source = o->source,
@@ -103,9 +108,27 @@ static int open_catalog(struct mi_follow *f, struct mi_err *err)
 	return mi_catalog_open(&f->catalog, &options, err);
 }
 
+/* Begins the stream: what the source has purged, and --past says so, is its first record. */
+static int start_after(struct mi_follow *f, const struct mi_gtid_set *lost, struct mi_err *err)
+{
+	struct mi_gtid_set *after = mi_gtid_copy(f->done);
+	int ret = mi_gtid_union(after, lost, err);
+
+	if (ret == 0)
+		ret = open_catalog(f, after, err);
+	if (ret == 0)
+		ret = mi_src_binlog_start(f->binlog, after, err);
+	mi_gtid_free(after);
+	if (ret != 0 || write_header(f, err) != 0)
+		return -1;
+	return mi_follow_past_pass(f, lost, err);
+}
+
 static int begin(struct mi_follow *f, struct mi_err *err)
 {
 	const struct mi_follow_options *o = f->options;
+	struct mi_gtid_set *lost;
+	int ret;
 	struct mi_src_binlog_options binlog = {.source = o->source,
 	                                       .server_id = o->server_id,
 	                                       .heartbeat_seconds = o->heartbeat_seconds,
@@ -113,10 +136,11 @@ static int begin(struct mi_follow *f, struct mi_err *err)
 
 	if (mi_src_binlog_open(&f->binlog, &binlog, mi_follow_event, f, err) != 0 ||
 	    read_sets(f, err) != 0 || mi_src_binlog_reaches(f->binlog, f->done, err) != 0 ||
-	    /* after _reaches: the server's definitions must be those of since, or later ones */
-	    open_catalog(f, err) != 0 || mi_src_binlog_start(f->binlog, f->done, err) != 0)
+	    mi_follow_past_lost(f, &lost, err) != 0)
 		return -1;
-	return write_header(f, err);
+	ret = start_after(f, lost, err);
+	mi_gtid_free(lost);
+	return ret;
 }
 
 /* ---- Following ---- */
@@ -207,6 +231,8 @@ static void release(struct mi_follow *f)
 	mi_gtid_free(f->done);
 	mi_gtid_free(f->until);
 	mi_gtid_free(f->skipped);
+	mi_gtid_free(f->past);
+	mi_buf_release(&f->passed);
 	mi_buf_release(&f->now.text);
 	mi_buf_release(&f->scratch);
 	mi_buf_release(&f->inflated);

@@ -12,8 +12,11 @@
 struct mi_follow_options {
 	const struct mi_conn_options *source;
 	struct mi_filter *filter;
-	const char *since;       /* a GTID set in text, or "now" */
-	const char *until;       /* a GTID set in text, or "now"; NULL: never ends by itself */
+	const char *since; /* a GTID set in text, or "now" */
+	const char *until; /* a GTID set in text, or "now"; NULL: never ends by itself */
+	/* a transaction to be passed undecoded, or all that the source has purged after since:
+	 * a GTID set in text; NULL: none */
+	const char *past;
 	const char *schema;      /* file of a schema stream as of since, or NULL */
 	const char *definitions; /* folder for the definitions as of what was followed, or NULL */
 	const char *import_id;   /* for the header; "" for none */
@@ -26,7 +29,10 @@ struct mi_follow_options {
 	struct mi_src_retention *retention; /* never NULL */
 };
 
-/* Writes the stream to fd, connecting again when the connection is lost. Returns 0 when until is
+/* The transaction options->past stands in the stream as a PAST record. MI_DATA: what the source has
+ * purged of what is needed is another set.
+ *
+ * Writes the stream to fd, connecting again when the connection is lost. Returns 0 when until is
  * reached. MI_AGAIN: asked to stop, or another server answers; MI_UNAVAILABLE: the source has not
  * come back for ten minutes. In these cases the stream ends with END after a whole transaction.
  * After any other failure the stream has no END, and an unfinished transaction in it is ended by

@@ -8,6 +8,7 @@
 #include "server/conn.h"
 #include "follow/binlog.h"
 #include "follow/catalog.h"
+#include "follow/past.h"
 #include "follow/state.h"
 #include "follow/trx.h"
 #include "sql/lexer.h"
@@ -127,7 +128,8 @@ static int move_definitions(struct mi_follow *f, const struct mi_event_query *qu
                             struct mi_err *err)
 {
 	struct mi_buf db = {0}, text = {0};
-	struct mi_ddl ddl = {.section = "post", .kind = statement->object, .object = "", .name = ""};
+	struct mi_ddl ddl = {
+	    .section = "post", .kind = statement->object, .object = "", .name = ""};
 	int ret;
 
 	mi_buf_add_span(&db, query->db);
@@ -141,21 +143,16 @@ static int move_definitions(struct mi_follow *f, const struct mi_event_query *qu
 	return ret;
 }
 
-static int take_definition(struct mi_follow *f, const struct mi_event_query *query,
+static int write_statement(struct mi_follow *f, const struct mi_event_query *query,
                            const struct mi_logged *statement, const struct mi_about *about,
-                           struct mi_err *err)
+                           struct mi_context *context, struct mi_err *err)
 {
 	struct mi_buf db = {0}, text = {0}, why = {0};
-	struct mi_context context;
-	int ret = read_context(f, query, statement, about, &context, err);
+	int ret = mi_follow_begin(f, err);
 
 	mi_buf_add_span(&db, query->db);
 	choose_text(f, query, about, &text);
 	choose_obstacle(query, about, &why);
-	if (ret == 0)
-		ret = move_definitions(f, query, statement, &context, err);
-	if (ret == 0)
-		ret = mi_follow_begin(f, err);
 	if (ret == 0) {
 		struct mi_ddl ddl = {.section = "post",
 		                     .kind = statement->object,
@@ -164,13 +161,28 @@ static int take_definition(struct mi_follow *f, const struct mi_event_query *que
 		                     .name = mi_buf_cstr(&why),
 		                     .text = mi_buf_cstr(&text)};
 
-		add_settings(&context, &ddl);
+		add_settings(context, &ddl);
 		ret = mi_record_statement(f->events, &ddl, err);
 	}
-	mi_context_release(&context);
 	mi_buf_release(&db);
 	mi_buf_release(&text);
 	mi_buf_release(&why);
+	return ret;
+}
+
+static int take_definition(struct mi_follow *f, const struct mi_event_query *query,
+                           const struct mi_logged *statement, const struct mi_about *about,
+                           struct mi_err *err)
+{
+	struct mi_context context;
+	int ret = read_context(f, query, statement, about, &context, err);
+
+	if (ret == 0)
+		ret = move_definitions(f, query, statement, &context, err);
+	if (ret == 0)
+		ret = f->now.passing ? mi_follow_past_note(f, query->text)
+		                     : write_statement(f, query, statement, about, &context, err);
+	mi_context_release(&context);
 	return ret;
 }
 
@@ -215,6 +227,8 @@ static int on_change(struct mi_follow *f, const struct mi_event_query *query, st
 {
 	if (!concerns_us(f, query))
 		return 0;
+	if (f->now.passing)
+		return mi_follow_past_note(f, query->text);
 	(void)mi_fail(err, MI_DATA, "a change that was logged as a statement: %.*s%s",
 	              (int)(query->text.len < 200 ? query->text.len : 200), query->text.data,
 	              query->text.len > 200 ? "..." : "");
@@ -245,6 +259,8 @@ static int on_rollback(struct mi_follow *f, struct mi_err *err)
 static int on_xa_decision(struct mi_follow *f, enum mi_xa_step step, struct mi_span xid,
                           struct mi_err *err)
 {
+	if (f->now.passing)
+		return mi_follow_past_note(f, mi_span_str("a decision on an XA transaction"));
 	if (f->now.written)
 		return mi_fail(err, MI_DATA, "an XA decision inside a transaction");
 	f->now.decided = true;

@@ -28,6 +28,7 @@ struct mi_follow_transaction {
 	bool open;     /* its GTID event has been seen */
 	bool compound; /* ended by COMMIT, XID or XA PREPARE, not by its only statement */
 	bool written;  /* its BEGIN is in the stream */
+	bool passing;  /* it is the one of --past: nothing of it is decoded */
 	bool decided;  /* an XA record stands in COMMIT's place */
 	bool lasting;  /* it has changed an imported table that may have no transactions */
 	struct mi_gtid gtid;
@@ -49,6 +50,8 @@ struct mi_follow {
 
 	struct mi_gtid_set *done;    /* since, and all transactions after it */
 	struct mi_gtid_set *until;   /* or NULL */
+	struct mi_gtid_set *past;    /* of --past; or NULL */
+	struct mi_buf passed;        /* tables and statements of the transaction that is passed */
 	struct mi_gtid_set *skipped; /* the part of done that is in no record yet */
 	size_t skipped_count;        /* transactions in skipped */
 	struct mi_follow_transaction now;

@@ -28,6 +28,15 @@ int mi_follow_write_skipped(struct mi_follow *f, struct mi_err *err)
 	return ret;
 }
 
+int mi_follow_write_past(struct mi_follow *f, const char *gtid_set, struct mi_err *err)
+{
+	if (mi_follow_write_skipped(f, err) != 0)
+		return -1;
+	return mi_record_past(f->events, gtid_set,
+	                      f->passed.len ? mi_buf_cstr(&f->passed) : "no table of the import",
+	                      err);
+}
+
 int mi_follow_flush(struct mi_follow *f, struct mi_err *err)
 {
 	if (mi_follow_write_skipped(f, err) != 0)
@@ -55,6 +64,7 @@ static void forget(struct mi_follow *f)
 	mi_table_maps_end(&f->maps);
 	mi_deleted_reset(&f->gone);
 	mi_buf_reset(&text);
+	mi_buf_reset(&f->passed);
 	f->now = (struct mi_follow_transaction){.text = text};
 }
 
@@ -106,6 +116,11 @@ static int finish(struct mi_follow *f, struct mi_err *err)
 
 int mi_follow_end(struct mi_follow *f, struct mi_err *err)
 {
+	if (f->now.passing) {
+		if (mi_follow_write_past(f, mi_buf_cstr(&f->now.text), err) != 0)
+			return -1;
+		return finish(f, err);
+	}
 	if (f->now.written) {
 		if (!f->now.decided && mi_record_commit(f->events, err) != 0)
 			return -1;

@@ -19,8 +19,12 @@ MI_MUST int mi_follow_flush(struct mi_follow *f, struct mi_err *err);
 /* Writes the transaction's BEGIN, unless that is written. */
 MI_MUST int mi_follow_begin(struct mi_follow *f, struct mi_err *err);
 
-/* Ends the transaction: writes COMMIT (an XA record may have taken its place) when the stream has
- * something of it, else counts it as skipped. Sets f->finished when until is reached. */
+/* Writes the PAST record of a set of transactions, with what f->passed says of them. */
+MI_MUST int mi_follow_write_past(struct mi_follow *f, const char *gtid_set, struct mi_err *err);
+
+/* Ends the transaction: writes PAST for one that is passed, or COMMIT (an XA record may have taken
+ * its place) when the stream has something of it, else counts it as skipped. Sets f->finished when
+ * until is reached. */
 MI_MUST int mi_follow_end(struct mi_follow *f, struct mi_err *err);
 
 /* Writes a SKIP record for the transactions skipped so far, if any. */

@@ -39,6 +39,7 @@ static const struct {
     {MI_TAG_XA, MI_FRAME_EVENTS, mi_on_xa},
     {MI_TAG_STATEMENT, MI_FRAME_EVENTS, mi_on_statement},
     {MI_TAG_SKIP, MI_FRAME_EVENTS, mi_on_skip},
+    {MI_TAG_PAST, MI_FRAME_EVENTS, mi_on_past},
     {MI_TAG_HEARTBEAT, MI_FRAME_EVENTS, mi_on_heartbeat},
     {MI_TAG_END, MI_FRAME_END, mi_on_end},
 };

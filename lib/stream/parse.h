@@ -141,6 +141,9 @@ struct mi_stream_ops {
 	int (*xa)(void *user, enum mi_xa_step step, struct mi_span xid, struct mi_err *err);
 	int (*statement)(void *user, const struct mi_ddl *ddl, struct mi_err *err); /* DDL event */
 	int (*skip)(void *user, const char *gtid_set, struct mi_err *err);
+	/* transactions that were passed undecoded, because a person said so; what: what is known
+	 * of their changes, for people */
+	int (*past)(void *user, const char *gtid_set, const char *what, struct mi_err *err);
 	int (*heartbeat)(void *user, uint64_t time_us, struct mi_err *err);
 	int (*end)(void *user, const struct mi_totals *totals, struct mi_err *err);
 };

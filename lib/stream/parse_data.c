@@ -175,6 +175,18 @@ int mi_on_skip(struct mi_parser *parser, const struct mi_span *fields, size_t co
 	return mi_parser_told(parser->ops->skip(parser->user, set, parser->err));
 }
 
+int mi_on_past(struct mi_parser *parser, const struct mi_span *fields, size_t count)
+{
+	const char *texts[2];
+
+	if (count != 2 || !mi_field_strings(parser, fields, 2, texts) || !texts[0] || !*texts[0] ||
+	    !texts[1] || parser->in_transaction)
+		return mi_parser_bad(parser, "a PAST record is malformed or misplaced");
+	if (!parser->ops->past)
+		return mi_parser_bad(parser, "events do not belong here");
+	return mi_parser_told(parser->ops->past(parser->user, texts[0], texts[1], parser->err));
+}
+
 int mi_on_heartbeat(struct mi_parser *parser, const struct mi_span *fields, size_t count)
 {
 	uint64_t time_us;

@@ -51,6 +51,7 @@ mi_record_fn mi_on_header, mi_on_table, mi_on_column, mi_on_key, mi_on_fkey, mi_
 
 /* stream/parse_data.c */
 mi_record_fn mi_on_chunk, mi_on_row, mi_on_begin, mi_on_insert, mi_on_update, mi_on_delete,
-    mi_on_commit, mi_on_abort, mi_on_xa, mi_on_statement, mi_on_skip, mi_on_heartbeat, mi_on_end;
+    mi_on_commit, mi_on_abort, mi_on_xa, mi_on_statement, mi_on_skip, mi_on_past, mi_on_heartbeat,
+    mi_on_end;
 
 #endif

@@ -576,6 +576,19 @@ static int on_skip(void *user, const char *gtid_set, struct mi_err *err)
 	return put_line(lister, err);
 }
 
+static int on_past(void *user, const char *gtid_set, const char *what, struct mi_err *err)
+{
+	struct lister *lister = user;
+
+	if (!listing_lines(lister))
+		return 0;
+	mi_buf_add_str(&lister->line, "past ");
+	add_word(&lister->line, gtid_set);
+	mi_buf_add_char(&lister->line, ' ');
+	add_word(&lister->line, what);
+	return put_line(lister, err);
+}
+
 static int on_heartbeat(void *user, uint64_t time_us, struct mi_err *err)
 {
 	struct lister *lister = user;
@@ -618,6 +631,7 @@ static const struct mi_stream_ops ops = {
     .xa = on_xa,
     .statement = on_statement,
     .skip = on_skip,
+    .past = on_past,
     .heartbeat = on_heartbeat,
     .end = on_end,
 };

@@ -23,6 +23,7 @@
 #define MI_TAG_XA "XA"
 #define MI_TAG_STATEMENT "STATEMENT"
 #define MI_TAG_SKIP "SKIP"
+#define MI_TAG_PAST "PAST"
 #define MI_TAG_HEARTBEAT "HEARTBEAT"
 #define MI_TAG_END "END"
 

@@ -592,6 +592,15 @@ int mi_record_skip(struct mi_writer *writer, const char *gtid_set, struct mi_err
 	return end_record(writer, err);
 }
 
+int mi_record_past(struct mi_writer *writer, const char *gtid_set, const char *what,
+                   struct mi_err *err)
+{
+	begin_record(writer, MI_TAG_PAST);
+	if (add_text(writer, gtid_set, err) != 0 || add_text(writer, what, err) != 0)
+		return -1;
+	return end_record(writer, err);
+}
+
 int mi_record_heartbeat(struct mi_writer *writer, uint64_t time_us, struct mi_err *err)
 {
 	begin_record(writer, MI_TAG_HEARTBEAT);

@@ -77,6 +77,9 @@ MI_MUST int mi_record_xa(struct mi_writer *writer, enum mi_xa_step step, struct 
 MI_MUST int mi_record_statement(struct mi_writer *writer, const struct mi_ddl *ddl,
                                 struct mi_err *err);
 MI_MUST int mi_record_skip(struct mi_writer *writer, const char *gtid_set, struct mi_err *err);
+/* Transactions that are passed undecoded. what: what is known of their changes, for people. */
+MI_MUST int mi_record_past(struct mi_writer *writer, const char *gtid_set, const char *what,
+                           struct mi_err *err);
 MI_MUST int mi_record_heartbeat(struct mi_writer *writer, uint64_t time_us, struct mi_err *err);
 
 #endif

@@ -63,7 +63,6 @@ keep_piece() { # READER...
 keep_changes() { # READER...
 	local copy=$1 clock n
 	shift
-	record "$state/changes/keeper.pid"
 	trap 'rm -f "$state/changes/piece"' EXIT
 	trap 'exit 0' TERM INT HUP
 	exec {clock}<> <(:) 9>&-
@@ -74,15 +73,21 @@ keep_changes() { # READER...
 	done
 }
 
+keeper() { keep_changes "$@" </dev/null >/dev/null; }
 # Starts keeping changes; a process that a killed copy has left is ended first.
 start_keeping() { # READER...
 	[ -e "$state/changes/since" ] || return 0
 	stop_keeping
-	keep_changes "$(identity "$$")" "$@" </dev/null >/dev/null &
+	heed_signals exit 143 # the end of the copy ends the keeper, too
+	hold_signals
+	spawn "$state/changes/keeper.pid" keeper "$(identity "$$")" "$@"
+	release_signals
+	trap - TERM INT HUP
 }
 
+# The keeper waits for its mi-binlog, and would begin another one if that ended alone: so both, and what is left.
 stop_keeping() {
 	local file
 	for file in keeper binlog; do signal TERM "$state/changes/$file.pid"; done
-	for file in binlog keeper; do end_process "$state/changes/$file.pid" 10; done
+	for file in binlog keeper binlog; do end_process "$state/changes/$file.pid" 10; done
 }

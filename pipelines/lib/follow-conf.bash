@@ -1,7 +1,7 @@
 # Reads follow.conf, which is never sourced as shell code. See mi-follow(1), CONFIGURATION.
 # shellcheck shell=bash
 
-conf_fail() { die 64 "$folder/follow.conf: line $conf_line_number: $*"; }
+conf_fail() { die 64 "$conf_file: line $conf_line_number: $*"; }
 
 once() { # KEY
 	[[ $conf_seen != *" $1 "* ]] || conf_fail "$1 is given twice"
@@ -56,10 +56,10 @@ trim() { # TEXT: into `trimmed`
 	trimmed=${trimmed%"${trimmed##*[![:space:]]}"}
 }
 
-# Reads $folder/follow.conf into the variables that pipelines/follow declares for it.
-conf_read() {
+# Calls TAKE with key and value of each line.
+conf_lines() { # FILE TAKE
 	local line key
-	[ -r "$folder/follow.conf" ] || die 64 "there is no $folder/follow.conf that can be read: see mi-follow(1)"
+	conf_file=$1 conf_line_number=0
 	while IFS= read -r line || [ -n "$line" ]; do
 		conf_line_number=$((conf_line_number + 1))
 		trim "$line"
@@ -72,7 +72,31 @@ conf_read() {
 		trim "${line%%=*}" && key=$trimmed
 		trim "${line#*=}"
 		[ -n "$trimmed" ] || [[ $key = *.* ]] || conf_fail "$key has no value"
-		conf_line "$key" "$trimmed"
-	done <"$folder/follow.conf"
+		"$2" "$key" "$trimmed"
+	done <"$1"
+}
+
+take_setting() { # KEY VALUE
+	may_be_set "$1" || conf_fail "$1 is not changed by set"
+	settings["$1"]=$2
+}
+may_be_set() { # KEY
+	case $1 in
+	apply.* | binlog.* | log-size | log-keep) ;;
+	*) return 1 ;;
+	esac
+}
+# A line of follow.conf, unless `set` has given another value.
+take_unless_set() { # KEY VALUE
+	[ -n "${settings["$1"]+yes}" ] || conf_line "$1" "$2"
+}
+
+# Reads $folder/follow.conf, and $folder/follow.set over it, into the variables that pipelines/follow declares.
+conf_read() {
+	local key
+	[ -r "$folder/follow.conf" ] || die 64 "there is no $folder/follow.conf that can be read: see mi-follow(1)"
+	[ ! -e "$folder/follow.set" ] || conf_lines "$folder/follow.set" take_setting
+	conf_lines "$folder/follow.conf" take_unless_set
+	for key in "${!settings[@]}"; do conf_line "$key" "${settings["$key"]}"; done
 	[ -n "$import$flow" ] || die 64 "$folder/follow.conf: import or flow is missing"
 }

@@ -2,33 +2,33 @@
 # the two was the reason for the end.
 # shellcheck shell=bash disable=SC2094
 
+# The source's time up to which all is applied, as this mi-apply or the one before it has known; 0: none has.
+heard_until() {
+	local heard
+	heard=$(metric mi_source_time_seconds "$folder/apply.prom")
+	if [ -z "$heard" ] || [ "$heard" = 0 ]; then heard=$(cat "$folder/heard" 2>/dev/null || true); fi
+	echo "${heard:-0}"
+}
+
+# What each half becomes; the pipe's ends are in pipe_read and pipe_write.
+reading_half() {
+	trap - TERM INT HUP
+	exec mi-apply -q "${conn[@]}" -s "$target" "${whose[@]}" --checkpoint="$folder/applied.gtid" \
+		--progress="$folder/apply.prom" "${apply_options[@]}" "${at_the_stop[@]}" \
+		<&"$pipe_read" >/dev/null 2>>"$folder/follow.log" 9>&- {pipe_read}<&- {pipe_write}>&- {clock}>&-
+}
+writing_half() { # COMMAND...
+	trap - TERM INT HUP
+	exec "$@" </dev/null >&"$pipe_write" 2>>"$folder/follow.log" 9>&- {pipe_read}<&- {pipe_write}>&- {clock}>&-
+}
 # Starts both processes, joined by a pipe that no other process holds; sets writer and reader.
 start_pair() { # WRITER-COMMAND...
-	local both in out
-	exec {both}<> <(:)
-	exec {in}<"/proc/self/fd/$both" {out}>"/proc/self/fd/$both" {both}>&-
-	rm -f "$folder/binlog.pid" "$folder/apply.pid"
-	(
-		trap - TERM INT HUP
-		record "$folder/apply.pid"
-		exec mi-apply -q "${conn[@]}" -s "$target" "${whose[@]}" --checkpoint="$folder/applied.gtid" \
-			--progress="$folder/apply.prom" "${apply_options[@]}" \
-			<&"$in" >/dev/null 2>>"$folder/follow.log" 9>&- {in}<&- {out}>&- {clock}>&-
-	) &
-	reader=$!
-	(
-		trap - TERM INT HUP
-		record "$folder/binlog.pid"
-		exec "$@" </dev/null >&"$out" 2>>"$folder/follow.log" 9>&- {in}<&- {out}>&- {clock}>&-
-	) &
-	writer=$!
-	exec {in}<&- {out}>&-
-	await_record "$writer" "$folder/binlog.pid"
-	await_record "$reader" "$folder/apply.pid"
-}
-# Until a half has said who it is: a signal finds it by that.
-await_record() { # PROCESS FILE
-	until [ -e "$2" ] || ! kill -0 "$1" 2>/dev/null; do read -rt 0.01 -u "$clock" || true; done
+	heard_until >"$folder/heard.new"
+	mv "$folder/heard.new" "$folder/heard"
+	make_pipe
+	spawn "$folder/apply.pid" reading_half && reader=$child
+	spawn "$folder/binlog.pid" writing_half "$@" && writer=$child
+	exec {pipe_read}<&- {pipe_write}>&-
 }
 
 # Waits until both processes have ended; sets wrote and applied.
@@ -72,8 +72,9 @@ pair() { # WRITER-NAME COMMAND...
 	shift
 	write_state running "$code" "$reason" # code and reason are those of the pair before
 	start_pair "$@"
-	pass_on # what came while the pair was made
+	heed # what came while the pair was made
 	wait_pair
+	settle_stop
 	[ "$writer_name" != cat ] || [ "$wrote" -ne 1 ] || wrote=74
 }
 
@@ -100,5 +101,5 @@ pair_of_live() {
 	local since=now # mi-apply has its own position in the target, and writes the file anew
 	[ ! -e "$folder/applied.gtid" ] || since=@$folder/applied.gtid
 	pair mi-binlog mi-binlog -q "${conn[@]}" -s "$source" "${filters[@]}" ${import:+--import="$import"} -Z 0 \
-		--since="$since" --definitions="$folder/definitions" --progress="$folder/binlog.prom" "${binlog_options[@]}"
+		--since="$since" --definitions="$folder/definitions" --progress="$folder/binlog.prom" "${past[@]}" "${binlog_options[@]}"
 }

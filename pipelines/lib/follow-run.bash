@@ -24,12 +24,8 @@ tell() {
 	[ -n "${MI_DETACHED-}" ] || say "$@"
 }
 
-# A trap does no more than count: the end of a read's time breaks off what a trap does meanwhile.
-on_signal() { asked=$((asked + 1)); }
 # What asks us to end, both halves are asked, too.
-pass_on() {
-	[ "$asked" -gt "$passed_on" ] || return 0
-	passed_on=$asked
+ask_halves() {
 	signal TERM "$folder/binlog.pid"
 	signal TERM "$folder/apply.pid"
 }
@@ -37,9 +33,10 @@ pass_on() {
 # Waits a moment, without starting a process.
 tick() {
 	read -rt 0.2 -u "$clock" || true
-	pass_on
+	heed
 	ticks=$((ticks + 1))
 	((ticks % 25)) || rotate
+	[ ! -e "$folder/past" ] || settle_stop
 }
 
 position() { cat "$folder/applied.gtid" 2>/dev/null || true; }
@@ -55,13 +52,18 @@ begin_run() {
 	unset MI_IMPORT MI_FLOW MI_UNTIL MI_SINCE MI_START
 	whose=(--flow="$flow")
 	[ -n "$flow" ] || whose=(--import="$import")
+	[ -n "${MI_DETACHED-}" ] || lock_start
 	exec 9>"$folder/follow.lock"
 	flock -n 9 || die 75 "another one is at work in $folder"
 	log_file=$folder/follow.log
 	exec {clock}<> <(:)
 	trap '' PIPE
-	trap on_signal TERM INT HUP
+	# a trap does no more than count: the end of a read's time breaks off what a trap does meanwhile
+	heed_signals ask_halves
+	hold_signals
+	write_state starting 0 '' # before anybody can see that it runs: a failure before is history
 	record "$folder/follow.pid"
+	exec 8>&- # from here on `stop` finds us
 	end_process "$folder/binlog.pid" "$patience" || true
 	end_process "$folder/apply.pid" "$patience" || true
 	tell "begins"
@@ -75,6 +77,7 @@ end_if_over() {
 		exit 0
 	elif is_final "$code"; then
 		tell "stays down until somebody has looked ($code): $reason"
+		rm -f "$folder/past" # it has not come to that, or another stop has come before
 		write_state failed "$code" "$reason"
 		exit "$code"
 	fi
@@ -85,6 +88,7 @@ do_run() {
 	begin_run
 	while [ "$asked" -eq 0 ]; do
 		began=$SECONDS before=$(position)
+		settle_stop
 		pair_of_kept || pair_of_live
 		judge
 		[ "$asked" -eq 0 ] || break

@@ -1,36 +1,26 @@
 # Finds out, from the folder's files, how its pair is doing. No server is asked.
 # shellcheck shell=bash
 
-# Prints the value of NAME in a metrics file; nothing when the file has none.
-metric() { # NAME FILE
-	awk -v name="$1" 'index($1, name "{") == 1 || $1 == name { print $2; exit }' "$2" 2>/dev/null || true
-}
-
-calc() { awk "BEGIN { printf \"%.${2-1}f\", $1 }"; }
-
-holds() { awk "BEGIN { exit !($1) }"; }
-
-# Prints seconds as a span, such as 3 days 4:05:06.
-span() { # SECONDS
-	local s=${1%.*}
-	[ "$s" -lt 86400 ] || printf '%d days ' $((s / 86400))
-	printf '%d:%02d:%02d' $((s % 86400 / 3600)) $((s % 3600 / 60)) $((s % 60))
-}
-
-# Sets lag: the seconds from the commit on the source to that on the target, of the last transaction; or since
-# the last event, when nothing has come for longer than heartbeats take.
+# Sets lag: for how many seconds what the source has committed has been waiting to be applied. While the pair is at
+# work, 0 when all that has come is applied and the source is heard; else the time since the last transaction that was
+# applied was committed there, or since the source was quiet; what does not run and has never heard of the source is
+# behind since it stopped, at least.
 find_lag() {
-	local seen heard last
-	heard=$(metric mi_source_time_seconds "$folder/apply.prom")
-	if [ -z "$heard" ] || holds "$heard == 0"; then return; fi
+	local seen heard
+	heard=$(heard_until)
+	case ${heard:-0}:$state in
+	0:running | 0:starting | 0:new) return ;;
+	0:*) heard=$since ;;
+	esac
+	[ -n "$heard" ] || return 0
 	seen=$(metric mi_updated_time_seconds "$folder/apply.prom")
-	last=$(metric mi_lag_seconds "$folder/apply.prom")
 	if [ "$state" != running ] || holds "$now - $seen > 30"; then
-		lag=$(calc "$now - $heard")
-		return
+		lag=$(calc "$now > $heard ? $now - $heard : 0" 6)
+	elif [ "$(metric mi_busy "$folder/apply.prom")" = 0 ] && holds "$seen - $heard < 15"; then
+		lag=0
+	else
+		lag=$(calc "$seen > $heard ? $seen - $heard : 0" 6)
 	fi
-	lag=$(calc "$seen - $heard < 0 ? 0 : $seen - $heard")
-	holds "$lag > 15" || lag=$(calc "$last < $lag ? $last : $lag" 3)
 }
 
 # Sets left: how long the source still keeps what is needed next. A running mi-binlog has looked; without one,
@@ -60,6 +50,7 @@ kept_count() {
 # Sets state and what belongs to it: what the keeper has written last, if that still holds.
 find_state() {
 	local key value
+	state=new since='' code=0 reason=''
 	while read -r key value; do
 		case $key in
 		state) state=$value ;;
@@ -70,7 +61,7 @@ find_state() {
 	done < <(cat "$folder/follow.state" 2>/dev/null || true)
 	pid=$(alive "$folder/follow.pid" || true)
 	case $pid:$state in
-	:running | :waiting) state=dead reason="the keeper has been killed, or the machine has been restarted" ;;
+	:starting | :running | :waiting) state=dead reason="the keeper has been killed, or the machine has been restarted" ;;
 	?*:new) state=waiting ;;
 	esac
 	# mi-apply writes applied.gtid when it has read the stream's beginning
@@ -78,8 +69,9 @@ find_state() {
 }
 
 find_all() {
-	now=$(date +%s)
+	now=$(date +%s.%N)
 	find_state
+	find_stop
 	kept=$(kept_count)
 	position=$(cat "$folder/applied.gtid" 2>/dev/null || true)
 	transactions=$(metric mi_transactions_total "$folder/apply.prom")
@@ -91,6 +83,6 @@ find_all() {
 
 do_status() {
 	find_all
-	if [ -n "$json" ]; then show_json; else show_text; fi
+	if [ -n "$json" ]; then show_json; elif [ -n "${MI_FOLLOW_LINES-}" ]; then show_lines; else show_text; fi
 	[ "$state" = running ] && [ -z "$warning" ]
 }

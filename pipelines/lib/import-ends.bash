@@ -4,18 +4,21 @@
 
 # Starts a program whose stdin and stdout stay open here, under NAME.
 open_end() { # NAME COMMAND...
-	local name=$1 in out
+	local name=$1 its_in its_out
 	shift
-	[ -n "$ends_run" ] || ends_run=$(mktemp -d "$state/ends.XXXXXX")
-	mkfifo "$ends_run/$name.in" "$ends_run/$name.out"
-	run_end "$@" <"$ends_run/$name.in" >"$ends_run/$name.out" 9>&- 2>>"$state/log" &
-	end_pid["$name"]=$!
-	exec {in}>"$ends_run/$name.in" {out}<"$ends_run/$name.out"
-	end_in["$name"]=$in end_out["$name"]=$out
+	hold_signals
+	make_pipe && end_in["$name"]=$pipe_write its_in=$pipe_read
+	make_pipe && end_out["$name"]=$pipe_read its_out=$pipe_write
+	spawn '' run_end "$its_in" "$its_out" "$@"
+	end_pid["$name"]=$child
+	exec {its_in}<&- {its_out}>&-
+	release_signals
 }
-# Runs the program without the descriptors of the others, which could not see this process's end otherwise.
-run_end() {
-	local fd
+# Becomes the program, without our ends of its pipes and of the others', which could not see its end otherwise.
+run_end() { # STDIN STDOUT COMMAND...
+	local in=$1 out=$2 fd
+	shift 2
+	exec <&"$in" >&"$out" 9>&- 2>>"$state/log" {in}<&- {out}>&-
 	for fd in "${end_in[@]}" "${end_out[@]}"; do exec {fd}>&-; done
 	exec "$@"
 }
@@ -41,8 +44,6 @@ close_end() { # NAME
 close_ends() {
 	local name
 	for name in hold old new; do close_end "$name"; done
-	[ -z "$ends_run" ] || rm -rf "$ends_run"
-	ends_run=''
 }
 
 # ask NAME SECONDS COMMAND: sends the command; the answer's data lines go into `answers`, its last line into

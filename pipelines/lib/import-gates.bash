@@ -2,6 +2,12 @@
 # switch is given up, and nothing has been changed.
 # shellcheck shell=bash disable=SC2015
 
+# A follower that has stopped for good will not catch up: its reason is the switch's.
+gate_follower() {
+	look_at_follower "$flow"
+	[ "$follower_state" = failed ] || return 0
+	give_up "$follower_code" "the follower of $flow has stopped: $follower_because; $(way_past "$flow")"
+}
 gate_servers() {
 	open_fence old "$old"
 	open_fence new "$new"

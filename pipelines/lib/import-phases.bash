@@ -11,25 +11,6 @@ check_first() {
 		exit "$code"
 	}
 }
-# Runs the copy in a process group of its own, so that all its processes can be told to end. Returns its exit
-# status once none of them is left.
-run_copier() {
-	local code=0
-	names_on target
-	MI_STATE_DB=$side_db setsid "$here/copy" "${pair[@]}" -s source -t target ${map:+"--map-db=$map"} "${filters[@]}" \
-		"${skip_views[@]}" "${ignore[@]}" "${threads[@]}" "${lock[@]}" "${rate[@]}" --throttle="$state/throttle.conf" "$state/forward" </dev/null 9>&- &
-	copier=$!
-	trap 'kill -TERM -- "-$copier" 2>/dev/null || true' TERM INT HUP
-	while kill -0 "$copier" 2>/dev/null; do
-		code=0
-		wait "$copier" || code=$?
-	done
-	# processes of its pipe may still run
-	until ! kill -0 -- "-$copier" 2>/dev/null; do sleep 0.1; done
-	trap - TERM INT HUP
-	[ "$code" -le 128 ] || code=75
-	return "$code"
-}
 copy_rows() {
 	local code=0
 	[[ $(phase) == new || $(phase) == copying ]] || return 0
@@ -80,7 +61,7 @@ wait_until_close() { # SECONDS
 	at "catching up"
 	until is_close; do
 		[ $SECONDS -lt $end ] || die 75 "the target is still behind: it goes on with mi-import step"
-		follower forward status >/dev/null || follower forward start || true
+		keep_following forward || exit
 	done
 }
 

@@ -76,6 +76,7 @@ roll_forward() {
 	on_side "$new" "programs $state/programs.$to" "make events"
 	follower_conf "$opposite" "$next"
 	rm -rf "$state/$opposite/definitions" # those of its last turn: what came between has not been followed
+	rm -f "$state/$opposite/heard" "$state/$opposite/apply.prom" # of the time before the last switch
 	save "$opposite/applied.gtid" "$(fence "$old" "flow $opposite" | field position)"
 	follower "$opposite" restart || true
 	save "foreign.$old" "$cutover"

@@ -1,4 +1,4 @@
-# sides: the servers, the router and the followers of an import.
+# sides: the servers and the router of an import.
 # shellcheck shell=bash
 
 # ---- The servers ----
@@ -71,34 +71,4 @@ tell() { mi-route --tell="$control" "$@" 9>&-; }
 mode_value() { field "$1" <"$state/mode"; }
 need_router() {
 	tell status >/dev/null 2>&1 || die 69 "no router answers at $control: start mi-route, or see mi-import(1)"
-}
-
-# ---- Followers ----
-
-# Runs mi-follow for a direction. Signals that are ignored here must not be ignored there.
-follower() { # DIRECTION ACTION [OPTION]
-	(
-		trap - TERM INT HUP PIPE
-		exec "$here/follow" "$2" "${@:3}" "$state/$1" </dev/null >/dev/null 9>&- 2>>"$state/log"
-	)
-}
-# Prints a direction's follow.conf.
-follower_conf_text() { # DIRECTION EPOCH FROM TO
-	names_on "$4"
-	printf '%s = %s\n' config "$state/my.cnf" source "$3" target "$4" import "$import" flow "$import/$1" \
-		apply.state-db "$side_db" apply.epoch "$2" apply.throttle "$state/throttle.conf" binlog.heartbeat 1
-	if [ "$1" = forward ]; then printf 'apply.notify = %s\n' "$state/notify"; fi
-	# after a switch the flow begins at the writer's position, which the source reaches later
-	if [ "$1" = forward ] && [ -n "$writer" ]; then echo 'binlog.source-is-replica ='; fi
-	[ -z "$map" ] || printf 'apply.map-db = %s\n' "${side_map[0]#*=}"
-	names_on "$3"
-	filters_as_conf "${side_filters[@]}"
-}
-follower_conf() { # DIRECTION EPOCH
-	mkdir -p "$state/$1"
-	if [ "$1" = forward ]; then
-		save forward/follow.conf "$(follower_conf_text forward "$2" source target)"
-	else
-		save reverse/follow.conf "$(follower_conf_text reverse "$2" target "$(writer_of_source)")"
-	fi
 }

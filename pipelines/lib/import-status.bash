@@ -17,6 +17,7 @@ phase_line() {
 router_lines() {
 	local answer list
 	if answer=$(timeout 5 mi-route --tell="$control" status 2>/dev/null); then
+		router_is_up=yes incompatible_age=$(sed -n 's/^incompatible_age \([0-9]*\)$/\1/p' <<<"$answer")
 		line router "$(grep -E '^(sessions|busy|pinned|lag_ms) ' <<<"$answer" | tr '\n' ' ')"
 		for list in incompatible lacking; do
 			mi-route --tell="$control" $list 2>/dev/null | grep -v '^ok' | sed "s/^/$list /" || true
@@ -40,14 +41,22 @@ copy_line() {
 	line copy "$part$(metric_of "$to" mi_rows_total) rows${why:+, $why}"
 }
 
+# How a follower that does not run is told.
+follower_words() {
+	case $follower_state in
+	running) echo runs ;;
+	failed) echo "has stopped ($follower_code): $follower_because" ;;
+	*) echo "does not run: it is $follower_state${follower_because:+, $follower_because}" ;;
+	esac
+}
 flow_line() { # DIRECTION SERVER
-	local out lag why
-	out=$(fence "$2" "flow $1") || { line flow "$1: $2 cannot be asked: see $state/log" && return; }
-	lag=$(sed -n 's/^mi_lag_seconds[^ ]* //p' "$state/$1"/*.prom 2>/dev/null | tail -n 1)
+	local out why lag=''
+	look_at_follower "$1"
+	out=$(fence "$2" "flow $1") || { line flow "$1: $2 cannot be asked: see $state/log; follower $(follower_words)" && return; }
 	why=$(held_up "$state/$1/apply.prom")
-	line flow "$1, epoch $(field epoch <<<"$out"), $(field state <<<"$out"), ${lag:+lag $lag s, }follower $(
-		if follower "$1" status >/dev/null; then echo runs; else echo 'does not run'; fi
-	)${why:+, $why}"
+	[ -z "$follower_lag" ] || lag=$(for_people "$follower_lag")
+	line flow "$1, epoch $(field epoch <<<"$out"), $(field state <<<"$out"), ${lag:+lag $lag, }follower $(follower_words)${why:+, $why}"
+	[ ! -s "$state/$1/passed" ] || sed 's/^/passed     /; s/$/ (to be verified)/' "$state/$1/passed"
 }
 
 # Prints how far the source, where it is the writer's replica, is behind the writer.
@@ -72,16 +81,6 @@ flow_lines() { # PHASE
 	esac
 	[ -z "$writer" ] || source_line
 }
-next_line() { # PHASE
-	line next "$(case $1 in
-		new) echo "mi-import check, then mi-import start" ;;
-		copying | following) echo "mi-import start goes on" ;;
-		replica) echo "mi-import switch primary" ;;
-		primary) echo "mi-import finish, or mi-import switch replica" ;;
-		*) echo "nothing" ;;
-		esac)"
-}
-
 do_status() { # WORD...
 	local now holder
 	options "" "$@"

@@ -13,12 +13,6 @@ look_for_foreign() { # SERVER
 	[ "$code" -eq 0 ] || note "transactions have reached the $1 around the import: see $state/foreign"
 }
 
-keep_following() { # DIRECTION
-	follower "$1" status >/dev/null && return 0
-	log "the follower of $1 does not run: starting it"
-	follower "$1" start || [ $? -eq 75 ] || note "the follower of $1 does not start: see $state/$1"
-}
-
 # Records activity when the router's count of statements has grown.
 count_statements() {
 	local count
@@ -43,10 +37,13 @@ stop_idle() {
 	save behind "its flow was stopped when nobody had used the import for $idle_limit s"
 }
 
-# Keeps the follower running, and looks for foreign writes.
+# Keeps the follower running, and looks for foreign writes. Exits with the code of a follower that a person must
+# look at.
 keep_flow() { # DIRECTION SERVER
-	keep_following "$1"
+	local code=0
+	keep_following "$1" || code=$?
 	look_for_foreign "$2"
+	[ "$code" -eq 0 ] || exit "$code"
 }
 
 do_step() { # WORD...

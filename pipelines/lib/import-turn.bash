@@ -60,6 +60,7 @@ commit() {
 
 pass_gates() {
 	at "gates" && log "switch to $to"
+	gate_follower
 	gate_servers
 	raise_counters 60
 	keep_programs
@@ -81,7 +82,7 @@ turn() { # primary | replica
 	if [ "$to" = primary ]; then set_sides forward; else set_sides reverse; fi
 	need_router
 	trap '' PIPE
-	trap 'give_up 75 "stopped by a signal"' TERM INT HUP
+	heed_signals give_up 75 "stopped by a signal"
 	trap close_ends EXIT
 	pass_gates
 	hold_and_move

@@ -21,7 +21,7 @@
  *   delete TABLE FLAGS VALUE...
  *   statement DB TEXT
  *   commit | abort | xa STEP XID
- *   skip SET | heartbeat TIME
+ *   skip SET | past SET WHAT | heartbeat TIME
  *   flush                                    writes what there is of events
  *   end
  *
@@ -424,6 +424,16 @@ static void do_skip(void)
 	free(set);
 }
 
+static void do_past(void)
+{
+	struct mi_err err = {0};
+	char *set = text(1, NULL), *what = text(2, NULL);
+
+	must(mi_record_past(events, set, what, &err), &err);
+	free(set);
+	free(what);
+}
+
 static void do_heartbeat(void)
 {
 	struct mi_err err = {0};
@@ -457,15 +467,15 @@ static const struct {
 	const char *word;
 	void (*run)(void);
 } lines[] = {
-    {"stream", do_stream}, {"table", do_table},         {"column", do_column},
-    {"key", do_key},       {"define", do_define},       {"expect", do_expect},
-    {"ddl", do_ddl},       {"chunk", do_chunk},         {"row", do_row},
-    {"rows", do_rows},     {"endchunk", do_endchunk},   {"tableend", do_tableend},
-    {"fkey", do_fkey},     {"begin", do_begin},         {"insert", do_change},
-    {"update", do_change}, {"delete", do_change},       {"statement", do_statement},
-    {"commit", do_commit}, {"abort", do_abort},         {"xa", do_xa},
-    {"skip", do_skip},     {"heartbeat", do_heartbeat}, {"flush", do_flush},
-    {"end", do_end},
+    {"stream", do_stream}, {"table", do_table},       {"column", do_column},
+    {"key", do_key},       {"define", do_define},     {"expect", do_expect},
+    {"ddl", do_ddl},       {"chunk", do_chunk},       {"row", do_row},
+    {"rows", do_rows},     {"endchunk", do_endchunk}, {"tableend", do_tableend},
+    {"fkey", do_fkey},     {"begin", do_begin},       {"insert", do_change},
+    {"update", do_change}, {"delete", do_change},     {"statement", do_statement},
+    {"commit", do_commit}, {"abort", do_abort},       {"xa", do_xa},
+    {"skip", do_skip},     {"past", do_past},         {"heartbeat", do_heartbeat},
+    {"flush", do_flush},   {"end", do_end},
 };
 
 static void run_line(char *line)
