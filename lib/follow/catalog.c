@@ -12,6 +12,7 @@
 #include "follow/touched.h"
 #include "gtid/gtid.h"
 #include "server/conn.h"
+#include "server/mysql_errors.h"
 #include "source/databases.h"
 #include "source/tables.h"
 #include "sql/literal.h"
@@ -87,26 +88,50 @@ static bool wants(const struct mi_catalog *c, const char *db, const char *name)
 
 /* ---- What the server says ---- */
 
-/* A statement that changes a table holds its lock until its transaction is among those that the
- * server says to have executed. So whoever has read a changed definition and then gets at the table
- * itself, finds the statement in the log. */
-static int fence(struct mi_catalog *c, const struct mi_table *const *tables, size_t count,
+static int touch(struct mi_catalog *c, const struct mi_table *const *tables, size_t count,
                  struct mi_err *err)
 {
 	struct mi_buf sql = {0};
-	int ret = 0;
+	int ret;
 
-	for (size_t i = 0; i < count && ret == 0; i++) {
-		mi_buf_add_str(&sql, sql.len ? " UNION ALL (SELECT 1 FROM " : "(SELECT 1 FROM ");
+	for (size_t i = 0; i < count; i++) {
+		mi_buf_add_str(&sql, i ? " UNION ALL (SELECT 1 FROM " : "(SELECT 1 FROM ");
 		mi_sql_name(&sql, tables[i]->db, tables[i]->name);
 		mi_buf_add_str(&sql, " LIMIT 0)");
-		if (i + 1 == count || (i + 1) % FENCED_AT_ONCE == 0) {
-			ret = mi_conn_exec(c->control, err, mi_buf_cstr(&sql));
-			mi_buf_reset(&sql);
-		}
 	}
+	ret = mi_conn_exec(c->control, err, mi_buf_cstr(&sql));
 	mi_buf_release(&sql);
 	return ret;
+}
+
+static bool is_gone(const struct mi_catalog *c)
+{
+	unsigned number = mysql_errno(c->control->mysql);
+
+	return number == MI_ER_NO_SUCH_TABLE || number == MI_ER_BAD_DB_ERROR;
+}
+
+/* A statement that changes a table holds its lock until its transaction is among those that the
+ * server says to have executed. So whoever has read a changed definition and then gets at the table
+ * itself, or finds it gone, finds the statement in the log. */
+static int fence(struct mi_catalog *c, const struct mi_table *const *tables, size_t count,
+                 struct mi_err *err)
+{
+	for (size_t i = 0; i < count; i += FENCED_AT_ONCE) {
+		size_t some = count - i < FENCED_AT_ONCE ? count - i : FENCED_AT_ONCE;
+
+		if (touch(c, tables + i, some, err) == 0)
+			continue;
+		if (!is_gone(c))
+			return -1;
+		for (size_t j = 0; j < some; j++) {
+			*err = (struct mi_err){0};
+			if (touch(c, tables + i + j, 1, err) != 0 && !is_gone(c))
+				return -1;
+		}
+		*err = (struct mi_err){0};
+	}
+	return 0;
 }
 
 static int look_ahead(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_err *err)
