@@ -266,9 +266,10 @@ static int check_order(const struct mi_shape *shape, struct mi_conn *conn, struc
 			              "column %s stands before %s here, and after it in the "
 			              "definition by which the log was read",
 			              def->columns[last].name, row[0]);
-			ret = mi_hint(err, "the two are of different times, or were never the same: "
-			                   "give this table the source's order of columns, or copy "
-			                   "it again");
+			ret =
+			    mi_hint(err, "the two are of different times, or were never the same: "
+			                 "give this table the source's order of columns, or copy "
+			                 "it again");
 		}
 		last = column >= 0 ? column : last;
 	}
