@@ -271,7 +271,7 @@ assert s["state"] == "running" and s["pid"] == int(sys.argv[1]) and s["warning"]
 
 # ---- What wants a person ----
 
-@test "a divergence: it stays down, says why once, and goes on when it is forced" {
+@test "a divergence: it stays down, says why once, and goes on when a person says so" {
 	both a b
 	run_ok follow start state
 	sql a "INSERT INTO shop.t VALUES (1,1)"
@@ -293,7 +293,7 @@ assert s["state"] == "running" and s["pid"] == int(sys.argv[1]) and s["warning"]
 	run_ok follow stop state
 	run_exit 65 follow start state
 	sql b "INSERT INTO shop.t VALUES (1,1)"
-	run_ok follow start --force state
+	run_ok follow resume state
 	follows
 	same a b
 }
@@ -304,7 +304,7 @@ assert s["state"] == "running" and s["pid"] == int(sys.argv[1]) and s["warning"]
 	run_exit 78 follow run state
 	sed "s/^target.*/target = b/; s/^source.*/source = away/; s|^config.*|config = $PWD/away.cnf|" -i state/follow.conf
 	(umask 077 && { cat "$MI_CONFIG" && printf '[client_away]\nhost=127.0.0.1\nport=1\n'; } >away.cnf)
-	run_ok follow start --force state
+	run_ok follow resume state
 	wait_until 20 grep -q "again in 2 s (69)" state/follow.log
 	run_exit 1 follow status state
 	contains "$output" "mi-binlog: "

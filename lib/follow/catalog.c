@@ -479,8 +479,7 @@ static int fail_unknown(const struct mi_entry *entry, struct mi_err *err)
 	if (entry->statement)
 		return mi_hint(err,
 		               "%s was not understood in \"%s\", and the source has another "
-		               "definition by now: copy the table again; binlog_row_metadata=FULL "
-		               "prevents this",
+		               "definition by now: copy the table again",
 		               entry->why, entry->statement);
 	return mi_hint(err,
 	               "it was changed, dropped or renamed later: give the definitions as of the "

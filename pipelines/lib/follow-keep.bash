@@ -31,7 +31,7 @@ do_start() {
 	lock_start
 	! alive "$folder/follow.pid" >/dev/null || return 0
 	[ -z "$unless_stopped" ] || ! state_is stopped || return 0
-	[ -n "$force" ] || ! state_is failed || refuse_failed
+	[ -n "$whatever" ] || ! state_is failed || refuse_failed
 	MI_DETACHED=yes setsid "$here/follow" run "$folder" </dev/null >/dev/null 2>>"$folder/follow.log" &
 	child=$!
 	until alive "$folder/follow.pid" >/dev/null; do

@@ -9,14 +9,13 @@ usage() {
 
 		  start     run in the background, unless it runs already
 		  stop      finish the transaction in hand and end
-		  restart   stop, then start --force
+		  restart   stop, then resume
 		  resume    go on after a stop that wanted a person, see mi-follow(1), WHEN IT STOPS
 		  set       change a setting, such as apply.on-ddl=skip; without a value: as follow.conf says
 		  status    what is going on; exits 0 when all is well, else 1
 		  wait      return when all that the source has committed by now has been applied
 		  run       run in the foreground
 
-		  -f, --force            start: also after a failure that wanted a person
 		  -u, --unless-stopped   start: not when stop was the last word
 		      --past=GTID        resume: without this transaction, at which it has stopped
 		      --once             set apply.on-ddl: for the transaction at which it has stopped, alone
@@ -28,11 +27,10 @@ usage() {
 
 read_options() { # WORD...
 	local options
-	options=$(getopt -n mi-follow -o fujt:h -l force,unless-stopped,json,past:,once,timeout:,help -- "$@") || exit 64
+	options=$(getopt -n mi-follow -o ujt:h -l unless-stopped,json,past:,once,timeout:,help -- "$@") || exit 64
 	eval set -- "$options"
 	while [ "$1" != -- ]; do
 		case $1 in
-		-f | --force) force=yes ;;
 		-u | --unless-stopped) unless_stopped=yes ;;
 		--past) past_gtid=$2 && shift ;;
 		--once) once=yes ;;

@@ -80,7 +80,7 @@ plan_past() {
 do_resume() {
 	local end=$((SECONDS + ${timeout:-60}))
 	[ -z "$past_gtid" ] || plan_past
-	force=yes
+	whatever=yes
 	do_start || return
 	[ -n "$past_gtid" ] || return 0
 	until has_passed "$past_gtid"; do
