@@ -12,6 +12,7 @@
 #include "follow/touched.h"
 #include "gtid/gtid.h"
 #include "server/conn.h"
+#include "server/mysql_errors.h"
 #include "source/databases.h"
 #include "source/tables.h"
 #include "sql/literal.h"
@@ -87,26 +88,51 @@ static bool wants(const struct mi_catalog *c, const char *db, const char *name)
 
 /* ---- What the server says ---- */
 
+/* Waits for whoever changes one of the tables. *gone: the server has not all of them any more, and has
+ * not waited for those behind the first that is missing. */
+static int fence_once(struct mi_catalog *c, const struct mi_table *const *tables, size_t count,
+                      bool *gone, struct mi_err *err)
+{
+	struct mi_buf sql = {0};
+	unsigned number;
+	int ret;
+
+	for (size_t i = 0; i < count; i++) {
+		mi_buf_add_str(&sql, i ? " UNION ALL (SELECT 1 FROM " : "(SELECT 1 FROM ");
+		mi_sql_name(&sql, tables[i]->db, tables[i]->name);
+		mi_buf_add_str(&sql, " LIMIT 0)");
+	}
+	ret = mi_conn_exec(c->control, err, mi_buf_cstr(&sql));
+	mi_buf_release(&sql);
+	number = ret == 0 ? 0 : mysql_errno(c->control->mysql);
+	*gone = number == MI_ER_NO_SUCH_TABLE || number == MI_ER_BAD_DB_ERROR;
+	if (!*gone)
+		return ret;
+	*err = (struct mi_err){0};
+	return 0;
+}
+
 /* A statement that changes a table holds its lock until its transaction is among those that the
  * server says to have executed. So whoever has read a changed definition and then gets at the table
- * itself, finds the statement in the log. */
+ * itself, finds the statement in the log. Servers take that lock before they look whether the table
+ * is there: whoever hears that it is not, finds the statement that dropped or renamed it, too. */
 static int fence(struct mi_catalog *c, const struct mi_table *const *tables, size_t count,
                  struct mi_err *err)
 {
-	struct mi_buf sql = {0};
-	int ret = 0;
+	bool gone = false;
 
-	for (size_t i = 0; i < count && ret == 0; i++) {
-		mi_buf_add_str(&sql, sql.len ? " UNION ALL (SELECT 1 FROM " : "(SELECT 1 FROM ");
-		mi_sql_name(&sql, tables[i]->db, tables[i]->name);
-		mi_buf_add_str(&sql, " LIMIT 0)");
-		if (i + 1 == count || (i + 1) % FENCED_AT_ONCE == 0) {
-			ret = mi_conn_exec(c->control, err, mi_buf_cstr(&sql));
-			mi_buf_reset(&sql);
+	for (size_t i = 0, n; i < count; i += n) {
+		n = count - i < FENCED_AT_ONCE ? count - i : FENCED_AT_ONCE;
+		if (fence_once(c, tables + i, n, &gone, err) != 0)
+			return -1;
+		for (size_t k = 0; gone && n > 1 && k < n; k++) {
+			bool this_one;
+
+			if (fence_once(c, tables + i + k, 1, &this_one, err) != 0)
+				return -1;
 		}
 	}
-	mi_buf_release(&sql);
-	return ret;
+	return 0;
 }
 
 static int look_ahead(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_err *err)
