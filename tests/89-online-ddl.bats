@@ -73,9 +73,10 @@ follower_reaches() { # SOURCE
 	local end
 	end=$(position "$1")
 	wait_until 30 has_applied "$end"
-	mi-gtid contains @cp "$end" || fail "the follower has stopped" "$(cat binlog.err apply.err)"
+	mi-gtid contains @cp "$end" || { dbg; false; } || fail "the follower has stopped" "$(cat binlog.err apply.err)"
 }
 
+dbg() { rm -rf /tmp/h4w/defs; cp -r defs /tmp/h4w/defs; cp binlog.err apply.err tool.log /tmp/h4w/; mysqlbinlog=$HOME/.cache/mi/mysql/bin/mysqlbinlog; $mysqlbinlog -v "$MI_SANDBOX"/a/data/binlog.000001 >/tmp/h4w/log.txt; }
 follower_ends() {
 	kill "$binlog_pid"
 	wait "$binlog_pid" || equal $? 75
