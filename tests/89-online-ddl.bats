@@ -21,13 +21,13 @@ ALTERS=(
 )
 
 test_begins() {
-	load_pid='' binlog_pid='' apply_pid=''
+	load_pid='' binlog_pid='' apply_pid='' proxy_pid='' through=()
 	db=o$BATS_TEST_NUMBER
 }
 
 teardown() {
 	local pid
-	for pid in ${load_pid-} ${binlog_pid-} ${apply_pid-}; do kill "$pid" 2>/dev/null || true; done
+	for pid in ${load_pid-} ${binlog_pid-} ${apply_pid-} ${proxy_pid-}; do kill "$pid" 2>/dev/null || true; done
 }
 
 # both SOURCE TARGET: the same table on both, not small enough for one chunk; $since is where they are equal.
@@ -58,8 +58,9 @@ load_ends() {
 
 # follower_starts SOURCE TARGET: the pair at work until it is told to end.
 follower_starts() {
+	rm -f stream
 	mkfifo stream
-	mi-binlog -q -s "$1" -d "$db" --import="$db" --since="$since" --definitions=defs >stream 2>binlog.err 3>&- 4>&- &
+	mi-binlog -q -s "$1" "${through[@]}" -d "$db" --import="$db" --since="$since" --definitions=defs >stream 2>binlog.err 3>&- 4>&- &
 	binlog_pid=$!
 	mi-apply -q -s "$2" --state-db="$db" --start="$since" --checkpoint=cp --on-ddl=apply <stream 2>apply.err 3>&- 4>&- &
 	apply_pid=$!
@@ -73,10 +74,9 @@ follower_reaches() { # SOURCE
 	local end
 	end=$(position "$1")
 	wait_until 30 has_applied "$end"
-	mi-gtid contains @cp "$end" || { dbg; false; } || fail "the follower has stopped" "$(cat binlog.err apply.err)"
+	mi-gtid contains @cp "$end" || fail "the follower has stopped" "$(cat binlog.err apply.err)"
 }
 
-dbg() { rm -rf /tmp/h4w/defs; cp -r defs /tmp/h4w/defs; cp binlog.err apply.err tool.log /tmp/h4w/; mysqlbinlog=$HOME/.cache/mi/mysql/bin/mysqlbinlog; $mysqlbinlog -v "$MI_SANDBOX"/a/data/binlog.000001 >/tmp/h4w/log.txt; }
 follower_ends() {
 	kill "$binlog_pid"
 	wait "$binlog_pid" || equal $? 75
@@ -182,6 +182,54 @@ carried_by_definitions() { # SOURCE TARGET
 	need_tool pt-online-schema-change "${PT_OSC:-pt-online-schema-change}"
 	followed_later pt_osc m b
 }
+
+# ---- A statement at any moment while the server is asked for definitions ----
+
+# meddle_with SOURCE PATTERN SQL: ${through[@]} leads through a proxy, which runs SQL just before the source gets
+# the first statement that has PATTERN in it.
+meddle_with() {
+	rm -f port
+	background "$ROOT/tests/lib/meddle.py" port "$(fact "$1" port)" "$2" "$3" 2>proxy.err
+	proxy_pid=$bg_pid
+	wait_until 20 test -s port
+	through=(--host=127.0.0.1 --port="$(cat port)" --ssl-mode=DISABLED)
+}
+
+# asked_while SOURCE TARGET STATEMENT TABLE MOMENT: the table exists in two orders of columns; then STATEMENT comes at
+# that moment of a follower's questions. TABLE gets rows afterwards.
+asked_while() {
+	rm -rf cp defs
+	both "$1" "$2"
+	[ -z "${kept-}" ] || carried_by_definitions "$1" "$2"
+	sql "$1" "USE $db; CREATE TABLE u LIKE t; ALTER TABLE u MODIFY b INT NOT NULL FIRST;
+		INSERT INTO u (id, a, b) SELECT id, a, b FROM t WHERE id < 9; UPDATE t SET b=b+1 WHERE id < 9"
+	meddle_with "$1" "$5" "$3"
+	follower_starts "$1" "$2"
+	follower_reaches "$1"
+	sql "$1" "INSERT INTO $db.$4 (a, b) VALUES (1, 2), (3, 4)"
+	follower_reaches "$1"
+	follower_ends
+	kill "$proxy_pid"
+	equal "$(cat proxy.err)" ""
+	tables_equal "$1" "$2" "$db"
+}
+
+# asked SOURCE TARGET QUESTION: each statement, at each moment.
+asked() {
+	local moment
+	for moment in "$3" 'information_schema.(TABLES|tables)' 'information_schema.(COLUMNS|columns)' 'LIMIT 0'; do
+		for kept in '' yes; do
+			asked_while "$1" "$2" "RENAME TABLE $db.t TO $db.old, $db.u TO $db.t" t "$moment"
+			equal "$(sql "$1" "SELECT COUNT(*) FROM $db.old" 2>&1 | tail -1)" 400 "never met: $moment"
+			asked_while "$1" "$2" "ALTER TABLE $db.u MODIFY b INT NOT NULL AFTER a" u "$moment"
+			asked_while "$1" "$2" "DROP TABLE $db.u" t "$moment"
+		done
+	done
+}
+
+@test "MySQL: tables change while their definitions are asked for" { asked a b 'gtid_executed'; }
+@test "MariaDB: tables change while their definitions are asked for" { asked m n 'gtid_binlog_pos'; }
+
 @test "gh-ost, MySQL, followed live" {
 	need_tool gh-ost "${GH_OST:-gh-ost}"
 	followed_live gh_ost a b
