@@ -27,7 +27,15 @@ void mi_ahead_release(struct mi_ahead *ahead)
 	}
 	free(ahead->statements);
 	mi_gtid_free(ahead->until);
+	mi_gtid_free(ahead->known);
 	*ahead = (struct mi_ahead){0};
+}
+
+void mi_ahead_mark(struct mi_ahead *ahead)
+{
+	mi_gtid_free(ahead->known);
+	ahead->known = ahead->until ? mi_gtid_copy(ahead->until) : NULL;
+	ahead->sure = ahead->count;
 }
 
 void mi_ahead_pass(struct mi_ahead *ahead, const struct mi_gtid_set *done,
@@ -209,6 +217,7 @@ int mi_ahead_read(struct mi_ahead *ahead, const struct mi_src_binlog_options *op
 
 struct fate {
 	bool ignore_case, changed;
+	bool sure;         /* the server's answer has the statement's effect */
 	bool renamed;      /* the next TO is the new name */
 	bool unless_there; /* CREATE TABLE IF NOT EXISTS */
 	struct mi_buf *db, *name;
@@ -237,7 +246,9 @@ static void on_touched(void *user, enum mi_named_role role, const char *db, cons
 	bool hit = mi_name_eq(mi_buf_cstr(fate->db), db, fate->ignore_case) &&
 	           (!*name || mi_name_eq(mi_buf_cstr(fate->name), name, fate->ignore_case));
 
-	if (role == MI_NAMED_TO && fate->renamed) {
+	if (!fate->sure) {
+		fate->changed |= hit && (role == MI_NAMED_FROM || changes(fate, role, name));
+	} else if (role == MI_NAMED_TO && fate->renamed) {
 		mi_buf_reset(fate->db);
 		mi_buf_add_str(fate->db, db);
 		mi_buf_reset(fate->name);
@@ -259,31 +270,38 @@ static bool only_renames(const struct mi_ahead_statement *statement)
 	return strcmp(logged.verb, "RENAME") == 0;
 }
 
+/* One statement's part in the fate. */
+static void meet(struct fate *fate, const struct mi_ahead_statement *at)
+{
+	const struct mi_touching touching = {at->text, at->db, at->modes};
+	struct mi_buf before = {0}, after = {0};
+
+	fate->unless_there = mi_touches_unless_there(&touching);
+	mi_buf_addf(&before, "%s.%s", mi_buf_cstr(fate->db), mi_buf_cstr(fate->name));
+	if (!mi_touched_each(&touching, on_touched, fate) &&
+	    mi_logged_may_name(mi_span_str(at->text), mi_buf_cstr(fate->name)))
+		fate->changed = true;
+	if (fate->renamed)
+		fate->changed = true; /* to what could not be read */
+	mi_buf_addf(&after, "%s.%s", mi_buf_cstr(fate->db), mi_buf_cstr(fate->name));
+	if (strcmp(mi_buf_cstr(&before), mi_buf_cstr(&after)) != 0 && !only_renames(at))
+		fate->changed = true;
+	mi_buf_release(&before);
+	mi_buf_release(&after);
+}
+
 enum mi_ahead_fate mi_ahead_fate(const struct mi_ahead *ahead, bool ignore_case, struct mi_buf *db,
                                  struct mi_buf *name)
 {
 	struct fate fate = {.ignore_case = ignore_case, .db = db, .name = name};
+	/* what the answer may lack counts though it has been followed */
+	size_t first = ahead->next < ahead->sure ? ahead->next : ahead->sure;
 
-	for (size_t i = ahead->next; i < ahead->count && !fate.changed; i++) {
-		const struct mi_ahead_statement *at = &ahead->statements[i];
-		const struct mi_touching touching = {at->text, at->db, at->modes};
-		struct mi_buf before = {0};
-
-		fate.unless_there = mi_touches_unless_there(&touching);
-		mi_buf_addf(&before, "%s.%s", mi_buf_cstr(db), mi_buf_cstr(name));
-		if (!mi_touched_each(&touching, on_touched, &fate) &&
-		    mi_logged_may_name(mi_span_str(at->text), mi_buf_cstr(name)))
-			fate.changed = true;
-		if (fate.renamed)
-			fate.changed = true; /* to what could not be read */
-		if (!fate.changed && !only_renames(at)) {
-			struct mi_buf after = {0};
-
-			mi_buf_addf(&after, "%s.%s", mi_buf_cstr(db), mi_buf_cstr(name));
-			fate.changed = strcmp(mi_buf_cstr(&before), mi_buf_cstr(&after)) != 0;
-			mi_buf_release(&after);
-		}
-		mi_buf_release(&before);
+	for (size_t i = first; i < ahead->count; i++) {
+		fate.sure = i < ahead->sure;
+		meet(&fate, &ahead->statements[i]);
+		if (fate.changed)
+			return fate.sure ? MI_AHEAD_CHANGED : MI_AHEAD_UNSURE;
 	}
-	return fate.changed ? MI_AHEAD_CHANGED : MI_AHEAD_SAME;
+	return MI_AHEAD_SAME;
 }

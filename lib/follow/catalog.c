@@ -41,10 +41,11 @@ struct mi_catalog {
 	uint64_t seen_ms;    /* when that was told how far the log was followed */
 	struct mi_gtid last; /* the last transaction whose statement was taken in */
 
-	/* What the server said, once it was asked: the tables at some time before ahead.until. */
+	/* What the server said, once it was asked: the tables, each as of some time between
+	 * ahead.known and ahead.until. */
 	struct mi_tables fresh;
 	struct mi_ahead ahead;
-	bool stale; /* a statement after that has changed definitions */
+	bool stale; /* it is too old for a statement that was followed since, or is ahead */
 
 	struct mi_charsets charsets;
 };
@@ -113,7 +114,8 @@ static bool is_gone(const struct mi_catalog *c)
 
 /* A statement that changes a table holds its lock until its transaction is among those that the
  * server says to have executed. So whoever has read a changed definition and then gets at the table
- * itself, or finds it gone, finds the statement in the log. */
+ * itself, or finds it gone, finds the statement in the log: servers take that lock before they look
+ * whether the table is there. */
 static int fence(struct mi_catalog *c, const struct mi_table *const *tables, size_t count,
                  struct mi_err *err)
 {
@@ -142,16 +144,18 @@ static int look_ahead(struct mi_catalog *c, const struct mi_gtid_set *done, stru
 	return 0;
 }
 
-/* Asks for all definitions, and looks at the log from done on. */
+/* Asks for all definitions, and looks at the log from done on: before, so that it is known what the
+ * answer must have, and afterwards for what it may have. */
 static int ask_server(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_err *err)
 {
-	struct mi_tables fresh;
-
-	if (mi_src_tables(c->control, filter_of(c), &fresh, err) != 0)
-		return mi_within(err, "reading the definitions");
 	mi_tables_release(&c->fresh);
-	c->fresh = fresh;
 	mi_ahead_release(&c->ahead);
+	c->stale = true;
+	if (look_ahead(c, done, err) != 0)
+		return -1;
+	mi_ahead_mark(&c->ahead);
+	if (mi_src_tables(c->control, filter_of(c), &c->fresh, err) != 0)
+		return mi_within(err, "reading the definitions");
 	if (look_ahead(c, done, err) != 0)
 		return -1;
 	c->stale = false;
@@ -170,20 +174,20 @@ static struct mi_table *find_fresh(const struct mi_catalog *c, const char *db, c
 	return NULL;
 }
 
-/* The server's definition of the table, if the look ahead says that it is the one of now. */
-static const struct mi_table *of_now(const struct mi_catalog *c, const struct mi_entry *entry)
+/* *table: the server's definition, if the look ahead says that it is the one of now, else NULL. */
+static enum mi_ahead_fate of_now(const struct mi_catalog *c, const struct mi_entry *entry,
+                                 const struct mi_table **table)
 {
 	struct mi_buf db = {0}, name = {0};
-	const struct mi_table *table = NULL;
+	enum mi_ahead_fate fate;
 
 	mi_buf_add_str(&db, entry->db);
 	mi_buf_add_str(&name, entry->name);
-	if (c->ahead.until &&
-	    mi_ahead_fate(&c->ahead, filter_of(c)->ignore_case, &db, &name) == MI_AHEAD_SAME)
-		table = find_fresh(c, mi_buf_cstr(&db), mi_buf_cstr(&name));
+	fate = mi_ahead_fate(&c->ahead, filter_of(c)->ignore_case, &db, &name);
+	*table = fate == MI_AHEAD_SAME ? find_fresh(c, mi_buf_cstr(&db), mi_buf_cstr(&name)) : NULL;
 	mi_buf_release(&db);
 	mi_buf_release(&name);
-	return table;
+	return fate;
 }
 
 static int contradicted(const struct mi_entry *entry, struct mi_err *err)
@@ -196,17 +200,21 @@ static int contradicted(const struct mi_entry *entry, struct mi_err *err)
 }
 
 /* Takes the server's definition in place of one that is not known, or compares it with one that was
- * moved forward. */
+ * moved forward. What the server has said becomes stale if it may be from before a statement on the
+ * table. */
 static int settle(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_entry *entry,
                   struct mi_err *err)
 {
-	const struct mi_table *table = of_now(c, entry);
+	const struct mi_table *table;
 
+	if (of_now(c, entry, &table) == MI_AHEAD_UNSURE)
+		c->stale = true;
 	if (!table)
 		return 0;
 	if (fence(c, &table, 1, err) != 0 || look_ahead(c, done, err) != 0)
 		return -1;
-	table = of_now(c, entry);
+	if (of_now(c, entry, &table) == MI_AHEAD_UNSURE)
+		c->stale = true;
 	if (!table)
 		return 0;
 	if (entry->table && !mi_entry_agrees(entry->table, table) && entry->trusted)
@@ -348,6 +356,22 @@ static int name_databases(struct mi_catalog *c, struct mi_err *err)
 	return 0;
 }
 
+/* Does no statement touch the table, not even to rename it? */
+static bool stays(const struct mi_ahead *ahead, bool ignore_case, const struct mi_entry *entry)
+{
+	struct mi_buf db = {0}, name = {0};
+	bool same;
+
+	mi_buf_add_str(&db, entry->db);
+	mi_buf_add_str(&name, entry->name);
+	same = mi_ahead_fate(ahead, ignore_case, &db, &name) == MI_AHEAD_SAME &&
+	       strcmp(mi_buf_cstr(&name), entry->name) == 0 &&
+	       strcmp(mi_buf_cstr(&db), entry->db) == 0;
+	mi_buf_release(&db);
+	mi_buf_release(&name);
+	return same;
+}
+
 /* The server's definitions count for the beginning where nothing in the log since then has touched
  * them. */
 static int read_server(struct mi_catalog *c, struct mi_err *err)
@@ -359,9 +383,8 @@ static int read_server(struct mi_catalog *c, struct mi_err *err)
 	for (size_t i = 0; i < c->fresh.count; i++) {
 		const struct mi_table *table = c->fresh.items[i];
 		struct mi_entry *entry = mi_entries_get(&c->entries, table->db, table->name);
-		const struct mi_table *now = of_now(c, entry);
 
-		if (now == table)
+		if (stays(&c->ahead, filter_of(c)->ignore_case, entry))
 			(void)mi_entry_set(&c->entries, entry, mi_table_copy(table));
 		else
 			mi_entries_remove(&c->entries, entry);
@@ -383,6 +406,7 @@ static int check_gap(struct mi_catalog *c, struct mi_err *err)
 	if (!seen)
 		seen = mi_saved_as_of(c->saved);
 	ret = mi_ahead_read(&gap, c->options.looking, seen, c->options.since, err);
+	mi_ahead_mark(&gap);
 	if (ret != 0 && err->code != MI_AGAIN && err->code != MI_UNAVAILABLE) {
 		mi_warn("the definitions in %s are not used: %s", c->options.folder, err->text);
 		*err = (struct mi_err){0};
@@ -392,16 +416,9 @@ static int check_gap(struct mi_catalog *c, struct mi_err *err)
 	}
 	for (size_t i = 0; i < c->entries.count && ret == 0; i++) {
 		struct mi_entry *entry = c->entries.items[i];
-		struct mi_buf db = {0}, name = {0};
 
-		mi_buf_add_str(&db, entry->db);
-		mi_buf_add_str(&name, entry->name);
-		if (mi_ahead_fate(&gap, c->entries.ignore_case, &db, &name) != MI_AHEAD_SAME ||
-		    strcmp(mi_buf_cstr(&name), entry->name) != 0 ||
-		    strcmp(mi_buf_cstr(&db), entry->db) != 0)
+		if (!stays(&gap, c->entries.ignore_case, entry))
 			mi_entry_forget(&c->entries, entry, "", NULL);
-		mi_buf_release(&db);
-		mi_buf_release(&name);
 	}
 	mi_ahead_release(&gap);
 	return ret;
@@ -429,6 +446,7 @@ int mi_catalog_open(struct mi_catalog **out, const struct mi_catalog_options *op
 	struct mi_catalog *c = mi_alloc(sizeof *c);
 
 	c->options = *options;
+	c->stale = true; /* it has not been asked */
 	c->control = c->charsets.conn = mi_src_binlog_control(options->binlog);
 	if (read_case(c, err) != 0 || (!options->schema && name_databases(c, err) != 0) ||
 	    read_definitions(c, err) != 0) {
@@ -486,15 +504,19 @@ static int fail_unknown(const struct mi_entry *entry, struct mi_err *err)
 	               "start by --schema, or copy the table again");
 }
 
-/* A definition that is not known, or was only moved forward, is asked for. */
+/* A definition that is not known, or was only moved forward, is asked for. Where none is at hand,
+ * and a statement on the table came while the server answered, it is asked again. */
 static int know(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_entry *entry,
                 struct mi_err *err)
 {
-	if (c->stale || !c->ahead.until)
-		if (ask_server(c, done, err) != 0)
+	do {
+		if (c->stale && ask_server(c, done, err) != 0)
 			return -1;
-	mi_ahead_pass(&c->ahead, done, &c->last);
-	return settle(c, done, entry, err);
+		mi_ahead_pass(&c->ahead, done, &c->last);
+		if (settle(c, done, entry, err) != 0)
+			return -1;
+	} while (c->stale && !entry->table);
+	return 0;
 }
 
 int mi_catalog_find(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_span db_span,
@@ -570,7 +592,7 @@ int mi_catalog_changed(struct mi_catalog *c, const struct mi_gtid_set *done,
 	mi_forward_run(&forward, ddl);
 	c->generation += forward.changed;
 	mi_ahead_pass(&c->ahead, done, now);
-	c->stale = c->stale || !c->ahead.until || !mi_gtid_has(c->ahead.until, now);
+	c->stale = c->stale || !mi_gtid_has(c->ahead.known, now);
 	if (!c->stale)
 		ret = settle_touched(c, done, err);
 	if (ret == 0)
