@@ -595,7 +595,7 @@ int mi_catalog_changed(struct mi_catalog *c, const struct mi_gtid_set *done,
 	c->stale = c->stale || !mi_gtid_has(c->ahead.known, now);
 	if (!c->stale)
 		ret = settle_touched(c, done, err);
-	if (ret == 0)
+	if (ret == 0 && (forward.changed || forward.gone_count > 0))
 		ret = save_changes(c, done, now, &forward, err);
 	forget_touched(c);
 	mi_forward_release(&forward);
