@@ -1,0 +1,144 @@
+#!/usr/bin/env bats
+# By which definitions mi-binlog decodes a log: those of the log's own time, however late it is read.
+# shellcheck disable=SC2030,SC2031
+
+. "$BATS_TEST_DIRNAME/lib/helper.bash"
+. "$BATS_TEST_DIRNAME/lib/server.bash"
+. "$BATS_TEST_DIRNAME/lib/follow.bash"
+
+servers a:mysql b:mysql m:mariadb n:mariadb
+
+# both SOURCE TARGET: one table on both sides, whose columns are of one type.
+both() {
+	local server
+	for server in "$1" "$2"; do
+		sql "$server" "DROP DATABASE IF EXISTS d; DROP DATABASE IF EXISTS d2; CREATE DATABASE d;
+			CREATE TABLE d.sw (id INT PRIMARY KEY, a INT, b INT) CHARSET=utf8mb4; INSERT INTO d.sw VALUES (1, 10, 20)"
+	done
+	rm -rf cp defs
+	start=$(position "$1")
+}
+
+# reads SOURCE SINCE [OPTION...]: $status and $stderr of mi-binlog, $rows, how many changes of rows it has written.
+into_file() { mi-binlog -q -s "$1" -d d --since="$2" --until=now "${@:3}" >stream; }
+reads() {
+	run --separate-stderr into_file "$@"
+	rows=$(mi-cat stream 2>/dev/null | grep -cE '^  (insert|update|delete) ' || true)
+}
+
+# goes SOURCE TARGET [OPTION...]: follows up to now, with mi-binlog's OPTIONs.
+goes() {
+	local since=$start
+	[ ! -e cp ] || since=@cp
+	mi-binlog -q -s "$1" -d d --import=d --since="$since" --until=now "${@:3}" |
+	    mi-apply -q -s "$2" --state-db=d --start="$start" --checkpoint=cp --on-ddl=apply
+}
+
+same() { # SOURCE TARGET
+	equal "$(sql "$2" "SELECT * FROM d.sw ORDER BY id")" "$(sql "$1" "SELECT * FROM d.sw ORDER BY id")"
+}
+
+moved() { # SOURCE: rows, then a change that only the order of the columns shows, then rows
+	sql "$1" "INSERT INTO d.sw VALUES (2, 11, 21); UPDATE d.sw SET a=12 WHERE id=1; ALTER TABLE d.sw MODIFY a INT AFTER b;
+		INSERT INTO d.sw (id, a, b) VALUES (3, 13, 23)"
+}
+
+@test "columns that change places while nobody follows: with the folder, equal" {
+	local pair
+	for pair in "a b" "m n"; do
+		# shellcheck disable=SC2086
+		set -- $pair
+		both "$1" "$2"
+		goes "$1" "$2" --definitions=defs
+		moved "$1"
+		goes "$1" "$2" --definitions=defs
+		same "$1" "$2"
+		# names that change places
+		sql "$1" "UPDATE d.sw SET a=77 WHERE id=2; ALTER TABLE d.sw CHANGE a b INT, CHANGE b a INT; UPDATE d.sw SET a=78 WHERE id=3;
+			ALTER TABLE d.sw CHANGE a b INT, CHANGE b a INT; INSERT INTO d.sw (id, a, b) VALUES (4, 1, 2); CREATE TABLE d.other LIKE d.sw;
+			RENAME TABLE d.sw TO d.old, d.other TO d.sw; INSERT INTO d.sw (id, a, b) VALUES (9, 91, 92)"
+		goes "$1" "$2" --definitions=defs
+		same "$1" "$2"
+		equal "$(sql "$2" "SELECT * FROM d.old ORDER BY id")" "$(sql "$1" "SELECT * FROM d.old ORDER BY id")"
+	done
+}
+
+@test "without the folder: rows of before are refused, not one is decoded by what the server says today" {
+	local source
+	for source in a m; do
+		both "$source" b
+		moved "$source"
+		reads "$source" "$start"
+		equal "$status" 65
+		contains "$stderr" "rows of table d.sw, whose definition at that time is not known"
+		equal "$rows" 0
+	done
+}
+
+@test "a definition that came after all rows is no obstacle" {
+	local source
+	for source in a m; do
+		both "$source" b
+		sql "$source" "CREATE TABLE d.orders (id INT PRIMARY KEY, x INT); CREATE TABLE d.orders_2025 (id INT PRIMARY KEY);
+			INSERT INTO d.orders VALUES (1, 2); DROP TABLE d.orders_2025; INSERT INTO d.orders VALUES (2, 3)"
+		reads "$source" "$start"
+		equal "$status $rows" "0 2" "$stderr"
+	done
+}
+
+@test "a part that was followed without the folder: what changed there is not taken from it" {
+	local pair
+	for pair in "a b" "m n"; do
+		# shellcheck disable=SC2086
+		set -- $pair
+		both "$1" "$2"
+		goes "$1" "$2" --definitions=defs
+		sql "$1" "ALTER TABLE d.sw MODIFY a INT AFTER b"
+		goes "$1" "$2"
+		sql "$1" "INSERT INTO d.sw (id, a, b) VALUES (3, 13, 23)"
+		goes "$1" "$2" --definitions=defs
+		same "$1" "$2"
+	done
+}
+
+@test "a position that was set back: definitions of a later time are not used" {
+	local source
+	for source in a m; do
+		both "$source" b
+		sql "$source" "INSERT INTO d.sw VALUES (2, 11, 21)"
+		reads "$source" "$(position "$source")" --definitions=defs
+		equal "$status" 0 "$stderr"
+		reads "$source" "$start" --definitions=defs
+		equal "$status" 0 "$stderr"
+		sql "$source" "ALTER TABLE d.sw MODIFY a INT AFTER b"
+		rm -rf defs
+		reads "$source" "$(position "$source")" --definitions=defs
+		reads "$source" "$start" --definitions=defs
+		equal "$status" 65
+		contains "$stderr" "not known"
+	done
+}
+
+@test "the folder is one process's at a time; a damaged file is refused" {
+	both a b
+	reads a "$start" --definitions=defs
+	exec {lock}>defs/lock
+	flock "$lock"
+	reads a "$start" --definitions=defs
+	equal "$status" 75
+	exec {lock}>&-
+	printf 'x' | dd of="$(echo defs/base-*.mi)" bs=1 seek=40 conv=notrunc status=none
+	reads a "$start" --definitions=defs
+	equal "$status" 65
+	contains "$stderr" "defs/base-"
+}
+
+@test "columns in another order on the target: refused before the first row" {
+	both a b
+	sql b "ALTER TABLE d.sw MODIFY a INT AFTER b"
+	sql a "INSERT INTO d.sw VALUES (2, 11, 21)"
+	run --separate-stderr goes a b
+	equal "$status" 65
+	contains "$stderr" "column b stands before a here"
+	equal "$(sql b "SELECT COUNT(*) FROM d.sw")" 1
+}
