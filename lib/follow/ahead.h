@@ -53,7 +53,8 @@ enum mi_ahead_fate {
 	                   * whether it has been followed or is ahead: ask the server again */
 };
 
-/* What becomes of the table up to the server's answer; for SAME, db and name are replaced by those that it has at the end. */
+/* What becomes of the table up to the server's answer; for SAME, db and name are replaced by those
+ * that it has at the end. */
 enum mi_ahead_fate mi_ahead_fate(const struct mi_ahead *ahead, bool ignore_case, struct mi_buf *db,
                                  struct mi_buf *name);
 

@@ -89,8 +89,8 @@ static bool wants(const struct mi_catalog *c, const char *db, const char *name)
 
 /* ---- What the server says ---- */
 
-/* Waits for whoever changes one of the tables. *gone: the server has not all of them any more, and has
- * not waited for those behind the first that is missing. */
+/* Waits for whoever changes one of the tables. *gone: the server has not all of them any more, and
+ * has not waited for those behind the first that is missing. */
 static int fence_once(struct mi_catalog *c, const struct mi_table *const *tables, size_t count,
                       bool *gone, struct mi_err *err)
 {
@@ -497,8 +497,8 @@ static int fail_unknown(const struct mi_entry *entry, struct mi_err *err)
 	               "start by --schema, or copy the table again");
 }
 
-/* A definition that is not known, or was only moved forward, is asked for. Where none is at hand, and
- * a statement on the table came while the server answered, it is asked again. */
+/* A definition that is not known, or was only moved forward, is asked for. Where none is at hand,
+ * and a statement on the table came while the server answered, it is asked again. */
 static int know(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_entry *entry,
                 struct mi_err *err)
 {
