@@ -14,7 +14,8 @@
 struct mi_ahead_statement {
 	struct mi_gtid gtid;
 	char *db, *text;
-	unsigned modes; /* enum mi_lex_mode */
+	unsigned modes;  /* enum mi_lex_mode */
+	bool unreadable; /* it stands for all that may come from there on */
 };
 
 struct mi_ahead {
