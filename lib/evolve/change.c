@@ -121,7 +121,8 @@ static bool read_add(struct mi_evolve_changes *c)
 	return add_column(c);
 }
 
-static bool read_modify(struct mi_evolve_changes *c)
+/* MODIFY of a column, or CHANGE, which gives it a name. */
+static bool redefine(struct mi_evolve_changes *c, bool renames)
 {
 	bool maybe;
 	int old;
@@ -133,24 +134,10 @@ static bool read_modify(struct mi_evolve_changes *c)
 		mi_cursor_skip_item(c->cursor);
 		return true;
 	}
-	return old < 0 ? fail(c, "a column that was not there")
-	               : read_column(c, mi_strdup(c->table->columns[old].name), old);
-}
-
-static bool read_change(struct mi_evolve_changes *c)
-{
-	bool maybe;
-	int old;
-
-	(void)take(c, "COLUMN");
-	maybe = take_if_exists(c);
-	old = old_column(c);
-	if (old < 0 && maybe) {
-		mi_cursor_skip_item(c->cursor);
-		return true;
-	}
-	return old < 0 ? fail(c, "a column that was not there")
-	               : read_column(c, mi_cursor_name(c->cursor), old);
+	if (old < 0)
+		return fail(c, "a column that was not there");
+	return read_column(
+	    c, renames ? mi_cursor_name(c->cursor) : mi_strdup(c->table->columns[old].name), old);
 }
 
 static bool drop_column(struct mi_evolve_changes *c)
@@ -406,9 +393,9 @@ static bool read_clause(struct mi_evolve_changes *c)
 	if (take(c, "ADD"))
 		return read_add(c);
 	if (take(c, "MODIFY"))
-		return read_modify(c);
+		return redefine(c, false);
 	if (take(c, "CHANGE"))
-		return read_change(c);
+		return redefine(c, true);
 	if (take(c, "DROP"))
 		return read_drop(c);
 	if (take(c, "RENAME"))

@@ -564,9 +564,6 @@ bool mi_evolve_column_read(struct mi_cursor *cursor, const struct mi_evolve_rule
 
 void mi_evolve_column_release(struct mi_evolve_column *column)
 {
-	free(column->column.name);
-	free(column->column.type_text);
-	free(column->column.charset);
-	free(column->column.collation);
+	mi_column_release(&column->column);
 	free(column->after);
 }

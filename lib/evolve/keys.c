@@ -18,18 +18,12 @@ int mi_evolve_column_index(const struct mi_table *table, const char *name)
 	return -1;
 }
 
-static void free_key(struct mi_key *key)
-{
-	free(key->name);
-	free(key->parts);
-}
-
 bool mi_evolve_key_drop(struct mi_table *table, const char *name)
 {
 	for (size_t i = 0; i < table->key_count; i++) {
 		if (strcasecmp(table->keys[i].name, name) != 0)
 			continue;
-		free_key(&table->keys[i]);
+		mi_key_release(&table->keys[i]);
 		memmove(&table->keys[i], &table->keys[i + 1],
 		        (--table->key_count - i) * sizeof *table->keys);
 		return true;
@@ -44,17 +38,7 @@ bool mi_evolve_fkey_drop(struct mi_table *table, const char *name)
 
 		if (strcasecmp(fkey->name, name) != 0)
 			continue;
-		for (size_t j = 0; j < fkey->column_count; j++) {
-			free(fkey->columns[j]);
-			free(fkey->ref_columns[j]);
-		}
-		free(fkey->columns);
-		free(fkey->ref_columns);
-		free(fkey->name);
-		free(fkey->ref_db);
-		free(fkey->ref_table);
-		free(fkey->on_update);
-		free(fkey->on_delete);
+		mi_fkey_release(fkey);
 		memmove(fkey, fkey + 1, (--table->fkey_count - i) * sizeof *fkey);
 		return true;
 	}
@@ -173,7 +157,7 @@ bool mi_evolve_key_columns(struct mi_cursor *cursor, enum mi_key_kind kind, char
 	}
 	ok = ok && (mi_cursor_take_punct(cursor, ')') || mi_cursor_fail(cursor, "a key"));
 	if (!ok) {
-		free_key(&key);
+		mi_key_release(&key);
 		return false;
 	}
 	mi_cursor_skip_item(cursor);

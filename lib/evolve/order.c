@@ -12,11 +12,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static bool fail(struct mi_evolve_changes *c, const char *why)
-{
-	return mi_cursor_fail(c->cursor, why);
-}
-
 /* ---- Putting the columns in order ---- */
 
 /* The new columns: each is an old one, under its new name, or a definition. */
@@ -77,7 +72,7 @@ static bool put_placed_ones(struct mi_evolve_changes *c, struct order *order)
 			continue;
 		for (size_t j = 0; d->made.after && j <= order->count; j++) {
 			if (j == order->count)
-				return fail(c, "an AFTER");
+				return mi_cursor_fail(c->cursor, "an AFTER");
 			if (strcasecmp(order->places[j].name, d->made.after) == 0) {
 				at = j + 1;
 				break;
@@ -93,13 +88,13 @@ static bool is_unambiguous(struct mi_evolve_changes *c, const struct order *orde
 	for (size_t i = 0; i < order->count; i++)
 		for (size_t j = 0; j < i; j++)
 			if (strcasecmp(order->places[i].name, order->places[j].name) == 0)
-				return fail(c, "two columns of one name");
+				return mi_cursor_fail(c->cursor, "two columns of one name");
 	for (size_t i = 0; i < c->definition_count; i++)
 		for (size_t j = 0; j < i; j++)
 			if (c->definitions[i].old >= 0 &&
 			    c->definitions[i].old == c->definitions[j].old)
-				return fail(c, "a column that is changed twice");
-	return order->count > 0 || fail(c, "a table without columns");
+				return mi_cursor_fail(c->cursor, "a column that is changed twice");
+	return order->count > 0 || mi_cursor_fail(c->cursor, "a table without columns");
 }
 
 /* CONVERT TO: all text of the table. Where characters get longer, servers take longer types. */
@@ -109,14 +104,14 @@ static bool convert(struct mi_evolve_changes *c, struct mi_column *column)
 
 	if (!column->charset || !c->rules->charset(c->rules->user, column->charset, &from) ||
 	    !c->rules->charset(c->rules->user, c->convert_charset, &to))
-		return !column->charset || fail(c, "a character set");
+		return !column->charset || mi_cursor_fail(c->cursor, "a character set");
 	if (column->type == MI_TYPE_TEXT && to.most > from.most)
-		return fail(c, "a CONVERT that may change types");
+		return mi_cursor_fail(c->cursor, "a CONVERT that may change types");
 	if (column->type == MI_TYPE_CHAR) {
 		uint64_t bytes = (uint64_t)column->bytes / from.most * to.most;
 
 		if (bytes > 65535)
-			return fail(c, "a CONVERT that may change types");
+			return mi_cursor_fail(c->cursor, "a CONVERT that may change types");
 		column->bytes = (unsigned)bytes;
 	}
 	free(column->charset);
@@ -146,10 +141,7 @@ static struct mi_column *make_columns(struct mi_evolve_changes *c, const struct 
 		}
 	}
 	for (size_t i = 0; i < table->column_count; i++) {
-		free(table->columns[i].name);
-		free(table->columns[i].type_text);
-		free(table->columns[i].charset);
-		free(table->columns[i].collation);
+		mi_column_release(&table->columns[i]);
 		free(c->old[i].renamed);
 		c->old[i].renamed = NULL;
 	}
@@ -189,8 +181,7 @@ static void move_keys(struct mi_table *table, const struct order *order)
 
 			table->keys[left++] = moved;
 		} else {
-			free(key->name);
-			free(key->parts);
+			mi_key_release(key);
 		}
 	}
 	table->key_count = left;

@@ -61,7 +61,21 @@ bool mi_table_is_ours(const char *name)
 	return mi_table_span_is_ours(mi_span_str(name));
 }
 
-static void free_fkey(struct mi_fkey *fkey)
+void mi_column_release(struct mi_column *column)
+{
+	free(column->name);
+	free(column->type_text);
+	free(column->charset);
+	free(column->collation);
+}
+
+void mi_key_release(struct mi_key *key)
+{
+	free(key->name);
+	free(key->parts);
+}
+
+void mi_fkey_release(struct mi_fkey *fkey)
 {
 	for (size_t i = 0; i < fkey->column_count; i++) {
 		free(fkey->columns[i]);
@@ -80,18 +94,12 @@ void mi_table_free(struct mi_table *table)
 {
 	if (!table)
 		return;
-	for (size_t i = 0; i < table->column_count; i++) {
-		free(table->columns[i].name);
-		free(table->columns[i].type_text);
-		free(table->columns[i].charset);
-		free(table->columns[i].collation);
-	}
-	for (size_t i = 0; i < table->key_count; i++) {
-		free(table->keys[i].name);
-		free(table->keys[i].parts);
-	}
+	for (size_t i = 0; i < table->column_count; i++)
+		mi_column_release(&table->columns[i]);
+	for (size_t i = 0; i < table->key_count; i++)
+		mi_key_release(&table->keys[i]);
 	for (size_t i = 0; i < table->fkey_count; i++)
-		free_fkey(&table->fkeys[i]);
+		mi_fkey_release(&table->fkeys[i]);
 	free(table->columns);
 	free(table->keys);
 	free(table->fkeys);

@@ -124,6 +124,10 @@ struct mi_tables {
 };
 
 void mi_table_free(struct mi_table *table); /* harmless on NULL */
+/* Free what an element holds, for whoever takes one out of its table. */
+void mi_column_release(struct mi_column *column);
+void mi_key_release(struct mi_key *key);
+void mi_fkey_release(struct mi_fkey *fkey);
 void mi_tables_release(struct mi_tables *tables);
 
 /* True when servers compute values of the table's rows: generated columns, keys on expressions. */
