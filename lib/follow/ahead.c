@@ -54,7 +54,8 @@ void mi_ahead_pass(struct mi_ahead *ahead, const struct mi_gtid_set *done,
 struct look {
 	struct mi_ahead *ahead;
 	struct mi_src_binlog *binlog;
-	struct mi_gtid_set *done, *until;
+	struct mi_gtid_set *done;
+	const struct mi_gtid_set *until;
 	struct mi_buf scratch;
 	bool mariadb;
 	/* the transaction that is being read */
@@ -204,11 +205,10 @@ static int read_log(struct look *look, struct mi_err *err)
 static int look_ahead(struct look *look, const struct mi_src_binlog_options *options,
                       struct mi_err *err)
 {
-	if (mi_src_binlog_open(&look->binlog, options, on_event, look, err) != 0 ||
-	    (!look->until && mi_src_binlog_executed(look->binlog, &look->until, err) != 0))
-		return -1;
 	if (mi_gtid_contains(look->done, look->until))
 		return 0;
+	if (mi_src_binlog_open(&look->binlog, options, on_event, look, err) != 0)
+		return -1;
 	look->mariadb = mi_src_binlog_control(look->binlog)->flavour == MI_FLAVOUR_MARIADB;
 	if (mi_src_binlog_start(look->binlog, look->done, err) != 0)
 		return -1;
@@ -219,7 +219,7 @@ int mi_ahead_read(struct mi_ahead *ahead, const struct mi_src_binlog_options *op
                   const struct mi_gtid_set *since, const struct mi_gtid_set *until,
                   struct mi_err *err)
 {
-	struct look look = {.ahead = ahead, .until = until ? mi_gtid_copy(until) : NULL};
+	struct look look = {.ahead = ahead, .until = until};
 	size_t before = ahead->count;
 	int ret;
 
@@ -227,7 +227,6 @@ int mi_ahead_read(struct mi_ahead *ahead, const struct mi_src_binlog_options *op
 	ret = look_ahead(&look, options, err);
 	mi_src_binlog_close(look.binlog);
 	mi_buf_release(&look.scratch);
-	mi_gtid_free(look.until);
 	if (ret == 0) {
 		mi_gtid_free(ahead->until);
 		ahead->until = look.done;
@@ -309,6 +308,10 @@ static void meet(struct fate *fate, const struct mi_ahead_statement *at)
 		fate->changed = true;
 		return;
 	}
+	/* most statements are about others: they need not be taken apart for each table */
+	if (!mi_logged_may_name(mi_span_str(at->text), mi_buf_cstr(fate->name)) &&
+	    !mi_logged_may_name(mi_span_str(at->text), mi_buf_cstr(fate->db)))
+		return;
 	fate->unless_there = mi_touches_unless_there(&touching);
 	mi_buf_addf(&before, "%s.%s", mi_buf_cstr(fate->db), mi_buf_cstr(fate->name));
 	if (!mi_touched_each(&touching, on_touched, fate) &&

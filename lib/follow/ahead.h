@@ -31,9 +31,8 @@ struct mi_ahead {
 };
 
 /* Looks at the log after since, and at what has come since the last call: the list grows until it
- * has all of `until`, of which the source has everything; NULL: all that the source had executed
- * when this function was called. Reads the log over a
- * connection of its own, which is as options say, and is made again when it is lost. Fails like
+ * has all of `until`, of which the source has everything. Reads what is missing over a connection
+ * of its own, which is as options say, and is made again when it is lost. Fails like
  * follow/binlog.h; a wish to stop is MI_AGAIN. */
 MI_MUST int mi_ahead_read(struct mi_ahead *ahead, const struct mi_src_binlog_options *options,
                           const struct mi_gtid_set *since, const struct mi_gtid_set *until,

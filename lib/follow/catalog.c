@@ -136,12 +136,19 @@ static int fence(struct mi_catalog *c, const struct mi_table *const *tables, siz
 	return 0;
 }
 
+/* Looks at all that the source has executed by now. */
 static int look_ahead(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_err *err)
 {
-	if (mi_ahead_read(&c->ahead, c->options.looking, done, NULL, err) != 0)
+	struct mi_gtid_set *executed;
+	int ret;
+
+	if (mi_src_binlog_executed(c->options.binlog, &executed, err) != 0)
 		return -1;
-	mi_ahead_pass(&c->ahead, done, &c->last);
-	return 0;
+	ret = mi_ahead_read(&c->ahead, c->options.looking, done, executed, err);
+	mi_gtid_free(executed);
+	if (ret == 0)
+		mi_ahead_pass(&c->ahead, done, &c->last);
+	return ret;
 }
 
 /* Asks for all definitions, and looks at the log from done on: before, so that it is known what the
@@ -394,8 +401,8 @@ static int read_server(struct mi_catalog *c, struct mi_err *err)
 
 /* The statements between what was followed with this folder and the position at which it begins
  * now, if it was followed without it: what they touch is not known any more. A log that cannot be
- * read there may have had anything. */
-static int check_gap(struct mi_catalog *c, struct mi_err *err)
+ * read there may have had anything. *forgot: something was. */
+static int check_gap(struct mi_catalog *c, bool *forgot, struct mi_err *err)
 {
 	const struct mi_gtid_set *seen = mi_saved_seen(c->saved);
 	struct mi_ahead gap = {0};
@@ -417,8 +424,10 @@ static int check_gap(struct mi_catalog *c, struct mi_err *err)
 	for (size_t i = 0; i < c->entries.count && ret == 0; i++) {
 		struct mi_entry *entry = c->entries.items[i];
 
-		if (!stays(&gap, c->entries.ignore_case, entry))
-			mi_entry_forget(&c->entries, entry, "", NULL);
+		if (stays(&gap, c->entries.ignore_case, entry))
+			continue;
+		mi_entry_forget(&c->entries, entry, "", NULL);
+		*forgot = true;
 	}
 	mi_ahead_release(&gap);
 	return ret;
@@ -427,14 +436,17 @@ static int check_gap(struct mi_catalog *c, struct mi_err *err)
 static int read_definitions(struct mi_catalog *c, struct mi_err *err)
 {
 	const struct mi_saved_reader reader = {take_table, take_gone, c};
-	bool found = false;
+	bool found = false, forgot = false;
 
 	if (c->options.folder &&
 	    (mi_saved_open(&c->saved, c->options.folder, err) != 0 ||
 	     mi_saved_read(c->saved, c->options.since, &reader, &found, err) != 0))
 		return -1;
+	if (found && check_gap(c, &forgot, err) != 0)
+		return -1;
 	if (found)
-		return check_gap(c, err) == 0 ? save_all(c, c->options.since, err) : -1;
+		return forgot || !mi_saved_is_compact(c->saved) ? save_all(c, c->options.since, err)
+		                                                : 0;
 	if (!c->options.schema)
 		return read_server(c, err);
 	return read_schema(c, err) == 0 ? save_all(c, c->options.since, err) : -1;

@@ -108,6 +108,11 @@ int mi_saved_see(struct mi_saved *saved, const struct mi_gtid_set *seen, struct 
 	return ret;
 }
 
+bool mi_saved_is_compact(const struct mi_saved *saved)
+{
+	return saved->count == 1 && saved->files[0].base;
+}
+
 const struct mi_gtid_set *mi_saved_as_of(const struct mi_saved *saved)
 {
 	return saved->as_of;

@@ -44,6 +44,9 @@ MI_MUST int mi_saved_read(struct mi_saved *saved, const struct mi_gtid_set *posi
 /* The set of the newest file that was read. */
 const struct mi_gtid_set *mi_saved_as_of(const struct mi_saved *saved);
 
+/* Whether what was read is one base, which to write anew would be in vain. */
+bool mi_saved_is_compact(const struct mi_saved *saved);
+
 /* One file's content: begun, filled, and then saved under its name, whole or not at all. */
 MI_MUST int mi_saved_begin(struct mi_saved *saved, bool base, const struct mi_gtid_set *as_of,
                            struct mi_err *err);
