@@ -3,9 +3,9 @@
 #include "base/err.h"
 #include "base/stop.h"
 #include "binlog/event.h"
-#include "binlog/gtid.h"
 #include "binlog/query.h"
 #include "follow/binlog.h"
+#include "follow/bounds.h"
 #include "follow/link.h"
 #include "follow/touched.h"
 #include "gtid/gtid.h"
@@ -54,34 +54,11 @@ void mi_ahead_pass(struct mi_ahead *ahead, const struct mi_gtid_set *done,
 struct look {
 	struct mi_ahead *ahead;
 	struct mi_src_binlog *binlog;
-	struct mi_gtid_set *done;
+	struct mi_bounds bounds;
 	const struct mi_gtid_set *until;
 	struct mi_buf scratch;
 	bool mariadb;
-	/* the transaction that is being read */
-	bool open, compound;
-	struct mi_gtid gtid;
 };
-
-static int on_gtid(struct look *look, const struct mi_event *event, struct mi_err *err)
-{
-	struct mi_event_gtid gtid;
-
-	if (mi_event_gtid(event, &gtid, err) != 0)
-		return -1;
-	if (gtid.gtid.family == MI_GTID_NONE)
-		return mi_event_fail(event, MI_DATA, err, "a transaction without a GTID");
-	look->open = true;
-	look->compound = gtid.gtid.family == MI_GTID_MARIADB && !(gtid.flags & MI_GTID_STANDALONE);
-	look->gtid = gtid.gtid;
-	return 0;
-}
-
-static int end_transaction(struct look *look, struct mi_err *err)
-{
-	look->open = false;
-	return mi_gtid_add(look->done, &look->gtid, err);
-}
 
 static void keep(struct look *look, const struct mi_event_query *query)
 {
@@ -91,7 +68,7 @@ static void keep(struct look *look, const struct mi_event_query *query)
 	struct mi_buf modes = {0};
 
 	mi_sql_mode_print(query->sql_mode, look->mariadb, &modes);
-	kept->gtid = look->gtid;
+	kept->gtid = look->bounds.gtid;
 	kept->db = mi_strndup(query->db.data ? query->db.data : "", query->db.len);
 	kept->text = mi_strndup(query->text.data, query->text.len);
 	kept->modes = mi_lex_modes(mi_buf_span(&modes));
@@ -106,25 +83,10 @@ static int on_query(struct look *look, const struct mi_event *event, struct mi_e
 	if (mi_event_query(event, &look->scratch, &query, err) != 0)
 		return -1;
 	mi_logged_read(query.text, 0, &statement);
-	switch (statement.kind) {
-	case MI_LOGGED_BEGIN:
-	case MI_LOGGED_XA_START:
-		look->compound = true;
-		break;
-	case MI_LOGGED_COMMIT:
-	case MI_LOGGED_ROLLBACK:
-	case MI_LOGGED_XA_COMMIT:
-	case MI_LOGGED_XA_ROLLBACK:
-		look->compound = false;
-		break;
-	case MI_LOGGED_DEFINITION:
-		if (mi_touches_tables(&statement))
-			keep(look, &query);
-		break;
-	default:
-		break;
-	}
-	return look->open && !look->compound ? end_transaction(look, err) : 0;
+	if (statement.kind == MI_LOGGED_DEFINITION && mi_touches_tables(&statement))
+		keep(look, &query);
+	return mi_bounds_statement(&look->bounds, &statement) ? mi_bounds_end(&look->bounds, err)
+	                                                      : 0;
 }
 
 static int on_event(void *user, const struct mi_event *event, struct mi_err *err)
@@ -136,13 +98,13 @@ static int on_event(void *user, const struct mi_event *event, struct mi_err *err
 	case MI_EVENT_GTID_TAGGED:
 	case MI_EVENT_ANONYMOUS_GTID:
 	case MI_EVENT_GTID_MARIADB:
-		return on_gtid(look, event, err);
+		return mi_bounds_begin(&look->bounds, event, err);
 	case MI_EVENT_QUERY:
 	case MI_EVENT_QUERY_COMPRESSED:
 		return on_query(look, event, err);
 	case MI_EVENT_XID:
 	case MI_EVENT_XA_PREPARE:
-		return look->open ? end_transaction(look, err) : 0;
+		return look->bounds.open ? mi_bounds_end(&look->bounds, err) : 0;
 	default:
 		return 0;
 	}
@@ -165,19 +127,19 @@ static int pass_over(struct look *look, struct mi_err *err)
 	if (err->code != MI_DATA && err->code != MI_PROTOCOL)
 		return -1;
 	*err = (struct mi_err){0};
-	if (!look->open || !look->compound) {
+	if (!look->bounds.open || !look->bounds.compound) {
 		keep_unreadable(look);
-		look->open = false;
-		return mi_gtid_union(look->done, look->until, err);
+		look->bounds.open = false;
+		return mi_gtid_union(look->bounds.done, look->until, err);
 	}
-	if (end_transaction(look, err) != 0)
+	if (mi_bounds_end(&look->bounds, err) != 0)
 		return -1;
-	return mi_src_binlog_restart(look->binlog, look->done, err);
+	return mi_src_binlog_restart(look->binlog, look->bounds.done, err);
 }
 
 static int read_log(struct look *look, struct mi_err *err)
 {
-	while (look->open || !mi_gtid_contains(look->done, look->until)) {
+	while (look->bounds.open || !mi_gtid_contains(look->bounds.done, look->until)) {
 		switch (mi_src_binlog_next(look->binlog, WAIT_MS, true, err)) {
 		case MI_LINK_EVENT:
 		case MI_LINK_NOTHING:
@@ -188,9 +150,9 @@ static int read_log(struct look *look, struct mi_err *err)
 			return mi_stop_fail(err);
 		case MI_LINK_LOST:
 			/* a transaction that has come in part comes again */
-			look->open = false;
+			look->bounds.open = false;
 			*err = (struct mi_err){0};
-			if (mi_src_binlog_restart(look->binlog, look->done, err) != 0)
+			if (mi_src_binlog_restart(look->binlog, look->bounds.done, err) != 0)
 				return -1;
 			break;
 		case MI_LINK_REFUSED:
@@ -205,12 +167,12 @@ static int read_log(struct look *look, struct mi_err *err)
 static int look_ahead(struct look *look, const struct mi_src_binlog_options *options,
                       struct mi_err *err)
 {
-	if (mi_gtid_contains(look->done, look->until))
+	if (mi_gtid_contains(look->bounds.done, look->until))
 		return 0;
 	if (mi_src_binlog_open(&look->binlog, options, on_event, look, err) != 0)
 		return -1;
 	look->mariadb = mi_src_binlog_control(look->binlog)->flavour == MI_FLAVOUR_MARIADB;
-	if (mi_src_binlog_start(look->binlog, look->done, err) != 0)
+	if (mi_src_binlog_start(look->binlog, look->bounds.done, err) != 0)
 		return -1;
 	return read_log(look, err);
 }
@@ -223,16 +185,16 @@ int mi_ahead_read(struct mi_ahead *ahead, const struct mi_src_binlog_options *op
 	size_t before = ahead->count;
 	int ret;
 
-	look.done = mi_gtid_copy(ahead->until ? ahead->until : since);
+	look.bounds.done = mi_gtid_copy(ahead->until ? ahead->until : since);
 	ret = look_ahead(&look, options, err);
 	mi_src_binlog_close(look.binlog);
 	mi_buf_release(&look.scratch);
 	if (ret == 0) {
 		mi_gtid_free(ahead->until);
-		ahead->until = look.done;
+		ahead->until = look.bounds.done;
 		return 0;
 	}
-	mi_gtid_free(look.done);
+	mi_gtid_free(look.bounds.done);
 	while (ahead->count > before) {
 		ahead->count--;
 		free(ahead->statements[ahead->count].db);

@@ -3,12 +3,12 @@
 #include "base/err.h"
 #include "base/stop.h"
 #include "binlog/event.h"
-#include "binlog/gtid.h"
 #include "binlog/query.h"
 #include "binlog/rows.h"
 #include "binlog/table_map.h"
 #include "gtid/gtid.h"
 #include "follow/binlog.h"
+#include "follow/bounds.h"
 #include "source/databases.h"
 #include "follow/link.h"
 #include "sql/logged.h"
@@ -27,12 +27,11 @@ struct hunt {
 	struct mi_table_maps maps;
 	struct mi_rows *rows;
 	struct mi_buf scratch;
-	struct mi_gtid_set *done, *until;
+	struct mi_gtid_set *until;
 	struct mi_buf *out;
 	uint64_t count;
-	/* the transaction that is being read */
-	bool open, compound, ours;
-	struct mi_gtid gtid;
+	struct mi_bounds bounds;
+	bool ours; /* the transaction that is being read changes the project's own tables */
 	struct mi_buf touched; /* "db.table": the first imported table that it changes */
 };
 
@@ -55,29 +54,21 @@ static int end_transaction(struct hunt *h, struct mi_err *err)
 {
 	if (h->touched.len > 0 && !h->ours) {
 		mi_buf_add_str(h->out, "foreign ");
-		mi_gtid_print_one(&h->gtid, h->out);
+		mi_gtid_print_one(&h->bounds.gtid, h->out);
 		mi_buf_addf(h->out, " %s\n", mi_buf_cstr(&h->touched));
 		h->count++;
 	}
-	h->open = false;
 	mi_table_maps_end(&h->maps);
-	return mi_gtid_add(h->done, &h->gtid, err);
+	return mi_bounds_end(&h->bounds, err);
 }
 
 /* ---- Events ---- */
 
 static int on_gtid(struct hunt *h, const struct mi_event *event, struct mi_err *err)
 {
-	struct mi_event_gtid gtid;
-
-	if (mi_event_gtid(event, &gtid, err) != 0)
+	if (mi_bounds_begin(&h->bounds, event, err) != 0)
 		return -1;
-	if (gtid.gtid.family == MI_GTID_NONE)
-		return mi_event_fail(event, MI_DATA, err, "a transaction without a GTID");
-	h->open = true;
-	h->compound = gtid.gtid.family == MI_GTID_MARIADB && !(gtid.flags & MI_GTID_STANDALONE);
 	h->ours = false;
-	h->gtid = gtid.gtid;
 	mi_buf_reset(&h->touched);
 	return 0;
 }
@@ -140,14 +131,9 @@ static int on_query(struct hunt *h, const struct mi_event *event, struct mi_err 
 	if (mi_event_query(event, &h->scratch, &query, err) != 0)
 		return -1;
 	mi_logged_read(query.text, 0, &statement);
-	if (statement.kind == MI_LOGGED_BEGIN || statement.kind == MI_LOGGED_XA_START)
-		h->compound = true;
-	else if (statement.kind == MI_LOGGED_COMMIT || statement.kind == MI_LOGGED_ROLLBACK ||
-	         statement.kind == MI_LOGGED_XA_COMMIT || statement.kind == MI_LOGGED_XA_ROLLBACK)
-		h->compound = false;
-	else if (statement.kind == MI_LOGGED_CHANGE)
+	if (statement.kind == MI_LOGGED_CHANGE)
 		touch_by_statement(h, &query);
-	return h->open && !h->compound ? end_transaction(h, err) : 0;
+	return mi_bounds_statement(&h->bounds, &statement) ? end_transaction(h, err) : 0;
 }
 
 static int on_event(void *user, const struct mi_event *event, struct mi_err *err)
@@ -169,7 +155,7 @@ static int on_event(void *user, const struct mi_event *event, struct mi_err *err
 		return on_map(h, event, err);
 	case MI_EVENT_XID:
 	case MI_EVENT_XA_PREPARE:
-		return h->open ? end_transaction(h, err) : 0;
+		return h->bounds.open ? end_transaction(h, err) : 0;
 	default:
 		return 0;
 	}
@@ -189,19 +175,19 @@ static int begin(struct hunt *h, const struct mi_foreign_options *o, struct mi_e
 	    mi_src_binlog_executed(h->binlog, &h->until, err) != 0)
 		return -1;
 	if (strcmp(o->since, "now") == 0) {
-		h->done = mi_gtid_copy(h->until);
+		h->bounds.done = mi_gtid_copy(h->until);
 		return 0;
 	}
-	if (mi_gtid_parse(mi_span_str(o->since), &h->done, err) != 0)
+	if (mi_gtid_parse(mi_span_str(o->since), &h->bounds.done, err) != 0)
 		return mi_within(err, "--since");
-	if (mi_gtid_contains(h->done, h->until))
+	if (mi_gtid_contains(h->bounds.done, h->until))
 		return 0;
-	return mi_src_binlog_start(h->binlog, h->done, err);
+	return mi_src_binlog_start(h->binlog, h->bounds.done, err);
 }
 
 static int read_log(struct hunt *h, struct mi_err *err)
 {
-	while (h->open || !mi_gtid_contains(h->done, h->until)) {
+	while (h->bounds.open || !mi_gtid_contains(h->bounds.done, h->until)) {
 		switch (mi_src_binlog_next(h->binlog, WAIT_MS, true, err)) {
 		case MI_LINK_EVENT:
 		case MI_LINK_NOTHING:
@@ -224,7 +210,7 @@ int mi_src_foreign(const struct mi_foreign_options *options, struct mi_buf *out,
 
 	if (begin(&h, options, err) == 0 && read_log(&h, err) == 0) {
 		mi_buf_add_str(out, "position ");
-		mi_gtid_print(h.done, out);
+		mi_gtid_print(h.bounds.done, out);
 		mi_buf_add_char(out, '\n');
 		ret = 0;
 	}
@@ -235,7 +221,7 @@ int mi_src_foreign(const struct mi_foreign_options *options, struct mi_buf *out,
 	mi_rows_free(h.rows);
 	mi_buf_release(&h.scratch);
 	mi_buf_release(&h.touched);
-	mi_gtid_free(h.done);
+	mi_gtid_free(h.bounds.done);
 	mi_gtid_free(h.until);
 	return ret;
 }
