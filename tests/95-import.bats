@@ -163,9 +163,11 @@ go_away() {
 	kill -CONT $pid
 	switch_begin primary
 	switch_await gates
+	kill -STOP $switch_pid # it holds the lock, and must not be through before both have asked
 	run_exit 75 import switch primary im
 	contains "$stderr" "at work"
 	run_exit 75 import finish im
+	kill -CONT $switch_pid
 	wait $switch_pid
 	run_ok import switch primary im
 	contains "$stderr" "already"
