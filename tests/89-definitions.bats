@@ -142,3 +142,31 @@ moved() { # SOURCE: rows, then a change that only the order of the columns shows
 	contains "$stderr" "column b stands before a here"
 	equal "$(sql b "SELECT COUNT(*) FROM d.sw")" 1
 }
+
+dumps() { # SOURCE: it sends its log to somebody
+	[ "$(sql "$1" "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'")" -gt 0 ]
+}
+
+@test "an address that leads to another server meanwhile: that one is not asked" {
+	local pair sleeping code=0
+	for pair in "a b" "m n"; do
+		# shellcheck disable=SC2086
+		set -- $pair
+		both "$1" "$2"
+		ln -sfn "$MI_SANDBOX/$1/sock" sock
+		printf '[client_moving]\nhost=localhost\nuser=root\nsocket=%s/sock\n' "$PWD" >moving.cnf
+		background mi-binlog -c moving.cnf -s moving -d d --heartbeat=600 --since="$start" >stream 2>err
+		wait_until 60 dumps "$1"
+		# its connection for questions is lost when it is used next, which is when the first row comes
+		ln -sfn "$MI_SANDBOX/$2/sock" sock
+		sleeping=$(sql "$1" "SELECT ID FROM information_schema.PROCESSLIST WHERE USER='root' AND COMMAND='Sleep'")
+		for sleeping in $sleeping; do sql "$1" "KILL $sleeping"; done
+		sql "$1" "INSERT INTO d.sw VALUES (2, 11, 21)"
+		sql "$1" "ALTER TABLE d.sw MODIFY a INT AFTER b; INSERT INTO d.sw (id, a, b) VALUES (3, 13, 23)"
+		code=0
+		wait "$bg_pid" || code=$?
+		equal "$code" 75 "$(cat err)"
+		contains "$(cat err)" "another server answers"
+		run_ok mi-cat --check stream
+	done
+}
