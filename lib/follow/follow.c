@@ -100,6 +100,7 @@ static int open_catalog(struct mi_follow *f, const struct mi_gtid_set *after, st
 	                                           .filter = o->filter,
 	                                           .schema = o->schema,
 	                                           .folder = o->definitions,
+	                                           .applied = o->since_file,
 	                                           .since = after};
 
 	/* as another replica, beside the one that follows */
