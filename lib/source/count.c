@@ -85,7 +85,8 @@ static int count_ranges(struct mi_conn *reader, const struct mi_table *table,
 		mi_buf_add_str(&sql, "SELECT COUNT(*)");
 		mi_src_from(table, &sql);
 		mi_buf_add_str(&sql, " WHERE ");
-		if (mi_key_predicate(table, ranges->items[i].lo, ranges->items[i].hi, &sql, err) != 0)
+		if (mi_key_predicate(table, ranges->items[i].lo, ranges->items[i].hi, &sql, err) !=
+		    0)
 			ret = mi_within(err, "%s.%s", table->db, table->name);
 		if (ret == 0 && where)
 			mi_wheres_add(where, table, &sql);

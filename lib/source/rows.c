@@ -247,8 +247,8 @@ static uint64_t bytes_so_far(const struct mi_row_reader *r)
 	return r->bytes + (r->in_chunk ? mi_writer_chunk_bytes(r->writer) : 0);
 }
 
-/* Waits until a stretch of reading may begin. In a pause that lasts, a result that can be left is left:
- * r->let_go. */
+/* Waits until a stretch of reading may begin. In a pause that lasts, a result that can be left is
+ * left: r->let_go. */
 static int wait_turn(struct mi_row_reader *r, struct mi_err *err)
 {
 	struct mi_throttle *throttle = r->options->throttle;

@@ -56,9 +56,9 @@ bool mi_snapshot_lock_parse(const char *text, enum mi_snapshot_lock *lock)
 
 /* ---- The readers ---- */
 
-/* MariaDB frees what was locked since a savepoint only in a session that does not log (tried on 10.11;
- * the snapshot's position is the same). An account that may not say so keeps the locks to the
- * end. */
+/* MariaDB frees what was locked since a savepoint only in a session that does not log (tried
+ * on 10.11; the snapshot's position is the same). An account that may not say so keeps the locks to
+ * the end. */
 static int log_nothing(struct mi_conn *reader, struct mi_err *err)
 {
 	struct mi_err denied = {0};
@@ -582,8 +582,8 @@ static int require_one_position(struct mi_snapshot *snap, struct mi_err *err)
 
 /* ---- Open and close ---- */
 
-/* What mi_snapshot_let_go goes back to. Tried on both flavours: the snapshot stays, and what was locked
- * since is free. vtgate is left alone: its connections to the tablets are its own. */
+/* What mi_snapshot_let_go goes back to. Tried on both flavours: the snapshot stays, and what was
+ * locked since is free. vtgate is left alone: its connections to the tablets are its own. */
 static bool keeps_locks(const struct mi_conn *reader)
 {
 	return reader->flavour != MI_FLAVOUR_VITESS;
