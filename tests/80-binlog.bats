@@ -268,7 +268,7 @@ change_all() {
 	{
 		echo "SET NAMES utf8mb4; SET sql_mode=''; SET time_zone='+00:00'; SET foreign_key_checks=0; USE $db;"
 		cat keys.sql updates.sql deletes.sql
-	} | "$ROOT/scripts/sandbox" sql "$1" --force --default-character-set=utf8mb4 2>/dev/null || true
+	} | stock_client "$1" --force --default-character-set=utf8mb4 2>/dev/null || true
 }
 
 torture() {

@@ -324,7 +324,9 @@ static int apply_kept(struct mi_follower *f, const struct mi_trx *trx, const str
 	const struct mi_work work = {.body = decide, .user = &decision, .touched = trx->gtids};
 	int ret = -1;
 
-	f->shapes = (struct mi_shapes){.map = stream_shapes.map};
+	f->shapes = (struct mi_shapes){.map = stream_shapes.map,
+	                               .of_mariadb = stream_shapes.of_mariadb,
+	                               .no_proof = stream_shapes.no_proof};
 	if (mi_follower_prepare(f, decision.ops, false, err) == 0)
 		ret = mi_follower_commit(f, &work, err);
 	mi_shapes_release(&f->shapes);

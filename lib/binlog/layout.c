@@ -261,7 +261,7 @@ static unsigned old_fraction(unsigned code, const struct mi_column *column)
 static void fill(struct mi_layout *layout, const struct mi_table_map *map)
 {
 	const struct mi_table *table = layout->table;
-	int field = 0;
+	int carried = 0, proven = (int)table->carried_count;
 
 	for (size_t i = 0; i < map->column_count; i++) {
 		const struct mi_map_column *from = &map->columns[i];
@@ -274,7 +274,9 @@ static void fill(struct mi_layout *layout, const struct mi_table_map *map)
 		if (column && into->length == 0)
 			into->length = old_fraction(from->code, column);
 		if (column && column->carried)
-			into->field = field++;
+			into->field = carried++;
+		else if (column && column->proven)
+			into->field = proven++;
 		if (from->code == MI_CODE_JSON)
 			into->json = (int)layout->json_count++;
 	}

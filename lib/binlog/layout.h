@@ -15,7 +15,7 @@ struct mi_layout_column {
 	unsigned code, length, scale; /* as in struct mi_map_column; but length of the old temporal
 	                                 types: the digits of the fraction in the definition */
 	const struct mi_column *column; /* NULL: a hidden column, which no definition has */
-	int field;                      /* place among the carried columns; -1: not carried */
+	int field;                      /* place among the fields of a row; -1: it has none */
 	int json;                       /* place among the event's JSON columns; -1: not JSON */
 };
 

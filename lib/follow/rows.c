@@ -40,6 +40,7 @@ static int think(struct mi_follow *f, const struct mi_table_map *map, struct mi_
 	known->generation = mi_catalog_generation(f->catalog);
 	if (!known->table)
 		return 0;
+	mi_table_prove_stored(known->table);
 	/* a map that names its columns is compared with the definition; this one names none */
 	if (map->column_count && !map->columns[0].name.data)
 		mi_catalog_trusted(f->catalog, known->table);

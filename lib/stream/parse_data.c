@@ -88,7 +88,7 @@ static int change(struct mi_parser *parser, const struct mi_span *fields, size_t
 	    fk_flags > (MI_FK_SQL | MI_FK_NO_CHECKS) ||
 	    !(change.table = mi_tables_by_id(&parser->tables, (uint32_t)id)))
 		return mi_parser_bad(parser, "a change record is malformed or misplaced");
-	width = change.table->carried_count;
+	width = mi_table_fields(change.table);
 	if (count - 2 != width * ((size_t)before + (size_t)after))
 		return mi_parser_bad(parser,
 		                     "a row image has another number of columns than its table");
