@@ -163,8 +163,8 @@ static bool next_quoted(const char **at, struct mi_buf *member)
 	return false;
 }
 
-/* A member of an event in utf8mb4, in which definitions are read. It has the column's character set;
- * beyond those that are a part of UTF-8 a server alone knows what its bytes are. */
+/* A member of an event in utf8mb4, in which definitions are read. It has the column's character
+ * set; beyond those that are a part of UTF-8 a server alone knows what its bytes are. */
 static int to_utf8(const struct mi_column *column, const struct mi_layout_recode *recode,
                    struct mi_span member, struct mi_buf *text, struct mi_err *err)
 {
@@ -182,8 +182,7 @@ static int to_utf8(const struct mi_column *column, const struct mi_layout_recode
 
 /* *agree: the event has the members of the definition, in its order. */
 static int compare_members(const struct mi_map_column *map, const struct mi_column *column,
-                           const struct mi_layout_recode *recode, bool *agree,
-                           struct mi_err *err)
+                           const struct mi_layout_recode *recode, bool *agree, struct mi_err *err)
 {
 	const char *at = strchr(column->type_text, '(');
 	struct mi_span rest = map->members, member;

@@ -34,11 +34,11 @@ struct mi_layout_recode {
 };
 
 /* MI_DATA, naming table and column: event and definition differ. table is borrowed and must be
- * finished (mi_table_finish); map is not needed afterwards. recode is asked for members of ENUM and SET
- * in other character sets than UTF-8; its errors come through. */
+ * finished (mi_table_finish); map is not needed afterwards. recode is asked for members of ENUM and
+ * SET in other character sets than UTF-8; its errors come through. */
 MI_MUST int mi_layout_make(struct mi_layout *layout, const struct mi_table_map *map,
-                           const struct mi_table *table,
-                           const struct mi_layout_recode *recode, struct mi_err *err);
+                           const struct mi_table *table, const struct mi_layout_recode *recode,
+                           struct mi_err *err);
 void mi_layout_release(struct mi_layout *layout); /* harmless after a failure, and on {0} */
 
 #endif

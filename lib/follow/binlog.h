@@ -18,7 +18,7 @@ struct mi_src_binlog_options {
 	uint32_t server_id;         /* 0: one is made */
 	unsigned heartbeat_seconds; /* after silence for over twice as long the link is dead */
 	bool is_replica;            /* transactions that it has not got yet are waited for */
-	const char *identity;       /* the server must be this one (mi_conn's server_id); NULL: any */
+	const char *identity; /* the server must be this one (mi_conn's server_id); NULL: any */
 };
 
 struct mi_src_binlog;
@@ -74,8 +74,9 @@ enum mi_log_state mi_src_binlog_next(struct mi_src_binlog *binlog, unsigned wait
 bool mi_src_binlog_pending(struct mi_src_binlog *binlog);
 
 /* For how many seconds the source keeps its binary logs, by its present settings; 0: for ever.
- * Connects again when the connection for questions is lost; MI_AGAIN: another server answers. ("Binary Logging Options and
- * Variables", MySQL manual; "Replication and Binary Log System Variables", MariaDB's.) */
+ * Connects again when the connection for questions is lost; MI_AGAIN: another server answers.
+ * ("Binary Logging Options and Variables", MySQL manual; "Replication and Binary Log System
+ * Variables", MariaDB's.) */
 MI_MUST int mi_src_binlog_keeps(struct mi_src_binlog *binlog, uint64_t *seconds,
                                 struct mi_err *err);
 

@@ -104,10 +104,10 @@ static int open_catalog(struct mi_follow *f, const struct mi_gtid_set *after, st
 	                                           .since = after};
 
 	/* as another replica, beside the one that follows */
-	f->looking = (struct mi_src_binlog_options){
-	    .source = o->source,
-	    .heartbeat_seconds = o->heartbeat_seconds,
-	    .identity = mi_src_binlog_control(f->binlog)->server_id};
+	f->looking =
+	    (struct mi_src_binlog_options){.source = o->source,
+	                                   .heartbeat_seconds = o->heartbeat_seconds,
+	                                   .identity = mi_src_binlog_control(f->binlog)->server_id};
 	return mi_catalog_open(&f->catalog, &options, err);
 }
 

@@ -26,8 +26,8 @@ struct mi_binlog_request {
 };
 
 /* Logs in and asks for the events after request->since. Checksums are asked for as CRC32: the first
- * event has one. Fails like mi_conn_open, mi_conn_same_server and mi_binlog_dump_open. request->source must outlive the
- * link. */
+ * event has one. Fails like mi_conn_open, mi_conn_same_server and mi_binlog_dump_open.
+ * request->source must outlive the link. */
 MI_MUST int mi_binlog_link_open(struct mi_binlog_link **link,
                                 const struct mi_binlog_request *request, struct mi_err *err);
 void mi_binlog_link_close(struct mi_binlog_link *link); /* harmless on NULL */

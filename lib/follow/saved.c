@@ -276,8 +276,7 @@ static int count_files(const struct mi_saved *saved, const struct mi_gtid_set *p
 
 	for (*count = 0; *count < saved->count && counts && ret == 0; *count += counts) {
 		ret = read_file(saved, &saved->files[*count], &reading, err);
-		counts =
-		    ret == 0 && !reading.foreign && mi_gtid_contains(position, reading.as_of);
+		counts = ret == 0 && !reading.foreign && mi_gtid_contains(position, reading.as_of);
 	}
 	if (reading.foreign)
 		mi_warn("the definitions in %s are another server's, and are not used",

@@ -4,9 +4,9 @@
  * base-000001.mi is a schema stream with all tables, 000002.mi, 000003.mi ... are streams with what
  * one statement of the log changed after that: a TABLE record for a definition, a DDL record of
  * kind "table" for a table that is gone or not known. A stream's header says as of which GTID set
- * (low), and of which server. A file counts for a position that has all of its set; what comes after
- * the position will be read from the log again. A folder that was exchanged, torn or set back must
- * not pass for the one of this log and position:
+ * (low), and of which server. A file counts for a position that has all of its set; what comes
+ * after the position will be read from the log again. A folder that was exchanged, torn or set back
+ * must not pass for the one of this log and position:
  * - another server's: GTIDs of MySQL tell it; with MariaDB's, whose positions compare whatever the
  *   server, the header's server does;
  * - without its latest files, while others say that the log was followed further: `seen` has the
@@ -25,7 +25,8 @@
 
 struct mi_saved;
 
-/* Whose definitions they are: a server's identity, and whether its GTIDs alone tell it from others. */
+/* Whose definitions they are: a server's identity, and whether its GTIDs alone tell it from others.
+ */
 struct mi_saved_server {
 	const char *identity;
 	bool told_by_gtids;
