@@ -80,7 +80,8 @@ static int open_readers(struct mi_snapshot *snap, struct mi_err *err)
 		    0)
 			return -1;
 		snap->reader_count++;
-		if (log_nothing(&snap->readers[i], err) != 0)
+		if (mi_conn_same_server(&snap->readers[i], snap->control.server_id, err) != 0 ||
+		    log_nothing(&snap->readers[i], err) != 0)
 			return -1;
 		/* a row key may be an invisible index, and FORCE INDEX must find it */
 		if (snap->readers[i].flavour == MI_FLAVOUR_MYSQL &&
@@ -184,7 +185,7 @@ static enum outcome take_locked(struct mi_snapshot *snap, enum mi_snapshot_lock 
 		return failed(err);
 	if (xa.xid[0])
 		return prepared(&xa, err);
-	if (mi_src_lock_new(&lock, snap->options->source, err) != 0)
+	if (mi_src_lock_new(&lock, snap->options->source, snap->control.server_id, err) != 0)
 		return FAILED;
 	ret = level == MI_SNAPSHOT_LOCK_FLUSH
 	          ? mi_src_lock_flush(lock, LOCK_MS, err)
