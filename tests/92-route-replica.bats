@@ -44,10 +44,15 @@ pair_up() {
 	sql "$from" <<-END
 		USE $db;
 		DROP PROCEDURE IF EXISTS commits_and_fails;
+		DROP PROCEDURE IF EXISTS steps;
+		DROP PROCEDURE IF EXISTS steps_and_fails;
 		DROP FUNCTION IF EXISTS writes;
 		DELIMITER //
 		CREATE PROCEDURE commits_and_fails(i INT, k INT) BEGIN
 		UPDATE ryw SET n=k WHERE id=i; COMMIT; SIGNAL SQLSTATE '45000'; END//
+		CREATE PROCEDURE steps(i INT) BEGIN
+		UPDATE ryw SET n=1 WHERE id=i; DO GET_LOCK('gate', 20); UPDATE ryw SET n=2 WHERE id=i; END//
+		CREATE PROCEDURE steps_and_fails(i INT) BEGIN CALL steps(i); SIGNAL SQLSTATE '45000'; END//
 		CREATE FUNCTION writes(i INT, k INT) RETURNS INT MODIFIES SQL DATA BEGIN
 		UPDATE ryw SET n=k WHERE id=i; RETURN k; END//
 	END
@@ -135,6 +140,11 @@ goes_to_target() { # NAME
 	causal ab across
 }
 
+@test "what was seen of a command that commits as it runs is seen by later reads" {
+	state under_way ab ab_apply
+	state under_way ma ma_apply
+}
+
 @test "a follower that is stopped: reads at the source at once; continued: at the target again" {
 	wait_until 10 caught_up ab
 	wait_until 10 goes_to_target ab
@@ -203,9 +213,11 @@ goes_to_target() { # NAME
 state() {
 	local name=${2-ab} port sock
 	port=${name}_port sock=${name}_sock
-	sql a "SET sql_log_bin=0; REPLACE INTO app.ryw VALUES (-8, 1)"
-	sql b "SET sql_log_bin=0; REPLACE INTO app.ryw VALUES (-8, 99)"
-	PORT=${!port} SOCK=${!sock} FOLLOWER=${!3-} \
+	local from=a to=b db=app
+	[ "$name" != ma ] || from=m to=a db=ma
+	sql $from "SET sql_log_bin=0; REPLACE INTO $db.ryw VALUES (-8, 1)"
+	sql $to "SET sql_log_bin=0; REPLACE INTO $db.ryw VALUES (-8, 99)"
+	APP_DB=$db PORT=${!port} SOCK=${!sock} FOLLOWER=${!3-} \
 	    run_ok timeout 60 /usr/bin/python3 "$ROOT/tests/lib/route_causal.py" "$1"
 }
 

@@ -301,6 +301,32 @@ def collations():
                 assert got == [(equal,)], (sql, got)
 
 
+def under_way():
+    """What was seen at the source while a command there commits as it runs is seen by all later reads.
+    The process FOLLOWER is stopped meanwhile; the commands wait for lock 'gate' between their steps."""
+    follower = int(os.environ['FOLLOWER'])
+    for caps in BOTH:
+        for sql in ('CALL steps(-13)', 'UPDATE ryw SET n=n+1 WHERE id=-13; DO GET_LOCK(\'gate\', 20)',
+                    'CALL steps_and_fails(-13)'):
+            gate, writer, reader, other = session(caps), session(caps), session(caps), session(caps)
+            done(gate, 'REPLACE INTO ryw VALUES (-13, 0)')
+            assert one_value(gate, "SELECT GET_LOCK('gate', 0)") == b'1'
+            at_target(other)
+            at_target(reader)
+            os.kill(follower, signal.SIGSTOP)
+            try:
+                writer.command(3, sql.encode())
+                until = time.monotonic() + 10
+                while one_value(reader, 'SELECT n FROM ryw WHERE id=-13 LOCK IN SHARE MODE') != b'1':
+                    assert time.monotonic() < until, 'nothing is committed'
+                # those who may know of it
+                for c in (reader, other, session(caps)):
+                    assert one_value(c, 'SELECT n FROM ryw WHERE id=-13') == b'1', (caps, sql)
+                assert one_value(gate, "SELECT RELEASE_LOCK('gate')") == b'1'
+            finally:
+                os.kill(follower, signal.SIGCONT)
+
+
 def definitions():
     c = session()
     for sql in ('DROP TABLE nosuch', 'SELECT 1; DROP TABLE nosuch', 'DROP TABLE nosuch; SELECT 1'):

@@ -118,25 +118,26 @@ static enum mi_reader ask_marks(struct mi_route_session *session, uint64_t now)
 {
 	struct mi_replica_progress *progress = session->route->replica->causal;
 	struct mi_route_command *command = &session->command;
+	enum mi_causal_answer answer =
+	    mi_replica_progress_ask(progress, &session->routing.need, mi_note_user_need(session),
+	                            !command->waited, &command->asked, now);
 
-	switch (mi_replica_progress_ask(progress, &session->routing.need,
-	                                mi_note_user_need(session), !command->waited,
-	                                &command->asked, now)) {
-	case MI_CAUSAL_HAS:
-		return MI_READER_HAS;
-	case MI_CAUSAL_WAITS:
+	if (answer == MI_CAUSAL_WAITS || answer == MI_CAUSAL_ASKED) {
 		if (now - command->began < mi_replica_progress_wait_ms(progress))
 			return MI_READER_WAITS;
 		mi_replica_progress_waited_in_vain(progress);
-		return MI_READER_BEHIND;
+	}
+	switch (answer) {
+	case MI_CAUSAL_HAS:
+		return MI_READER_HAS;
+	case MI_CAUSAL_WAITS:
 	case MI_CAUSAL_BEHIND:
 		return MI_READER_BEHIND;
 	case MI_CAUSAL_SILENT:
 		return MI_READER_SILENT;
-	case MI_CAUSAL_UNKNOWN:
-		break;
+	default:
+		return MI_READER_UNKNOWN;
 	}
-	return MI_READER_UNKNOWN;
 }
 
 static enum mi_reader ask_reader(struct mi_route_session *session, struct mi_span text)

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "protocol/caps.h"
 #include "protocol/reply.h"
+#include "protocol/response.h"
 #include "route/auth/users.h"
 #include "route/net/loop.h"
 #include "route/replica/incompatible.h"
@@ -163,6 +164,27 @@ static void note_incompatible(struct mi_backend *back)
 	routing->failed_code = 0;
 }
 
+/* back has answered something: the session may have seen there what others wrote. ended: the answer
+ * is over, and has told what the command itself wrote. */
+static void note_saw(struct mi_backend *back, bool ended)
+{
+	struct mi_route_session *session = back->session;
+
+	if (in_replica(session) && mi_back_is_writer(back))
+		mi_replica_progress_saw(session->route->replica->causal, &session->routing.need,
+		                        mi_note_user_need(session), ended && back->commits);
+}
+
+void mi_note_begins(struct mi_backend *back)
+{
+	const struct mi_effects *effects = effects_of(back);
+
+	/* rows of one statement that does not commit as it runs show nothing of its own; an end has
+	 * been recorded */
+	if (!mi_response_ended(&back->response))
+		note_saw(back, !effects->runs_program && !effects->several);
+}
+
 static void note_in_replica(struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
@@ -174,9 +196,7 @@ static void note_in_replica(struct mi_backend *back)
 		                                                               : effects->reason],
 		                 1);
 	note_incompatible(back);
-	if (mi_back_is_writer(back))
-		mi_replica_progress_saw(replica->causal, &session->routing.need,
-		                        mi_note_user_need(session));
+	note_saw(back, !(back->status & MI_STATUS_MORE_RESULTS));
 }
 
 static void note_answered(struct mi_backend *back, bool rows)
@@ -267,6 +287,7 @@ bool mi_note_err(struct mi_backend *back, const struct mi_reply_err *reply, bool
 		note_insert_id(back);
 	note_no_trackers(back);
 	note_uncertain(back);
+	note_saw(back, true);
 	return false;
 }
 

@@ -39,6 +39,8 @@ struct mi_back_noted {
 	                        them again */
 };
 
+/* The first bytes of back's answer to the client's command are about to be relayed. */
+void mi_note_begins(struct mi_backend *back);
 /* back answered the client's command with OK, or ended its rows with one: takes status and
  * trackers. */
 void mi_note_ok(struct mi_backend *back, const struct mi_reply_ok *ok);
