@@ -499,7 +499,8 @@ static bool is_bare_query(struct mi_span text, const struct mi_class_kind *kind)
 void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
                    struct mi_class_kind *kind)
 {
-	struct mi_lexer lexer = mi_lexer(text, rules->modes, rules->charset);
+	struct mi_lexer lexer = mi_lexer_for(text, rules->modes, rules->charset, rules->mariadb,
+	                                     rules->executes ? 0 : rules->version);
 	struct mi_lexer all = lexer;
 	struct mi_scan scan;
 	struct mi_head head = {.lexer = lexer, .rules = rules, .scan = &scan, .kind = kind};
