@@ -474,12 +474,19 @@ void mi_causal_status(struct mi_causal *causal, uint64_t now, struct mi_causal_s
 {
 	struct mi_gtid_set *high = mi_gtid_new();
 	struct mi_err err;
+	uint64_t heard;
 
 	*status = (struct mi_causal_status){.believed = is_believed(causal, now),
 	                                    .lag_ms = atomic_load(&causal->lag_ms),
 	                                    .unknown = atomic_load(&causal->moment) >
 	                                               atomic_load(&causal->resolved)};
+	heard = atomic_load(&causal->heard);
+	status->silent_ms = now > heard ? now - heard : 0;
+	status->behind = causal->max_lag_ms && status->lag_ms > causal->max_lag_ms;
 	(void)pthread_mutex_lock(&causal->lock);
+	status->told = causal->told_all;
+	status->epoch = causal->flow_epoch;
+	status->expected = atomic_load(&causal->expected_epoch);
 	status->pending = causal->count;
 	for (size_t i = 0; i < causal->count; i++) {
 		struct mi_gtid_set *one = mark_set(&causal->marks[(causal->head + i) % MARKS]);

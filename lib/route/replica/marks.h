@@ -116,6 +116,10 @@ void mi_causal_waited_in_vain(struct mi_causal *causal);
 void mi_causal_saw_source(struct mi_causal *causal, struct mi_causal_need *need);
 
 struct mi_causal_status {
+	bool told;                /* a follower has said what the target has */
+	uint64_t epoch, expected; /* the follower's, and the one that it must have */
+	uint64_t silent_ms;       /* since it said something */
+	bool behind;              /* further than max_lag_ms */
 	bool believed; /* a follower speaks, of the right epoch, and not longer than a second ago */
 	uint64_t lag_ms;      /* as the follower said last */
 	uint64_t pending;     /* marks that the target has not got */

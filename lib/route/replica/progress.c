@@ -7,6 +7,7 @@
 #include "base/unix_socket.h"
 #include "gtid/gtid.h"
 #include "route/auth/users.h"
+#include "route/catalogue/catalogue.h"
 #include "route/replica/marks.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
@@ -65,12 +66,24 @@ static void hang_up(struct mi_replica_progress *causal, const char *why)
 	mi_causal_lost(causal->marks);
 }
 
+/* "database NAME": the marks do not care. */
+static void hear_database(struct mi_replica_progress *causal, struct mi_span line)
+{
+	static const char word[] = "database ";
+	size_t len = sizeof word - 1;
+
+	if (line.len > len && memcmp(line.data, word, len) == 0)
+		mi_catalogue_told(causal->route->catalogue,
+		                  mi_span(line.data + len, line.len - len));
+}
+
 static void take_lines(struct mi_replica_progress *causal)
 {
 	const char *at = causal->line.data, *end = at + causal->line.len, *newline;
 	struct mi_err err = {0};
 
 	while (at < end && (newline = memchr(at, '\n', (size_t)(end - at)))) {
+		hear_database(causal, mi_span(at, (size_t)(newline - at)));
 		if (mi_causal_line(causal->marks, mi_span(at, (size_t)(newline - at)), mi_now_ms(),
 		                   &err) != 0) {
 			hang_up(causal, err.text);
@@ -490,6 +503,32 @@ void mi_replica_progress_waited_in_vain(struct mi_replica_progress *causal)
 uint64_t mi_replica_progress_wait_ms(const struct mi_replica_progress *causal)
 {
 	return causal->options.wait_ms;
+}
+
+bool mi_replica_progress_why(struct mi_replica_progress *causal, struct mi_buf *why)
+{
+	struct mi_causal_status status;
+	bool is_so = true;
+
+	mi_causal_status(causal->marks, mi_now_ms(), &status);
+	if (!causal->options.notify)
+		mi_buf_add_str(why, "no-notify");
+	else if (!status.told)
+		mi_buf_add_str(why, "no-follower");
+	else if (status.epoch != status.expected)
+		mi_buf_addf(why, "epoch %llu not %llu", (unsigned long long)status.epoch,
+		            (unsigned long long)status.expected);
+	else if (!status.believed)
+		mi_buf_addf(why, "silent %llu ms", (unsigned long long)status.silent_ms);
+	else if (status.behind)
+		mi_buf_addf(why, "behind %llu ms", (unsigned long long)status.lag_ms);
+	else if (status.unknown)
+		mi_buf_add_str(why, "unknown");
+	else
+		is_so = false;
+	mi_buf_release(&status.target);
+	mi_buf_release(&status.high);
+	return is_so;
 }
 
 void mi_replica_progress_status(struct mi_replica_progress *causal, struct mi_buf *text)

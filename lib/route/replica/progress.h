@@ -70,6 +70,10 @@ void mi_replica_progress_waited_in_vain(struct mi_replica_progress *causal);
 
 uint64_t mi_replica_progress_wait_ms(const struct mi_replica_progress *causal);
 
+/* Why no read goes to the target now, by the follower and the marks: appends a word, and what there
+ * is to say of it. False: reads may go there. */
+bool mi_replica_progress_why(struct mi_replica_progress *causal, struct mi_buf *why);
+
 /* Appends lines for the control socket's status. */
 void mi_replica_progress_status(struct mi_replica_progress *causal, struct mi_buf *text);
 

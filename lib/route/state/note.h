@@ -19,6 +19,7 @@ struct mi_routing {
 	bool next_only;               /* something was set for the next transaction alone, ... */
 	enum mi_route_side next_side; /* ... at this side */
 	bool unsure;      /* the writer has not told yet what a stored program did to the session */
+	bool hides_text;  /* a text was prepared that nobody knows, or one that defines something */
 	bool only_writer; /* the other side refuses this session, or a setting of it */
 	enum mi_route_side last_select; /* where the last query that gave rows ran */
 
