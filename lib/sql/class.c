@@ -43,7 +43,6 @@ static void read_query(struct mi_head *head)
 
 	if (is_pure(scan) && scan->asks && !scan->from) {
 		kind->class = MI_CLASS_DIAGNOSTICS;
-		kind->diagnostics = scan->asks;
 	} else if (is_pure(scan) && !scan->asks && !scan->names_other && !head->rules->system_db) {
 		kind->class = MI_CLASS_READ;
 	}
@@ -81,10 +80,11 @@ static void read_show(struct mi_head *head)
 	if (mi_head_take(head, "COUNT") && mi_head_take_punct(head, '(') &&
 	    mi_head_take_punct(head, '*'))
 		(void)mi_head_take_punct(head, ')');
-	if (mi_head_take_any(head, diagnostics) && !head->scan->several) {
+	if (!mi_head_take_any(head, diagnostics))
+		return;
+	head->kind->asks |= MI_CLASS_ASK_LAST;
+	if (!head->scan->several)
 		head->kind->class = MI_CLASS_DIAGNOSTICS;
-		head->kind->diagnostics = MI_CLASS_ASK_LAST;
-	}
 }
 
 static void read_get(struct mi_head *head)
@@ -93,10 +93,9 @@ static void read_get(struct mi_head *head)
 	if (!mi_head_take(head, "DIAGNOSTICS"))
 		return;
 	head->kind->pins |= MI_CLASS_PIN_STATE;
-	if (!head->scan->several) {
+	head->kind->asks |= MI_CLASS_ASK_LAST;
+	if (!head->scan->several)
 		head->kind->class = MI_CLASS_DIAGNOSTICS;
-		head->kind->diagnostics = MI_CLASS_ASK_LAST;
-	}
 }
 
 /* ---- Transactions ---- */
@@ -423,8 +422,13 @@ static void note_statement(struct mi_class_kind *all, const struct mi_class_kind
 	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
 		all->runs_program |=
 		    one->class == MI_CLASS_WRITE && strcmp(one->verb, programs[i]) == 0;
-	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
-		all->runs_program |= scan->program && strcmp(one->verb, queries[i]) == 0;
+	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+		if (strcmp(one->verb, queries[i]) != 0)
+			continue;
+		all->runs_program |= scan->program;
+		all->makes_no_id = !scan->program && !scan->sets_id && !scan->several &&
+		                   !scan->executable && !scan->bad;
+	}
 }
 
 static bool next_statement(struct mi_head *head)
@@ -484,6 +488,18 @@ static unsigned feared_pins(struct mi_span text)
 	return pins;
 }
 
+/* ... and what might ask, asks. */
+static unsigned feared_asks(struct mi_span text)
+{
+	static const char *const last[] = {"ROW_COUNT", "WARNING", "ERROR", "DIAGNOSTICS"};
+	unsigned asks = mi_scan_has(text, "FOUND_ROWS") ? MI_CLASS_ASK_FOUND_ROWS : 0;
+
+	for (size_t i = 0; i < sizeof last / sizeof *last; i++)
+		if (mi_scan_has(text, last[i]))
+			asks |= MI_CLASS_ASK_LAST;
+	return asks;
+}
+
 /* A query that no lexer understands (some client asks SELECT $$ at its login), but in which nothing
  * can be called, stored or follow. */
 static bool is_bare_query(struct mi_span text, const struct mi_class_kind *kind)
@@ -518,8 +534,11 @@ void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
 	if (scan.several && !mi_define_has_body(kind))
 		read_others(&head);
 	kind->renames_db = scan.names_other;
+	if (!mi_define_has_body(kind)) /* a body asks when it is run */
+		kind->asks |= scan.asks_first;
 	if (scan.bad) {
 		kind->pins |= feared_pins(text);
+		kind->asks |= feared_asks(text);
 		kind->harmless = is_bare_query(text, kind);
 	}
 	if (scan.user_lock)

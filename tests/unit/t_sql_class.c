@@ -316,7 +316,7 @@ static void diagnostics(void)
 	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
 		struct mi_class_kind kind = read_kind(list[i].text, strlen(list[i].text), &mysql);
 
-		CHECK(kind.class == MI_CLASS_DIAGNOSTICS && kind.diagnostics == list[i].asks,
+		CHECK(kind.class == MI_CLASS_DIAGNOSTICS && kind.asks == list[i].asks,
 		      "asks %u: %s", list[i].asks, list[i].text);
 	}
 }

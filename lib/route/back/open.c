@@ -131,6 +131,6 @@ void mi_back_close(struct mi_backend *back)
 	mi_prepared_begin(&back->prepared, false);
 	mi_database_lost(back);
 	mi_session_settings_lost(back);
-	mi_back_noted_begin(&back->noted);
+	mi_note_closed(back);
 	mi_route_stmts_lost(back);
 }

@@ -153,6 +153,14 @@ void mi_session_fail_unasked(struct mi_route_session *session, unsigned code, co
 	mi_session_fail(session, code, text);
 }
 
+void mi_session_fail_unasked_with(struct mi_route_session *session,
+                                  const struct mi_reply_err *reply)
+{
+	if (session->wait == MI_WAIT_NOTHING)
+		mi_session_answer_from(session, 0);
+	mi_session_fail_with(session, reply);
+}
+
 void mi_session_fail_with(struct mi_route_session *session, const struct mi_reply_err *reply)
 {
 	char text[MI_REPLY_TEXT];

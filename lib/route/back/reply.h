@@ -24,8 +24,10 @@ void mi_session_refuse(struct mi_route_session *session, unsigned code, const ch
 void mi_session_fail(struct mi_route_session *session, unsigned code, const char *text);
 void mi_session_fail_with(struct mi_route_session *session, const struct mi_reply_err *reply);
 /* READY, and no command runs: ends the session with an ERR that nobody asked for, or that answers
- * the command that waits. */
+ * the command that waits. _with: the ERR is a server's. */
 void mi_session_fail_unasked(struct mi_route_session *session, unsigned code, const char *text);
+void mi_session_fail_unasked_with(struct mi_route_session *session,
+                                  const struct mi_reply_err *reply);
 
 /* LOGIN_BACK: the writer's back end is ready (or there is a hold). Answers the login with OK; the
  * session is READY. */

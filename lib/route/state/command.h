@@ -21,6 +21,7 @@ struct mi_route_command {
 	enum mi_route_kind kind; /* as decided */
 	enum mi_route_side side; /* as decided */
 	bool local_infile;       /* as decided: LOAD DATA LOCAL, whose answer may ask for a file */
+	bool untouched;          /* as decided: no command of the router's may run before it */
 	struct mi_effects effects; /* as decided: what its answer will mean for the session */
 	/* the session counts as busy while it is decided whether a hold lets it go on */
 	bool claimed;

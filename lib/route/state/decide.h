@@ -63,8 +63,10 @@ struct mi_facts {
 
 	/* the session */
 	bool autocommit;
-	bool in_trans, wrote;          /* a transaction is open; it has written, or may have */
-	bool trans_as_writer;          /* it was begun at the side that was the writer then */
+	bool in_trans, wrote; /* a transaction is open; it has written, or may have */
+	bool trans_as_writer; /* it was begun at the side that was the writer then */
+	bool snapshot; /* all its reads see one moment (REPEATABLE READ and above); false: each sees
+	                  what is there, or nobody knows */
 	enum mi_route_side trans_side; /* where it is open */
 	bool evicted;  /* the router rolled the transaction back, and has not told the client yet */
 	unsigned pins; /* state that only the writer's session holds: see route/state/pins.h */
@@ -73,9 +75,13 @@ struct mi_facts {
 	bool only_writer;  /* the target refuses this session, or a setting of it */
 	bool unsure;       /* no tracker has told yet what a stored program did to the session */
 	bool auto_is_null; /* a plain SELECT may ask for LAST_INSERT_ID() */
-	enum mi_route_side last;        /* where the last statement ran */
-	enum mi_route_side last_select; /* where the last query that gave rows ran */
-	bool idle[MI_ROUTE_SIDES];      /* the back end is open, and nothing runs there */
+	/* Where is what an earlier statement left? gone: it was lost with its server's connection.
+	 */
+	enum mi_route_side last;        /* warnings, ROW_COUNT(): where the last statement ran */
+	enum mi_route_side last_select; /* FOUND_ROWS(): where the last query that gave rows ran */
+	enum mi_route_side insert_id;   /* LAST_INSERT_ID(); the writer is given it when needed */
+	bool last_gone, select_gone;
+	bool idle[MI_ROUTE_SIDES]; /* the back end is open, and nothing runs there */
 
 	/* the command */
 	uint8_t code;      /* enum mi_command */
@@ -122,6 +128,9 @@ enum mi_verdict_action {
 	                        which applications retry */
 	MI_VERDICT_GONE, /* refuse: the prepared statement exists only at a server that is not the
 	                    writer any more */
+	/* refuse: what the statement asks for is not at the side where it must run */
+	MI_VERDICT_ELSEWHERE,
+	MI_VERDICT_LOST, /* end the session: what the statement asks for was lost with a server */
 };
 
 struct mi_verdict {
@@ -132,7 +141,11 @@ struct mi_verdict {
 	bool local_infile;         /* LOAD DATA LOCAL: the server may ask the client for a file */
 	bool strips_trackers; /* send the SET without its session trackers, which the router has set
 	                         for itself */
-	bool forgives; /* the client rolls back what was evicted: no error is needed any more */
+	bool untouched; /* it asks what the last statement at side left: no command of the router's
+	                   may run there before it */
+	bool stays;     /* reads stay at the writer from now on: the application asks, within other
+	                   statements, what earlier ones left */
+	bool forgives;  /* the client rolls back what was evicted: no error is needed any more */
 	bool forgets_trans; /* the open transaction was lost with its server, and the statement
 	                       would have ended it */
 	bool forgets_next;  /* what was set for the next transaction alone is lost */
