@@ -296,7 +296,8 @@ bool mi_note_reader_failed(struct mi_backend *back, bool for_good)
 void mi_note_answered(struct mi_backend *back)
 {
 	leave(&back->session->routing.last, back);
-	back->noted.used = true;
+	/* what is prepared is prepared again where it is needed */
+	back->noted.used |= back->session->command.code != MI_COM_STMT_PREPARE;
 }
 
 /* ---- Lost connections ---- */
