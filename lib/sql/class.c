@@ -317,12 +317,48 @@ static void read_care(struct mi_head *head)
 		head->kind->class = MI_CLASS_GLOBAL;
 }
 
+static void read_head(struct mi_head *head);
+
+/* MariaDB's SET STATEMENT setting=value, ... FOR statement: its class is WRITE, and it leaves what
+ * the statement leaves. */
+static void read_set_statement(struct mi_head *head)
+{
+	static const char *const plain[] = {"SELECT", "INSERT", "UPDATE", "DELETE"};
+	struct mi_class_kind one = {.class = MI_CLASS_WRITE, .verb = "", .object = ""};
+	struct mi_class_kind *kind = head->kind;
+	const struct mi_scan *scan = head->scan;
+	struct mi_head inner;
+	unsigned depth = 0;
+
+	while (!mi_head_ends(head) && head->token.kind != MI_LEX_BAD &&
+	       (depth > 0 || !mi_head_at(head, "FOR"))) {
+		depth += mi_lexeme_is_punct(&head->token, '(');
+		depth -= depth > 0 && mi_lexeme_is_punct(&head->token, ')');
+		mi_head_step(head);
+	}
+	inner = *head;
+	inner.kind = &one;
+	if (mi_head_take(&inner, "FOR"))
+		read_head(&inner);
+	kind->verb = "SET";
+	kind->pins |= one.pins;
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+		kind->for_itself |= strcmp(one.verb, plain[i]) == 0;
+	kind->for_itself &= !scan->program && !scan->several && !scan->executable && !scan->bad;
+	if (!kind->for_itself)
+		kind->pins |= MI_CLASS_PIN_STATE;
+}
+
 static void read_set(struct mi_head *head)
 {
 	struct mi_set_facts facts;
 	struct mi_class_kind *kind = head->kind;
 	struct mi_lexer settings = mi_lexer_before(&head->lexer, &head->token);
 
+	if (mi_head_take(head, "STATEMENT")) {
+		read_set_statement(head);
+		return;
+	}
 	mi_set_read(settings, head->rules, &facts);
 	kind->settings = settings;
 	kind->class = facts.class;

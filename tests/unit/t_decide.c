@@ -490,6 +490,21 @@ static void what_it_does(void)
 	      "... but not when it is prepared");
 	CHECK(effects("SELECT GET_LOCK('a', 1)", execute).pins == MI_CLASS_PIN_USER_LOCK,
 	      "... only when it is executed");
+	CHECK(effects("SELECT GET_LOCK('a', 1)", source).pins_failed == MI_CLASS_PIN_USER_LOCK,
+	      "... even if the statement fails after that");
+	CHECK(effects("SELECT @a := 1 FROM t", source).pins_failed == MI_CLASS_PIN_STATE,
+	      "as a variable may have been set");
+	CHECK(effects("CREATE TEMPORARY TABLE n (id INT)", source).pins == MI_CLASS_PIN_TEMPORARY &&
+	          effects("CREATE TEMPORARY TABLE n (id INT)", source).pins_failed == 0,
+	      "a table that could not be made is none");
+	CHECK(effects("CREATE TEMPORARY TABLE n (id INT); SELECT 1", source).pins_failed ==
+	          MI_CLASS_PIN_TEMPORARY,
+	      "... but one before the statement that fails is");
+	CHECK(effects("SELECT GET_LOCK('a', 1)", prepare).pins_failed == 0,
+	      "what cannot be prepared has done nothing");
+	CHECK(effects("SET STATEMENT sql_mode = 'ANSI' FOR SELECT 1", source).for_itself &&
+	          !effects("SET STATEMENT sql_mode = 'ANSI' FOR SELECT 1", source).may_hide_state,
+	      "a setting for one statement is told, and is over");
 	CHECK(effects("UNLOCK TABLES", source).unpins & MI_CLASS_PIN_LOCK_TABLES,
 	      "UNLOCK TABLES unpins");
 	CHECK(effects("SET session_track_gtids = OFF, sql_mode = ''", execute).sets_trackers,

@@ -28,6 +28,16 @@ static bool uses_up_next(const struct mi_class_kind *kind)
 	       kind->class == MI_CLASS_ROLLBACK;
 }
 
+/* A query takes its locks and sets its variables row by row, and may fail after that. What else
+ * pins is made by a statement of its own as its last step, or by one of several, or by a program.
+ */
+static unsigned pins_failed(const struct mi_class_kind *kind)
+{
+	if (kind->several || kind->runs_program)
+		return kind->pins;
+	return kind->pins & (MI_CLASS_PIN_USER_LOCK | MI_CLASS_PIN_STATE);
+}
+
 static struct mi_effects effects_of(const struct mi_facts *facts, const struct mi_class_kind *kind)
 {
 	bool is_write = kind->class == MI_CLASS_WRITE;
@@ -41,11 +51,12 @@ static struct mi_effects effects_of(const struct mi_facts *facts, const struct m
 	    .gives_rows = kind->class != MI_CLASS_COMMIT,
 	    .sets_next = kind->next_only,
 	    .keeps_next = !uses_up_next(kind),
-	    .may_hide_state = is_write,
-	    .hides_state = is_write && (!kind->sets || kind->runs_program),
+	    .may_hide_state = is_write && !kind->for_itself,
+	    .hides_state = is_write && !kind->for_itself && (!kind->sets || kind->runs_program),
 	    .sets_trackers = kind->trackers && !kind->trackers_only,
-	    .several = kind->several,
+	    .for_itself = kind->for_itself,
 	    .pins = kind->pins,
+	    .pins_failed = pins_failed(kind),
 	    .unpins = kind->unpins,
 	    .reason = MI_REASON_SESSION,
 	};
@@ -261,7 +272,7 @@ static struct mi_verdict decide_open(const struct mi_facts *facts,
 		return verdict;
 	/* preparing pins nothing: only the execution will, where it runs */
 	if (facts->code == MI_COM_STMT_PREPARE)
-		verdict.effects.pins = verdict.effects.unpins = 0;
+		verdict.effects.pins = verdict.effects.pins_failed = verdict.effects.unpins = 0;
 	else
 		decide_side(facts, &statement->kind, &verdict);
 	if (verdict.action != MI_VERDICT_SEND)

@@ -110,8 +110,9 @@ struct mi_effects {
 	bool hides_state;    /* ... even if the report can also be explained by a setting that it
 	                        changes */
 	bool sets_trackers; /* the client sets some of the session trackers that the router needs */
-	bool several;       /* several statements: an error leaves the pins of those before it */
+	bool for_itself;    /* the settings that its answer tells are in force for it alone */
 	unsigned pins, unpins;       /* enum mi_class_pin: bits to set, and to clear */
+	unsigned pins_failed;        /* ... to set when it fails: it may have made them before */
 	enum mi_route_reason reason; /* of a read: why it does not go to the target */
 };
 

@@ -83,6 +83,8 @@ static bool note_variable(struct mi_backend *back, const struct mi_track *track)
 		note_gtids(back, track->value);
 	if (mi_span_is(track->name, "last_insert_id") || mi_span_is(track->name, "identity"))
 		note_insert_id(back);
+	if (effects_of(back)->for_itself)
+		return true;
 	mi_trans_told_variable(back, track->name, track->value);
 	return mi_session_settings_told(back, track->name, track->value) ||
 	       mi_span_is(track->name, "autocommit");
@@ -127,7 +129,7 @@ static void note_changes(struct mi_backend *back, const struct mi_reply_ok *ok)
 			mi_database_told(back, track.value);
 			schema = true;
 		} else if (track.kind == MI_TRACK_STATE) {
-			state = true;
+			state |= !mi_span_is(track.value, "0");
 		}
 	}
 	note_state(back, state, variable || schema);
@@ -262,8 +264,7 @@ bool mi_note_err(struct mi_backend *back, const struct mi_reply_err *reply, bool
 	const struct mi_effects *effects = effects_of(back);
 	struct mi_route_session *session = back->session;
 
-	if (effects->several)
-		note_pins(back);
+	mi_pins_set(session, effects->pins_failed, true);
 	session->routing.failed_code = 0;
 	if (first && in_replica(session) && !mi_back_is_writer(back) && effects->is_read &&
 	    !is_of_the_moment(reply->code)) {
