@@ -47,3 +47,5 @@ state() {
 @test "READ ONLY of the session is in force at the new writer" { state read_only; }
 @test "a transaction without a snapshot does not read at the old writer after a switch" { state committed; }
 @test "a transaction that conflicts keeps its session's LAST_INSERT_ID()" { state conflicts; }
+@test "a client that goes: what reads or waits ends at the server, a write does not" { state vanish; }
+@test "a client that takes its leave is no aborted client of the servers" { state leaves; }

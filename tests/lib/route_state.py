@@ -257,5 +257,82 @@ def timeout():
     got = is_gone(c)
     assert got is True if MARIADB else err(got)[0] == 4031, got
 
+def root(sql, suffix=None):
+    """As the server's own user mi: the first value of each row."""
+    client = ['mariadb', '--defaults-file=' + os.environ['MI_CONFIG'],
+              '--defaults-group-suffix=_' + (suffix or os.environ['FROM']), '-N', '-e', sql]
+    out = subprocess.run(client, check=True, capture_output=True, text=True).stdout
+    return [line.split('\t')[0] for line in out.splitlines()]
+
+def until(what, test):
+    end = time.monotonic() + 30
+    while not test():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+def runs(sql):
+    return root("SELECT id FROM information_schema.processlist WHERE user = 'app' AND (info LIKE '%s')" % sql)
+
+def vanish():
+    """A client that goes while a server works: what only reads or waits is ended, a write is not."""
+    control = Control()
+    blocker = session()
+    assert blocker.query("SELECT GET_LOCK('vanish', 0)") == [(b'1',)]
+    waits = 'SELECT SLEEP(600)', "SELECT GET_LOCK('vanish', 600)", 'DO SLEEP(600)'
+    clients = []
+    for sql in waits:
+        for last in (b'', packet(0, b'\1')):
+            c = session()
+            c.command(3, sql.encode())
+            clients.append((c, last))
+    # as text of the statement they are alike
+    of_them = "%(600)' OR info LIKE '%, 600)"
+    until('they run', lambda: len(runs(of_them)) == len(clients))
+    for c, last in clients:
+        c.send(last)
+        c.close()
+    until('they end', lambda: not runs(of_them))
+    # commands that are behind the one that runs are run
+    ok(blocker, 'DELETE FROM led WHERE client = 70')
+    c = session()
+    c.send(packet(0, b'\3SELECT SLEEP(0.1)') + packet(0, b'\3INSERT INTO led (client, n) VALUES (70, 1)'))
+    c.sock.shutdown(socket.SHUT_WR)
+    assert c.results() == [(b'0',)] and c.results() == ()
+    # a write goes on, and is waited for
+    ok(blocker, 'BEGIN')
+    ok(blocker, 'UPDATE led SET at = 5 WHERE client = 70')
+    c = session()
+    c.command(3, b'UPDATE led SET at = at + 1 WHERE client = 70')
+    until('it waits', lambda: runs('UPDATE led SET at = at + 1%'))
+    c.close()
+    time.sleep(0.2)
+    assert control.status('busy') == '2'
+    ok(blocker, 'COMMIT')
+    until('it is over', lambda: control.status('busy') == '0')
+    assert root('SELECT at FROM app.led WHERE client = 70') == ['6']
+
+def aborted(suffix):
+    return int(root("SELECT VARIABLE_VALUE FROM %s.global_status WHERE VARIABLE_NAME = 'Aborted_clients'" %
+                    ('information_schema' if MARIADB else 'performance_schema'), suffix)[0])
+
+def leaves():
+    """Who takes leave of the router is no aborted client at the servers; who does not, is."""
+    control = Control()
+    assert control.tell('mode replica').startswith('ok')
+    sides = os.environ['FROM'], os.environ['TO']
+    before = [aborted(side) for side in sides]
+    clients = [session() for _ in range(5)]
+    assert control.tell('warm').startswith('ok')
+    for c in clients[:4]:
+        ok(c, 'DO 0')
+        c.command(1)
+        assert is_gone(c) is True
+    clients[4].close()
+    gone = "SELECT id FROM information_schema.processlist WHERE user = 'app'"
+    until('all have gone', lambda: not root(gone, sides[0]) and not root(gone, sides[1]))
+    until('it is counted', lambda: aborted(sides[0]) == before[0] + 1)
+    assert aborted(sides[1]) == before[1]
+    assert control.tell('mode source').startswith('ok')
+
 if __name__ == '__main__':
     globals()[sys.argv[1]]()

@@ -46,6 +46,10 @@ void mi_session_settle(struct mi_route_session *session);
  * server, enters GONE until that is over. */
 void mi_session_client_lost(struct mi_route_session *session);
 
+/* The client has hung up while a server works on its last command: ends a read at once, with its
+ * connection, and shows the server of anything else that nobody waits. */
+void mi_session_client_left(struct mi_route_session *session);
+
 /* Ends the session: channels are closed now, memory is freed at the end of the turn. why goes to
  * the log, at the level of details; NULL for a client that just left. Any phase; harmless when
  * CLOSED. */

@@ -28,6 +28,7 @@ struct mi_route_command {
 	bool running; /* it was sent, and its answer is awaited or the rest of its bytes is still to
 	                 come */
 	bool body;    /* more of its bytes are still to come from the client */
+	bool unheard; /* the client has gone, which the server was shown */
 	bool dropped; /* the router answered it: the rest of its bytes is thrown away */
 	bool written; /* a byte of it was written to a back end */
 	bool full; /* the packet being relayed has the greatest length: another one continues it */

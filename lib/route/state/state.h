@@ -144,8 +144,9 @@ struct mi_route_session {
 	enum mi_session_load load;   /* reply.c: as the session is counted in route->busy */
 
 	struct mi_route_command command;
-	bool unread; /* client.in may hold a whole command: to be looked at before more is read */
-	uint8_t seq; /* reply.c: of the next packet that the router itself sends to the client */
+	bool vanished; /* pump.c, reply.c: the client has gone without taking its leave */
+	bool unread;   /* client.in may hold a whole command: to be looked at before more is read */
+	uint8_t seq;   /* reply.c: of the next packet that the router itself sends to the client */
 	uint64_t since;   /* reply.c: ms: when the last command ended, or the session began */
 	uint64_t drained; /* relay.c: bytes of an answer for a client that has gone */
 
