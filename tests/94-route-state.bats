@@ -49,3 +49,4 @@ state() {
 @test "a transaction that conflicts keeps its session's LAST_INSERT_ID()" { state conflicts; }
 @test "a client that goes: what reads or waits ends at the server, a write does not" { state vanish; }
 @test "a client that takes its leave is no aborted client of the servers" { state leaves; }
+@test "what pins a session does so until the last of it is given up" { state unpins; }

@@ -53,15 +53,20 @@ static void read_query(struct mi_head *head)
 		kind->pins |= MI_CLASS_PIN_STATE;
 }
 
-/* A SELECT that may be the whole of RELEASE_ALL_LOCKS(). */
+/* The whole of a SELECT or DO may be RELEASE_ALL_LOCKS(). */
+static void read_release_all(struct mi_head head)
+{
+	if (mi_head_take(&head, "RELEASE_ALL_LOCKS") && mi_head_take_punct(&head, '(') &&
+	    mi_head_take_punct(&head, ')') && mi_head_ends(&head))
+		head.kind->unpins |= MI_CLASS_PIN_USER_LOCK;
+}
+
 static void read_select(struct mi_head *head)
 {
 	struct mi_head ahead = *head;
 
 	read_query(head);
-	if (mi_head_take(&ahead, "RELEASE_ALL_LOCKS") && mi_head_take_punct(&ahead, '(') &&
-	    mi_head_take_punct(&ahead, ')') && mi_head_ends(&ahead))
-		head->kind->unpins |= MI_CLASS_PIN_USER_LOCK;
+	read_release_all(ahead);
 }
 
 /* Of SHOW little is a read: names and settings differ from server to server. */
@@ -241,13 +246,21 @@ static void read_backup(struct mi_head *head)
 	head->kind->pins |= MI_CLASS_PIN_FLUSH_LOCK;
 }
 
+/* HANDLER table OPEN [[AS] alias]; HANDLER name CLOSE */
 static void read_handler(struct mi_head *head)
 {
-	while (!mi_head_ends(head) && head->token.kind != MI_LEX_BAD) {
-		if (mi_head_take(head, "OPEN"))
-			head->kind->pins |= MI_CLASS_PIN_HANDLER;
-		else
-			mi_head_step(head);
+	struct mi_class_kind *kind = head->kind;
+
+	kind->more_names = !mi_head_add_name(head);
+	if (mi_head_take(head, "CLOSE")) {
+		kind->releases |= MI_CLASS_PIN_HANDLER;
+	} else if (mi_head_take(head, "OPEN")) {
+		kind->pins |= MI_CLASS_PIN_HANDLER;
+		(void)mi_head_take(head, "AS");
+		if (mi_head_ends(head))
+			return;
+		kind->name_count = 0; /* the alias instead */
+		kind->more_names = !mi_head_add_name(head);
 	}
 }
 
@@ -279,6 +292,12 @@ static void read_sets_variables(struct mi_head *head)
 {
 	if (head->scan->user_var)
 		head->kind->pins |= MI_CLASS_PIN_STATE;
+}
+
+static void read_do(struct mi_head *head)
+{
+	read_sets_variables(head);
+	read_release_all(*head);
 }
 
 static void read_load(struct mi_head *head)
@@ -363,7 +382,9 @@ static void read_set_statement(struct mi_head *head)
 	kind->pins |= one.pins;
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
 		kind->for_itself |= strcmp(one.verb, plain[i]) == 0;
-	kind->for_itself &= !scan->program && !scan->several && !scan->executable && !scan->bad;
+	/* before the parenthesis of INSERT INTO t (column) stands no function */
+	kind->for_itself &= !(scan->program && strcmp(one.verb, "SELECT") == 0) && !scan->several &&
+	                    !scan->executable && !scan->bad;
 	if (!kind->for_itself)
 		kind->pins |= MI_CLASS_PIN_STATE;
 }
@@ -432,7 +453,7 @@ static const struct {
     {"GRANT", read_account},
     {"REVOKE", read_account},
     {"BACKUP", read_backup},
-    {"DO", read_sets_variables},
+    {"DO", read_do},
     {"ANALYZE", read_care},
     {"CHECK", read_care},
     {"OPTIMIZE", read_care},

@@ -74,6 +74,8 @@ struct mi_class_name {
 struct mi_class_kind {
 	enum mi_class class;
 	unsigned pins, unpins; /* enum mi_class_pin */
+	unsigned
+	    releases;  /* ... of which it gives up what names says, perhaps not all that there is */
 	unsigned asks; /* enum mi_class_ask: what of earlier statements is asked for, whatever the
 	                  class; DIAGNOSTICS asks for nothing else */
 	bool harmless; /* a query or SHOW that can change no row and no lasting state, whatever its
@@ -107,7 +109,8 @@ struct mi_class_kind {
 	bool kill_query;    /* KILL QUERY; else CONNECTION */
 	uint64_t
 	    kill_id; /* 0: not a plain number (KILL USER, HARD, an expression): class is GLOBAL */
-	struct mi_class_name names[MI_CLASS_NAMES]; /* DEFINITION: what it defines or drops; USE */
+	/* DEFINITION: what it defines or drops; USE; HANDLER: the word by which it is known */
+	struct mi_class_name names[MI_CLASS_NAMES];
 	unsigned name_count;
 	bool more_names;  /* DEFINITION: there are more than fit, or they could not be found */
 	bool temporary;   /* DEFINITION: CREATE or DROP TEMPORARY: no lasting table */

@@ -334,5 +334,53 @@ def leaves():
     assert aborted(sides[1]) == before[1]
     assert control.tell('mode source').startswith('ok')
 
+def unpins():
+    """What pins a session does so until the last of its kind is given up; also when the statement that
+    made it has failed."""
+    control = Control()
+    c = session()
+
+    def step(sql, pinned, code=None):
+        got = c.query(sql) if isinstance(sql, str) else sql()
+        assert (err(got)[0] if isinstance(got, bytes) else None) == code, (sql, got)
+        assert control.status('pinned') == str(pinned), sql
+
+    def execute(sql):
+        sid = c.prepare(sql)
+        assert control.status('pinned') == ('1' if b'DROP' in sql else '0')
+        c.command(0x17, struct.pack('<IBI', sid, 0, 1))
+        return c.one_result(binary=True)[1]
+
+    step('CREATE TEMPORARY TABLE t1 (a INT)', 1)
+    step('CREATE TEMPORARY TABLE IF NOT EXISTS app.t2 (a INT)', 1)
+    step('CREATE TEMPORARY TABLE t1 (a INT)', 1, 1050)
+    step('DROP TABLE t1', 1)
+    step('DROP TEMPORARY TABLE IF EXISTS t1, t2', 0)
+    step('CREATE TEMPORARY TABLE side (a INT) SELECT 1 FROM nowhere', 0, 1146)
+    step(lambda: execute(b'CREATE TEMPORARY TABLE t3 (a INT)'), 1)
+    step(lambda: execute(b'DROP TEMPORARY TABLE t3'), 0)
+    step('HANDLER s OPEN', 1)
+    step('HANDLER app.s OPEN AS x', 1)
+    step('HANDLER s CLOSE', 1)
+    step('HANDLER x CLOSE', 0)
+    step("SELECT GET_LOCK('unpins', 0), (SELECT 1 UNION SELECT 2)", 1, 1242)
+    step('DO RELEASE_ALL_LOCKS()', 0)
+    step("SELECT GET_LOCK('unpins', 0)", 1)
+    step('SELECT RELEASE_ALL_LOCKS()', 0)
+    if MARIADB:
+        step('SET STATEMENT max_statement_time = 50 FOR SELECT 1', 0)
+        step("SET STATEMENT sql_mode = 'ANSI' FOR INSERT INTO s (v) VALUES (1)", 0)
+        # the text is not read as if the mode lasted: then this would be a name, and no call
+        step('SELECT CONCAT("GET_LOCK(")', 0)
+        step("SELECT \"'\", GET_LOCK('unpins', 0), \"'\"", 1)
+        step('SELECT RELEASE_ALL_LOCKS()', 0)
+    # under another name it is still there
+    step('CREATE TEMPORARY TABLE t4 (a INT)', 1)
+    step('ALTER TABLE t4 RENAME TO t5', 1)
+    step('DROP TEMPORARY TABLE IF EXISTS t4', 1)
+    c.command(0x1f)
+    assert c.read()[0] == 0
+    assert control.status('pinned') == '0'
+
 if __name__ == '__main__':
     globals()[sys.argv[1]]()

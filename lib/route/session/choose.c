@@ -12,6 +12,7 @@
 #include "route/shared/shared.h"
 #include "route/state/command.h"
 #include "route/state/decide.h"
+#include "route/state/held.h"
 #include "route/state/note.h"
 #include "route/state/settings.h"
 #include "route/state/state.h"
@@ -248,6 +249,8 @@ static void carry_out(struct mi_route_session *session, const struct mi_verdict 
 	command->untouched = verdict->untouched;
 	command->local_infile = verdict->local_infile;
 	command->effects = verdict->effects;
+	if (verdict->action == MI_VERDICT_SEND && command->code != MI_COM_STMT_PREPARE)
+		mi_held_plan(session, kind);
 }
 
 struct mi_verdict mi_choose(struct mi_route_session *session, struct mi_span text,

@@ -17,6 +17,7 @@
 #include "route/state/command.h"
 #include "route/state/database.h"
 #include "route/state/decide.h"
+#include "route/state/held.h"
 #include "route/state/pins.h"
 #include "route/state/settings.h"
 #include "route/state/state.h"
@@ -151,6 +152,7 @@ static void note_pins(struct mi_backend *back)
 
 	mi_pins_set(back->session, effects->unpins, false);
 	mi_pins_set(back->session, effects->pins, true);
+	mi_held_done(back->session, true);
 }
 
 /* The source has answered a read that the target had refused: the read is listed as incompatible.
@@ -298,6 +300,7 @@ bool mi_note_err(struct mi_backend *back, const struct mi_reply_err *reply, bool
 	struct mi_route_session *session = back->session;
 
 	mi_pins_set(session, effects->pins_failed, true);
+	mi_held_done(session, false);
 	session->routing.failed_code = 0;
 	if (first && in_replica(session) && !mi_back_is_writer(back) && effects->is_read &&
 	    !is_of_the_moment(reply->code)) {
@@ -405,5 +408,6 @@ void mi_note_trackers_made(struct mi_backend *back)
 void mi_note_release(struct mi_route_session *session)
 {
 	mi_session_settings_release(session);
+	mi_held_forget(session);
 	mi_buf_release(&session->routing.failed_digest);
 }

@@ -56,6 +56,7 @@
 #include "route/state/command.h"
 #include "route/state/database.h"
 #include "route/state/decide.h"
+#include "route/state/held.h"
 #include "route/state/note.h"
 #include "route/state/prepared.h"
 #include "route/state/settings.h"
@@ -165,6 +166,7 @@ struct mi_route_session {
 
 	bool multi;    /* takes several statements in one command: by the login or COM_SET_OPTION */
 	unsigned pins; /* pins.c */
+	struct mi_held held;
 	struct mi_default_db database;
 	struct mi_trans trans;
 	struct mi_carry carry;
