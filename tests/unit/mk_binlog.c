@@ -20,6 +20,7 @@
 #include "binlog/rows.h"
 #include "binlog/table_map.h"
 #include "gtid/gtid.h"
+#include "recode.h"
 #include "stream/parse.h"
 #include "table/table.h"
 
@@ -269,26 +270,6 @@ static void free_layout(void *user)
 	mi_layout_release(user);
 	free(user);
 }
-
-/* There is no server to ask; the members in the files at hand are ISO 8859-1. */
-static int from_latin1(void *user, struct mi_span charset, struct mi_span bytes,
-                       struct mi_buf *text, struct mi_err *err)
-{
-	(void)user;
-	if (!mi_span_is(charset, "latin1"))
-		return mi_fail(err, MI_CONFIG, "nobody knows the character set %.*s",
-		               (int)charset.len, charset.data);
-	for (size_t i = 0; i < bytes.len; i++) {
-		unsigned char c = (unsigned char)bytes.data[i];
-
-		if (c >= 0x80)
-			mi_buf_add_char(text, (char)(0xC0 | c >> 6));
-		mi_buf_add_char(text, (char)(c < 0x80 ? c : 0x80 | (c & 0x3F)));
-	}
-	return 0;
-}
-
-static const struct mi_layout_recode recode = {from_latin1, NULL};
 
 static int layout_of(struct printer *printer, struct mi_table_map *map, struct mi_err *err)
 {
