@@ -641,6 +641,7 @@ void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
 	if (scan.several && !mi_define_has_body(kind))
 		read_others(&head);
 	kind->renames_db = scan.names_other;
+	kind->selects = scan.select;
 	if (!mi_define_has_body(kind)) /* a body asks when it is run */
 		kind->asks |= scan.asks_first;
 	if (scan.bad) {

@@ -94,8 +94,9 @@ struct mi_class_kind {
 	bool sets;         /* one of them is SET or USE */
 	bool runs_program; /* one of them runs, or may run, a program of the server's: CALL, a
 	                      query that calls a function. INSERT, UPDATE, DELETE aside */
+	bool selects;      /* the word SELECT is in it */
 	bool for_itself;   /* SET STATEMENT ... FOR a plain query or change of rows: it sets nothing
-	                      that   is in force after it */
+	                        that   is in force after it */
 	bool makes_no_id;  /* a query that leaves LAST_INSERT_ID() as it is */
 	bool renames_db; /* the text names the database rules.other_db: it would mean another one on
 	                    the other side; such a statement is never a READ */

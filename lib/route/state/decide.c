@@ -50,6 +50,17 @@ static unsigned pins_failed(const struct mi_client_statement *statement)
 	return kind->pins & (MI_CLASS_PIN_USER_LOCK | MI_CLASS_PIN_STATE);
 }
 
+static bool is_verb(const struct mi_class_kind *kind, const char *verb)
+{
+	return strcmp(kind->verb, verb) == 0;
+}
+
+/* SHOW WARNINGS and ERRORS; this, and what else FOUND_ROWS() counts, was tried on both servers. */
+static bool shows_what_was_left(const struct mi_class_kind *kind)
+{
+	return kind->class == MI_CLASS_DIAGNOSTICS && is_verb(kind, "SHOW");
+}
+
 static struct mi_effects effects_of(const struct mi_facts *facts,
                                     const struct mi_client_statement *statement)
 {
@@ -63,7 +74,11 @@ static struct mi_effects effects_of(const struct mi_facts *facts,
 	    .is_read = kind->class == MI_CLASS_READ,
 	    .runs_program = runs_program(statement),
 	    .makes_ids = is_write && (!kind->makes_no_id || uses->changes),
-	    .gives_rows = kind->class != MI_CLASS_COMMIT,
+	    .gives_rows = kind->class != MI_CLASS_COMMIT && !shows_what_was_left(kind),
+	    .explains =
+		is_verb(kind, "EXPLAIN") || is_verb(kind, "DESCRIBE") || is_verb(kind, "DESC"),
+	    .counts = kind->selects && is_write && !is_verb(kind, "SET"),
+	    .counts_at_mysql = is_verb(kind, "UPDATE") || is_verb(kind, "DO"),
 	    .sets_next = kind->next_only,
 	    .keeps_next = !uses_up_next(kind),
 	    .may_hide_state = is_write && !kind->for_itself,

@@ -110,9 +110,12 @@ struct mi_effects {
 	bool is_read;      /* it is a read, and is counted under reason */
 	bool runs_program; /* it calls a stored program, which may change the session */
 	bool makes_ids;    /* LAST_INSERT_ID() may be another one afterwards */
-	bool gives_rows;   /* FOUND_ROWS() counts the rows of its answer */
-	bool sets_next;    /* it sets something for the next transaction alone */
-	bool keeps_next;   /* it leaves in force what is set for the next transaction */
+	bool gives_rows;   /* FOUND_ROWS() counts the rows of its answer ... */
+	bool explains;     /* ... but not at MySQL */
+	bool counts;       /* FOUND_ROWS() is another one after it, although it gives no rows ... */
+	bool counts_at_mysql; /* ... there */
+	bool sets_next;       /* it sets something for the next transaction alone */
+	bool keeps_next;      /* it leaves in force what is set for the next transaction */
 	bool may_hide_state; /* it may make session state that a tracker reports without saying what
 	                        ... */
 	bool hides_state;    /* ... even if the report can also be explained by a setting that it
@@ -170,8 +173,8 @@ struct mi_verdict {
  * can change no decision. plain: see mi_class_is_plain. */
 bool mi_decide_must_look(const struct mi_facts *facts, bool plain);
 
-/* Never fails. For commands without a text statement is {0} but for kind.class = MI_CLASS_WRITE.
- * Call again with facts->reader filled in after MI_VERDICT_ASK. */
+/* Never fails. For commands without a text statement is {0} but for kind.class = MI_CLASS_WRITE and
+ * kind.verb = "". Call again with facts->reader filled in after MI_VERDICT_ASK. */
 struct mi_verdict mi_decide(const struct mi_facts *facts,
                             const struct mi_client_statement *statement);
 

@@ -221,6 +221,17 @@ static void leave(struct mi_left *left, const struct mi_backend *back)
 	*left = (struct mi_left){.has = true, .side = back->side};
 }
 
+/* Is FOUND_ROWS() another one now? */
+static bool counts_rows(const struct mi_backend *back, bool rows)
+{
+	const struct mi_effects *effects = effects_of(back);
+
+	if (effects->counts || effects->runs_program ||
+	    (effects->counts_at_mysql && !back->mariadb))
+		return true;
+	return rows && effects->gives_rows && !(effects->explains && !back->mariadb);
+}
+
 static void note_ended(struct mi_backend *back, bool rows)
 {
 	const struct mi_effects *effects = effects_of(back);
@@ -228,7 +239,7 @@ static void note_ended(struct mi_backend *back, bool rows)
 
 	note_over(back);
 
-	if ((rows && effects->gives_rows) || effects->runs_program)
+	if (counts_rows(back, rows))
 		leave(&routing->last_select, back);
 	if (effects->makes_ids)
 		note_insert_id(back);
