@@ -39,6 +39,7 @@ pair_up() {
 	for s in $from $to; do
 		sql "$s" "CREATE DATABASE IF NOT EXISTS $db; GRANT ALL ON $db.* TO app@'%';
 			CREATE TABLE IF NOT EXISTS $db.ryw (id INT PRIMARY KEY, n INT NOT NULL);
+			CREATE TABLE IF NOT EXISTS $db.triggered (a INT);
 			CREATE TABLE IF NOT EXISTS $db.t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(40)) CHARSET utf8mb4"
 	done
 	sql "$from" <<-END
@@ -260,7 +261,6 @@ apart() {
 			CREATE OR REPLACE VIEW v_plain AS SELECT * FROM ryw;
 			CREATE OR REPLACE VIEW v_apart AS SELECT x.* FROM apart.ryw x;
 			CREATE OR REPLACE VIEW v_deep AS SELECT * FROM v_apart;
-			CREATE TABLE IF NOT EXISTS triggered (a INT);
 			DELIMITER //
 			CREATE FUNCTION takes_lock() RETURNS INT NO SQL BEGIN RETURN GET_LOCK('taken', 10); END//
 			CREATE FUNCTION keeps() RETURNS INT NO SQL BEGIN SET @sets = 1; RETURN 1; END//
