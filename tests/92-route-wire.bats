@@ -15,7 +15,8 @@ servers_ready() {
 	printf '%s\n' '[client_sock]' host=localhost "socket=$(fact a socket)" user=app \
 	    "password=\"$app_password\"" >"$MI_SANDBOX/sock.cnf"
 	chmod 600 "$MI_SANDBOX/sock.cnf"
-	route_up my -c "$MI_SANDBOX/sock.cnf" -s sock --login-timeout=2 --max-connections=1200 \
+	# memory that was freed is overwritten, so that whoever still reads it is found out
+	MALLOC_PERTURB_=165 route_up my -c "$MI_SANDBOX/sock.cnf" -s sock --login-timeout=2 --max-connections=1200 \
 	    --tls-cert="$MI_SANDBOX/a/tls/server-cert.pem" --tls-key="$MI_SANDBOX/a/tls/server-key.pem"
 }
 
@@ -34,6 +35,7 @@ wire() {
 @test "logins of garbage, damaged, cut, with lengths that lie" { wire garbage; }
 @test "a login that claims to be long is not waited for" { wire oversized; }
 @test "byte by byte, and many commands at once" { wire slow; }
+@test "a long login, and a long change of user, in pieces" { wire pieces; }
 @test "commands that nobody knows, or that are cut short" { wire commands; }
 @test "prepared statements: types once, the last one, reset, ids" { wire statements; }
 @test "prepared statements: an execute that is cut short is not read into what follows" { wire short_execute; }

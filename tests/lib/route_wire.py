@@ -91,6 +91,29 @@ def slow():
         assert c.results() == [(b'1',)] and c.results() == [(b'2',)], cut
     c.close()
 
+def pieces():
+    """A long login that comes in pieces: what was read of it moves as more comes."""
+    one = b'\xfd\x10\x27\0' + b'n' * 10000 + b'\xfd\x10\x27\0' + b'v' * 10000
+    for count in (1, 2, 3):
+        for cuts in ((36, 40000), (36, 33000, 40000), (1, 36, 500, 32768), (36,)):
+            c = Client(SOCK)
+            c.greeting()
+            login = c.login_packet(b'app', os.environ['APP_PASSWORD'].encode(), b'app', attrs=one * count)
+            c.in_pieces(login, *(at for at in cuts if at < len(login)))
+            p = c.read()
+            assert p[0] == 0, (count, cuts, p)
+            assert c.query('SELECT 1') == [(b'1',)]
+            # and a change of user as long
+            c.in_pieces(packet(0, b'\x11app\0\0app\0' + struct.pack('<H', 45) + b'mysql_native_password\0'
+                        + login[login.index(b'mysql_native_password\0') + 22:]),
+                        *(at for at in cuts if at < len(login) - 200))
+            p = c.read()
+            assert p[0] == 0xfe, (count, cuts, p)
+            c.send(packet(c.seq + 1, native(os.environ['APP_PASSWORD'].encode(), p.split(b'\0', 1)[1][:20])))
+            assert c.read()[0] == 0, (count, cuts)
+            assert c.query('SELECT 1') == [(b'1',)]
+            c.close()
+
 def commands():
     c = Client(PORT)
     assert c.login()[0] == 0
