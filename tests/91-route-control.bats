@@ -60,6 +60,26 @@ rows() { # SERVER VALUE: how many rows have it
 	run_exit 64 mi-route --mode-file="$dir/other" --make-mode-file=nowhere
 }
 
+@test "a file at the place of a socket is left alone, and a dead socket is replaced" {
+	local option code
+	echo precious >"$dir/file"
+	for option in --control --notify --listen; do
+		run_exit 78 mi-route -s a -t b --users="$dir/users" --mode-file="$dir/mode" --listen="$dir/sock" $option="$dir/file"
+		contains "$stderr" "$option: cannot listen at $dir/file: something that is no socket"
+		equal "$(cat "$dir/file")" precious
+	done
+	router_up "$dir"
+	for option in --control --listen; do
+		mi-route --make-mode-file=source --mode-file="$dir/other" || true
+		run_exit 69 mi-route -s a -t b --users="$dir/users" --mode-file="$dir/other" --listen="$dir/sock2" $option="$dir/sock"
+		contains "$stderr" "somebody listens there"
+	done
+	kill -KILL "$router_pid"
+	ends_with 137 "$router_pid"
+	test -S "$dir/sock"
+	router_up "$dir"
+}
+
 @test "status, and what is no command" {
 	router_up "$dir"
 	run_ok tell status
@@ -219,6 +239,21 @@ assert client.read()[0] == 0' "$dir/sock"
 	contains "$output" 'mi_route_holds_total{end="granted"} 2'
 }
 
+@test "warming stops at the server's first refusal, and slows down while it cannot be reached" {
+	local before
+	refused() { sql b "SELECT VARIABLE_VALUE FROM information_schema.global_status WHERE VARIABLE_NAME='Aborted_connects'"; }
+	sql b "RENAME USER app@'%' TO app_away@'%'"
+	router_up "$dir"
+	for one in 1 2 3; do client_open $one; done
+	before=$(refused)
+	run_exit 69 tell warm
+	contains "$output" "3 are missing: it refuses logins with error 1045"
+	[ $(($(refused) - before)) -le 3 ]
+	sql b "RENAME USER app_away@'%' TO app@'%'"
+	run_ok tell warm
+	equal "$output" "ok warmed 3"
+}
+
 @test "when the mode file cannot be written nothing changes" {
 	mkdir "$dir/there"
 	mv "$dir/mode" "$dir/there/mode"
@@ -349,10 +384,11 @@ two_have_waited() {
 	run app -e "KILL $id"
 	contains "$output" "1094"
 	mariadb --no-defaults --socket="$dir/sock" --user=app --password=apppw -e "SELECT SLEEP(30)" >"$dir/slept" 2>&1 3>&- &
+	local sleeper=$!
 	wait_until 5 is_state busy 1
-	kill -INT $!
+	kill -INT $sleeper
 	wait_until 10 is_state busy 0
-	wait $! || true
+	wait $sleeper || true
 	contains "$(<"$dir/slept")" "query killed"
 }
 

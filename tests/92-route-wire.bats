@@ -11,11 +11,18 @@ servers "a:mysql --max-connections=1300 --max-allowed-packet=64M"
 
 servers_ready() {
 	servers_app a
+	mkdir -p "$BATS_FILE_TMPDIR/my"
+	(
+		umask 077
+		printf '[app]\npassword="%s"\n[slow]\nverifier=%s\nsource-password=x\ntarget-password=x\n' \
+		    "$app_password" "$(mi-route --hash-password <<<secret | head -1)" >"$BATS_FILE_TMPDIR/my/users"
+	)
 	export APP_PASSWORD=$app_password PYTHONPATH=$ROOT/tests/lib
 	printf '%s\n' '[client_sock]' host=localhost "socket=$(fact a socket)" user=app \
 	    "password=\"$app_password\"" >"$MI_SANDBOX/sock.cnf"
 	chmod 600 "$MI_SANDBOX/sock.cnf"
-	route_up my -c "$MI_SANDBOX/sock.cnf" -s sock --login-timeout=2 --max-connections=1200 \
+	# memory that was freed is overwritten, so that whoever still reads it is found out
+	MALLOC_PERTURB_=165 route_up my -c "$MI_SANDBOX/sock.cnf" -s sock --login-timeout=2 --max-connections=1200 \
 	    --tls-cert="$MI_SANDBOX/a/tls/server-cert.pem" --tls-key="$MI_SANDBOX/a/tls/server-key.pem"
 }
 
@@ -34,6 +41,7 @@ wire() {
 @test "logins of garbage, damaged, cut, with lengths that lie" { wire garbage; }
 @test "a login that claims to be long is not waited for" { wire oversized; }
 @test "byte by byte, and many commands at once" { wire slow; }
+@test "a long login, and a long change of user, in pieces" { wire pieces; }
 @test "commands that nobody knows, or that are cut short" { wire commands; }
 @test "prepared statements: types once, the last one, reset, ids" { wire statements; }
 @test "prepared statements: an execute that is cut short is not read into what follows" { wire short_execute; }
@@ -41,6 +49,13 @@ wire() {
 @test "a client's IGNORE_SPACE is its session's" { wire ignore_space; }
 @test "a SET of session trackers and more leaves the router's as they are, and a transaction open" { wire trackers; }
 @test "payloads of exactly one packet and two: text, rows, a file, long data" { wire edges; }
+@test "parameter types are kept within --stmt-memory" {
+	case $MI_BIN in */san/*) skip "no memory bound under AddressSanitizer" ;; esac
+	wire types_memory
+}
+@test "guesses at a slow verifier keep nobody waiting, and wait themselves" { wire guesses; }
+@test "nobody can tell by a login who exists" { wire unknown; }
+@test "connections that do not log in take no client's place" { MAX=1200 wire door; }
 @test "half-open connections end, and others do not notice" { wire half_open; }
 @test "a client that never reads costs little and stops nobody" { wire never_reads; }
 @test "clients that vanish in a statement" { wire vanish; }

@@ -4,6 +4,8 @@
 #include "base/err.h"
 #include "base/msg.h"
 #include "base/unix_socket.h"
+#include "route/auth/callers.h"
+#include "route/back/sessions.h"
 #include "route/net/loop.h"
 #include "route/session/session.h"
 #include "route/shared/shared.h"
@@ -29,11 +31,16 @@ struct listener {
 	bool local;
 };
 
+struct local {
+	char *path;
+	struct mi_unix_file file;
+};
+
 struct mi_route_listeners {
 	struct listener **items;
 	size_t count;
-	char **paths; /* of Unix sockets, to be removed */
-	size_t path_count;
+	struct local *locals; /* Unix sockets, whose files are to be removed */
+	size_t local_count;
 };
 
 /* ---- Clients ---- */
@@ -52,12 +59,26 @@ static void peer_text(const struct sockaddr_storage *address, bool local, char *
 	(void)snprintf(text, size, "%s", strncmp(host, "::ffff:", 7) == 0 ? host + 7 : host);
 }
 
+static uint64_t caller_of(const struct mi_callers *callers, int fd, bool local,
+                          const struct sockaddr_storage *address)
+{
+	struct ucred who = {.uid = (uid_t)-1};
+	socklen_t len = sizeof who;
+
+	if (!local)
+		return mi_callers_address(callers, (const struct sockaddr *)address,
+		                          sizeof *address);
+	(void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len);
+	return mi_callers_local(callers, who.uid);
+}
+
 static void on_client(struct mi_watch *watch, uint32_t events)
 {
 	struct listener *listener = mi_container_of(watch, struct listener, watch);
 	struct mi_route *route = listener->route;
 	struct sockaddr_storage address;
 	char peer[64];
+	uint64_t caller;
 	int fd, on = 1;
 
 	(void)events;
@@ -77,7 +98,9 @@ static void on_client(struct mi_watch *watch, uint32_t events)
 		if (!listener->local)
 			(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 		peer_text(&address, listener->local, peer, sizeof peer);
-		mi_session_open(route->sessions[listener->loop], fd, listener->local, peer);
+		caller = caller_of(route->sessions[listener->loop]->callers, fd, listener->local,
+		                   &address);
+		mi_session_open(route->sessions[listener->loop], fd, listener->local, peer, caller);
 	}
 	if (errno == EAGAIN)
 		return;
@@ -166,33 +189,21 @@ static int listen_tcp(struct mi_route *route, const char *place, struct mi_err *
 	return ret;
 }
 
-/* Is the socket one that a killed router has left behind, where nobody answers? */
-static bool is_dead(const struct sockaddr_un *address)
-{
-	int fd = mi_unix_connect(address, 0);
-	bool dead = fd < 0 && errno == ECONNREFUSED;
-
-	if (fd >= 0)
-		(void)close(fd);
-	return dead;
-}
-
 static int listen_unix(struct mi_route *route, const char *place, struct mi_err *err)
 {
 	struct sockaddr_un address;
 	struct mi_route_listeners *all = route->listeners;
+	struct mi_unix_file file = {0};
+	struct local *local;
 	int fd, ret = 0;
-	char **path;
 
 	if (mi_unix_address(&address, place, err) != 0)
 		return mi_within(err, "--listen");
-	if (is_dead(&address))
-		(void)unlink(place);
-	fd = mi_unix_listen(&address, 0777, SOCK_NONBLOCK, BACKLOG);
+	fd = mi_unix_listen(&address, 0777, SOCK_NONBLOCK, BACKLOG, &file, err);
 	if (fd < 0)
-		return cannot(place, err);
-	path = mi_array_add(&all->paths, &all->path_count, sizeof *path);
-	*path = mi_strdup(place);
+		return mi_within(err, "--listen");
+	local = mi_array_add(&all->locals, &all->local_count, sizeof *local);
+	*local = (struct local){mi_strdup(place), file};
 	for (unsigned loop = 0; loop < route->loop_count && ret == 0; loop++) {
 		int own = loop ? dup(fd) : fd;
 
@@ -224,12 +235,12 @@ void mi_route_listen_stop(struct mi_route *route)
 			(void)close(listener->fd);
 		listener->fd = -1;
 	}
-	for (size_t i = 0; all && i < all->path_count; i++) {
-		(void)unlink(all->paths[i]);
-		free(all->paths[i]);
+	for (size_t i = 0; all && i < all->local_count; i++) {
+		mi_unix_remove(all->locals[i].path, &all->locals[i].file);
+		free(all->locals[i].path);
 	}
 	if (all)
-		all->path_count = 0;
+		all->local_count = 0;
 }
 
 void mi_route_listeners_free(struct mi_route *route)
@@ -242,7 +253,7 @@ void mi_route_listeners_free(struct mi_route *route)
 	for (size_t i = 0; i < all->count; i++)
 		free(all->items[i]);
 	free(all->items);
-	free(all->paths);
+	free(all->locals);
 	free(all);
 	route->listeners = NULL;
 }

@@ -91,6 +91,29 @@ def slow():
         assert c.results() == [(b'1',)] and c.results() == [(b'2',)], cut
     c.close()
 
+def pieces():
+    """A long login that comes in pieces: what was read of it moves as more comes."""
+    one = b'\xfd\x10\x27\0' + b'n' * 10000 + b'\xfd\x10\x27\0' + b'v' * 10000
+    for count in (1, 2, 3):
+        for cuts in ((36, 40000), (36, 33000, 40000), (1, 36, 500, 32768), (36,)):
+            c = Client(SOCK)
+            c.greeting()
+            login = c.login_packet(b'app', os.environ['APP_PASSWORD'].encode(), b'app', attrs=one * count)
+            c.in_pieces(login, *(at for at in cuts if at < len(login)))
+            p = c.read()
+            assert p[0] == 0, (count, cuts, p)
+            assert c.query('SELECT 1') == [(b'1',)]
+            # and a change of user as long
+            c.in_pieces(packet(0, b'\x11app\0\0app\0' + struct.pack('<H', 45) + b'mysql_native_password\0'
+                        + login[login.index(b'mysql_native_password\0') + 22:]),
+                        *(at for at in cuts if at < len(login) - 200))
+            p = c.read()
+            assert p[0] == 0xfe, (count, cuts, p)
+            c.send(packet(c.seq + 1, native(os.environ['APP_PASSWORD'].encode(), p.split(b'\0', 1)[1][:20])))
+            assert c.read()[0] == 0, (count, cuts)
+            assert c.query('SELECT 1') == [(b'1',)]
+            c.close()
+
 def commands():
     c = Client(PORT)
     assert c.login()[0] == 0
@@ -310,6 +333,102 @@ def edges():
             assert c.query('SELECT 1') == [(b'1',)]
         c.close()
     alive()
+
+def guesses():
+    """Slow hashes are calculated beside the loop: who needs none is answered meanwhile."""
+    c = Client(PORT)
+    assert c.login()[0] == 0
+    guessers = []
+    for i in range(16):
+        g = Client(SOCK)
+        g.greeting()
+        g.send(g.login_packet(b'slow', b'wrong', b''))
+        p = g.read()
+        assert p[0] == 0xfe and b'caching_sha2_password' in p, p
+        g.send(packet(g.seq + 1, b'x' * 32))
+        assert g.read() == b'\1\4'
+        guessers.append(g)
+    for g in guessers:
+        g.send(packet(g.seq + 1, b'wrong password\0'))
+    c.command(0x0e)
+    assert c.read()[0] == 0
+    for g in guessers:
+        g.sock.setblocking(False)
+    waiting = 0
+    for g in guessers:
+        try:
+            g.sock.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            waiting += 1
+        g.sock.settimeout(20)
+    assert waiting > 0
+    guessers.pop().close()  # one does not wait for the answer
+    for g in guessers:
+        assert err(g.read())[0] == 1045
+    # by now a wrong password is waited for, and a right one of somebody who has been in is not
+    begin = time.monotonic()
+    for i in range(8):
+        g = Client(PORT)
+        assert err(g.login(password=b'x'))[0] == 1045
+    for i in range(8):
+        g = Client(PORT)
+        assert err(g.login(password=b'x'))[0] == 1045
+    assert time.monotonic() - begin > 0.5
+    alive()
+
+def unknown():
+    """What is asked of a name that nobody has is what is asked of a user with a wrong password."""
+    def transcript(user, plugin, place):
+        c = Client(place)
+        c.greeting()
+        login = c.login_packet(user, b'wrong', b'').replace(b'mysql_native_password', plugin)
+        c.send(struct.pack('<I', len(login) - 4)[:3] + login[3:])
+        said = []
+        for _ in range(4):
+            p = c.read()
+            said.append(err(p)[0] if p[0] == 0xff else p.split(b'\0')[0])  # without the nonce
+            if p[0] == 0xff:
+                break
+            c.send(packet(c.seq + 1, b'x' * 32 if p[0] == 0xfe else b'wrong\0'))
+        gone(c)
+        return said
+    for place in (PORT, SOCK):
+        for plugin in (b'mysql_native_password', b'caching_sha2_password', b'something_else'):
+            known = transcript(b'app', plugin, place)
+            assert transcript(b'nobody', plugin, place) in (known, transcript(b'slow', plugin, place)), (plugin, known)
+            assert transcript(b'nobody', plugin, place) == transcript(b'nobody', plugin, place)
+
+def door():
+    """More connections that say nothing than clients that are allowed: clients come in all the same."""
+    idle = []
+    for i in range(int(os.environ['MAX']) + 20):
+        idle.append(Client(PORT))
+    alive()
+    c = Client(PORT)
+    assert c.login()[0] == 0
+    assert c.query('SELECT 1') == [(b'1',)]
+    # those that have stood longest were sent away, with the error that says why
+    assert idle[0].greeting()[0] == 10
+    assert err(idle[0].read())[0] == 1040
+    idle.append(Client(PORT))
+    assert idle[-1].greeting()[0] == 10
+    for one in idle:
+        one.close()
+
+def types_memory():
+    """What is kept of a statement's parameter types, and of attributes' names, counts as its text does."""
+    c = Client(PORT)
+    assert c.login(caps=PLAIN | DEPRECATE_EOF | QUERY_ATTRIBUTES)[0] == 0
+    name = b'\xfd' + struct.pack('<I', 400000)[:3] + b'n' * 400000
+    before = rss()
+    for i in range(150):
+        sid = c.prepare(b'SELECT ?')
+        c.command(0x17, struct.pack('<IBI', sid, 8, 1) + b'\2\0\1\x08\0\0\xfd\0' + name
+                  + struct.pack('<q', i) + b'\1x')
+        more, rows = c.one_result(binary=True)
+        assert not isinstance(rows, bytes) and struct.unpack_from('<q', rows[0], 2)[0] == i, rows
+    print('%d KiB more for 150 statements of 400 kB types' % (rss() - before))
+    assert rss() - before < 40 << 10
 
 def half_open():
     """Clients that never log in are hung up upon; the others do not notice."""

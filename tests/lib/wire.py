@@ -1,13 +1,17 @@
 """The MySQL protocol by hand: a client, and a server that a test can make misbehave."""
+import array
+import fcntl
 import hashlib
 import os
 import socket
 import ssl
 import struct
+import termios
 import time
 
 PROTOCOL_41, SECURE, PLUGIN_AUTH, WITH_DB = 0x200, 0x8000, 0x80000, 0x8
 LONG_PASSWORD, MULTI, MULTI_RESULTS, TRANSACTIONS = 0x1, 0x10000, 0x20000, 0x2000
+CONNECT_ATTRS, QUERY_ATTRIBUTES = 0x100000, 0x8000000
 SESSION_TRACK, DEPRECATE_EOF, LOCAL_FILES, SSL = 0x800000, 0x1000000, 0x80, 0x800
 PLAIN = LONG_PASSWORD | PROTOCOL_41 | SECURE | PLUGIN_AUTH | TRANSACTIONS | MULTI | MULTI_RESULTS
 
@@ -67,6 +71,15 @@ class Client:
             if i % 16 == 0:
                 time.sleep(0.001)
 
+    def in_pieces(self, data, *cuts):
+        """Sends data cut at these places, each piece when the peer has read the one before. Unix sockets only."""
+        for begin, end in zip((0,) + cuts, cuts + (len(data),)):
+            self.sock.sendall(data[begin:end])
+            left = array.array('i', [1])
+            while left[0]:
+                time.sleep(0.001)
+                fcntl.ioctl(self.sock, termios.TIOCOUTQ, left)
+
     def greeting(self):
         p = self.read()
         if p[0] == 0xff:
@@ -81,16 +94,20 @@ class Client:
         self.nonce += p[at + 31:at + 43]
         return p
 
-    def login_packet(self, user, password, db=b'', caps=None, seq=1):
+    def login_packet(self, user, password, db=b'', caps=None, seq=1, attrs=b''):
         self.caps = PLAIN if caps is None else caps
         if db:
             self.caps |= WITH_DB
+        if attrs:
+            self.caps |= CONNECT_ATTRS
         auth = native(password, self.nonce)
         p = struct.pack('<IIB23x', self.caps, 1 << 24, 45) + user + b'\0'
         p += bytes([len(auth)]) + auth
         if db:
             p += db + b'\0'
         p += b'mysql_native_password\0'
+        if attrs:
+            p += b'\xfd' + struct.pack('<I', len(attrs))[:3] + attrs
         return packet(seq, p)
 
     def start_tls(self):

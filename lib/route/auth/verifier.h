@@ -16,10 +16,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "password/digest.h"
 
 #include <stdbool.h>
 
-enum { MI_SHA1 = 20, MI_SHA256 = 32, MI_CRYPT_SALT = 20, MI_CRYPT_HASH = 43 };
+enum { MI_CRYPT_SALT = 20, MI_CRYPT_HASH = 43 };
 
 struct mi_verifier {
 	bool has_sha2, has_native, has_crypt;
@@ -36,6 +37,12 @@ MI_MUST bool mi_verifier_parse(struct mi_verifier *verifier, struct mi_span text
 /* Adds the forms sha2 and native of the password. */
 void mi_verifier_of_password(struct mi_verifier *verifier, struct mi_span password);
 
+/* Does mi_verifier_matches take milliseconds? */
+static inline bool mi_verifier_is_slow(const struct mi_verifier *verifier)
+{
+	return verifier->has_crypt && !verifier->has_sha2 && !verifier->has_native;
+}
+
 /* Is this the password, by any of the forms that verifier has? Compares in constant time. */
 bool mi_verifier_matches(const struct mi_verifier *verifier, struct mi_span password);
 
@@ -43,9 +50,5 @@ enum mi_verifier_form { MI_VERIFIER_CRYPT, MI_VERIFIER_SHA256, MI_VERIFIER_NATIV
 
 /* Appends a form's text for a password. CRYPT gets a random salt of letters and digits. */
 void mi_verifier_print(struct mi_buf *out, enum mi_verifier_form form, struct mi_span password);
-
-/* SHA256(SHA256(password)), SHA1(SHA1(password)). */
-void mi_sha256_twice(unsigned char digest[MI_SHA256], struct mi_span password);
-void mi_sha1_twice(unsigned char digest[MI_SHA1], struct mi_span password);
 
 #endif

@@ -22,6 +22,7 @@
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
 #include "server/conn.h"
+#include "server/mysql_errors.h"
 #include "server/tls_files.h"
 
 #include <errno.h>
@@ -71,6 +72,23 @@ static void send_packet(struct mi_backend *back, struct mi_span payload)
 	mi_buf_release(&packet);
 }
 
+static bool is_waited_for(const struct mi_backend *back)
+{
+	const struct mi_route_session *session = back->session;
+
+	return session->phase == MI_SESSION_LOGIN_BACK ||
+	       (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK);
+}
+
+/* back was being opened beforehand: whoever asked for that is told by these counts. */
+static void count_refusal(struct mi_backend *back, unsigned code)
+{
+	if (is_waited_for(back))
+		return;
+	atomic_store(&mi_back_server(back)->refusal, code);
+	atomic_fetch_add(&mi_back_server(back)->refusals, 1);
+}
+
 /* The server refuses the login: its ERR goes to the client, whose login or command waits for back.
  */
 static void refused(struct mi_backend *back, struct mi_span payload)
@@ -88,13 +106,31 @@ static void refused(struct mi_backend *back, struct mi_span payload)
 	mi_notice("the %s refuses '%s' for the client at %s: %u %s",
 	          mi_route_side_names[back->side], mi_back_account(back)->user, session->peer,
 	          reply.code, text);
+	count_refusal(back, reply.code);
 	mi_back_close(back);
 	if (mi_note_reader_failed(back, true))
 		return;
-	if (session->phase == MI_SESSION_LOGIN_BACK ||
-	    (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK)) {
+	if (is_waited_for(back))
 		mi_session_fail_with(session, &reply);
-	}
+}
+
+/* The router does not log in there, and trying again would not help. The answer to the client names
+ * the mend: the hint. */
+static void not_as_it_is_set_up(struct mi_backend *back, const struct mi_err *why)
+{
+	struct mi_route_session *session = back->session;
+	char text[MI_REPLY_TEXT];
+
+	(void)snprintf(text, sizeof text, "The router cannot log in to the %s: %s; %s",
+	               mi_route_side_names[back->side], why->text, why->hint);
+	mi_warn("login of '%s' for the client at %s: %s", mi_back_account(back)->user,
+	        session->peer, text);
+	count_refusal(back, MI_ER_SECURE_TRANSPORT_REQUIRED);
+	mi_back_close(back);
+	if (mi_note_reader_failed(back, true))
+		return;
+	if (is_waited_for(back))
+		mi_session_fail(session, MI_ER_SECURE_TRANSPORT_REQUIRED, text);
 }
 
 static void build_login(struct mi_backend *back, struct mi_login *login)
@@ -121,6 +157,7 @@ static void log_in(struct mi_backend *back, const struct mi_hello *hello)
 	build_login(back, &login);
 	back->auth.password = mi_back_account(back)->password;
 	back->auth.secure = back->channel.ssl || back->channel.local;
+	back->auth.key = mi_buf_span(&mi_back_server(back)->key);
 	mi_auth_client_start(&back->auth, hello, &login.plugin, &auth);
 	login.auth = mi_buf_span(&auth);
 	mi_login_build(&payload, &login);
@@ -236,6 +273,7 @@ static void on_login(struct mi_backend *back, struct mi_span payload)
 		send_packet(back, mi_buf_span(&out));
 		break;
 	case MI_AUTH_WAIT:
+	case MI_AUTH_THINK: /* a server's step */
 		break;
 	case MI_AUTH_DONE:
 		if (mi_reply_ok_parse(&ok, payload, back->caps, &err) != 0) {
@@ -251,6 +289,8 @@ static void on_login(struct mi_backend *back, struct mi_span payload)
 	case MI_AUTH_REFUSED:
 		if (mi_reply_is_err(payload))
 			refused(back, payload);
+		else if (err.code == MI_CONFIG)
+			not_as_it_is_set_up(back, &err);
 		else
 			mi_session_lost(back, err.text);
 		break;

@@ -43,13 +43,19 @@ static struct mi_span answered_text(struct mi_backend *back)
 	return mi_take_string(&row);
 }
 
-static uint64_t number_of(struct mi_span text)
+/* The server says what a number is: what has other characters than digits, or too many, is none. */
+static bool is_number(struct mi_span text, uint64_t *number)
 {
-	uint64_t number = 0;
 
-	for (size_t i = 0; i < text.len; i++)
-		number = number * 10 + (uint64_t)(text.data[i] - '0');
-	return number;
+	*number = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned digit = (unsigned char)text.data[i] - (unsigned)'0';
+
+		if (digit > 9 || *number > (UINT64_MAX - digit) / 10)
+			return false;
+		*number = *number * 10 + digit;
+	}
+	return text.len > 0;
 }
 
 /* The OK of MI_PREPARE_ASK_ID has the new value of last_insert_id, which is the old one. */
@@ -61,8 +67,7 @@ static void take_told_id(struct mi_backend *back, const struct mi_reply_ok *ok)
 	while (mi_track_next(&walk, &track)) {
 		if (track.kind != MI_TRACK_VARIABLE || !mi_span_is(track.name, "last_insert_id"))
 			continue;
-		back->prepared.id_told = true;
-		back->prepared.told_id = number_of(track.value);
+		back->prepared.id_told = is_number(track.value, &back->prepared.told_id);
 	}
 }
 
@@ -73,9 +78,11 @@ static void go_on_at(struct mi_backend *back)
 		mi_prepare_next(back);
 }
 
-static void done(struct mi_backend *back)
+/* False: the answer is none, and back is lost. */
+static bool done(struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
+	uint64_t number;
 
 	switch (back->prepared.step) {
 	case MI_PREPARE_BASELINE:
@@ -117,12 +124,17 @@ static void done(struct mi_backend *back)
 			mi_prepare_select_id(back);
 		break;
 	case MI_PREPARE_SELECT_ID:
-		mi_carry_id_asked(session, number_of(answered_text(back)));
+		if (!is_number(answered_text(back), &number)) {
+			mi_session_lost(back, "it answers what is no number");
+			return false;
+		}
+		mi_carry_id_asked(session, number);
 		break;
 	case MI_PREPARE_SET_ID:
 		mi_carry_id_set(session, back->side);
 		break;
 	}
+	return true;
 }
 
 /* back refuses what the session needs: the server's ERR goes to the login or command that waits for
@@ -285,6 +297,6 @@ void mi_prepare_feed(struct mi_backend *back, struct mi_span data)
 	}
 	mi_channel_keep(&back->channel, data);
 	mi_back_enter(back, MI_BACK_IDLE);
-	done(back);
-	go_on(back);
+	if (done(back))
+		go_on(back);
 }

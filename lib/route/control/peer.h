@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/unix_socket.h"
 #include "route/auth/users.h"
 #include "route/control/control.h"
 #include "route/net/channel.h"
@@ -34,11 +35,16 @@ struct mi_control {
 	struct mi_watch watch;
 	struct mi_task work;
 	int fd;
+	struct mi_unix_file file; /* of fd */
 	struct mi_peer *peers;
 	unsigned count;
 	/* who waits for warm sessions; NULL: nobody, or the peer has gone */
 	struct mi_peer *warming;
 	struct mi_timer warm_timer;
+	/* as they were when the warming began, or at the last look */
+	unsigned warm_refusals;
+	uint64_t warm_lost;
+	unsigned warm_pause; /* ms */
 	enum mi_route_side warm_side;
 	uint64_t warm_until;
 	struct mi_watch hup;

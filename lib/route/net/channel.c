@@ -38,6 +38,14 @@ int mi_channel_open(struct mi_channel *channel, struct mi_loop *loop, int fd, bo
 	return -1;
 }
 
+/* Empties in. Somebody who is called now may still read what is in it: see mi_channel_read. */
+static void let_go_in(struct mi_channel *channel)
+{
+	if (channel->in.data)
+		mi_loop_free_later(channel->loop, channel->in.data);
+	channel->in = (struct mi_buf){0};
+}
+
 void mi_channel_close(struct mi_channel *channel)
 {
 	if (channel->ssl) {
@@ -51,7 +59,7 @@ void mi_channel_close(struct mi_channel *channel)
 		(void)close(channel->fd);
 	channel->fd = -1;
 	channel->readable = channel->wants_out = false;
-	mi_buf_release(&channel->in);
+	let_go_in(channel);
 	mi_buf_release(&channel->out);
 	channel->sent = 0;
 }
@@ -158,19 +166,15 @@ enum mi_channel_got mi_channel_read_first(struct mi_channel *channel, size_t max
 
 void mi_channel_keep(struct mi_channel *channel, struct mi_span data)
 {
-	bool inside = channel->in.data && data.data >= channel->in.data &&
-	              data.data <= channel->in.data + channel->in.room;
+	struct mi_buf rest = {0};
 
-	if (data.len == 0) {
-		mi_buf_release(&channel->in);
-	} else if (inside) {
-		if (data.data != channel->in.data) /* a long packet comes in many pieces */
-			memmove(channel->in.data, data.data, data.len);
+	if (data.len && data.data == channel->in.data) {
 		channel->in.len = data.len;
-	} else {
-		mi_buf_reset(&channel->in);
-		mi_buf_add_span(&channel->in, data);
+		return;
 	}
+	mi_buf_add_span(&rest, data); /* before the memory that it may lie in is let go */
+	let_go_in(channel);
+	channel->in = rest;
 }
 
 /* Looks at what is there to be read, and leaves it there. */

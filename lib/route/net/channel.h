@@ -52,13 +52,15 @@ enum mi_channel_got {
 };
 
 /* Reads once. The tail that channel->in holds comes first: *data is the tail and the new bytes in
- * one piece (in the loop's buffer, or in channel->in when the tail is too long for that). */
+ * one piece (in the loop's buffer, or in memory of the channel's when the tail is too long for
+ * that). *data, and what points into it, stays as it is until the next read, or the callback's
+ * return: whatever becomes of the channel meanwhile, be it kept, emptied or closed. */
 enum mi_channel_got mi_channel_read(struct mi_channel *channel, struct mi_span *data);
 /* As mi_channel_read, but at most max bytes with the tail, so that what follows stays in the
  * socket. */
 enum mi_channel_got mi_channel_read_first(struct mi_channel *channel, size_t max,
                                           struct mi_span *data);
-/* Keeps data, the end of what mi_channel_read gave, as the tail. Empty data: frees the tail. */
+/* Keeps data, the end of what mi_channel_read gave, as the tail. Empty data: there is none. */
 void mi_channel_keep(struct mi_channel *channel, struct mi_span data);
 
 /* The peer has closed its side, and of what it sent nothing is left to be read, or only last, of at

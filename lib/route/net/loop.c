@@ -21,6 +21,8 @@ struct mi_loop {
 	uint64_t now_us;
 	struct mi_timer timers; /* a ring, sorted by due */
 	struct mi_task *tasks, **last_task, *woken_task;
+	void **let_go; /* memory to be freed at the end of the turn */
+	size_t let_go_count;
 	char buffer[MI_LOOP_BUFFER];
 };
 
@@ -57,10 +59,30 @@ int mi_loop_new(struct mi_loop **loop, struct mi_err *err)
 	return -1;
 }
 
+static void free_let_go(struct mi_loop *loop)
+{
+	for (size_t i = 0; i < loop->let_go_count; i++)
+		free(loop->let_go[i]);
+	free(loop->let_go);
+	loop->let_go = NULL;
+	loop->let_go_count = 0;
+}
+
+void mi_loop_free_later(struct mi_loop *loop, void *memory)
+{
+	void **slot;
+
+	if (!memory)
+		return;
+	slot = mi_array_add(&loop->let_go, &loop->let_go_count, sizeof *slot);
+	*slot = memory;
+}
+
 void mi_loop_free(struct mi_loop *loop)
 {
 	if (!loop)
 		return;
+	free_let_go(loop);
 	if (loop->epoll >= 0)
 		(void)close(loop->epoll);
 	if (loop->wake >= 0)
@@ -237,6 +259,7 @@ int mi_loop_run(struct mi_loop *loop, struct mi_err *err)
 		}
 		fire_timers(loop);
 		run_tasks(loop);
+		free_let_go(loop);
 	}
 	mi_loop_unlock(loop);
 	return ret;

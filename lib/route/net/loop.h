@@ -65,6 +65,10 @@ void mi_task_add(struct mi_loop *loop, struct mi_task *task);
  * filled it returns. */
 char *mi_loop_buffer(struct mi_loop *loop);
 
+/* Frees memory (of malloc; NULL is harmless) at the end of the turn, or of the next one when the
+ * loop waits: whoever is being called in this turn may still read it. */
+void mi_loop_free_later(struct mi_loop *loop, void *memory);
+
 /* A loop holds its own lock while it works, and releases it while it waits. Another thread that has
  * the lock may use what belongs to the loop, and must be quick. No thread holds the locks of two
  * other loops. */

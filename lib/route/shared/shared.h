@@ -3,8 +3,11 @@
 #ifndef MI_ROUTE_SHARED_SHARED_H
 #define MI_ROUTE_SHARED_SHARED_H
 
+#include "base/buf.h"
 #include "route/auth/users.h"
+#include "password/digest.h"
 #include "route/net/loop.h"
+#include "route/net/pool.h"
 #include "route/shared/latency.h"
 #include "route/shared/names.h"
 #include "server/conn.h"
@@ -16,16 +19,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One back end, as configured. Never changes while sessions run. */
+/* One back end, as configured: nothing but the two counts and the addresses changes while sessions
+ * run. */
 struct mi_route_server {
 	bool given;
 	enum mi_route_side side;
 	struct mi_conn_options options;
 	struct mi_conn_place place;
 	enum mi_tls tls;
-	SSL_CTX *ctx; /* NULL: tls is MI_TLS_DISABLED */
+	SSL_CTX *ctx;      /* NULL: tls is MI_TLS_DISABLED */
+	struct mi_buf key; /* of server-public-key-path, PEM; {0}: none */
 	/* a database's name for clients and at this server (--map); NULL: the names are equal */
 	const char *map_from, *map_to;
+	/* logins that nobody waited for and the server refused: how many, and the last error's
+	 * number */
+	atomic_uint refusals, refusal;
 	pthread_mutex_t lock;       /* of addresses, which mi_back_resolve replaces */
 	struct addrinfo *addresses; /* NULL: a Unix socket */
 };
@@ -60,6 +68,8 @@ struct mi_route {
 	SSL_CTX *tls; /* towards clients; NULL: none */
 	bool tls_required;
 	struct mi_auth_key *key;
+	unsigned char secret[MI_SHA256]; /* for mi_route_users_stand_in; as long-lived as key */
+	struct mi_pool *pool;            /* for slow hashes */
 
 	/* Session settings by name, from the source at start; see route/shared/baseline.h. */
 	struct mi_route_baseline *baseline;
@@ -83,6 +93,7 @@ struct mi_route {
 	atomic_bool held;
 	atomic_int busy;     /* sessions for which a hold waits: MI_SESSION_BUSY */
 	atomic_int count;    /* all sessions */
+	atomic_int at_door;  /* of those, the ones that have not logged in */
 	atomic_uint next_id; /* the router's connection ids, from 2^31 on */
 	/* who waits for the hold to drain, until that is called; the first loop's thread only */
 	void (*drained)(void *arg);
