@@ -46,7 +46,6 @@ static struct mi_span answered_text(struct mi_backend *back)
 /* The server says what a number is: what has other characters than digits, or too many, is none. */
 static bool is_number(struct mi_span text, uint64_t *number)
 {
-
 	*number = 0;
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned digit = (unsigned char)text.data[i] - (unsigned)'0';
