@@ -6,6 +6,7 @@
 #include "sql/class_set.h"
 #include "sql/kill.h"
 #include "sql/lexer.h"
+#include "sql/program.h"
 
 #include <strings.h>
 
@@ -263,9 +264,27 @@ static void read_handler(struct mi_head *head)
 	}
 }
 
+/* What a text in it, or the statements within it, do. */
+static void read_inner(struct mi_head *head, const struct mi_lexer *begin)
+{
+	struct mi_class_kind *kind = head->kind;
+	struct mi_program_facts facts = {0};
+
+	mi_program_read(*begin, &facts);
+	kind->pins |= facts.pins;
+	kind->defines |= facts.defines;
+	kind->redefines |= facts.defines || facts.hidden;
+	kind->hidden |= facts.hidden;
+	kind->prepares |= facts.prepares;
+}
+
+/* PREPARE and EXECUTE: head is behind the word. */
 static void read_state(struct mi_head *head)
 {
+	struct mi_lexer begin = head->first;
+
 	head->kind->pins |= MI_CLASS_PIN_STATE;
+	read_inner(head, &begin);
 }
 
 /* OUT parameters, EXECUTE ... USING aside: a variable in what is not a query is likely set. */
@@ -452,19 +471,38 @@ static const struct {
     {"CACHE", read_global},
 };
 
+/* A compound statement, which MariaDB takes from clients. */
+static bool is_compound(const struct mi_head *head)
+{
+	static const char *const words[] = {"BEGIN", "IF",     "CASE", "LOOP",
+	                                    "WHILE", "REPEAT", "FOR",  "DECLARE"};
+	struct mi_lexer ahead = head->first;
+	struct mi_lexeme first = mi_lex_next(&ahead), colon = mi_lex_next(&ahead);
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (mi_lexeme_is_word(&first, words[i]))
+			return true;
+	return (first.kind == MI_LEX_WORD || first.kind == MI_LEX_NAME) &&
+	       mi_lexeme_is_punct(&colon, ':');
+}
+
 static void read_head(struct mi_head *head)
 {
 	struct mi_class_kind *kind = head->kind;
 
 	while (mi_head_take_punct(head, '('))
 		;
+	head->first = mi_lexer_before(&head->lexer, &head->token);
 	for (size_t i = 0; i < sizeof first_words / sizeof *first_words; i++) {
 		if (!mi_head_take(head, first_words[i].word))
 			continue;
 		kind->verb = first_words[i].word;
 		first_words[i].read(head);
-		return;
+		break;
 	}
+	kind->compound = kind->class == MI_CLASS_WRITE && is_compound(head);
+	if (kind->compound)
+		read_inner(head, &head->first);
 }
 
 /* What a command is when one of its statements is. */
@@ -474,11 +512,16 @@ static void note_statement(struct mi_class_kind *all, const struct mi_class_kind
 	static const char *const programs[] = {"CALL", "EXECUTE", "DO", "BEGIN"};
 	static const char *const queries[] = {"SELECT", "WITH", "TABLE", "VALUES", "SHOW"};
 
-	all->defines |= one->class == MI_CLASS_DEFINITION && !one->temporary;
+	all->defines |=
+	    (one->class == MI_CLASS_DEFINITION && !one->temporary && !one->keys) || one->defines;
+	all->redefines |= mi_define_redefines(one) || one->redefines;
+	all->hidden |= one->hidden;
+	all->prepares |= one->prepares;
 	all->sets |= strcmp(one->verb, "SET") == 0 || strcmp(one->verb, "USE") == 0;
 	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
 		all->runs_program |=
 		    one->class == MI_CLASS_WRITE && strcmp(one->verb, programs[i]) == 0;
+	all->runs_program |= one->compound;
 	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
 		if (strcmp(one->verb, queries[i]) != 0)
 			continue;
@@ -545,6 +588,12 @@ static unsigned feared_pins(struct mi_span text)
 	return pins;
 }
 
+/* Of text that cannot be taken apart. */
+static bool may_be_anything(struct mi_span text, const struct mi_class_rules *rules)
+{
+	return mi_scan_has(text, ";") || !mi_class_is_of_rows(text, rules);
+}
+
 /* ... and what might ask, asks. */
 static unsigned feared_asks(struct mi_span text)
 {
@@ -572,7 +621,8 @@ static bool is_bare_query(struct mi_span text, const struct mi_class_kind *kind)
 void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
                    struct mi_class_kind *kind)
 {
-	struct mi_lexer lexer = mi_lexer(text, rules->modes, rules->charset);
+	struct mi_lexer lexer = mi_lexer_for(text, rules->modes, rules->charset, rules->mariadb,
+	                                     rules->executes ? 0 : rules->version);
 	struct mi_lexer all = lexer;
 	struct mi_scan scan;
 	struct mi_head head = {.lexer = lexer, .rules = rules, .scan = &scan, .kind = kind};
@@ -595,6 +645,7 @@ void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
 	if (!mi_define_has_body(kind)) /* a body asks when it is run */
 		kind->asks |= scan.asks_first;
 	if (scan.bad) {
+		kind->hidden |= may_be_anything(text, rules);
 		kind->pins |= feared_pins(text);
 		kind->asks |= feared_asks(text);
 		kind->harmless = is_bare_query(text, kind);
@@ -625,6 +676,22 @@ enum mi_class mi_class_end(struct mi_span text)
 	    release || !mi_head_is_last(&head))
 		return MI_CLASS_WRITE;
 	return class;
+}
+
+/* Oracle's mode makes other statements of the words, but not other words. */
+bool mi_class_is_of_rows(struct mi_span text, const struct mi_class_rules *rules)
+{
+	static const char *const words[] = {"SELECT", "INSERT", "UPDATE",   "DELETE", "REPLACE",
+	                                    "WITH",   "SHOW",   "EXPLAIN",  "SET",    "LOAD",
+	                                    "COMMIT", "DO",     "ROLLBACK", "USE",    NULL};
+	struct mi_head head = {.lexer =
+	                           mi_lexer_for(text, rules->modes & ~(unsigned)MI_LEX_UNKNOWN_MODE,
+	                                        rules->charset, rules->mariadb, rules->version)};
+
+	mi_head_step(&head);
+	while (mi_head_take_punct(&head, '('))
+		;
+	return mi_head_take_any(&head, words);
 }
 
 bool mi_class_is_plain(struct mi_span text)

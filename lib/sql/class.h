@@ -83,8 +83,15 @@ struct mi_class_kind {
 	                  reason */
 	bool several; /* more than one statement: class is LOAD_LOCAL if one of them is, else WRITE;
 	                 pins are those of all */
-	bool defines; /* one of the statements is a DEFINITION of something lasting */
-	bool sets;    /* one of them is SET or USE */
+	bool defines; /* one of the statements is a DEFINITION of something lasting, or a text that
+	                 it prepares or a compound statement has one; ALTER TABLE ... DISABLE or
+	                 ENABLE KEYS alone, which changes no row, is none */
+	bool hidden;  /* it may run a text that stands nowhere in it, or what it is could not be
+	                 taken apart: it may be a definition */
+	bool compound;     /* BEGIN NOT ATOMIC, IF, LOOP...: statements within a statement */
+	bool prepares;     /* it prepares a statement from a text */
+	bool redefines;    /* one of them may change what views, programs and triggers there are */
+	bool sets;         /* one of them is SET or USE */
 	bool runs_program; /* one of them runs, or may run, a program of the server's: CALL, a
 	                      query that calls a function. INSERT, UPDATE, DELETE aside */
 	bool selects;      /* the word SELECT is in it */
@@ -106,11 +113,12 @@ struct mi_class_kind {
 	/* DEFINITION: what it defines or drops; USE; HANDLER: the word by which it is known */
 	struct mi_class_name names[MI_CLASS_NAMES];
 	unsigned name_count;
-	bool more_names;    /* DEFINITION: there are more than fit, or they could not be found */
-	bool temporary;     /* DEFINITION: CREATE or DROP TEMPORARY: no lasting table */
-	bool replaces;      /* DEFINITION: OR REPLACE */
-	bool ours;          /* DEFINITION of tables: all of them are this project's own */
-	const char *verb;   /* the first word, in upper case, static; "": none that is known */
+	bool more_names;  /* DEFINITION: there are more than fit, or they could not be found */
+	bool temporary;   /* DEFINITION: CREATE or DROP TEMPORARY: no lasting table */
+	bool keys;        /* DEFINITION: ALTER TABLE ... DISABLE or ENABLE KEYS, and nothing else */
+	bool replaces;    /* DEFINITION: OR REPLACE */
+	bool ours;        /* DEFINITION of tables: all of them are this project's own */
+	const char *verb; /* the first word, in upper case, static; "": none that is known */
 	const char *object; /* DEFINITION, ACCOUNT, GLOBAL after CREATE, ALTER, DROP or RENAME:
 	                       "TABLE", "VIEW"...; verb XA: "START", "COMMIT"...; or "" */
 	struct mi_lexer settings; /* SET: for mi_class_set_next */
@@ -137,6 +145,10 @@ void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
  * the session's settings. MI_CLASS_WRITE: it may do something else, or more: AND CHAIN, RELEASE,
  * TO SAVEPOINT, a second statement. Much cheaper than mi_class_read. */
 enum mi_class mi_class_end(struct mi_span text);
+
+/* Does text begin as a statement that reads or changes rows, or ends a transaction, and surely
+ * defines nothing? All of it, or its beginning. */
+bool mi_class_is_of_rows(struct mi_span text, const struct mi_class_rules *rules);
 
 /* True for a SELECT, INSERT, UPDATE, DELETE or COMMIT that can make no state on the server (enum
  * mi_class_pin), whatever the session's settings; false for some of these, too. Costs one look at

@@ -285,6 +285,7 @@ void mi_scan_read(struct mi_lexer *lexer, const struct mi_class_rules *rules, bo
 		struct mi_lexer here = *lexer;
 
 		walk.token = mi_lex_next(lexer);
+		scan->executable |= lexer->met_executable;
 		scan->bad = walk.token.kind == MI_LEX_BAD;
 		if (walk.token.kind == MI_LEX_END || scan->bad)
 			return;

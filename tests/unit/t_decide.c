@@ -457,6 +457,93 @@ static struct mi_effects effects(const char *text, struct mi_facts facts)
 	return mi_decide(&facts, &statement).effects;
 }
 
+/* A statement whose objects do more than its text says. */
+static void programs(void)
+{
+	static const struct {
+		const char *text;
+		struct mi_program_effects uses;
+		struct mi_facts facts;
+		const char *want;
+	} rows[] = {
+	    {read_t, {.stays = true}, {REPLICA, .reader = MI_READER_HAS}, "send source read"},
+	    {read_t, {0}, {REPLICA, .programs_unread = true}, "send source read"},
+	    {read_t, {.changes = true, .stays = true}, {REPLICA}, "send source"},
+	    {read_t, {.changes = true, .stays = true}, {SOURCE, .held = true}, "wait hold"},
+	    {read_t, {.stays = true}, {PRIMARY}, "send target read"},
+	    {"CALL p()", {.defines = true}, {REPLICA}, "no-ddl"},
+	    {"CALL p()", {.hidden = true}, {PRIMARY}, "no-ddl"},
+	    {"CALL p()", {.hidden = true}, {SOURCE}, "send source"},
+	    {"CALL p()", {.hidden = true}, {REPLICA, .allow_ddl = true}, "send source"},
+	    {"CALL p()", {.pins = MI_CLASS_PIN_STATE}, {REPLICA}, "send source"},
+	};
+	struct mi_buf out = {0};
+	struct mi_client_statement statement;
+	const struct mi_facts source = {SOURCE}, prepare = {PREPARE(MI_MODE_SOURCE)};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct mi_verdict verdict;
+
+		statement = statement_of(&rows[i].facts, rows[i].text);
+		statement.uses = rows[i].uses;
+		verdict = mi_decide(&rows[i].facts, &statement);
+		CHECK_STR(told(&verdict, &out), rows[i].want, rows[i].text);
+	}
+	mi_buf_release(&out);
+	statement = statement_of(&source, read_t);
+	statement.uses.pins = MI_CLASS_PIN_USER_LOCK;
+	CHECK(mi_decide(&source, &statement).effects.pins == MI_CLASS_PIN_USER_LOCK,
+	      "a view that takes a lock pins");
+	CHECK(mi_decide(&prepare, &statement).effects.pins == 0, "... when it is read");
+	statement.uses.hidden = true;
+	CHECK(mi_decide(&source, &statement).effects.redefines &&
+	          mi_decide(&source, &statement).effects.hides_text,
+	      "a hidden text may have been a definition");
+	CHECK(mi_decide_must_look(&(struct mi_facts){SOURCE, .programs_pin = true}, true),
+	      "where programs pin, every statement is looked at");
+}
+
+/* What cannot be read, or only in part, is not let through while rows flow. */
+static void guards(void)
+{
+	const struct row rows[] = {
+	    {"/*!50001 CREATE TABLE n (a INT) */", {REPLICA}, "no-ddl"},
+	    {"/*!99999 CREATE TABLE n (a INT) */", {REPLICA}, "send source read"},
+	    {"/*!40000 ALTER TABLE t DISABLE KEYS */", {REPLICA}, "send source"},
+	    {"ALTER TABLE t ENABLE KEYS", {PRIMARY}, "send target"},
+	    {"ALTER TABLE t ENABLE KEYS, ADD a INT", {PRIMARY}, "no-ddl"},
+	    {"PREPARE p FROM 'SELECT 1'", {REPLICA}, "send source"},
+	    {"PREPARE p FROM 'DROP TABLE t'", {REPLICA}, "no-ddl"},
+	    {"PREPARE p FROM @v", {REPLICA}, "no-ddl"},
+	    {"PREPARE p FROM @v", {SOURCE}, "send source"},
+	    {"EXECUTE p", {REPLICA}, "send source"},
+	    {"EXECUTE p", {REPLICA, .hides_text = true}, "no-ddl"},
+	    {"EXECUTE IMMEDIATE 'DROP TABLE t'", {REPLICA}, "no-ddl"},
+	    {"EXECUTE IMMEDIATE @v", {REPLICA}, "no-ddl"},
+	    {"BEGIN NOT ATOMIC DROP TABLE t; END", {REPLICA}, "no-ddl"},
+	    {"IF 1 THEN DROP TABLE t; END IF", {REPLICA}, "no-ddl"},
+	    {"SELECT 'no end", {REPLICA}, "send source read"},
+	    {"SELECT 'no end; DROP TABLE t", {REPLICA}, "no-ddl"},
+	    {"CREATE TABLE 'no end", {REPLICA}, "no-ddl"},
+	    {"\x01", {REPLICA}, "no-ddl"},
+	};
+	const struct mi_facts several = {REPLICA, .multi = true}, one = {REPLICA};
+	struct mi_client_statement cut = statement_of(&one, NULL);
+
+	TABLE("guard", rows);
+	cut.cut = true;
+	CHECK(mi_decide(&several, &cut).action == MI_VERDICT_NO_DDL, "others may follow");
+	CHECK(mi_decide(&one, &cut).action == MI_VERDICT_SEND, "none can follow");
+	cut.kind.hidden = true;
+	CHECK(mi_decide(&one, &cut).action == MI_VERDICT_NO_DDL, "an unknown beginning");
+	CHECK(effects("PREPARE p FROM @v", one).hides_text &&
+	          !effects("PREPARE p FROM '1'", one).hides_text,
+	      "what was prepared unread is remembered");
+	CHECK(effects("CREATE VIEW v AS SELECT 1", one).redefines &&
+	          !effects("CREATE TABLE v (a INT)", one).redefines,
+	      "what the catalogue is read anew for");
+}
+
 static void what_it_does(void)
 {
 	const struct mi_facts source = {SOURCE}, wrote = {SOURCE, .in_trans = true, .wrote = true},
@@ -548,6 +635,8 @@ int main(void)
 	statements();
 	definitions();
 	trackers();
+	programs();
+	guards();
 	what_it_does();
 	looking();
 	DONE();

@@ -276,7 +276,9 @@ static void settings(void)
 	is("SELECT COUNT (*) FROM t", 23, &spaced, MI_CLASS_READ);
 	is("SELECT ABS (a) FROM t", 21, &mysql, MI_CLASS_READ);
 	is("SELECT 1", 8, &oracle, MI_CLASS_WRITE);
-	is("SELECT 1", 8, &gbk, MI_CLASS_WRITE);
+	is("SELECT 1", 8, &gbk, MI_CLASS_READ);
+	is("SELECT '\xbf\\', GET_LOCK(1, 2) -- '", 31, &gbk, MI_CLASS_WRITE);
+	is("SELECT 'me@example.net', '\xbf\\'", 29, &gbk, MI_CLASS_READ);
 	is("SELECT '\xe9' FROM t", 17, &latin1, MI_CLASS_READ);
 	is("SELECT 1\xa0"
 	   "FOR\xa0UPDATE",
@@ -737,7 +739,7 @@ static void executes(void)
 
 	log.executes = true;
 	is("/*!50000 DROP TABLE t */", 24, &log, MI_CLASS_DEFINITION);
-	is("/*!50000 DROP TABLE t */", 24, &mysql, MI_CLASS_WRITE);
+	is("/*!50000 DROP TABLE t */", 24, &mysql, MI_CLASS_DEFINITION);
 	is("DROP /*M! TABLE */ t", 20, &log, MI_CLASS_DEFINITION);
 	is("/*!50000 COMMIT", 15, &log, MI_CLASS_WRITE);
 	is("/*!1 COMMIT */;", 15, &log, MI_CLASS_COMMIT);

@@ -164,7 +164,8 @@ void mi_channel_keep(struct mi_channel *channel, struct mi_span data)
 	if (data.len == 0) {
 		mi_buf_release(&channel->in);
 	} else if (inside) {
-		memmove(channel->in.data, data.data, data.len);
+		if (data.data != channel->in.data) /* a long packet comes in many pieces */
+			memmove(channel->in.data, data.data, data.len);
 		channel->in.len = data.len;
 	} else {
 		mi_buf_reset(&channel->in);

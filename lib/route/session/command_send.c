@@ -193,7 +193,7 @@ static void watch(struct mi_route_session *session, struct mi_span text)
 	struct mi_class_rules rules;
 	struct mi_buf digest = {0};
 
-	if (!lacking || command->watched || command->side != MI_ROUTE_SOURCE ||
+	if (!lacking || command->watched || command->cut || command->side != MI_ROUTE_SOURCE ||
 	    (command->code != MI_COM_QUERY && command->code != MI_COM_STMT_PREPARE) ||
 	    (mode != MI_MODE_SOURCE && mode != MI_MODE_REPLICA))
 		return;

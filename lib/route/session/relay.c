@@ -43,6 +43,8 @@ static void to_client(struct mi_route_session *session, struct mi_span data)
 	}
 	if (command->file_refused)
 		return;
+	if (!command->answered && command->running)
+		mi_note_begins(&session->back[command->side]);
 	command->answered = true;
 	if (mi_channel_write(&session->client, data) != 0)
 		mi_session_client_lost(session);

@@ -25,6 +25,7 @@ struct mi_route_command {
 	struct mi_effects effects; /* as decided: what its answer will mean for the session */
 	/* the session counts as busy while it is decided whether a hold lets it go on */
 	bool claimed;
+	bool cut;     /* it is decided on by the beginning of its text */
 	bool running; /* it was sent, and its answer is awaited or the rest of its bytes is still to
 	                 come */
 	bool body;    /* more of its bytes are still to come from the client */

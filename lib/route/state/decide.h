@@ -8,6 +8,7 @@
 #define MI_ROUTE_STATE_DECIDE_H
 
 #include "route/auth/users.h"
+#include "route/catalogue/programs.h"
 #include "route/shared/names.h"
 #include "sql/class.h"
 
@@ -36,7 +37,9 @@ struct mi_client_statement {
 	                MI_CLASS_WRITE */
 	bool ends;   /* the text is COMMIT or ROLLBACK alone */
 	bool rolls_back; /* the text is ROLLBACK alone */
+	bool cut;        /* only the text's beginning was at hand */
 	struct mi_class_kind kind;
+	struct mi_program_effects uses; /* what the objects do that it names */
 };
 
 /* May the target answer a read now? To know costs a look at the marks (route/replica/marks.h), so
@@ -57,9 +60,11 @@ enum mi_reader {
 struct mi_facts {
 	/* the router */
 	enum mi_route_mode mode;
-	bool held;         /* a switch is under way */
-	bool allow_ddl;    /* definitions may change while rows flow */
-	bool target_given; /* there is a target, and the session's user has an account there */
+	bool held;            /* a switch is under way */
+	bool allow_ddl;       /* definitions may change while rows flow */
+	bool target_given;    /* there is a target, and the session's user has an account there */
+	bool programs_unread; /* what the objects of the source do is not known */
+	bool programs_pin;    /* some of them make session state */
 
 	/* the session */
 	bool autocommit;
@@ -75,6 +80,9 @@ struct mi_facts {
 	bool only_writer;  /* the target refuses this session, or a setting of it */
 	bool unsure;       /* no tracker has told yet what a stored program did to the session */
 	bool auto_is_null; /* a plain SELECT may ask for LAST_INSERT_ID() */
+	bool multi;        /* one text may have several statements */
+	bool hides_text; /* it has prepared a text that is not known, or one that defines something
+	                  */
 	/* Where is what an earlier statement left? gone: it was lost with its server's connection.
 	 */
 	enum mi_route_side last;        /* warnings, ROW_COUNT(): where the last statement ran */
@@ -113,7 +121,10 @@ struct mi_effects {
 	bool hides_state;    /* ... even if the report can also be explained by a setting that it
 	                        changes */
 	bool sets_trackers; /* the client sets some of the session trackers that the router needs */
-	bool for_itself;    /* the settings that its answer tells are in force for it alone */
+	bool several;       /* several statements */
+	bool redefines;     /* what views, programs and triggers there are may change */
+	bool hides_text; /* it prepares a text that is not known, or one that defines something */
+	bool for_itself; /* the settings that its answer tells are in force for it alone */
 	unsigned pins, unpins;       /* enum mi_class_pin: bits to set, and to clear */
 	unsigned pins_failed;        /* ... to set when it fails: it may have made them before */
 	enum mi_route_reason reason; /* of a read: why it does not go to the target */

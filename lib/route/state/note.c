@@ -3,7 +3,9 @@
 #include "base/bytes.h"
 #include "protocol/caps.h"
 #include "protocol/reply.h"
+#include "protocol/response.h"
 #include "route/auth/users.h"
+#include "route/catalogue/catalogue.h"
 #include "route/net/loop.h"
 #include "route/replica/incompatible.h"
 #include "route/replica/marks.h"
@@ -169,6 +171,27 @@ static void note_incompatible(struct mi_backend *back)
 	routing->failed_code = 0;
 }
 
+/* back has answered something: the session may have seen there what others wrote. ended: the answer
+ * is over, and has told what the command itself wrote. */
+static void note_saw(struct mi_backend *back, bool ended)
+{
+	struct mi_route_session *session = back->session;
+
+	if (in_replica(session) && mi_back_is_writer(back))
+		mi_replica_progress_saw(session->route->replica->causal, &session->routing.need,
+		                        mi_note_user_need(session), ended && back->commits);
+}
+
+void mi_note_begins(struct mi_backend *back)
+{
+	const struct mi_effects *effects = effects_of(back);
+
+	/* rows of one statement that does not commit as it runs show nothing of its own; an end has
+	 * been recorded */
+	if (!mi_response_ended(&back->response))
+		note_saw(back, !effects->runs_program && !effects->several);
+}
+
 static void note_in_replica(struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
@@ -180,9 +203,17 @@ static void note_in_replica(struct mi_backend *back)
 		                                                               : effects->reason],
 		                 1);
 	note_incompatible(back);
-	if (mi_back_is_writer(back))
-		mi_replica_progress_saw(replica->causal, &session->routing.need,
-		                        mi_note_user_need(session));
+	note_saw(back, !(back->status & MI_STATUS_MORE_RESULTS));
+}
+
+/* It is over, whatever the answer: for definitions it matters that it is. */
+static void note_over(struct mi_backend *back)
+{
+	const struct mi_effects *effects = effects_of(back);
+
+	if (effects->redefines)
+		mi_catalogue_want(back->session->route->catalogue);
+	back->session->routing.hides_text |= effects->hides_text;
 }
 
 static void leave(struct mi_left *left, const struct mi_backend *back)
@@ -206,6 +237,7 @@ static void note_ended(struct mi_backend *back, bool rows)
 	const struct mi_effects *effects = effects_of(back);
 	struct mi_routing *routing = &back->session->routing;
 
+	note_over(back);
 	if (counts_rows(back, rows))
 		leave(&routing->last_select, back);
 	if (effects->makes_ids)
@@ -287,8 +319,10 @@ bool mi_note_err(struct mi_backend *back, const struct mi_reply_err *reply, bool
 	}
 	if (effects->makes_ids)
 		note_insert_id(back);
+	note_over(back);
 	note_no_trackers(back);
 	note_uncertain(back);
+	note_saw(back, true);
 	return false;
 }
 
@@ -346,6 +380,7 @@ void mi_note_stays(struct mi_route_session *session)
 
 void mi_note_lost(struct mi_backend *back)
 {
+	note_over(back);
 	note_uncertain(back);
 	if (in_replica(back->session) && !mi_back_is_writer(back))
 		(void)mi_note_reader_failed(back, false);
@@ -370,6 +405,7 @@ void mi_note_reset(struct mi_route_session *session)
 
 	mi_session_settings_release(session);
 	routing->only_writer = routing->next_only = routing->unsure = routing->stays = false;
+	routing->hides_text = false;
 	routing->last = routing->last_select = (struct mi_left){0};
 	routing->user = NULL; /* after COM_CHANGE_USER it is another user */
 }

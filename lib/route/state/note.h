@@ -26,6 +26,7 @@ struct mi_routing {
 	bool next_only;               /* something was set for the next transaction alone, ... */
 	enum mi_route_side next_side; /* ... at this side */
 	bool unsure;      /* the writer has not told yet what a stored program did to the session */
+	bool hides_text;  /* a text was prepared that nobody knows, or one that defines something */
 	bool only_writer; /* the other side refuses this session, or a setting of it */
 	bool stays;       /* its reads stay at the writer: see mi_verdict.stays */
 	struct mi_left last;        /* by the last statement: warnings, ROW_COUNT() */
@@ -49,6 +50,8 @@ struct mi_back_noted {
 	                        them again */
 };
 
+/* The first bytes of back's answer to the client's command are about to be relayed. */
+void mi_note_begins(struct mi_backend *back);
 /* back answered the client's command with OK, or ended its rows with one: takes status and
  * trackers. */
 void mi_note_ok(struct mi_backend *back, const struct mi_reply_ok *ok);

@@ -107,6 +107,7 @@ struct mi_backend {
 	struct mi_route_session *session;
 	enum mi_route_side side;
 	enum mi_back_state state; /* state.c */
+	bool commits; /* state.c: the command that runs may commit, so that others see it */
 	/* state.c: when opening, or the router's own command, fails; ms, 0: never */
 	uint64_t deadline;
 	bool broken; /* command_send.c: a write failed; mi_session_pump calls mi_session_lost */
