@@ -238,7 +238,6 @@ static void note_ended(struct mi_backend *back, bool rows)
 	struct mi_routing *routing = &back->session->routing;
 
 	note_over(back);
-
 	if (counts_rows(back, rows))
 		leave(&routing->last_select, back);
 	if (effects->makes_ids)
