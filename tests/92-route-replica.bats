@@ -39,7 +39,7 @@ pair_up() {
 	for s in $from $to; do
 		sql "$s" "CREATE DATABASE IF NOT EXISTS $db; GRANT ALL ON $db.* TO app@'%';
 			CREATE TABLE IF NOT EXISTS $db.ryw (id INT PRIMARY KEY, n INT NOT NULL);
-			CREATE TABLE IF NOT EXISTS $db.triggered (a INT);
+			CREATE TABLE IF NOT EXISTS $db.triggered (id INT AUTO_INCREMENT PRIMARY KEY, a INT);
 			CREATE TABLE IF NOT EXISTS $db.t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(40)) CHARSET utf8mb4"
 	done
 	sql "$from" <<-END

@@ -361,7 +361,7 @@ def pins():
     """What a program that a statement runs leaves in the session keeps its reads at the source."""
     for caps in BOTH:
         for sql in ('SELECT takes_lock()', 'SELECT * FROM v_lock', 'SELECT keeps()', 'SELECT keeps_deep()',
-                    'INSERT INTO triggered VALUES (1)', 'CALL locks()', 'DO takes_lock()',
+                    'INSERT INTO triggered (a) VALUES (1)', 'CALL locks()', 'DO takes_lock()',
                     'UPDATE ryw SET n=n WHERE id=-8 AND takes_lock()'):
             c = session(caps)
             at_target(c)

@@ -437,7 +437,9 @@ void mi_programs_settle(struct mi_programs *programs)
 	for (size_t i = 0; i < programs->count; i++) {
 		const struct entry *entry = programs->entries[i];
 
-		programs->pins |= entry->write.pins || entry->write.hidden;
+		/* a CALL is looked at anyhow, and so is what names the server's own databases */
+		programs->pins |= entry->write.pins && entry->kind != MI_PROGRAM_PROCEDURE &&
+		                  !mi_class_is_system(mi_span_str(entry->db));
 		if (!entry->is_ascii)
 			(void)join(&programs->foreign_letters, &entry->write);
 		mi_buf_release(&programs->entries[i]->body);

@@ -52,7 +52,7 @@ struct mi_program_effects mi_programs_of(const struct mi_programs *programs, str
                                          const struct mi_class_rules *rules, struct mi_span db,
                                          bool reads);
 
-/* Does any object make session state, or run what nobody knows? If none does, a statement without
+/* Does any view, function or trigger make session state? If none does, a statement without
  * a CALL needs no look for that. */
 bool mi_programs_pin(const struct mi_programs *programs);
 
