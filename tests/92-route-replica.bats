@@ -223,7 +223,10 @@ state() {
 }
 
 @test "what is set for a moment is asked of the source: the time, RAND()'s seeds, the next transaction" { state moments; }
-@test "FOUND_ROWS() is of the last SELECT, wherever it ran" { state found_rows; }
+@test "FOUND_ROWS() is of the last statement that it counts, wherever that ran" {
+	state found_rows
+	state found_rows ma
+}
 @test "long data: a read sees what was written before it is executed" { state long_data; }
 @test "prepared writes are read" { state prepared_writes; }
 @test "collations of a session hold on both sides" { state collations; }

@@ -214,8 +214,8 @@ def found_rows():
         assert done(c, 'SELECT FOUND_ROWS()') == [(b'3',)]
         at_target(c)
         done(c, 'SELECT 5 UNION ALL SELECT 6')
-        done(c, 'UPDATE ryw SET n=n WHERE id=-8')
-        assert done(c, 'SELECT FOUND_ROWS()') == [(b'2',)]
+        done(c, 'UPDATE ryw SET n=n WHERE id=-8')  # MySQL counts its rows
+        assert done(c, 'SELECT FOUND_ROWS()') == [(b'1' if os.environ['FLAVOUR'] == 'mysql' else b'2',)]
 
 
 def databases():
