@@ -94,6 +94,8 @@ static void keep_attrs(struct mi_route_session *session, struct mi_span attrs)
 static void keep_login(struct mi_route_session *session, const struct mi_login *login)
 {
 	session->collation = login->collation;
+	if (!login->change_user)
+		session->max_packet = login->max_packet;
 	mi_buf_reset(&session->name);
 	mi_buf_add_span(&session->name, login->user);
 	mi_database_log_in(session, login->database);
@@ -248,12 +250,12 @@ void mi_client_log_in_back(struct mi_route_session *session)
 		mi_session_enter(session, MI_SESSION_LOGIN_BACK);
 	/* in a hold it is not known which side will be the writer */
 	if (session->route->held) {
-		mi_client_welcome(session);
+		mi_client_welcome_alone(session);
 		return;
 	}
 	switch (mi_back_prepare(back)) {
 	case MI_BACK_READY:
-		mi_client_welcome(session);
+		mi_client_welcome_alone(session);
 		break;
 	case MI_BACK_SOON:
 	case MI_BACK_FAILED:

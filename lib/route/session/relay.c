@@ -65,9 +65,9 @@ static bool bad_answer(struct relay *relay)
 
 /* ---- OK ---- */
 
-/* Rewrites an OK with tracked changes in place: what the client is shown of it is never longer. (An
- * OK without changes has one form, whether SESSION_TRACK was agreed on or not, and needs no
- * rewriting.) */
+/* Sends an OK with tracked changes as the client shall see it: rewritten in place, where it is not
+ * longer then. (An OK without changes has one form, whether SESSION_TRACK was agreed on or not, and
+ * needs no rewriting.) */
 static bool rewrite_ok(struct relay *relay, char *packet, size_t len)
 {
 	struct mi_span payload = mi_span(packet + MI_PACKET_HEADER, len - MI_PACKET_HEADER);
@@ -76,8 +76,19 @@ static bool rewrite_ok(struct relay *relay, char *packet, size_t len)
 	bool ok;
 
 	ok = mi_reply_ok_rewrite(&out, payload, relay->back->caps, relay->session->caps,
-	                         mi_track_is_shown, relay->session, &err) == 0 &&
-	     out.len <= payload.len && out.len < MI_PACKET_MAX;
+	                         mi_track_is_shown, relay->back, &err) == 0 &&
+	     out.len < MI_PACKET_MAX;
+	if (ok && out.len > payload.len) { /* a database has a longer name here */
+		uint8_t seq = mi_packet_seq(packet);
+		struct mi_buf longer = {0};
+
+		mi_packet_add(&longer, mi_buf_span(&out), &seq);
+		flush(relay);
+		to_client(relay->session, mi_buf_span(&longer));
+		mi_buf_release(&longer);
+		mi_buf_release(&out);
+		return true;
+	}
 	if (ok) {
 		mi_packet_header(packet, (uint32_t)out.len, mi_packet_seq(packet));
 		memcpy(packet + MI_PACKET_HEADER, out.data, out.len);
@@ -216,7 +227,7 @@ static void answer_ended(struct mi_backend *back)
 	struct mi_route_command *command = &session->command;
 
 	mi_back_enter(back, MI_BACK_IDLE);
-	session->last = back->side;
+	session->last = back->side; /* COM_PING has gone there, too */
 	if (command->file_refused) {
 		command->file_refused = false;
 		mi_session_refuse(session, MI_ER_NOT_ALLOWED_COMMAND, NULL);

@@ -27,7 +27,7 @@ static struct mi_effects effects_of(const struct mi_facts *facts, const struct m
 	    .keeps_next = kind->class == MI_CLASS_SET,
 	    .may_hide_state = is_write,
 	    .hides_state = is_write && (!kind->sets || kind->runs_program),
-	    .sets_trackers = kind->trackers && !kind->trackers_only,
+	    .sets_trackers = kind->trackers,
 	    .several = kind->several,
 	    .pins = kind->pins,
 	    .unpins = kind->unpins,
@@ -167,15 +167,9 @@ static bool decide_apart(const struct mi_facts *facts, const struct mi_class_kin
 		verdict->wait = MI_WAIT_HOLD;
 	} else if (kind->defines && !facts->allow_ddl && is_imported_now(facts)) {
 		verdict->action = MI_VERDICT_NO_DDL;
-	} else if (kind->class == MI_CLASS_SET && kind->trackers_only &&
-	           facts->code != MI_COM_STMT_PREPARE) {
-		verdict->action = MI_VERDICT_OK;
 	} else if (kind->class == MI_CLASS_USE && is_query) {
 		verdict->action = MI_VERDICT_USE;
 	} else {
-		verdict->strips_trackers =
-		    is_query && kind->class == MI_CLASS_SET && verdict->effects.sets_trackers;
-		verdict->effects.sets_trackers &= !verdict->strips_trackers;
 		verdict->local_infile = is_query && kind->class == MI_CLASS_LOAD_LOCAL;
 		return false;
 	}

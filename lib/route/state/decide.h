@@ -103,7 +103,7 @@ struct mi_effects {
 	                        ... */
 	bool hides_state;    /* ... even if the report can also be explained by a setting that it
 	                        changes */
-	bool sets_trackers; /* the client sets some of the session trackers that the router needs */
+	bool sets_trackers; /* the client sets some of its session trackers */
 	bool several;       /* several statements: an error leaves the pins of those before it */
 	unsigned pins, unpins;       /* enum mi_class_pin: bits to set, and to clear */
 	enum mi_route_reason reason; /* of a read: why it does not go to the target */
@@ -115,7 +115,6 @@ enum mi_verdict_action {
 	MI_VERDICT_ASK,
 	MI_VERDICT_WAIT, /* for wait, then decide again from the beginning */
 	MI_VERDICT_USE,  /* make the database that the statement names the default */
-	MI_VERDICT_OK,   /* answer with OK here: the statement concerns the router alone */
 	/* refuse: definitions cannot change while a database is being imported */
 	MI_VERDICT_NO_DDL,
 	MI_VERDICT_CONFLICT, /* the transaction is lost: refuse with the error of a deadlock, upon
@@ -130,8 +129,6 @@ struct mi_verdict {
 	enum mi_route_kind kind;
 	enum mi_session_wait wait; /* MI_VERDICT_WAIT: for what */
 	bool local_infile;         /* LOAD DATA LOCAL: the server may ask the client for a file */
-	bool strips_trackers; /* send the SET without its session trackers, which the router has set
-	                         for itself */
 	bool forgives; /* the client rolls back what was evicted: no error is needed any more */
 	bool forgets_trans; /* the open transaction was lost with its server, and the statement
 	                       would have ended it */

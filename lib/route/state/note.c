@@ -82,6 +82,10 @@ static bool note_variable(struct mi_backend *back, const struct mi_track *track)
 		note_gtids(back, track->value);
 	if (mi_span_is(track->name, "last_insert_id") || mi_span_is(track->name, "identity"))
 		note_insert_id(back);
+	if (mi_tracking_told(&back->session->tracking, track->name, track->value)) {
+		back->noted.wants_trackers = back->noted.told_trackers = true;
+		return true;
+	}
 	return mi_session_settings_told(back, track->name, track->value) ||
 	       mi_span_is(track->name, "autocommit");
 }
@@ -131,10 +135,17 @@ static void note_changes(struct mi_backend *back, const struct mi_reply_ok *ok)
 	note_state(back, state, variable || schema);
 }
 
-bool mi_track_is_shown(void *arg, const struct mi_track *track)
+bool mi_track_is_shown(void *arg, struct mi_track *track)
 {
-	(void)arg;
-	return track->kind == MI_TRACK_SCHEMA;
+	struct mi_backend *back = arg;
+	struct mi_route_session *session = back->session;
+
+	/* a server that the router has set no trackers at tells just what the client's own do */
+	if (back->prepared.has_trackers && !mi_tracking_shows(&session->tracking, track))
+		return false;
+	if (track->kind == MI_TRACK_SCHEMA)
+		track->value = mi_database_for_client(back, track->value);
+	return true;
 }
 
 /* ---- Answers ---- */
@@ -203,8 +214,16 @@ void mi_note_ok(struct mi_backend *back, const struct mi_reply_ok *ok)
 		note_state(back, false, false);
 	note_pins(back);
 	note_answered(back, ok->header != 0);
-	if (effects_of(back)->sets_trackers)
+	/* the server tells of trackers as of any variable, but not of a list of variables that it
+	 * is not in itself */
+	if (effects_of(back)->sets_trackers && back->prepared.has_trackers) {
 		back->noted.wants_trackers = true;
+		if (!back->noted.told_trackers)
+			mi_session_settings_ask_again(back->session);
+	}
+	back->noted.told_trackers = false;
+	if (back->session->command.uses)
+		mi_database_accepted(back);
 }
 
 void mi_note_eof(struct mi_backend *back)
@@ -257,6 +276,8 @@ bool mi_note_err(struct mi_backend *back, const struct mi_reply_err *reply, bool
 
 	if (effects->several)
 		note_pins(back);
+	if (session->command.uses)
+		mi_database_refused(session);
 	session->routing.failed_code = 0;
 	if (first && in_replica(session) && !mi_back_is_writer(back) && effects->is_read &&
 	    !is_of_the_moment(reply->code)) {

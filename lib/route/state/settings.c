@@ -1,11 +1,13 @@
 #include "route/state/settings.h"
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "protocol/caps.h"
 #include "protocol/collation.h"
 #include "route/auth/users.h"
 #include "route/state/carry.h"
 #include "route/state/state.h"
 #include "route/shared/baseline.h"
+#include "route/shared/carried.h"
 #include "route/shared/settings.h"
 #include "sql/class.h"
 #include "sql/class_scan.h"
@@ -65,6 +67,11 @@ bool mi_session_settings_told(struct mi_backend *back, struct mi_span name, stru
 	struct mi_session_settings *settings = &back->session->settings;
 	uint64_t before = settings->made.generation;
 
+	if (mi_span_is(name, "transaction_read_only") || mi_span_is(name, "tx_read_only")) {
+		settings->read_only = mi_span_is(value, "ON") || mi_span_is(value, "1");
+		mi_prepared_told_read_only(&back->prepared, settings->read_only);
+		return true;
+	}
 	if (!mi_route_settings_note(&settings->made, name, value))
 		return false;
 	if (!settings->has_rules)
@@ -79,6 +86,40 @@ bool mi_session_settings_told(struct mi_backend *back, struct mi_span name, stru
 		settings->charset = mi_lex_charset(value);
 	keep_up(back, before);
 	return true;
+}
+
+static struct mi_span next_value(struct mi_bytes *row)
+{
+	if (row->len && row->at[0] == 0xfb) { /* NULL */
+		(void)mi_take_u8(row);
+		return (struct mi_span){0};
+	}
+	return mi_take_string(row);
+}
+
+void mi_session_settings_answered(struct mi_backend *back, struct mi_span row)
+{
+	struct mi_route_session *session = back->session;
+	struct mi_bytes in = mi_bytes(row);
+	const char *name;
+
+	session->settings.asked = true;
+	for (size_t i = 0; in.len && (name = mi_route_carried_name(back->mariadb, back->version, i));
+	     i++) {
+		struct mi_span value = next_value(&in);
+
+		if (!mi_tracking_answered(&session->tracking, mi_span_str(name), value))
+			(void)mi_session_settings_told(back, mi_span_str(name), value);
+	}
+	session->tracking.known = true;
+	mi_carry_collation_known(session); /* it was among them */
+	if (row.len)
+		back->settings.generation = session->settings.made.generation;
+}
+
+void mi_session_settings_ask_again(struct mi_route_session *session)
+{
+	session->settings.asked = false;
 }
 
 void mi_session_settings_collation(struct mi_backend *back, struct mi_span name)
@@ -97,7 +138,11 @@ void mi_session_settings_collation(struct mi_backend *back, struct mi_span name)
 
 bool mi_session_settings_replay(struct mi_backend *back, struct mi_buf *sql)
 {
-	const struct mi_route_baseline_at at = {.mariadb = back->mariadb, .version = back->version};
+	const struct mi_route_baseline_at at = {
+	    .baseline = back->side == MI_ROUTE_TARGET ? back->session->route->baseline : NULL,
+	    .mariadb = back->mariadb,
+	    .version = back->version,
+	};
 
 	return mi_route_settings_sql(&back->session->settings.made, back->settings.generation,
 	                             mi_route_baseline_there, &at, sql);
@@ -116,5 +161,6 @@ void mi_session_settings_lost(struct mi_backend *back)
 void mi_session_settings_release(struct mi_route_session *session)
 {
 	mi_route_settings_release(&session->settings.made);
-	session->settings.has_rules = false;
+	session->settings.has_rules = session->settings.asked = session->settings.read_only = false;
+	mi_tracking_forget(&session->tracking);
 }
