@@ -88,7 +88,8 @@ class Session(Client):
                 # which GTID it is depends on what others write
                 changes.append((kind, '' if kind == 3 else repr(p[at:at + n])))
                 at += n
-        changes = ['%d %s' % c for c in changes if 'last_gtid' not in c[1] and 'statement_id' not in c[1]]
+        # the order of variables says nothing
+        changes = ['%d %s' % c for c in sorted(changes) if 'last_gtid' not in c[1] and 'statement_id' not in c[1]]
         return {'end': '%#04x affected %d id %d warnings %d' % (p[0], affected, ident, warnings),
                 'status': '%#06x' % status, 'info': repr(info), 'trackers': ' '.join(changes)}, status & 8
 

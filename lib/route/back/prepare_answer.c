@@ -244,6 +244,7 @@ static bool take_part(struct mi_backend *back, enum mi_response_part part, struc
 
 	switch (part) {
 	case MI_RESPONSE_PASS:
+	case MI_RESPONSE_EOF_BETWEEN:
 		if ((back->prepared.step == MI_PREPARE_ASK ||
 		     back->prepared.step == MI_PREPARE_ASK_ID ||
 		     back->prepared.step == MI_PREPARE_ASK_COLLATION) &&

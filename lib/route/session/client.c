@@ -163,7 +163,8 @@ static void take_login(struct mi_route_session *session, struct mi_span payload)
 		bad_login(session, err.text);
 		return;
 	}
-	session->caps = login.caps & session->route->caps;
+	/* MI_CAP_MYSQL is what the client is, whatever was offered */
+	session->caps = login.caps & (session->route->caps | MI_CAP_MYSQL);
 	keep_login(session, &login);
 	if (!(session->caps & MI_CAP_PROTOCOL_41) || !(session->caps & MI_CAP_SECURE_CONNECTION)) {
 		bad_login(session, "the client speaks a protocol older than MySQL 4.1");

@@ -253,6 +253,8 @@ static size_t by_code(struct mi_route_session *session, struct mi_span data)
 		return mi_stmt_prepare(session, data);
 	case MI_COM_STMT_EXECUTE:
 		return mi_stmt_execute(session, data);
+	case MI_COM_STMT_BULK_EXECUTE:
+		return mi_stmt_bulk_execute(session, data);
 	case MI_COM_STMT_FETCH:
 		return mi_stmt_fetch(session, data);
 	case MI_COM_STMT_RESET:

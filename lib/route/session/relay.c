@@ -121,9 +121,21 @@ static bool take_ok(struct relay *relay, char *packet, size_t len)
 
 /* ---- EOF, ERR, and requests for a file ---- */
 
-static void take_eof(struct relay *relay, const char *packet)
+/* An EOF says that session state has changed and carries nothing of it. That the router's trackers
+ * have something to tell is not the client's business. */
+static void hide_trackers(char *packet)
+{
+	uint16_t status = mi_get_u16(packet + MI_PACKET_HEADER + 3);
+
+	if (status & MI_STATUS_SESSION_CHANGED)
+		packet[MI_PACKET_HEADER + 4] =
+		    (char)((status & ~MI_STATUS_SESSION_CHANGED & 0xffff) >> 8);
+}
+
+static void take_eof(struct relay *relay, char *packet)
 {
 	relay->back->status = mi_get_u16(packet + MI_PACKET_HEADER + 3);
+	hide_trackers(packet);
 	mi_trans_eof(relay->back);
 	mi_note_eof(relay->back);
 }
@@ -194,6 +206,10 @@ static bool take_part(struct relay *relay, enum mi_response_part part, size_t le
 
 	switch (part) {
 	case MI_RESPONSE_PASS:
+		relay->len += len;
+		return true;
+	case MI_RESPONSE_EOF_BETWEEN:
+		hide_trackers(packet);
 		relay->len += len;
 		return true;
 	case MI_RESPONSE_EOF:

@@ -112,6 +112,7 @@ void mi_session_settings_answered(struct mi_backend *back, struct mi_span row)
 			(void)mi_session_settings_told(back, mi_span_str(name), value);
 	}
 	session->tracking.known = true;
+	session->tracking.mysql = !back->mariadb;
 	mi_carry_collation_known(session); /* it was among them */
 	if (row.len)
 		back->settings.generation = session->settings.made.generation;

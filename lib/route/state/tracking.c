@@ -101,7 +101,8 @@ bool mi_tracking_shows(struct mi_tracking *tracking, const struct mi_track *trac
 	case MI_TRACK_CHARACTERISTICS:
 		return tracking->characteristics;
 	case MI_TRACK_TRANSACTION:
-		return tracking->transaction || shows_explicit(tracking, track->value);
+		return tracking->transaction ||
+		       (tracking->mysql && shows_explicit(tracking, track->value));
 	default:
 		return true;
 	}

@@ -11,6 +11,7 @@
 
 /* {0}: none is on. */
 struct mi_tracking {
+	bool mysql; /* the server is MySQL's: what its trackers tell differs a little */
 	bool schema, state_change;
 	bool transaction;     /* session_track_transaction_info: STATE or CHARACTERISTICS */
 	bool characteristics; /* ... CHARACTERISTICS */
