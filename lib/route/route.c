@@ -6,6 +6,7 @@
 #include "program/opt.h"
 #include "base/stop.h"
 #include "protocol/caps.h"
+#include "route/auth/auth.h"
 #include "route/auth/rsa_key.h"
 #include "route/auth/users.h"
 #include "route/back/open.h"
@@ -13,6 +14,7 @@
 #include "route/back/sessions.h"
 #include "route/listen.h"
 #include "route/net/loop.h"
+#include "route/net/resumption.h"
 #include "route/net/tls.h"
 #include "route/replica/replica.h"
 #include "route/session/gate.h"
@@ -68,12 +70,15 @@ static int open_server(struct mi_route *route, enum mi_route_side side, const ch
 	if (server->tls != MI_TLS_DISABLED &&
 	    mi_tls_files_ctx(&server->options, server->tls, &server->ctx, err) != 0)
 		return mi_within(err, "the %s", mi_route_side_names[side]);
+	if (server->ctx)
+		server->resumption = mi_route_resumption_new(server->ctx);
 	server->given = true;
 	return 0;
 }
 
 static void close_server(struct mi_route_server *server)
 {
+	mi_route_resumption_free(server->resumption);
 	SSL_CTX_free(server->ctx);
 	if (server->addresses)
 		freeaddrinfo(server->addresses);
@@ -180,6 +185,8 @@ static void greet_as(struct mi_route *route, const struct mi_route_config *confi
 
 	if (!version)
 		version = mi_route_baseline_value(route->baseline, "version");
+	(void)mi_route_version(mi_span_str(version), &mariadb);
+	route->plugin = mariadb ? "mysql_native_password" : mi_auth_default_plugin;
 	if (!config->version && mi_route_version(mi_span_str(version), &mariadb) >= 100000 &&
 	    mariadb && mi_route_version(mi_span_str(version), &mariadb) < 110000) {
 		/* a MariaDB server greets so, too: MySQL's clients do not expect a version 10 */

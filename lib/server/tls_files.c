@@ -30,7 +30,8 @@ static int bad_file(const char *option, const char *path, struct mi_err *err)
 	return mi_fail(err, MI_CONFIG, "%s=%s cannot be used: %s", option, path, mi_tls_reason());
 }
 
-static int load_files(SSL_CTX *ctx, const struct mi_conn_options *o, struct mi_err *err)
+static int load_files(SSL_CTX *ctx, const struct mi_conn_options *o, enum mi_tls mode,
+                      struct mi_err *err)
 {
 	const char *key = o->ssl_key ? o->ssl_key : o->ssl_cert;
 
@@ -39,7 +40,9 @@ static int load_files(SSL_CTX *ctx, const struct mi_conn_options *o, struct mi_e
 		return bad_file("ssl-ca", o->ssl_ca, err);
 	if (o->ssl_capath && SSL_CTX_load_verify_dir(ctx, o->ssl_capath) != 1)
 		return bad_file("ssl-capath", o->ssl_capath, err);
-	if (!o->ssl_ca && !o->ssl_capath)
+	/* where nothing is verified, OpenSSL would look for authorities all the same, in each handshake
+	 */
+	if (!o->ssl_ca && !o->ssl_capath && mode >= MI_TLS_VERIFY_CA)
 		(void)SSL_CTX_set_default_verify_paths(ctx);
 	if (o->ssl_cert && SSL_CTX_use_certificate_chain_file(ctx, o->ssl_cert) != 1)
 		return bad_file("ssl-cert", o->ssl_cert, err);
@@ -55,7 +58,9 @@ int mi_tls_files_ctx(const struct mi_conn_options *options, enum mi_tls mode, SS
 
 	if (!new)
 		return mi_fail(err, MI_AGAIN, "cannot start TLS: %s", mi_tls_reason());
-	if (load_files(new, options, err) != 0) {
+	/* the servers' first choice comes first, so that they need not ask for it */
+	(void)SSL_CTX_set1_groups_list(new, "P-256:X25519:P-384:P-521");
+	if (load_files(new, options, mode, err) != 0) {
 		SSL_CTX_free(new);
 		return -1;
 	}

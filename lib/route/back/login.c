@@ -9,6 +9,7 @@
 #include "protocol/reply.h"
 #include "route/auth/auth.h"
 #include "route/net/channel.h"
+#include "route/net/resumption.h"
 #include "route/back/open.h"
 #include "route/state/database.h"
 #include "route/state/decide.h"
@@ -144,6 +145,7 @@ static void start_tls(struct mi_backend *back, struct mi_span greeting)
 		mi_session_lost(back, err.text);
 		return;
 	}
+	mi_route_resumption_offer(server->resumption, ssl);
 	/* kept for the login, which comes after the handshake of TLS */
 	mi_buf_reset(&back->greeting);
 	mi_buf_add_span(&back->greeting, greeting);

@@ -42,7 +42,7 @@ void mi_client_greet(struct mi_route_session *session)
 	hello.caps = route->caps | (route->tls ? MI_CAP_SSL : 0);
 	hello.collation = MI_COLLATION_UTF8MB4;
 	hello.status = MI_STATUS_AUTOCOMMIT;
-	hello.plugin = mi_span_str(mi_auth_default_plugin);
+	hello.plugin = mi_span_str(route->plugin);
 	hello.nonce_len = MI_NONCE;
 	memcpy(hello.nonce, session->auth.nonce, MI_NONCE);
 	mi_hello_build(&payload, &hello);

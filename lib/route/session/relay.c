@@ -122,12 +122,12 @@ static bool take_ok(struct relay *relay, char *packet, size_t len)
 /* ---- EOF, ERR, and requests for a file ---- */
 
 /* An EOF says that session state has changed and carries nothing of it. That the router's trackers
- * have something to tell is not the client's business. */
-static void hide_trackers(char *packet)
+ * have something to tell is not the client's business, unless it has such trackers itself. */
+static void hide_trackers(const struct relay *relay, char *packet)
 {
 	uint16_t status = mi_get_u16(packet + MI_PACKET_HEADER + 3);
 
-	if (status & MI_STATUS_SESSION_CHANGED)
+	if (status & MI_STATUS_SESSION_CHANGED && !relay->session->tracking.transaction)
 		packet[MI_PACKET_HEADER + 4] =
 		    (char)((status & ~MI_STATUS_SESSION_CHANGED & 0xffff) >> 8);
 }
@@ -135,7 +135,7 @@ static void hide_trackers(char *packet)
 static void take_eof(struct relay *relay, char *packet)
 {
 	relay->back->status = mi_get_u16(packet + MI_PACKET_HEADER + 3);
-	hide_trackers(packet);
+	hide_trackers(relay, packet);
 	mi_trans_eof(relay->back);
 	mi_note_eof(relay->back);
 }
@@ -209,7 +209,7 @@ static bool take_part(struct relay *relay, enum mi_response_part part, size_t le
 		relay->len += len;
 		return true;
 	case MI_RESPONSE_EOF_BETWEEN:
-		hide_trackers(packet);
+		hide_trackers(relay, packet);
 		relay->len += len;
 		return true;
 	case MI_RESPONSE_EOF:

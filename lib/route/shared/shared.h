@@ -24,6 +24,7 @@ struct mi_route_server {
 	struct mi_conn_place place;
 	enum mi_tls tls;
 	SSL_CTX *ctx; /* NULL: tls is MI_TLS_DISABLED */
+	struct mi_route_resumption *resumption; /* route/net/resumption.h; NULL without ctx */
 	/* a database's name for clients and at this server (--map); NULL: the names are equal */
 	const char *map_from, *map_to;
 	pthread_mutex_t lock;       /* of addresses, which mi_back_resolve replaces */
@@ -55,6 +56,7 @@ struct mi_route {
 
 	/* What the greeting says, in every mode. */
 	char *version;
+	const char *plugin; /* the authentication method that such a server names first */
 	uint64_t caps;
 	SSL_CTX *tls; /* towards clients; NULL: none */
 	bool tls_required;
