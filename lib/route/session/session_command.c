@@ -27,6 +27,7 @@ static void reset(struct mi_route_session *session)
 	struct mi_backend *back = writer_of(session), *other = &session->back[!back->side];
 
 	mi_client_forget(session);
+	session->collation = 0; /* the server's own, from now on */
 	session->multi = session->caps & MI_CAP_MULTI_STATEMENTS;
 	mi_prepared_begin(&back->prepared, back->caps & MI_CAP_MULTI_STATEMENTS);
 	mi_back_noted_begin(&back->noted);

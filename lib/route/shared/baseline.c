@@ -395,6 +395,15 @@ static void set_charsets(struct setter *setter, unsigned id)
 	mi_buf_release(&collation);
 }
 
+/* Every version of both has the collations of these ids. (Those of version 9.0.0 of the collation
+ * algorithm, and of gb18030, are MySQL's alone.) */
+bool mi_route_baseline_login_makes(unsigned id)
+{
+	const char *name = mi_collation_name(id);
+
+	return name && !strstr(name, "_0900_") && !starts(name, "gb18030");
+}
+
 void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
                            const struct mi_route_baseline_at *at, unsigned collation,
                            struct mi_buf *sql)
@@ -408,7 +417,8 @@ void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
 	for (size_t i = 0; i < SETTINGS; i++)
 		if (baseline->values[i])
 			set_one(&setter, &settings[i], baseline->values[i]);
-	set_charsets(&setter, collation);
+	if (!mi_route_baseline_login_makes(collation))
+		set_charsets(&setter, collation);
 }
 
 static const char *limit_there(const struct setter *setter, const char *name, const char *value,

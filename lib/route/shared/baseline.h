@@ -35,6 +35,9 @@ struct mi_route_baseline_at {
 	unsigned version;  /* as of mi_route_version */
 	bool ignore_space; /* the client's login asks for sql_mode IGNORE_SPACE */
 };
+/* A login with this collation id makes the same character sets at each server: they need not be set.
+ * By name they would not be quite the same: results then have the default collation of theirs. */
+bool mi_route_baseline_login_makes(unsigned collation);
 /* Appends the SET statement that brings a fresh session at the target to the baseline, with the
  * character sets that a client with this collation id expects. */
 void mi_route_baseline_sql(const struct mi_route_baseline *baseline,

@@ -62,6 +62,18 @@ static void keep_up(struct mi_backend *back, uint64_t before)
 		back->settings.generation = back->session->settings.made.generation;
 }
 
+/* Some variables are those by which texts are read. */
+static void keep_rule(struct mi_session_settings *settings, struct mi_span name,
+                      struct mi_span value)
+{
+	if (mi_span_is(name, "sql_mode"))
+		settings->modes = mi_lex_modes(value);
+	if (mi_span_is(name, "sql_auto_is_null"))
+		settings->auto_is_null = !mi_span_is(value, "OFF") && !mi_span_is(value, "0");
+	if (mi_span_is(name, "character_set_client"))
+		settings->charset = mi_lex_charset(value);
+}
+
 bool mi_session_settings_told(struct mi_backend *back, struct mi_span name, struct mi_span value)
 {
 	struct mi_session_settings *settings = &back->session->settings;
@@ -78,12 +90,7 @@ bool mi_session_settings_told(struct mi_backend *back, struct mi_span name, stru
 		fill_rules(back->session); /* now: later it would overwrite this change */
 	if (mi_route_settings_is_charset(name))
 		mi_carry_collation_changed(back->session, back->side);
-	if (mi_span_is(name, "sql_mode"))
-		settings->modes = mi_lex_modes(value);
-	if (mi_span_is(name, "sql_auto_is_null"))
-		settings->auto_is_null = !mi_span_is(value, "OFF") && !mi_span_is(value, "0");
-	if (mi_span_is(name, "character_set_client"))
-		settings->charset = mi_lex_charset(value);
+	keep_rule(settings, name, value);
 	keep_up(back, before);
 	return true;
 }
@@ -97,18 +104,40 @@ static struct mi_span next_value(struct mi_bytes *row)
 	return mi_take_string(row);
 }
 
+/* Is the collation that the row tells that of the login? Then the login makes it everywhere. */
+static bool is_of_login(const struct mi_backend *back, struct mi_span row)
+{
+	const char *mine = mi_collation_name(back->session->collation), *name;
+	struct mi_bytes in = mi_bytes(row);
+	bool same = false;
+
+	for (size_t i = 0; in.len && (name = mi_route_carried_name(back->mariadb, back->version, i));
+	     i++) {
+		struct mi_span value = next_value(&in);
+
+		if (strcmp(name, "collation_connection") == 0)
+			same = mi_span_is(value, mine);
+	}
+	return same;
+}
+
 void mi_session_settings_answered(struct mi_backend *back, struct mi_span row)
 {
 	struct mi_route_session *session = back->session;
 	struct mi_bytes in = mi_bytes(row);
+	bool login = mi_route_baseline_login_makes(session->collation) && is_of_login(back, row);
 	const char *name;
 
+	if (!session->settings.has_rules)
+		fill_rules(session); /* the answer is newer */
 	session->settings.asked = true;
 	for (size_t i = 0; in.len && (name = mi_route_carried_name(back->mariadb, back->version, i));
 	     i++) {
 		struct mi_span value = next_value(&in);
 
-		if (!mi_tracking_answered(&session->tracking, mi_span_str(name), value))
+		if (login && mi_route_settings_is_charset(mi_span_str(name)))
+			keep_rule(&session->settings, mi_span_str(name), value);
+		else if (!mi_tracking_answered(&session->tracking, mi_span_str(name), value))
 			(void)mi_session_settings_told(back, mi_span_str(name), value);
 	}
 	session->tracking.known = true;
