@@ -31,11 +31,15 @@ struct mi_catalog_options {
 	const char *schema; /* a schema stream, whose tables that filter takes are the wanted ones;
 	                       NULL: mi_src_databases says which databases are wanted */
 	const char *folder; /* where definitions are kept; NULL: nowhere */
+	/* a file with a position from which on definitions are needed, which grows; NULL: none, and
+	   the folder grows until the next start */
+	const char *applied;
 	const struct mi_gtid_set *since; /* the log is followed after this */
 };
 
-/* MI_CONFIG: the file cannot be read, is no schema stream, or has none of the wanted tables, or the
- * folder cannot be used. MI_DATA: a file in the folder is damaged. */
+/* MI_CONFIG: the file cannot be read, is no schema stream, or has none of the wanted tables, the
+ * folder cannot be used, or, where it has no definitions yet, the filter names what is not there.
+ * Later that is no mistake, so filter->absent_is_none is set. MI_DATA: a file in the folder is damaged. */
 MI_MUST int mi_catalog_open(struct mi_catalog **catalog, const struct mi_catalog_options *options,
                             struct mi_err *err);
 void mi_catalog_close(struct mi_catalog *catalog); /* harmless on NULL */
