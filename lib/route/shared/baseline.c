@@ -413,11 +413,16 @@ void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
 	                        .mariadb = at->mariadb,
 	                        .ignore_space = at->ignore_space,
 	                        .version = at->version};
+	bool source_mariadb;
 
 	for (size_t i = 0; i < SETTINGS; i++)
 		if (baseline->values[i])
 			set_one(&setter, &settings[i], baseline->values[i]);
-	if (!mi_route_baseline_login_makes(collation))
+	/* a server of the source's flavour makes of a login what the source would have made */
+	(void)mi_route_version(mi_span_str(mi_route_baseline_value(baseline, "version")),
+	                       &source_mariadb);
+	if (collation && source_mariadb != at->mariadb &&
+	    !mi_route_baseline_login_makes(collation))
 		set_charsets(&setter, collation);
 }
 

@@ -39,7 +39,8 @@ struct mi_route_baseline_at {
  * By name they would not be quite the same: results then have the default collation of theirs. */
 bool mi_route_baseline_login_makes(unsigned collation);
 /* Appends the SET statement that brings a fresh session at the target to the baseline, with the
- * character sets that a client with this collation id expects. */
+ * character sets that a client with this collation id expects, where the login does not make them;
+ * id 0: those of the server. */
 void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
                            const struct mi_route_baseline_at *at, unsigned collation,
                            struct mi_buf *sql);
