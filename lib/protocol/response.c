@@ -229,8 +229,8 @@ static enum mi_response_part on_definitions_eof(struct mi_response *response,
 	return MI_RESPONSE_EOF_BETWEEN;
 }
 
-/* MariaDB's progress reports have the form of an ERR with a code of their own, and the answer goes on
- * behind them. */
+/* MariaDB's progress reports have the form of an ERR with a code of their own, and the answer goes
+ * on behind them. */
 static enum mi_response_part on_err(struct mi_response *response, const struct head *head)
 {
 	if (head->len >= 3 && head->have < 3)

@@ -109,8 +109,8 @@ static int map_databases(struct mi_route *route, const struct mi_route_config *c
 /* ---- Session settings ---- */
 
 /* What a server of this flavour and version knows beyond OFFERED: MySQL since 8.0.23 query
- * attributes; MariaDB, by the extended capabilities of its protocol documentation, progress reports,
- * bulk execution since 10.2, and extended metadata since 10.5. */
+ * attributes; MariaDB, by the extended capabilities of its protocol documentation, progress
+ * reports, bulk execution since 10.2, and extended metadata since 10.5. */
 static uint64_t knows(const struct mi_conn *conn)
 {
 	if (conn->flavour == MI_FLAVOUR_MYSQL)
@@ -119,8 +119,8 @@ static uint64_t knows(const struct mi_conn *conn)
 	       (conn->version >= 100502 ? MI_CAP_MARIADB_EXTENDED_METADATA : 0);
 }
 
-/* That is offered only when both servers answer and know it. A server without MI_CAP_MYSQL says that
- * it has MariaDB's extended capabilities. */
+/* That is offered only when both servers answer and know it. A server without MI_CAP_MYSQL says
+ * that it has MariaDB's extended capabilities. */
 static void offer_more(struct mi_route *route, const struct mi_conn *source)
 {
 	struct mi_route_server *target = &route->server[MI_ROUTE_TARGET];

@@ -91,8 +91,8 @@ struct mi_class_kind {
 	bool snapshot;   /* BEGIN: ... WITH CONSISTENT SNAPSHOT */
 	bool chain, release; /* COMMIT, ROLLBACK: AND CHAIN, RELEASE */
 	bool next_only;      /* SET: of the next transaction alone: SET TRANSACTION */
-	bool trackers; /* SET: one of the session trackers is among them */
-	bool kill_query;    /* KILL QUERY; else CONNECTION */
+	bool trackers;       /* SET: one of the session trackers is among them */
+	bool kill_query;     /* KILL QUERY; else CONNECTION */
 	uint64_t
 	    kill_id; /* 0: not a plain number (KILL USER, HARD, an expression): class is GLOBAL */
 	struct mi_class_name names[MI_CLASS_NAMES]; /* DEFINITION: what it defines or drops; USE */

@@ -12,8 +12,8 @@
 struct mi_set_facts {
 	enum mi_class class; /* SET, GLOBAL, ACCOUNT, or WRITE: not understood, or it pins */
 	unsigned pins;
-	bool next_only;        /* one is of the next transaction alone */
-	bool trackers;         /* session trackers are set */
+	bool next_only; /* one is of the next transaction alone */
+	bool trackers;  /* session trackers are set */
 };
 
 /* settings begins after the word SET. */

@@ -1,5 +1,6 @@
-/* mk_connects PORT USER PASSWORD DATABASE CLIENTS SECONDS: CLIENTS threads connect to 127.0.0.1, without TLS, SELECT 1
- * and close, again and again. Prints how many of that were done in a second. For scripts/bench-route. */
+/* mk_connects PORT USER PASSWORD DATABASE CLIENTS SECONDS: CLIENTS threads connect to 127.0.0.1,
+ * without TLS, SELECT 1 and close, again and again. Prints how many of that were done in a second.
+ * For scripts/bench-route. */
 #include <mysql.h>
 #include <pthread.h>
 #include <stdatomic.h>

@@ -31,10 +31,9 @@ static void add_flags(struct mi_buf *out, const struct mi_verdict *verdict)
 		bool on;
 		const char *name;
 	} flags[] = {
-	    {verdict->local_infile, "local-infile"},
-	    {verdict->forgives, "forgives"},         {verdict->forgets_trans, "forgets-trans"},
-	    {verdict->forgets_next, "forgets-next"}, {verdict->stays_behind, "stays-behind"},
-	    {verdict->other_name, "other-name"},
+	    {verdict->local_infile, "local-infile"},   {verdict->forgives, "forgives"},
+	    {verdict->forgets_trans, "forgets-trans"}, {verdict->forgets_next, "forgets-next"},
+	    {verdict->stays_behind, "stays-behind"},   {verdict->other_name, "other-name"},
 	};
 
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -46,12 +45,9 @@ static void add_flags(struct mi_buf *out, const struct mi_verdict *verdict)
 static const char *told(const struct mi_verdict *verdict, struct mi_buf *out)
 {
 	static const char *const actions[] = {
-	    [MI_VERDICT_SEND] = "send",
-	    [MI_VERDICT_ASK] = "ask",
-	    [MI_VERDICT_WAIT] = "wait",
-	    [MI_VERDICT_USE] = "use",
-	    [MI_VERDICT_NO_DDL] = "no-ddl",
-	    [MI_VERDICT_CONFLICT] = "conflict",
+	    [MI_VERDICT_SEND] = "send",     [MI_VERDICT_ASK] = "ask",
+	    [MI_VERDICT_WAIT] = "wait",     [MI_VERDICT_USE] = "use",
+	    [MI_VERDICT_NO_DDL] = "no-ddl", [MI_VERDICT_CONFLICT] = "conflict",
 	    [MI_VERDICT_GONE] = "gone",
 	};
 	static const char *const waits[] = {

@@ -34,7 +34,8 @@ static bool wants_read_only(const struct mi_backend *back)
 	return !mi_back_is_writer(back) || back->session->settings.read_only;
 }
 
-/* Where there is one server alone, no session ever moves: the router needs to know nothing of it. */
+/* Where there is one server alone, no session ever moves: the router needs to know nothing of it.
+ */
 static bool may_move(const struct mi_backend *back)
 {
 	const struct mi_route_server *server = back->session->route->server;
@@ -277,9 +278,10 @@ static void send_charset(struct mi_backend *back)
 	unsigned id = back->session->collation;
 	char sql[120];
 
-	(void)snprintf(sql, sizeof sql,
-	               "SET character_set_client=%u,character_set_results=%u,collation_connection=%u",
-	               id, id, id);
+	(void)snprintf(
+	    sql, sizeof sql,
+	    "SET character_set_client=%u,character_set_results=%u,collation_connection=%u", id, id,
+	    id);
 	send_text(back, MI_PREPARE_CHARSET, sql);
 }
 

@@ -1,8 +1,8 @@
 /* Brings a back-end session into the state that the session's next command needs, by commands of
- * the router's own. Where the session begins, that is nothing but what the router must know: it asks
- * what the settings are, and sets trackers. Elsewhere it makes the session what it was: settings,
- * autocommit, READ ONLY, default database, LAST_INSERT_ID(), the prepared statement. The answers are
- * taken by route/back/prepare_answer.h. */
+ * the router's own. Where the session begins, that is nothing but what the router must know: it
+ * asks what the settings are, and sets trackers. Elsewhere it makes the session what it was:
+ * settings, autocommit, READ ONLY, default database, LAST_INSERT_ID(), the prepared statement. The
+ * answers are taken by route/back/prepare_answer.h. */
 #ifndef MI_ROUTE_BACK_PREPARE_H
 #define MI_ROUTE_BACK_PREPARE_H
 

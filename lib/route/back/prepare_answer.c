@@ -27,7 +27,7 @@
 #include <stdio.h>
 
 enum {
-	WORDS_MAX = 150,     /* bytes of a server's message within one of the router's */
+	WORDS_MAX = 150,    /* bytes of a server's message within one of the router's */
 	ANSWER_MAX = 64000, /* bytes of an answer that are kept; none is nearly so long */
 };
 

@@ -28,7 +28,8 @@ void mi_session_fail_with(struct mi_route_session *session, const struct mi_repl
 void mi_session_fail_unasked(struct mi_route_session *session, unsigned code, const char *text);
 
 /* LOGIN_BACK: the writer's back end is logged in. Passes on the OK that its server has answered the
- * login with; the session is READY, while back is still brought into the state that commands need. */
+ * login with; the session is READY, while back is still brought into the state that commands need.
+ */
 void mi_client_welcome(struct mi_backend *back, struct mi_span ok);
 /* ... or there is a hold, or back was logged in before: with an OK of the router's own. */
 void mi_client_welcome_alone(struct mi_route_session *session);

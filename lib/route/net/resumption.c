@@ -33,8 +33,8 @@ struct mi_route_resumption *mi_route_resumption_new(SSL_CTX *ctx)
 	(void)pthread_mutex_init(&new->lock, NULL);
 	new->ctx = ctx;
 	(void)SSL_CTX_set_app_data(ctx, new);
-	(void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
-	                                              SSL_SESS_CACHE_NO_INTERNAL);
+	(void)SSL_CTX_set_session_cache_mode(ctx,
+	                                     SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
 	SSL_CTX_sess_set_new_cb(ctx, keep);
 	return new;
 }

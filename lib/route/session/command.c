@@ -226,7 +226,6 @@ static bool needed_whole(uint8_t code, uint32_t len)
 	}
 }
 
-
 static size_t by_code(struct mi_route_session *session, struct mi_span data)
 {
 	switch (session->command.code) {

@@ -20,8 +20,8 @@ static struct mi_backend *writer_of(struct mi_route_session *session)
 	return &session->back[mi_session_writer(session)];
 }
 
-/* The server's answer will say that nothing of the session is left; the other side's is reset before
- * anything else runs there. */
+/* The server's answer will say that nothing of the session is left; the other side's is reset
+ * before anything else runs there. */
 static void reset(struct mi_route_session *session)
 {
 	struct mi_backend *back = writer_of(session), *other = &session->back[!back->side];

@@ -421,8 +421,7 @@ void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
 	/* a server of the source's flavour makes of a login what the source would have made */
 	(void)mi_route_version(mi_span_str(mi_route_baseline_value(baseline, "version")),
 	                       &source_mariadb);
-	if (collation && source_mariadb != at->mariadb &&
-	    !mi_route_baseline_login_makes(collation))
+	if (collation && source_mariadb != at->mariadb && !mi_route_baseline_login_makes(collation))
 		set_charsets(&setter, collation);
 }
 
@@ -454,7 +453,8 @@ const char *mi_route_baseline_there(const void *arg, const char *name, const cha
 
 	if (strcmp(name, "collation_connection") == 0)
 		collation_here(&setter, value, there);
-	else if (at->baseline && strcmp(name, "time_zone") == 0 && zone_there(&setter, value, there))
+	else if (at->baseline && strcmp(name, "time_zone") == 0 &&
+	         zone_there(&setter, value, there))
 		return name;
 	else if (strcmp(name, "sql_mode") == 0)
 		modes_here(&setter, value, there);

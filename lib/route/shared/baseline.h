@@ -1,7 +1,8 @@
-/* The baseline: the source's own defaults for sessions. On the source nothing is set that the client
- * did not ask for; a session that begins at the target, where the writer is when the source's time is
- * over, is given the baseline, so that a statement means what it meant at the source. It is read from
- * the source when the router starts, and kept in a file for the time after the source. */
+/* The baseline: the source's own defaults for sessions. On the source nothing is set that the
+ * client did not ask for; a session that begins at the target, where the writer is when the
+ * source's time is over, is given the baseline, so that a statement means what it meant at the
+ * source. It is read from the source when the router starts, and kept in a file for the time after
+ * the source. */
 #ifndef MI_ROUTE_SHARED_BASELINE_H
 #define MI_ROUTE_SHARED_BASELINE_H
 
@@ -29,14 +30,16 @@ const char *mi_route_baseline_value(const struct mi_route_baseline *baseline, co
 
 /* Which server a SET is for: its version decides which settings it has and how they are called. */
 struct mi_route_baseline_at {
-	/* the target's alone: what the source's time_zone SYSTEM is elsewhere; NULL: it stays SYSTEM */
+	/* the target's alone: what the source's time_zone SYSTEM is elsewhere; NULL: it stays
+	 * SYSTEM */
 	const struct mi_route_baseline *baseline;
 	bool mariadb;
 	unsigned version;  /* as of mi_route_version */
 	bool ignore_space; /* the client's login asks for sql_mode IGNORE_SPACE */
 };
-/* A login with this collation id makes the same character sets at each server: they need not be set.
- * By name they would not be quite the same: results then have the default collation of theirs. */
+/* A login with this collation id makes the same character sets at each server: they need not be
+ * set. By name they would not be quite the same: results then have the default collation of theirs.
+ */
 bool mi_route_baseline_login_makes(unsigned collation);
 /* Appends the SET statement that brings a fresh session at the target to the baseline, with the
  * character sets that a client with this collation id expects, where the login does not make them;

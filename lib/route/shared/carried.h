@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The name of variable i (0, 1...) as a server of this version (mi_route_version) has it; NULL behind
- * the last. The session trackers come first, where the server has them. In the order in which they
- * are to be set: a variable that changes another one comes before it. */
+/* The name of variable i (0, 1...) as a server of this version (mi_route_version) has it; NULL
+ * behind the last. The session trackers come first, where the server has them. In the order in
+ * which they are to be set: a variable that changes another one comes before it. */
 const char *mi_route_carried_name(bool mariadb, unsigned version, size_t i);
 
 /* Appends the SELECT of all of them, in that order. */

@@ -20,22 +20,14 @@ void mi_route_settings_release(struct mi_route_settings *settings)
  * those that the router sets itself, and those that belong to a side or to a transaction. */
 static bool is_passed_over(struct mi_span name)
 {
-	static const char *const names[] = {"autocommit",
-	                                    "error_count",
-	                                    "gtid_next",
-	                                    "gtid_seq_no",
-	                                    "identity",
-	                                    "insert_id",
-	                                    "last_gtid",
-	                                    "last_insert_id",
-	                                    "rand_seed1",
-	                                    "rand_seed2",
-	                                    "statement_id",
-	                                    "timestamp",
-	                                    "tx_read_only",
-	                                    "transaction_read_only",
-	                                    "warning_count",
-	                                    "resultset_metadata"};
+	static const char *const names[] = {"autocommit",    "error_count",
+	                                    "gtid_next",     "gtid_seq_no",
+	                                    "identity",      "insert_id",
+	                                    "last_gtid",     "last_insert_id",
+	                                    "rand_seed1",    "rand_seed2",
+	                                    "statement_id",  "timestamp",
+	                                    "tx_read_only",  "transaction_read_only",
+	                                    "warning_count", "resultset_metadata"};
 	static const char tracker[] = "session_track_";
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)

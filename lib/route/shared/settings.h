@@ -36,7 +36,8 @@ typedef const char *mi_route_there_fn(const void *arg, const char *name, const c
                                       struct mi_buf *there);
 
 /* Appends a SET of all settings newer than a generation, in the order in which they were made last:
- * one may change another. False: there are none. sql may be NULL, to only ask. collation_connection comes last, because every setting of a character set changes it.
+ * one may change another. False: there are none. sql may be NULL, to only ask. collation_connection
+ * comes last, because every setting of a character set changes it.
  */
 bool mi_route_settings_sql(const struct mi_route_settings *settings, uint64_t since,
                            mi_route_there_fn *there, const void *arg, struct mi_buf *sql);

@@ -35,7 +35,7 @@ struct mi_route_command {
 	bool elsewhere; /* the reading side failed to answer it: it must not go there again */
 	/* what it changes in the session (the user) is recorded already */
 	bool begun;
-	bool uses; /* it makes another database the default one */
+	bool uses;         /* it makes another database the default one */
 	bool watched;      /* it was watched for what the target lacks, or passed over */
 	bool waited;       /* it has waited for the reading side */
 	uint32_t left;     /* bytes that are still to come of the packet being relayed */

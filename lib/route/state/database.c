@@ -73,8 +73,8 @@ struct mi_span mi_database_at(const struct mi_route_session *session, enum mi_ro
 	return mi_database_name_at(session, side, mi_buf_span(&session->database.name));
 }
 
-struct mi_span mi_database_name_at(const struct mi_route_session *session,
-                                   enum mi_route_side side, struct mi_span name)
+struct mi_span mi_database_name_at(const struct mi_route_session *session, enum mi_route_side side,
+                                   struct mi_span name)
 {
 	const struct mi_route_server *server = &session->route->server[side];
 

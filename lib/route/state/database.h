@@ -44,8 +44,8 @@ struct mi_span mi_database_for_client(const struct mi_backend *back, struct mi_s
 /* The default database's name at a side. Valid until the next change. */
 struct mi_span mi_database_at(const struct mi_route_session *session, enum mi_route_side side);
 /* ... of any name that the client uses. */
-struct mi_span mi_database_name_at(const struct mi_route_session *session,
-                                   enum mi_route_side side, struct mi_span name);
+struct mi_span mi_database_name_at(const struct mi_route_session *session, enum mi_route_side side,
+                                   struct mi_span name);
 
 /* back was told the present name (_asked); has accepted what it was told (_set); has lost its
  * default database with its connection (_lost). */

@@ -103,8 +103,8 @@ struct mi_effects {
 	                        ... */
 	bool hides_state;    /* ... even if the report can also be explained by a setting that it
 	                        changes */
-	bool sets_trackers; /* the client sets some of its session trackers */
-	bool several;       /* several statements: an error leaves the pins of those before it */
+	bool sets_trackers;  /* the client sets some of its session trackers */
+	bool several;        /* several statements: an error leaves the pins of those before it */
 	unsigned pins, unpins;       /* enum mi_class_pin: bits to set, and to clear */
 	enum mi_route_reason reason; /* of a read: why it does not go to the target */
 };

@@ -85,8 +85,8 @@ struct mi_causal_need *mi_note_user_need(struct mi_route_session *session);
  * reads keeps it. */
 void mi_note_digest(struct mi_route_session *session, struct mi_span text, struct mi_buf *digest);
 
-/* Is this tracked change of back's relayed to the client? A mi_track_keep_fn, which gives a database
- * the name that the client knows. arg is the struct mi_backend. */
+/* Is this tracked change of back's relayed to the client? A mi_track_keep_fn, which gives a
+ * database the name that the client knows. arg is the struct mi_backend. */
 bool mi_track_is_shown(void *arg, struct mi_track *track);
 
 /* The session ends: frees what was recorded. */

@@ -111,8 +111,8 @@ static bool is_of_login(const struct mi_backend *back, struct mi_span row)
 	struct mi_bytes in = mi_bytes(row);
 	bool same = false;
 
-	for (size_t i = 0; in.len && (name = mi_route_carried_name(back->mariadb, back->version, i));
-	     i++) {
+	for (size_t i = 0;
+	     in.len && (name = mi_route_carried_name(back->mariadb, back->version, i)); i++) {
 		struct mi_span value = next_value(&in);
 
 		if (strcmp(name, "collation_connection") == 0)
@@ -131,8 +131,8 @@ void mi_session_settings_answered(struct mi_backend *back, struct mi_span row)
 	if (!session->settings.has_rules)
 		fill_rules(session); /* the answer is newer */
 	session->settings.asked = true;
-	for (size_t i = 0; in.len && (name = mi_route_carried_name(back->mariadb, back->version, i));
-	     i++) {
+	for (size_t i = 0;
+	     in.len && (name = mi_route_carried_name(back->mariadb, back->version, i)); i++) {
 		struct mi_span value = next_value(&in);
 
 		if (login && mi_route_settings_is_charset(mi_span_str(name)))

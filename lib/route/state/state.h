@@ -156,7 +156,7 @@ struct mi_route_session {
 	uint64_t caps; /* what the client asked for, of what the greeting offered */
 	uint16_t collation;
 	uint32_t max_packet; /* as the client's login has it */
-	uint64_t opened; /* ms: when the login, or COM_CHANGE_USER, began */
+	uint64_t opened;     /* ms: when the login, or COM_CHANGE_USER, began */
 	struct mi_auth_server auth;
 	struct mi_route_users *users;
 	const struct mi_route_user *user;

@@ -67,7 +67,8 @@ static bool shows_explicit(struct mi_tracking *tracking, struct mi_span value)
 	return !was || mi_span_is(value, begun);
 }
 
-/* The list is separated by commas, with blanks as the client wrote them; "*" in it is every variable. */
+/* The list is separated by commas, with blanks as the client wrote them; "*" in it is every
+ * variable. */
 static bool lists(struct mi_span list, struct mi_span name)
 {
 	while (list.len) {

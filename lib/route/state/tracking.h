@@ -13,13 +13,13 @@
 struct mi_tracking {
 	bool mysql; /* the server is MySQL's: what its trackers tell differs a little */
 	bool schema, state_change;
-	bool transaction;     /* session_track_transaction_info: STATE or CHARACTERISTICS */
-	bool characteristics; /* ... CHARACTERISTICS */
-	bool gtids, all_gtids; /* session_track_gtids: not OFF; ALL_GTIDS */
+	bool transaction;        /* session_track_transaction_info: STATE or CHARACTERISTICS */
+	bool characteristics;    /* ... CHARACTERISTICS */
+	bool gtids, all_gtids;   /* session_track_gtids: not OFF; ALL_GTIDS */
 	struct mi_buf variables; /* session_track_system_variables: as the server has it */
 	bool known; /* the server was asked: from then on it has the router's trackers, too */
-	bool in_transaction; /* the client was told that it has begun one, although it has no tracker
-	                        of transactions */
+	bool in_transaction; /* the client was told that it has begun one, although it has no
+	                        tracker of transactions */
 };
 
 /* True: name is a session tracker, and value is what the client has set it to. */
