@@ -84,6 +84,10 @@ void mi_trans_ok(struct mi_backend *back, const struct mi_reply_ok *ok)
 			if (track.kind == MI_TRACK_TRANSACTION)
 				note_tracked(back->session, track.value);
 	note_status(back, ok->status);
+	/* without a tracker the command's kind decides, as behind an EOF */
+	if (!back->prepared.has_trackers && back->session->trans.open &&
+	    back->session->command.kind != MI_KIND_READ)
+		back->session->trans.wrote = true;
 	if (ok->insert_id)
 		mi_carry_id_made(back->session, back->side, true);
 }
