@@ -12,6 +12,7 @@
 #include "route/back/open.h"
 #include "route/back/reply.h"
 #include "route/back/sessions.h"
+#include "route/catalogue/catalogue.h"
 #include "route/listen.h"
 #include "route/net/loop.h"
 #include "route/net/resumption.h"
@@ -273,6 +274,7 @@ static int open_all(struct mi_route *route, const struct mi_route_config *config
 			mi_warn("the %s: %s", mi_route_side_names[side], unknown.text);
 	raise_descriptors(config->limits.sessions);
 	if (open_loops(route, config->threads, err) != 0 ||
+	    mi_catalogue_open(&route->catalogue, route, &config->filter, err) != 0 ||
 	    mi_route_replica_open(route, &config->replica, err) != 0)
 		return -1;
 	return mi_route_listen(route, config->listen, config->listen_count, err);
@@ -305,6 +307,7 @@ void mi_route_close(struct mi_route *route)
 	for (unsigned i = 0; i < route->loop_count; i++)
 		mi_loop_free(route->loops[i]);
 	mi_route_replica_close(route);
+	mi_catalogue_close(route->catalogue);
 	free(route->loops);
 	free(route->sessions);
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)

@@ -79,11 +79,8 @@ bool mi_session_settings_told(struct mi_backend *back, struct mi_span name, stru
 	struct mi_session_settings *settings = &back->session->settings;
 	uint64_t before = settings->made.generation;
 
-	if (mi_span_is(name, "transaction_read_only") || mi_span_is(name, "tx_read_only")) {
-		settings->read_only = mi_span_is(value, "ON") || mi_span_is(value, "1");
-		mi_prepared_told_read_only(&back->prepared, settings->read_only);
-		return true;
-	}
+	if (mi_span_is(name, "transaction_read_only") || mi_span_is(name, "tx_read_only"))
+		return true; /* trans.c has it */
 	if (!mi_route_settings_note(&settings->made, name, value))
 		return false;
 	if (!settings->has_rules)
@@ -135,6 +132,7 @@ void mi_session_settings_answered(struct mi_backend *back, struct mi_span row)
 	     in.len && (name = mi_route_carried_name(back->mariadb, back->version, i)); i++) {
 		struct mi_span value = next_value(&in);
 
+		mi_trans_told_variable(back, mi_span_str(name), value);
 		if (login && mi_route_settings_is_charset(mi_span_str(name)))
 			keep_rule(&session->settings, mi_span_str(name), value);
 		else if (!mi_tracking_answered(&session->tracking, mi_span_str(name), value))
@@ -191,6 +189,6 @@ void mi_session_settings_lost(struct mi_backend *back)
 void mi_session_settings_release(struct mi_route_session *session)
 {
 	mi_route_settings_release(&session->settings.made);
-	session->settings.has_rules = session->settings.asked = session->settings.read_only = false;
+	session->settings.has_rules = session->settings.asked = false;
 	mi_tracking_forget(&session->tracking);
 }
