@@ -104,7 +104,7 @@ $(LIB): $(LIB_SRC:%.c=$(OUT)/%.o)
 	$(Q)rm -f $@ && $(AR) rcsP $@ $^
 
 LIBS = $(SERVER_LIBS)
-$(PURE_TOOLS:%=$(BIN)/%) $(filter-out $(SERVER_UNITS),$(UNITS)) $(filter-out $(BROKEN_DUMP),$(HELPERS)): LIBS = $(PURE_LIBS)
+$(PURE_TOOLS:%=$(BIN)/%) $(filter-out $(SERVER_UNITS),$(UNITS)) $(filter-out $(BROKEN_DUMP) $(OUT)/unit/mk_connects,$(HELPERS)): LIBS = $(PURE_LIBS)
 
 $(BIN)/%: $(OUT)/tools/%.o $(LIB)
 	$(LINK)

@@ -7,6 +7,7 @@
 . "$BATS_TEST_DIRNAME/lib/server.bash"
 . "$BATS_TEST_DIRNAME/lib/route.bash"
 . "$BATS_TEST_DIRNAME/lib/follow.bash"
+. "$BATS_TEST_DIRNAME/lib/replica.bash"
 
 export ab_apply ab_control am_control cut_port cut_sock cut_pid cut_control cut_log # by route_up and pair_up
 
@@ -62,45 +63,6 @@ pair_up() {
 	position "$from" >"$name/since"
 	follower_up "$name" "$from" "$to" "$db"
 	wait_until 20 believed "$name"
-}
-
-# follower_up NAME SOURCE TARGET DB: goes on where it was; NAME_apply and NAME_binlog are pids.
-follower_up() {
-	local name=$1 dir=$BATS_FILE_TMPDIR/$1
-	rm -f "$dir/stream"
-	mkfifo "$dir/stream"
-	[ -s "$dir/cp" ] || cp "$dir/since" "$dir/cp.since"
-	mi-binlog -q -s "$2" -d "$4" --import="$1" --since="@$([ -s "$dir/cp" ] && echo "$dir/cp" || echo "$dir/since")" \
-		>"$dir/stream" 2>>"$dir/binlog.log" </dev/null 3>&- 4>&- &
-	printf -v "${name}_binlog" %s $!
-	mi-apply -q -s "$3" --state-db="$4" --start="@$dir/since" --checkpoint="$dir/cp" \
-		--notify="$dir/notify" <"$dir/stream" 2>>"$dir/apply.log" 3>&- 4>&- &
-	printf -v "${name}_apply" %s $!
-	# shellcheck disable=SC2163
-	export "${name}_binlog" "${name}_apply"
-}
-
-pair_down() {
-	local pid
-	for pid in "$1_binlog" "$1_apply"; do
-		[ -z "${!pid-}" ] || kill -KILL "${!pid}" 2>/dev/null || true
-	done
-	pid=$1_pid
-	[ -z "${!pid-}" ] || route_down "$1"
-}
-
-# status NAME KEY
-status() {
-	local control=$1_control
-	mi-route --tell="${!control}" status | awk -v key="$2" '$1 == key { print $2 }'
-}
-
-believed() {
-	[ "$(status "$1" lag_ms)" != unknown ] && [ "$(status "$1" high_water)" != unknown ]
-}
-
-caught_up() {
-	believed "$1" && [ "$(status "$1" marks_pending)" = 0 ]
 }
 
 # causal NAME CASE [DB]

@@ -95,6 +95,7 @@ enum mi_command {
 	MI_COM_DAEMON = 0x1d,
 	MI_COM_BINLOG_DUMP_GTID = 0x1e,
 	MI_COM_RESET_CONNECTION = 0x1f,
+	MI_COM_STMT_BULK_EXECUTE = 0xfa, /* MariaDB */
 };
 
 /* A collation that both families have under one id: utf8mb4_general_ci. */

@@ -190,8 +190,8 @@ static int add_kept(struct mi_buf *kept, struct mi_span changes, mi_track_keep_f
 	while (mi_track_next(&walk, &track)) {
 		if (keep && !keep(arg, &track))
 			continue;
-		if (track.kind == MI_TRACK_VARIABLE)
-			mi_track_add(kept, MI_TRACK_VARIABLE, track.name, track.value);
+		if (track.kind == MI_TRACK_VARIABLE || track.kind == MI_TRACK_SCHEMA)
+			mi_track_add(kept, track.kind, track.name, track.value);
 		else
 			mi_buf_add_span(kept, track.whole);
 	}

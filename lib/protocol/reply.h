@@ -109,8 +109,9 @@ bool mi_track_next(struct mi_track_walk *walk, struct mi_track *track);
 /* Appends one entry. MI_TRACK_VARIABLE takes name and value, the other kinds value alone. */
 void mi_track_add(struct mi_buf *changes, uint8_t kind, struct mi_span name, struct mi_span value);
 
-/* True when a client shall see the change. arg is what the caller of mi_reply_ok_rewrite gave. */
-typedef bool mi_track_keep_fn(void *arg, const struct mi_track *track);
+/* True when a client shall see the change, whose value (of MI_TRACK_VARIABLE or MI_TRACK_SCHEMA)
+ * may be replaced. arg is what the caller of mi_reply_ok_rewrite gave. */
+typedef bool mi_track_keep_fn(void *arg, struct mi_track *track);
 
 /* Appends payload, an OK that came over a connection with capabilities from, as a client with
  * capabilities to shall see it: with the changes that keep wants (NULL: all) if to has

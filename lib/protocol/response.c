@@ -22,7 +22,7 @@ enum state {
 	FILE_COMES, /* nothing, until the client has sent its file */
 };
 
-enum { COLUMNS_MAX = 65535 };
+enum { COLUMNS_MAX = 65535, PROGRESS = 0xffff };
 
 bool mi_response_expected(uint8_t command)
 {
@@ -35,6 +35,7 @@ static enum state first_state(uint8_t command)
 	switch (command) {
 	case MI_COM_QUERY:
 	case MI_COM_STMT_EXECUTE:
+	case MI_COM_STMT_BULK_EXECUTE:
 		return RESULT;
 	case MI_COM_STMT_FETCH:
 		return FETCHED;
@@ -159,7 +160,7 @@ static enum mi_response_part on_result(struct mi_response *response, const struc
 
 static enum mi_response_part on_columns_eof(struct mi_response *response, const struct head *head)
 {
-	enum mi_response_part part = MI_RESPONSE_PASS;
+	enum mi_response_part part = MI_RESPONSE_EOF_BETWEEN;
 
 	if (head->payload[0] != 0xfe || head->len != 5)
 		return MI_RESPONSE_BAD;
@@ -225,7 +226,18 @@ static enum mi_response_part on_definitions_eof(struct mi_response *response,
 	if (!is_whole(head))
 		return MI_RESPONSE_SHORT;
 	next_definitions(response);
-	return MI_RESPONSE_PASS;
+	return MI_RESPONSE_EOF_BETWEEN;
+}
+
+/* MariaDB's progress reports have the form of an ERR with a code of their own, and the answer goes
+ * on behind them. */
+static enum mi_response_part on_err(struct mi_response *response, const struct head *head)
+{
+	if (head->len >= 3 && head->have < 3)
+		return MI_RESPONSE_SHORT;
+	if (head->len >= 3 && mi_get_u16(head->payload + 1) == PROGRESS)
+		return MI_RESPONSE_PASS;
+	return report_err(response, head);
 }
 
 static enum mi_response_part on_packet(struct mi_response *response, const struct head *head)
@@ -233,7 +245,7 @@ static enum mi_response_part on_packet(struct mi_response *response, const struc
 	if (head->len == 0)
 		return MI_RESPONSE_BAD;
 	if (head->payload[0] == 0xff && head->len < MI_PACKET_MAX)
-		return report_err(response, head);
+		return on_err(response, head);
 	switch ((enum state)response->state) {
 	case RESULT:
 		return on_result(response, head);

@@ -38,7 +38,8 @@ static inline bool mi_response_ended(const struct mi_response *response)
 enum mi_response_part {
 	MI_RESPONSE_SHORT, /* nothing taken: more bytes are needed behind those that are here */
 	MI_RESPONSE_PASS,  /* these bytes are to be passed on as they are */
-	/* the next five are one whole packet each, header included */
+	/* the next six are one whole packet each, header included */
+	MI_RESPONSE_EOF_BETWEEN, /* an EOF behind definitions, before rows or further definitions */
 	MI_RESPONSE_OK,
 	MI_RESPONSE_EOF, /* an EOF that ends rows, or answers the command */
 	MI_RESPONSE_ERR,

@@ -7,6 +7,7 @@
 #include "base/stop.h"
 #include "protocol/caps.h"
 #include "password/rsa_key.h"
+#include "route/auth/auth.h"
 #include "route/auth/users.h"
 #include "route/back/door.h"
 #include "route/back/open.h"
@@ -15,6 +16,7 @@
 #include "route/catalogue/catalogue.h"
 #include "route/listen.h"
 #include "route/net/loop.h"
+#include "route/net/resumption.h"
 #include "route/net/tls.h"
 #include "route/replica/replica.h"
 #include "route/session/gate.h"
@@ -74,12 +76,15 @@ static int open_server(struct mi_route *route, enum mi_route_side side, const ch
 	if (server->options.server_public_key_path &&
 	    mi_auth_public_read(server->options.server_public_key_path, &server->key, err) != 0)
 		return mi_within(err, "the %s", mi_route_side_names[side]);
+	if (server->ctx)
+		server->resumption = mi_route_resumption_new(server->ctx);
 	server->given = true;
 	return 0;
 }
 
 static void close_server(struct mi_route_server *server)
 {
+	mi_route_resumption_free(server->resumption);
 	SSL_CTX_free(server->ctx);
 	if (server->addresses)
 		freeaddrinfo(server->addresses);
@@ -110,28 +115,38 @@ static int map_databases(struct mi_route *route, const struct mi_route_config *c
 
 /* ---- Session settings ---- */
 
-/* MySQL since 8.0.23 knows query attributes. They are offered only when both servers answer and
- * know them. */
-static bool knows_attributes(const struct mi_conn *conn)
+/* What a server of this flavour and version knows beyond OFFERED: MySQL since 8.0.23 query
+ * attributes; MariaDB, by the extended capabilities of its protocol documentation, progress
+ * reports, bulk execution since 10.2, and extended metadata since 10.5. */
+static uint64_t knows(const struct mi_conn *conn)
 {
-	return conn->flavour == MI_FLAVOUR_MYSQL && conn->version >= 80023;
+	if (conn->flavour == MI_FLAVOUR_MYSQL)
+		return conn->version >= 80023 ? MI_CAP_QUERY_ATTRIBUTES : 0;
+	return MI_CAP_MARIADB_PROGRESS | (conn->version >= 100200 ? MI_CAP_MARIADB_BULK : 0) |
+	       (conn->version >= 100502 ? MI_CAP_MARIADB_EXTENDED_METADATA : 0);
 }
 
-static void offer_attributes(struct mi_route *route, const struct mi_conn *source)
+/* That is offered only when both servers answer and know it. A server without MI_CAP_MYSQL says
+ * that it has MariaDB's extended capabilities. */
+static void offer_more(struct mi_route *route, const struct mi_conn *source)
 {
 	struct mi_route_server *target = &route->server[MI_ROUTE_TARGET];
+	uint64_t both = knows(source);
 	struct mi_conn conn = {0};
 	struct mi_err err = {0};
 
-	if (!knows_attributes(source))
+	if (!both)
 		return;
 	if (target->given && mi_conn_open(&conn, &target->options, MI_ROLE_PLAIN, &err) != 0) {
 		mi_notice("the target cannot be asked what it knows: %s", err.text);
 		return;
 	}
-	if (!target->given || knows_attributes(&conn))
-		route->caps |= MI_CAP_QUERY_ATTRIBUTES;
+	if (target->given)
+		both &= knows(&conn);
 	mi_conn_close(&conn);
+	route->caps |= both;
+	if (both >> 32)
+		route->caps &= ~MI_CAP_MYSQL;
 }
 
 /* Reads the baseline from the source, if that answers, and saves it; else loads what was saved. */
@@ -150,7 +165,7 @@ static int read_baseline(struct mi_route *route, const struct mi_route_config *c
 		ret = mi_route_baseline_read(&conn, &route->baseline, err);
 		if (ret == 0)
 			ret = mi_route_baseline_save(route->baseline, mi_buf_cstr(&path), err);
-		offer_attributes(route, &conn);
+		offer_more(route, &conn);
 		mi_conn_close(&conn);
 	} else if (access(mi_buf_cstr(&path), F_OK) == 0) {
 		mi_warn("the source cannot be asked for its settings, so they are as of the last "
@@ -177,6 +192,8 @@ static void greet_as(struct mi_route *route, const struct mi_route_config *confi
 
 	if (!version)
 		version = mi_route_baseline_value(route->baseline, "version");
+	(void)mi_route_version(mi_span_str(version), &mariadb);
+	route->plugin = mariadb ? "mysql_native_password" : mi_auth_default_plugin;
 	if (!config->version && mi_route_version(mi_span_str(version), &mariadb) >= 100000 &&
 	    mariadb && mi_route_version(mi_span_str(version), &mariadb) < 110000) {
 		/* a MariaDB server greets so, too: MySQL's clients do not expect a version 10 */

@@ -95,6 +95,8 @@ int mi_tls_files_ctx(const struct mi_conn_options *options, enum mi_tls mode, SS
 
 	if (!new)
 		return mi_fail(err, MI_AGAIN, "cannot start TLS: %s", mi_tls_reason());
+	/* the servers' first choice comes first, so that they need not ask for it */
+	(void)SSL_CTX_set1_groups_list(new, "P-256:X25519:P-384:P-521");
 	if (load_files(new, options, mode, err) != 0) {
 		SSL_CTX_free(new);
 		return -1;

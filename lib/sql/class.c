@@ -405,7 +405,6 @@ static void read_set(struct mi_head *head)
 	kind->pins |= facts.pins;
 	kind->next_only = facts.next_only;
 	kind->trackers = facts.trackers;
-	kind->trackers_only = facts.trackers && !facts.others;
 	kind->verb = "SET";
 }
 

@@ -105,9 +105,8 @@ struct mi_class_kind {
 	bool snapshot;   /* BEGIN: ... WITH CONSISTENT SNAPSHOT */
 	bool chain, release; /* COMMIT, ROLLBACK: AND CHAIN, RELEASE */
 	bool next_only;      /* SET: of the next transaction alone: SET TRANSACTION */
-	bool trackers; /* SET: one of the session trackers that the router needs is among them */
-	bool trackers_only; /* ... and nothing else */
-	bool kill_query;    /* KILL QUERY; else CONNECTION */
+	bool trackers;       /* SET: one of the session trackers is among them */
+	bool kill_query;     /* KILL QUERY; else CONNECTION */
 	uint64_t
 	    kill_id; /* 0: not a plain number (KILL USER, HARD, an expression): class is GLOBAL */
 	/* DEFINITION: what it defines or drops; USE; HANDLER: the word by which it is known */

@@ -263,8 +263,6 @@ static void note_setting(struct mi_set_facts *facts, enum scope scope,
 	facts->next_only |= setting->next_only;
 	if (setting->form == MI_SET_VARIABLE && mi_class_is_tracker(setting->name))
 		facts->trackers = true;
-	else
-		facts->others = true;
 }
 
 void mi_set_read(struct mi_lexer settings, const struct mi_class_rules *rules,

@@ -12,8 +12,8 @@
 struct mi_set_facts {
 	enum mi_class class; /* SET, GLOBAL, ACCOUNT, or WRITE: not understood, or it pins */
 	unsigned pins;
-	bool next_only;        /* one is of the next transaction alone */
-	bool trackers, others; /* the router's trackers are set; something else is */
+	bool next_only; /* one is of the next transaction alone */
+	bool trackers;  /* session trackers are set */
 };
 
 /* settings begins after the word SET. */
@@ -23,7 +23,7 @@ void mi_set_read(struct mi_lexer settings, const struct mi_class_rules *rules,
 /* The next setting of a MI_CLASS_SET statement's kind.settings; false at the end. */
 bool mi_class_set_next(struct mi_lexer *settings, struct mi_class_setting *setting);
 
-/* session_track_*: those that the router sets on its back-end sessions for itself. */
+/* session_track_*. */
 bool mi_class_is_tracker(struct mi_span name);
 
 #endif

@@ -210,7 +210,7 @@ def found_rows():
     for caps in BOTH:
         c = session(caps)
         at_target(c)
-        done(c, 'SELECT SQL_CALC_FOUND_ROWS 5 UNION ALL SELECT 6 UNION ALL SELECT 7 LIMIT 1')
+        done(c, 'SELECT SQL_CALC_FOUND_ROWS * FROM (SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7) x LIMIT 1')
         assert done(c, 'SELECT FOUND_ROWS()') == [(b'3',)]
         at_target(c)
         done(c, 'SELECT 5 UNION ALL SELECT 6')

@@ -260,7 +260,7 @@ def ignore_space():
     c.close()
 
 def trackers():
-    """Session trackers and other settings in one SET: the router's own stay, and a transaction does."""
+    """Session trackers and other settings in one SET: as the server answers it, and a transaction stays."""
     c = Client(PORT)
     assert c.login()[0] == 0
     assert c.query('CREATE TABLE IF NOT EXISTS tr (a INT PRIMARY KEY)') == ()
@@ -272,7 +272,6 @@ def trackers():
     assert got == [(b'0', b'1', b'')], got
     assert c.query('ROLLBACK') == ()
     assert c.query('SELECT COUNT(*) FROM tr') == [(b'0',)]
-    # prepared: an OK of the router's own would be read as a statement's id
     sid = c.prepare(b'SET session_track_schema=0')
     assert isinstance(sid, int), sid
     c.command(0x17, struct.pack('<IBI', sid, 0, 1))

@@ -108,7 +108,7 @@ static void real(const struct sample *sample)
 	mi_buf_release(&again);
 }
 
-static bool keep_schema(void *arg, const struct mi_track *track)
+static bool keep_schema(void *arg, struct mi_track *track)
 {
 	++*(unsigned *)arg;
 	return track->kind == MI_TRACK_SCHEMA;

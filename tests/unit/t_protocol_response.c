@@ -45,13 +45,13 @@ static bool take(struct mi_response *response, struct mi_buf *have, struct mi_bu
 	struct mi_span bytes = mi_buf_span(have);
 
 	while (!mi_response_ended(response)) {
-		static const char letters[] = "?.OEXPF!";
+		static const char letters[] = "?..OEXPF!";
 		size_t len;
 		enum mi_response_part part = mi_response_next(response, bytes, &len);
 
 		if (part == MI_RESPONSE_SHORT)
 			break;
-		if (part != MI_RESPONSE_PASS)
+		if (part != MI_RESPONSE_PASS && part != MI_RESPONSE_EOF_BETWEEN)
 			mi_buf_add_char(parts, letters[part]);
 		if (part == MI_RESPONSE_BAD)
 			return false;

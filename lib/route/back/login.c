@@ -9,6 +9,7 @@
 #include "protocol/reply.h"
 #include "route/auth/auth.h"
 #include "route/net/channel.h"
+#include "route/net/resumption.h"
 #include "route/back/open.h"
 #include "route/state/database.h"
 #include "route/state/decide.h"
@@ -31,21 +32,21 @@
 
 enum { MAX_REPLY = 1 << 20 }; /* bytes of a packet during the login */
 
-/* The capabilities of a back-end session that are as the client's, and those that it always has. */
-#define MIRRORED                                                                     \
-	(MI_CAP_FOUND_ROWS | MI_CAP_NO_SCHEMA | MI_CAP_ODBC | MI_CAP_LOCAL_FILES |   \
-	 MI_CAP_IGNORE_SPACE | MI_CAP_INTERACTIVE | MI_CAP_MULTI_STATEMENTS |        \
-	 MI_CAP_MULTI_RESULTS | MI_CAP_PS_MULTI_RESULTS | MI_CAP_EXPIRED_PASSWORDS | \
-	 MI_CAP_DEPRECATE_EOF | MI_CAP_QUERY_ATTRIBUTES)
+/* The capabilities of a back-end session are the client's, but for those that concern the login
+ * itself. It always has those that the router needs. */
+#define OF_THE_LOGIN                                                                            \
+	(MI_CAP_CONNECT_WITH_DB | MI_CAP_SSL | MI_CAP_PLUGIN_AUTH | MI_CAP_PLUGIN_AUTH_LENENC | \
+	 MI_CAP_CONNECT_ATTRS)
 
-#define ALWAYS                                                                        \
-	(MI_CAP_MYSQL | MI_CAP_LONG_FLAG | MI_CAP_PROTOCOL_41 | MI_CAP_TRANSACTIONS | \
-	 MI_CAP_SECURE_CONNECTION | MI_CAP_PLUGIN_AUTH | MI_CAP_SESSION_TRACK)
+#define ALWAYS \
+	(MI_CAP_PROTOCOL_41 | MI_CAP_SECURE_CONNECTION | MI_CAP_PLUGIN_AUTH | MI_CAP_SESSION_TRACK)
 
 #define IF_OFFERED (MI_CAP_CONNECT_ATTRS | MI_CAP_PLUGIN_AUTH_LENENC)
 
 /* Without these the client would read the answers wrongly. */
-#define VITAL (MI_CAP_DEPRECATE_EOF | MI_CAP_QUERY_ATTRIBUTES)
+#define VITAL                                                                                \
+	(MI_CAP_DEPRECATE_EOF | MI_CAP_QUERY_ATTRIBUTES | MI_CAP_MARIADB_EXTENDED_METADATA | \
+	 MI_CAP_MARIADB_BULK | MI_CAP_MARIADB_PROGRESS)
 
 void mi_back_connected(struct mi_backend *back)
 {
@@ -138,8 +139,9 @@ static void build_login(struct mi_backend *back, struct mi_login *login)
 	struct mi_route_session *session = back->session;
 
 	login->caps = back->caps;
-	login->max_packet = 1u << 30;
-	login->collation = MI_COLLATION_UTF8MB4;
+	login->max_packet = session->max_packet;
+	/* one byte; a longer id comes with a COM_CHANGE_USER, and is set as the login is over */
+	login->collation = session->collation > 255 ? MI_COLLATION_UTF8MB4 : session->collation;
 	login->user = mi_span_str(mi_back_account(back)->user);
 	login->attrs = mi_buf_span(&session->attrs);
 	mi_database_asked(back);
@@ -180,6 +182,7 @@ static void start_tls(struct mi_backend *back, struct mi_span greeting)
 		mi_session_lost(back, err.text);
 		return;
 	}
+	mi_route_resumption_offer(server->resumption, ssl);
 	/* kept for the login, which comes after the handshake of TLS */
 	mi_buf_reset(&back->greeting);
 	mi_buf_add_span(&back->greeting, greeting);
@@ -198,7 +201,7 @@ static void start_tls(struct mi_backend *back, struct mi_span greeting)
 static int choose_caps(struct mi_backend *back, const struct mi_hello *hello, struct mi_err *err)
 {
 	struct mi_route_session *session = back->session;
-	uint64_t want = (session->caps & MIRRORED) | ALWAYS;
+	uint64_t want = (session->caps & ~OF_THE_LOGIN) | ALWAYS;
 
 	if (want & ~hello->caps & VITAL)
 		return mi_fail(err, MI_CONFIG,
@@ -284,7 +287,10 @@ static void on_login(struct mi_backend *back, struct mi_span payload)
 		mi_prepared_begin(&back->prepared, back->caps & MI_CAP_MULTI_STATEMENTS);
 		mi_database_set(back);
 		mi_back_enter(back, MI_BACK_IDLE);
-		mi_prepare_next(back);
+		if (back->session->phase == MI_SESSION_LOGIN_BACK && mi_back_is_writer(back))
+			mi_client_welcome(back, payload);
+		if (back->state == MI_BACK_IDLE)
+			mi_prepare_next(back);
 		break;
 	case MI_AUTH_REFUSED:
 		if (mi_reply_is_err(payload))

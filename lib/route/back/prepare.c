@@ -11,6 +11,8 @@
 #include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/shared/baseline.h"
+#include "route/shared/carried.h"
+#include "route/shared/shared.h"
 #include "route/state/carry.h"
 #include "route/state/command.h"
 #include "route/state/database.h"
@@ -20,6 +22,7 @@
 #include "route/state/settings.h"
 #include "route/state/state.h"
 #include "route/state/stmt.h"
+#include "route/state/tracking.h"
 #include "server/mysql_errors.h"
 
 #include <stdio.h>
@@ -31,16 +34,54 @@ static bool is_reader(const struct mi_backend *back)
 	return !mi_back_is_writer(back);
 }
 
+/* Where there is one server alone, no session ever moves: the router needs to know nothing of it.
+ */
+static bool may_move(const struct mi_backend *back)
+{
+	const struct mi_route_server *server = back->session->route->server;
+
+	return server[MI_ROUTE_SOURCE].given && server[MI_ROUTE_TARGET].given;
+}
+
 /* As at every side that may not be written, or because the client has set it for its session. */
 static bool wants_read_only(const struct mi_backend *back)
 {
 	return is_reader(back) || back->session->trans.read_only;
 }
 
-/* Not within a transaction, where servers refuse to change the trackers. */
 static bool wants_trackers(const struct mi_backend *back)
 {
-	return back->noted.wants_trackers && !(back->status & MI_STATUS_IN_TRANS);
+	return (!back->prepared.has_trackers || back->noted.wants_trackers) &&
+	       mi_back_is_writer(back) && may_move(back);
+}
+
+/* The settings with which the session begins are not known yet: back, where it begins, is asked. */
+static bool wants_to_ask(const struct mi_backend *back)
+{
+	return !back->session->settings.asked && mi_back_is_writer(back) && may_move(back);
+}
+
+/* The other side is about to tell what the session's settings are. */
+static bool waits_for_other(const struct mi_backend *back)
+{
+	const struct mi_backend *other = &back->session->back[!back->side];
+
+	return !back->session->settings.asked && wants_to_ask(other) &&
+	       other->state != MI_BACK_NONE;
+}
+
+/* The session begins at the target, or what it was at the source is not known. */
+static bool wants_baseline(const struct mi_backend *back)
+{
+	return back->side == MI_ROUTE_TARGET && !back->prepared.has_baseline &&
+	       !back->session->settings.asked;
+}
+
+/* The client's collation does not fit into a login. */
+static bool wants_charset(const struct mi_backend *back)
+{
+	return back->session->collation > 255 && !back->prepared.has_charset &&
+	       !back->session->settings.asked;
 }
 
 static bool wants_autocommit(const struct mi_backend *back)
@@ -80,7 +121,8 @@ static bool wants_collation(const struct mi_backend *back)
 
 bool mi_prepare_is_behind(const struct mi_backend *back)
 {
-	return !back->prepared.has_baseline || wants_collation(back) ||
+	return waits_for_other(back) || wants_baseline(back) || wants_charset(back) ||
+	       wants_collation(back) ||
 	       mi_session_settings_replay(&back->session->back[back->side], NULL);
 }
 
@@ -88,7 +130,8 @@ bool mi_prepare_is_needed(const struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
 
-	return back->prepared.wants_reset || !back->prepared.has_baseline || wants_trackers(back) ||
+	return back->prepared.wants_reset || waits_for_other(back) || wants_baseline(back) ||
+	       wants_charset(back) || wants_to_ask(back) || wants_trackers(back) ||
 	       wants_autocommit(back) || !back->database.has ||
 	       back->prepared.read_only != wants_read_only(back) ||
 	       back->prepared.multi != session->multi || session->carry.sets_id ||
@@ -98,26 +141,42 @@ bool mi_prepare_is_needed(const struct mi_backend *back)
 
 /* ---- Sending ---- */
 
+static void begin_own(struct mi_backend *back, enum mi_prepare_step step, uint8_t code)
+{
+	back->prepared.step = step;
+	mi_buf_release(&back->prepared.answer);
+	mi_response_begin(&back->response, code, back->caps & MI_CAP_DEPRECATE_EOF);
+}
+
+static void add_own(struct mi_buf *packets, uint8_t code, struct mi_span argument)
+{
+	size_t begin = mi_packet_begin(packets);
+	uint8_t seq = 0;
+
+	mi_buf_add_char(packets, (char)code);
+	mi_buf_add_span(packets, argument);
+	(void)mi_packet_end(packets, begin, &seq); /* far from the longest that a packet may be */
+}
+
+static void write_own(struct mi_backend *back, struct mi_span packets)
+{
+	mi_back_enter(back, MI_BACK_PREPARE);
+	if (mi_channel_write(&back->channel, packets) != 0)
+		mi_session_lost(back, "it closed the connection");
+}
+
 static void send_own(struct mi_backend *back, enum mi_prepare_step step, uint8_t code,
                      struct mi_span argument)
 {
 	struct mi_buf packet = {0};
-	size_t begin = mi_packet_begin(&packet);
-	uint8_t seq = 0;
 
-	mi_buf_add_char(&packet, (char)code);
-	mi_buf_add_span(&packet, argument);
-	back->prepared.step = step;
-	mi_back_enter(back, MI_BACK_PREPARE);
-	mi_buf_release(&back->prepared.answer);
-	mi_response_begin(&back->response, code, back->caps & MI_CAP_DEPRECATE_EOF);
-	if (mi_packet_end(&packet, begin, &seq) != 0 ||
-	    mi_channel_write(&back->channel, mi_buf_span(&packet)) != 0)
-		mi_session_lost(back, "it closed the connection");
+	begin_own(back, step, code);
+	add_own(&packet, code, argument);
+	write_own(back, mi_buf_span(&packet));
 	mi_buf_release(&packet);
 }
 
-static void send_query(struct mi_backend *back, enum mi_prepare_step step, struct mi_span sql)
+static void add_query(const struct mi_backend *back, struct mi_buf *packets, struct mi_span sql)
 {
 	struct mi_buf text = {0};
 
@@ -125,14 +184,24 @@ static void send_query(struct mi_backend *back, enum mi_prepare_step step, struc
 	if (back->caps & MI_CAP_QUERY_ATTRIBUTES)
 		mi_buf_add(&text, "\0\1", 2);
 	mi_buf_add_span(&text, sql);
-	send_own(back, step, MI_COM_QUERY, mi_buf_span(&text));
+	add_own(packets, MI_COM_QUERY, mi_buf_span(&text));
 	mi_buf_release(&text);
+}
+
+static void send_query(struct mi_backend *back, enum mi_prepare_step step, struct mi_span sql)
+{
+	struct mi_buf packet = {0};
+
+	begin_own(back, step, MI_COM_QUERY);
+	add_query(back, &packet, sql);
+	write_own(back, mi_buf_span(&packet));
+	mi_buf_release(&packet);
 }
 
 static struct mi_route_baseline_at baseline_at(const struct mi_backend *back)
 {
 	return (struct mi_route_baseline_at){
-	    .source = back->side == MI_ROUTE_SOURCE,
+	    .baseline = back->side == MI_ROUTE_TARGET ? back->session->route->baseline : NULL,
 	    .mariadb = back->mariadb,
 	    .version = back->version,
 	    .ignore_space = back->session->caps & MI_CAP_IGNORE_SPACE,
@@ -150,24 +219,75 @@ static void send_baseline(struct mi_backend *back)
 	mi_buf_release(&sql);
 }
 
+static bool trackers_sql(const struct mi_backend *back, struct mi_buf *sql)
+{
+	const struct mi_tracking *tracking = &back->session->tracking;
+	const struct mi_route_baseline_at at = baseline_at(back);
+	const struct mi_route_trackers trackers = {
+	    .characteristics = tracking->characteristics,
+	    .all_gtids = tracking->all_gtids,
+	    .in_transaction = back->status & MI_STATUS_IN_TRANS,
+	};
+
+	return mi_route_baseline_trackers(&at, &trackers, sql);
+}
+
+void mi_prepare_trackers_made(struct mi_backend *back)
+{
+	back->prepared.has_trackers = true;
+	mi_note_trackers_made(back);
+}
+
 /* False: this server has no session trackers, and nothing is sent. */
 static bool send_trackers(struct mi_backend *back)
 {
-	const struct mi_route_baseline_at at = baseline_at(back);
 	struct mi_buf sql = {0};
-	bool wanted = mi_route_baseline_trackers(&at, &sql);
+	bool wanted = trackers_sql(back, &sql);
 
 	if (wanted)
 		send_query(back, MI_PREPARE_TRACKERS, mi_buf_span(&sql));
 	else
-		mi_note_trackers_made(back);
+		mi_prepare_trackers_made(back);
 	mi_buf_release(&sql);
 	return wanted;
+}
+
+/* The question and the trackers go out together: nothing of the client's may run between them, and
+ * the round trip is made once. */
+static void send_question(struct mi_backend *back)
+{
+	struct mi_buf packets = {0}, sql = {0};
+
+	begin_own(back, MI_PREPARE_ASK, MI_COM_QUERY);
+	mi_route_carried_ask(back->mariadb, back->version, &sql);
+	add_query(back, &packets, mi_buf_span(&sql));
+	mi_buf_reset(&sql);
+	back->prepared.trackers_follow = trackers_sql(back, &sql);
+	if (back->prepared.trackers_follow)
+		add_query(back, &packets, mi_buf_span(&sql));
+	else
+		mi_prepare_trackers_made(back);
+	write_own(back, mi_buf_span(&packets));
+	mi_buf_release(&packets);
+	mi_buf_release(&sql);
 }
 
 static void send_text(struct mi_backend *back, enum mi_prepare_step step, const char *sql)
 {
 	send_query(back, step, mi_span_str(sql));
+}
+
+/* Servers take a collation's id where they take its name. */
+static void send_charset(struct mi_backend *back)
+{
+	unsigned id = back->session->collation;
+	char sql[120];
+
+	(void)snprintf(
+	    sql, sizeof sql,
+	    "SET character_set_client=%u,character_set_results=%u,collation_connection=%u", id, id,
+	    id);
+	send_text(back, MI_PREPARE_CHARSET, sql);
 }
 
 static void send_read_only(struct mi_backend *back)
@@ -275,7 +395,7 @@ void mi_prepare_tell_ready(struct mi_backend *back)
 	struct mi_route_session *session = back->session;
 
 	if (session->phase == MI_SESSION_LOGIN_BACK && !is_reader(back))
-		mi_client_welcome(session);
+		mi_client_welcome_alone(session);
 	else if (session->wait == MI_WAIT_BACK)
 		mi_session_resume(session);
 }
@@ -287,8 +407,14 @@ void mi_prepare_next(struct mi_backend *back)
 
 	if (back->prepared.wants_reset)
 		send_own(back, MI_PREPARE_RESET, MI_COM_RESET_CONNECTION, (struct mi_span){0});
-	else if (!back->prepared.has_baseline)
+	else if (waits_for_other(back))
+		return;
+	else if (wants_baseline(back))
 		send_baseline(back);
+	else if (wants_charset(back))
+		send_charset(back);
+	else if (wants_to_ask(back))
+		send_question(back);
 	else if (wants_trackers(back) && send_trackers(back))
 		return;
 	else if (wants_autocommit(back))

@@ -1,7 +1,8 @@
 /* Brings a back-end session into the state that the session's next command needs, by commands of
- * the router's own: baseline, trackers, autocommit, READ ONLY, default database, the client's
- * settings, LAST_INSERT_ID(), the prepared statement. One command runs at a time;
- * the answers are taken by route/back/prepare_answer.h. */
+ * the router's own. Where the session begins, that is nothing but what the router must know: it
+ * asks what the settings are, and sets trackers. Elsewhere it makes the session what it was:
+ * settings, autocommit, READ ONLY, default database, LAST_INSERT_ID(), the prepared statement. The
+ * answers are taken by route/back/prepare_answer.h. */
 #ifndef MI_ROUTE_BACK_PREPARE_H
 #define MI_ROUTE_BACK_PREPARE_H
 
@@ -36,6 +37,9 @@ bool mi_prepare_carry_from(struct mi_backend *back);
 /* back is IDLE: is any command of the router's needed before the session's command may go to back?
  */
 bool mi_prepare_is_needed(const struct mi_backend *back);
+/* The trackers that the router needs are on at back, or its server has none. */
+void mi_prepare_trackers_made(struct mi_backend *back);
+
 /* back is IDLE: does it lack settings that can be made before there is a command for back? */
 bool mi_prepare_is_behind(const struct mi_backend *back);
 

@@ -26,21 +26,37 @@
 
 #include <stdio.h>
 
-enum { WORDS_MAX = 150 }; /* bytes of a server's message within one of the router's */
+enum {
+	WORDS_MAX = 150,    /* bytes of a server's message within one of the router's */
+	ANSWER_MAX = 64000, /* bytes of an answer that are kept; none is nearly so long */
+};
+
+/* The first row of an answer; empty: there is none. */
+static struct mi_span answered_row(const struct mi_backend *back)
+{
+	struct mi_bytes in = mi_bytes(mi_buf_span(&back->prepared.answer)), count;
+	struct mi_span payload;
+	uint8_t seq;
+	uint64_t skip;
+
+	if (!mi_packet_take(&in, &payload, &seq))
+		return (struct mi_span){0};
+	count = mi_bytes(payload);
+	skip = mi_take_lenenc(&count); /* definitions, and an EOF behind them */
+	if (!(back->caps & MI_CAP_DEPRECATE_EOF))
+		skip++;
+	for (uint64_t i = 0; i <= skip; i++)
+		if (!mi_packet_take(&in, &payload, &seq))
+			return (struct mi_span){0};
+	return payload;
+}
 
 /* The value in an answer that has one row and one column; empty: there is none. */
 static struct mi_span answered_text(struct mi_backend *back)
 {
-	unsigned skip = back->caps & MI_CAP_DEPRECATE_EOF ? 2 : 3; /* count, definition, EOF */
-	struct mi_bytes in = mi_bytes(mi_buf_span(&back->prepared.answer)), row;
-	struct mi_span payload;
-	uint8_t seq;
+	struct mi_bytes row = mi_bytes(answered_row(back));
 
-	for (unsigned i = 0; i <= skip; i++)
-		if (!mi_packet_take(&in, &payload, &seq))
-			return (struct mi_span){0};
-	row = mi_bytes(payload);
-	return mi_take_string(&row);
+	return row.len ? mi_take_string(&row) : (struct mi_span){0};
 }
 
 /* The server says what a number is: what has other characters than digits, or too many, is none. */
@@ -86,10 +102,20 @@ static bool done(struct mi_backend *back)
 	switch (back->prepared.step) {
 	case MI_PREPARE_BASELINE:
 		back->prepared.has_baseline = true;
-		mi_note_trackers_made(back);
+		break;
+	case MI_PREPARE_CHARSET:
+		back->prepared.has_charset = true;
+		break;
+	case MI_PREPARE_ASK:
+		mi_session_settings_answered(back, answered_row(back));
 		break;
 	case MI_PREPARE_TRACKERS:
-		mi_note_trackers_made(back);
+		mi_prepare_trackers_made(back);
+		/* they were sent before it was known that the client has others */
+		back->noted.wants_trackers =
+		    back->prepared.trackers_blind &&
+		    (session->tracking.characteristics || session->tracking.all_gtids);
+		back->prepared.trackers_blind = false;
 		break;
 	case MI_PREPARE_AUTOCOMMIT: /* back->status has it from the answer */
 		break;
@@ -185,6 +211,10 @@ static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
 	case MI_PREPARE_RESET:
 		mi_session_lost(back, "it cannot reset a session");
 		break;
+	case MI_PREPARE_CHARSET: /* the server does not know the id: the login's collation stays */
+		back->prepared.has_charset = true;
+		mi_prepare_next(back);
+		break;
 	case MI_PREPARE_REPLAY:
 		mi_session_settings_made(back); /* not tried again */
 		mi_note_refused(back);
@@ -208,6 +238,7 @@ static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
 		refuse(back, reply, false);
 		break;
 	case MI_PREPARE_BASELINE:
+	case MI_PREPARE_ASK:
 	case MI_PREPARE_TRACKERS:
 	case MI_PREPARE_AUTOCOMMIT:
 	case MI_PREPARE_READONLY:
@@ -244,9 +275,11 @@ static bool take_part(struct mi_backend *back, enum mi_response_part part, struc
 
 	switch (part) {
 	case MI_RESPONSE_PASS:
-		if ((back->prepared.step == MI_PREPARE_SELECT_ID ||
+	case MI_RESPONSE_EOF_BETWEEN:
+		if ((back->prepared.step == MI_PREPARE_ASK ||
+		     back->prepared.step == MI_PREPARE_SELECT_ID ||
 		     back->prepared.step == MI_PREPARE_ASK_COLLATION) &&
-		    back->prepared.answer.len < 4096)
+		    back->prepared.answer.len < ANSWER_MAX)
 			mi_buf_add_span(&back->prepared.answer, packet);
 		return true;
 	case MI_RESPONSE_EOF:
@@ -266,6 +299,11 @@ static bool take_part(struct mi_backend *back, enum mi_response_part part, struc
 		return true;
 	case MI_RESPONSE_ERR:
 		if (mi_reply_err_parse(&reply, payload, &err) == 0) {
+			/* an older server may lack one of the variables; then the baseline is
+			 * believed */
+			if (back->prepared.step == MI_PREPARE_ASK &&
+			    reply.code == MI_ER_UNKNOWN_SYSTEM_VARIABLE)
+				return true;
 			mi_back_enter(back, MI_BACK_IDLE);
 			mi_channel_keep(&back->channel, (struct mi_span){0});
 			failed(back, &reply);
@@ -279,9 +317,22 @@ static bool take_part(struct mi_backend *back, enum mi_response_part part, struc
 	return false;
 }
 
+/* The answer in hand has ended, and another one follows at once. */
+static bool goes_on(struct mi_backend *back)
+{
+	if (!back->prepared.trackers_follow)
+		return false;
+	done(back);
+	back->prepared.trackers_follow = false;
+	back->prepared.trackers_blind = true;
+	back->prepared.step = MI_PREPARE_TRACKERS;
+	mi_response_begin(&back->response, MI_COM_QUERY, back->caps & MI_CAP_DEPRECATE_EOF);
+	return true;
+}
+
 void mi_prepare_feed(struct mi_backend *back, struct mi_span data)
 {
-	while (!mi_response_ended(&back->response)) {
+	while (!mi_response_ended(&back->response) || goes_on(back)) {
 		size_t len;
 		enum mi_response_part part = mi_response_next(&back->response, data, &len);
 

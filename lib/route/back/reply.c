@@ -14,17 +14,38 @@
 #include "route/shared/shared.h"
 #include "route/state/command.h"
 #include "route/state/decide.h"
+#include "route/state/note.h"
 #include "route/state/state.h"
 #include "server/mysql_errors.h"
 
-void mi_client_welcome(struct mi_route_session *session)
+static void enter_ready(struct mi_route_session *session)
 {
 	mi_session_wait_for(session, MI_WAIT_NOTHING);
 	mi_session_enter(session, MI_SESSION_READY);
 	atomic_fetch_add(&session->route->counters.logins, 1);
 	mi_detail("session %u: %s at %s logged in%s", session->id, session->user->name,
 	          session->peer, session->client.ssl ? " with TLS" : "");
+}
+
+void mi_client_welcome_alone(struct mi_route_session *session)
+{
+	enter_ready(session);
 	mi_session_ok(session);
+}
+
+void mi_client_welcome(struct mi_backend *back, struct mi_span ok)
+{
+	struct mi_route_session *session = back->session;
+	struct mi_buf payload = {0};
+	struct mi_err err = {0};
+
+	enter_ready(session);
+	if (mi_reply_ok_rewrite(&payload, ok, back->caps, session->caps, mi_track_is_shown, back,
+	                        &err) == 0)
+		mi_session_answer(session, mi_buf_span(&payload));
+	else
+		mi_session_ok(session);
+	mi_buf_release(&payload);
 }
 
 const char *mi_session_user_name(const struct mi_route_session *session)

@@ -29,9 +29,12 @@ void mi_session_fail_unasked(struct mi_route_session *session, unsigned code, co
 void mi_session_fail_unasked_with(struct mi_route_session *session,
                                   const struct mi_reply_err *reply);
 
-/* LOGIN_BACK: the writer's back end is ready (or there is a hold). Answers the login with OK; the
- * session is READY. */
-void mi_client_welcome(struct mi_route_session *session);
+/* LOGIN_BACK: the writer's back end is logged in. Passes on the OK that its server has answered the
+ * login with; the session is READY, while back is still brought into the state that commands need.
+ */
+void mi_client_welcome(struct mi_backend *back, struct mi_span ok);
+/* ... or there is a hold, or back was logged in before: with an OK of the router's own. */
+void mi_client_welcome_alone(struct mi_route_session *session);
 
 /* ---- The command in hand, and the session ---- */
 

@@ -19,7 +19,6 @@
 #include "route/state/stmt.h"
 #include "route/state/trans.h"
 #include "sql/class.h"
-#include "sql/class_set.h"
 #include "sql/lexer.h"
 
 #include <string.h>
@@ -282,25 +281,4 @@ void mi_choose_database(struct mi_route_session *session,
                         const struct mi_client_statement *statement, struct mi_buf *name)
 {
 	mi_lexeme_value(&statement->kind.names[0].name, session->settings.modes, name);
-}
-
-/* Appends one setting as it is written in the client's SET, without the comma. */
-static void add_setting(struct mi_buf *sql, struct mi_span setting)
-{
-	while (setting.len && strchr(" \t\n\r,", setting.data[setting.len - 1]))
-		setting.len--;
-	mi_buf_add_str(sql, sql->len ? ", " : "SET ");
-	mi_buf_add_span(sql, setting);
-}
-
-void mi_choose_stripped(const struct mi_client_statement *statement, struct mi_buf *sql)
-{
-	struct mi_lexer settings = statement->kind.settings;
-	struct mi_class_setting setting;
-	const char *begin;
-
-	for (begin = settings.left.data; mi_class_set_next(&settings, &setting);
-	     begin = settings.left.data)
-		if (setting.form != MI_SET_VARIABLE || !mi_class_is_tracker(setting.name))
-			add_setting(sql, mi_span(begin, (size_t)(settings.left.data - begin)));
 }

@@ -35,10 +35,6 @@ struct mi_verdict mi_choose(struct mi_route_session *session, struct mi_span tex
 void mi_choose_database(struct mi_route_session *session,
                         const struct mi_client_statement *statement, struct mi_buf *name);
 
-/* Appends the SET statement without the session trackers that it would set, which the router needs
- * as they are (verdict.strips_trackers). */
-void mi_choose_stripped(const struct mi_client_statement *statement, struct mi_buf *sql);
-
 /* Fills in the effects of a command whose side needs no decision: see mi_decide_without_text. */
 void mi_choose_without_text(struct mi_route_session *session, bool harmless);
 

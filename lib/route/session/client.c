@@ -48,7 +48,7 @@ void mi_client_greet(struct mi_route_session *session)
 	hello.caps = route->caps | (route->tls ? MI_CAP_SSL : 0);
 	hello.collation = MI_COLLATION_UTF8MB4;
 	hello.status = MI_STATUS_AUTOCOMMIT;
-	hello.plugin = mi_span_str(mi_auth_default_plugin);
+	hello.plugin = mi_span_str(route->plugin);
 	hello.nonce_len = MI_NONCE;
 	memcpy(hello.nonce, session->auth.nonce, MI_NONCE);
 	mi_hello_build(&payload, &hello);
@@ -102,6 +102,8 @@ static void keep_attrs(struct mi_route_session *session, struct mi_span attrs)
 static void keep_login(struct mi_route_session *session, const struct mi_login *login)
 {
 	session->collation = login->collation;
+	if (!login->change_user)
+		session->max_packet = login->max_packet;
 	mi_buf_reset(&session->name);
 	mi_buf_add_span(&session->name, login->user);
 	mi_database_log_in(session, login->database);
@@ -239,7 +241,8 @@ static void take_login(struct mi_route_session *session, struct mi_span payload)
 		bad_login(session, err.text);
 		return;
 	}
-	session->caps = login.caps & session->route->caps;
+	/* MI_CAP_MYSQL is what the client is, whatever was offered */
+	session->caps = login.caps & (session->route->caps | MI_CAP_MYSQL);
 	keep_login(session, &login);
 	if (!(session->caps & MI_CAP_PROTOCOL_41) || !(session->caps & MI_CAP_SECURE_CONNECTION)) {
 		bad_login(session, "the client speaks a protocol older than MySQL 4.1");
@@ -356,12 +359,12 @@ void mi_client_log_in_back(struct mi_route_session *session)
 		mi_session_enter(session, MI_SESSION_LOGIN_BACK);
 	/* in a hold it is not known which side will be the writer */
 	if (session->route->held) {
-		mi_client_welcome(session);
+		mi_client_welcome_alone(session);
 		return;
 	}
 	switch (mi_back_prepare(back)) {
 	case MI_BACK_READY:
-		mi_client_welcome(session);
+		mi_client_welcome_alone(session);
 		break;
 	case MI_BACK_SOON:
 	case MI_BACK_FAILED:

@@ -17,7 +17,6 @@
 #include "route/session/stmt_command.h"
 #include "route/shared/shared.h"
 #include "route/state/command.h"
-#include "route/state/database.h"
 #include "route/state/decide.h"
 #include "route/state/state.h"
 #include "server/mysql_errors.h"
@@ -98,7 +97,27 @@ static void statistics(struct mi_route_session *session)
 	mi_session_answer(session, mi_span_str(text));
 }
 
+static size_t is_it_there(struct mi_route_session *session, struct mi_span data)
+{
+	if (mi_session_command_passes(session))
+		return mi_command_send(session, data, (struct mi_span){0}, 0);
+	if (session->command.code == MI_COM_PING)
+		mi_session_ok(session);
+	else
+		statistics(session);
+	return MI_PACKET_HEADER + mi_command_payload_len(data);
+}
+
 /* ---- Commands that go to a server ---- */
+
+static size_t init_db(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_span payload = mi_command_payload(data);
+
+	if (!session->command.began)
+		session->command.began = mi_loop_now(session->client.loop);
+	return mi_command_send_database(session, data, mi_span(payload.data + 1, payload.len - 1));
+}
 
 /* Sends a KILL of one of the router's ids, with the id that the server gave the connection. */
 static size_t send_kill(struct mi_route_session *session, struct mi_span data,
@@ -166,28 +185,9 @@ static size_t process_kill(struct mi_route_session *session, struct mi_span data
 	return mi_command_unknown(session, data);
 }
 
-/* Sends the command with sql in place of its text; the query attributes before the text stay. */
-static size_t send_instead(struct mi_route_session *session, struct mi_span data,
-                           struct mi_span text, struct mi_span sql)
-{
-	struct mi_buf head = {0};
-	size_t begin = mi_packet_begin(&head), taken;
-	uint8_t seq = 0;
-
-	mi_buf_add(&head, data.data + MI_PACKET_HEADER,
-	           (size_t)(text.data - data.data) - MI_PACKET_HEADER);
-	mi_buf_add_span(&head, sql);
-	(void)mi_packet_end(&head, begin, &seq);
-	taken = mi_command_send(session, data, mi_buf_span(&head),
-	                        MI_PACKET_HEADER + mi_command_payload_len(data));
-	mi_buf_release(&head);
-	return taken;
-}
-
 static size_t query(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_span payload = mi_command_payload(data), text = {0};
-	struct mi_buf sql = {0};
 	struct mi_decided decided;
 	size_t taken;
 
@@ -200,12 +200,7 @@ static size_t query(struct mi_route_session *session, struct mi_span data)
 		return decided.taken;
 	if (!mi_command_is_ready(session))
 		return 0;
-	if (!decided.verdict.strips_trackers)
-		return mi_command_send(session, data, (struct mi_span){0}, 0);
-	mi_choose_stripped(&decided.statement, &sql);
-	taken = send_instead(session, data, text, mi_buf_span(&sql));
-	mi_buf_release(&sql);
-	return taken;
+	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }
 
 /* ---- One command ---- */
@@ -242,16 +237,6 @@ static bool needed_whole(const struct mi_route_session *session, uint32_t len)
 	}
 }
 
-/* Answers a command that was withdrawn. When that is a change of the default database which the
- * server has refused, the session has its former one again. */
-static size_t withdrawn(struct mi_route_session *session, struct mi_span data)
-{
-	if ((data.data[4] == MI_COM_INIT_DB || data.data[4] == MI_COM_QUERY) &&
-	    session->command.begun)
-		mi_database_refused(session);
-	return mi_command_answer_withdrawn(session, data);
-}
-
 static size_t by_code(struct mi_route_session *session, struct mi_span data)
 {
 	switch (session->command.code) {
@@ -259,12 +244,10 @@ static size_t by_code(struct mi_route_session *session, struct mi_span data)
 		mi_session_close(session, NULL);
 		return 0;
 	case MI_COM_PING:
-		mi_session_ok(session);
-		return MI_PACKET_HEADER + mi_command_payload_len(data);
 	case MI_COM_STATISTICS:
-		statistics(session);
-		return MI_PACKET_HEADER + mi_command_payload_len(data);
+		return is_it_there(session, data);
 	case MI_COM_INIT_DB:
+		return init_db(session, data);
 	case MI_COM_SET_OPTION:
 	case MI_COM_RESET_CONNECTION:
 		return mi_session_command_session(session, data);
@@ -280,6 +263,8 @@ static size_t by_code(struct mi_route_session *session, struct mi_span data)
 		return mi_stmt_prepare(session, data);
 	case MI_COM_STMT_EXECUTE:
 		return mi_stmt_execute(session, data);
+	case MI_COM_STMT_BULK_EXECUTE:
+		return mi_stmt_bulk_execute(session, data);
 	case MI_COM_STMT_FETCH:
 		return mi_stmt_fetch(session, data);
 	case MI_COM_STMT_RESET:
@@ -312,7 +297,7 @@ static size_t one_command(struct mi_route_session *session, struct mi_span data)
 	mi_session_answer_from(session, 1);
 	session->command.code = (uint8_t)data.data[4];
 	if (session->command.denied.len)
-		return withdrawn(session, data);
+		return mi_command_answer_withdrawn(session, data);
 	session->command.cut =
 	    session->command.code == MI_COM_QUERY && len == MI_PACKET_MAX && guards(session);
 	if (session->command.cut && data.len < MI_TEXT_BEGINNING)

@@ -12,10 +12,10 @@
 #include "route/replica/lacking.h"
 #include "route/replica/replica.h"
 #include "route/session/choose.h"
-#include "route/session/session_command.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
 #include "route/state/command.h"
+#include "route/state/database.h"
 #include "route/state/decide.h"
 #include "route/state/note.h"
 #include "route/state/settings.h"
@@ -117,6 +117,41 @@ bool mi_command_is_ready(struct mi_route_session *session)
 	return false;
 }
 
+/* Sends COM_INIT_DB in place of the command: a USE says the same, but by the client's name. */
+static size_t send_init_db(struct mi_route_session *session, struct mi_span data,
+                           struct mi_span name)
+{
+	struct mi_buf head = {0};
+	size_t begin = mi_packet_begin(&head), taken;
+	uint8_t seq = 0;
+
+	mi_buf_add_char(&head, MI_COM_INIT_DB);
+	mi_buf_add_span(&head, name);
+	(void)mi_packet_end(&head, begin, &seq);
+	session->command.code = MI_COM_INIT_DB;
+	taken = mi_command_send(session, data, mi_buf_span(&head),
+	                        MI_PACKET_HEADER + mi_command_payload_len(data));
+	mi_buf_release(&head);
+	return taken;
+}
+
+size_t mi_command_send_database(struct mi_route_session *session, struct mi_span data,
+                                struct mi_span name)
+{
+	struct mi_span there;
+
+	session->command.side = mi_session_writer(session);
+	mi_choose_without_text(session, true);
+	if (!mi_command_is_ready(session))
+		return 0;
+	mi_database_change(session, name);
+	session->command.uses = true;
+	there = mi_database_at(session, session->command.side);
+	if (mi_span_eq(there, name))
+		return mi_command_send(session, data, (struct mi_span){0}, 0);
+	return send_init_db(session, data, there);
+}
+
 /* The transaction is lost: answers with the error upon which applications try it again. */
 static size_t conflict(struct mi_route_session *session, struct mi_span data)
 {
@@ -143,7 +178,7 @@ static size_t use_database(struct mi_route_session *session, struct mi_span data
 	size_t taken;
 
 	mi_choose_database(session, statement, &name);
-	taken = mi_session_command_database(session, data, mi_buf_span(&name));
+	taken = mi_command_send_database(session, data, mi_buf_span(&name));
 	mi_buf_release(&name);
 	return taken;
 }
@@ -160,8 +195,6 @@ static size_t answer_here(struct mi_route_session *session, struct mi_span data,
 		return 0;
 	case MI_VERDICT_USE:
 		return use_database(session, data, statement);
-	case MI_VERDICT_OK:
-		return mi_command_accept(session, data);
 	case MI_VERDICT_NO_DDL:
 		return mi_command_refuse(
 		    session, data, MI_ER_OPTION_PREVENTS_STATEMENT,
@@ -227,12 +260,11 @@ bool mi_command_decide(struct mi_route_session *session, struct mi_span data, st
 	if (decided->verdict.action == MI_VERDICT_SEND) {
 		if (command->kind == MI_KIND_READ)
 			mi_session_settle(session);
-		if (!decided->verdict.strips_trackers) /* else the server gets another text */
-			watch(session, text);
+		watch(session, text);
 		return true;
 	}
 	decided->taken = answer_here(session, data, &decided->verdict, &decided->statement);
-	if (session->phase == MI_SESSION_READY)
+	if (session->phase == MI_SESSION_READY && !command->running)
 		unclaim(session);
 	return false;
 }

@@ -37,4 +37,10 @@ bool mi_command_is_ready(struct mi_route_session *session);
 size_t mi_command_send(struct mi_route_session *session, struct mi_span data, struct mi_span head,
                        size_t taken);
 
+/* Sends a change of the default database to the writer: the command itself, a COM_INIT_DB or a USE
+ * of the database name, or, when that has another name there, a COM_INIT_DB. Returns how many bytes
+ * of data are dealt with; 0: the command waits, or the session was closed. */
+size_t mi_command_send_database(struct mi_route_session *session, struct mi_span data,
+                                struct mi_span name);
+
 #endif

@@ -67,9 +67,9 @@ static bool bad_answer(struct relay *relay)
 
 /* ---- OK ---- */
 
-/* Rewrites an OK with tracked changes in place: what the client is shown of it is never longer. (An
- * OK without changes has one form, whether SESSION_TRACK was agreed on or not, and needs no
- * rewriting.) */
+/* Sends an OK with tracked changes as the client shall see it: rewritten in place, where it is not
+ * longer then. (An OK without changes has one form, whether SESSION_TRACK was agreed on or not, and
+ * needs no rewriting.) */
 static bool rewrite_ok(struct relay *relay, char *packet, size_t len)
 {
 	struct mi_span payload = mi_span(packet + MI_PACKET_HEADER, len - MI_PACKET_HEADER);
@@ -78,8 +78,19 @@ static bool rewrite_ok(struct relay *relay, char *packet, size_t len)
 	bool ok;
 
 	ok = mi_reply_ok_rewrite(&out, payload, relay->back->caps, relay->session->caps,
-	                         mi_track_is_shown, relay->session, &err) == 0 &&
-	     out.len <= payload.len && out.len < MI_PACKET_MAX;
+	                         mi_track_is_shown, relay->back, &err) == 0 &&
+	     out.len < MI_PACKET_MAX;
+	if (ok && out.len > payload.len) { /* a database has a longer name here */
+		uint8_t seq = mi_packet_seq(packet);
+		struct mi_buf longer = {0};
+
+		mi_packet_add(&longer, mi_buf_span(&out), &seq);
+		flush(relay);
+		to_client(relay->session, mi_buf_span(&longer));
+		mi_buf_release(&longer);
+		mi_buf_release(&out);
+		return true;
+	}
 	if (ok) {
 		mi_packet_header(packet, (uint32_t)out.len, mi_packet_seq(packet));
 		memcpy(packet + MI_PACKET_HEADER, out.data, out.len);
@@ -112,9 +123,21 @@ static bool take_ok(struct relay *relay, char *packet, size_t len)
 
 /* ---- EOF, ERR, and requests for a file ---- */
 
-static void take_eof(struct relay *relay, const char *packet)
+/* An EOF says that session state has changed and carries nothing of it. That the router's trackers
+ * have something to tell is not the client's business, unless it has such trackers itself. */
+static void hide_trackers(const struct relay *relay, char *packet)
+{
+	uint16_t status = mi_get_u16(packet + MI_PACKET_HEADER + 3);
+
+	if (status & MI_STATUS_SESSION_CHANGED && !relay->session->tracking.transaction)
+		packet[MI_PACKET_HEADER + 4] =
+		    (char)((status & ~MI_STATUS_SESSION_CHANGED & 0xffff) >> 8);
+}
+
+static void take_eof(struct relay *relay, char *packet)
 {
 	relay->back->status = mi_get_u16(packet + MI_PACKET_HEADER + 3);
+	hide_trackers(relay, packet);
 	mi_trans_eof(relay->back);
 	mi_note_eof(relay->back);
 }
@@ -185,6 +208,10 @@ static bool take_part(struct relay *relay, enum mi_response_part part, size_t le
 
 	switch (part) {
 	case MI_RESPONSE_PASS:
+		relay->len += len;
+		return true;
+	case MI_RESPONSE_EOF_BETWEEN:
+		hide_trackers(relay, packet);
 		relay->len += len;
 		return true;
 	case MI_RESPONSE_EOF:

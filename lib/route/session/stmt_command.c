@@ -1,5 +1,6 @@
 #include "route/session/stmt_command.h"
 #include "base/buf.h"
+#include "protocol/caps.h"
 #include "protocol/packet.h"
 #include "route/auth/users.h"
 #include "route/back/command_answer.h"
@@ -16,7 +17,9 @@
 enum {
 	ID_AT = MI_PACKET_HEADER + 1,
 	FLAGS_AT = ID_AT + 4,
-	TYPES_MAX = 512 << 10, /* bytes of an execute up to the end of its parameter types */
+	BULK_AT = FLAGS_AT + 2, /* what follows the flags of COM_STMT_BULK_EXECUTE */
+	BULK_TYPES = 128,       /* of these: the parameters' types follow */
+	TYPES_MAX = 512 << 10,  /* bytes of an execute up to the end of its parameter types */
 };
 
 /* How many bytes of the first packet have arrived, its header included. */
@@ -74,7 +77,10 @@ static size_t send_with_types(struct mi_route_session *session, struct mi_span d
 		                         "server: prepare it again");
 	mi_buf_add(&head, data.data, at);
 	mi_packet_header(head.data, len + (uint32_t)stmt->types_len, 0);
-	head.data[at - 1] = 1; /* types follow */
+	if (session->command.code == MI_COM_STMT_BULK_EXECUTE)
+		head.data[FLAGS_AT] = (char)((unsigned char)head.data[FLAGS_AT] | BULK_TYPES);
+	else
+		head.data[at - 1] = 1; /* types follow */
 	mi_buf_add(&head, stmt->types, stmt->types_len);
 	taken = mi_command_send(session, data, mi_buf_span(&head), at);
 	mi_buf_release(&head);
@@ -143,6 +149,42 @@ size_t mi_stmt_execute(struct mi_route_session *session, struct mi_span data)
 	if (!stmt->server_id[command->side])
 		return mi_command_no_statement(session, data, "mysqld_stmt_execute");
 	return send_execute(session, data, stmt);
+}
+
+/* MariaDB's: the flags, the types, each of two bytes, and then rows of parameters. */
+size_t mi_stmt_bulk_execute(struct mi_route_session *session, struct mi_span data)
+{
+	struct mi_route_stmt *stmt = have(data) < BULK_AT ? NULL : find(session, data);
+	struct mi_decided decided;
+	bool has_types;
+	size_t len;
+
+	if (!(session->caps & MI_CAP_MARIADB_BULK))
+		return mi_command_unknown(session, data);
+	if (have(data) < BULK_AT)
+		return mi_command_is_whole(data) ? malformed(session, data) : 0;
+	if (!stmt)
+		return mi_command_no_statement(session, data, "mysqld_stmt_bulk_execute");
+	has_types = (unsigned char)data.data[FLAGS_AT] & BULK_TYPES;
+	len = has_types ? 2u * stmt->params : 0;
+	if (have(data) < BULK_AT + len)
+		return mi_command_is_whole(data) ? malformed(session, data) : 0;
+	session->command.stmt = stmt->id;
+	if (!mi_command_decide(session, data, (struct mi_span){0}, stmt, &decided))
+		return decided.taken;
+	if (!mi_command_is_ready(session))
+		return 0;
+	if (!stmt->server_id[session->command.side])
+		return mi_command_no_statement(session, data, "mysqld_stmt_bulk_execute");
+	put_id(data, stmt->server_id[session->command.side]);
+	if (has_types)
+		mi_route_stmt_keep_types(session, stmt, mi_span(data.data + BULK_AT, len),
+		                         session->command.side);
+	has_types |= stmt->types_sent[session->command.side];
+	note_executed(session, stmt, session->command.side);
+	if (!has_types && stmt->types)
+		return send_with_types(session, data, BULK_AT, stmt);
+	return mi_command_send(session, data, (struct mi_span){0}, 0);
 }
 
 size_t mi_stmt_fetch(struct mi_route_session *session, struct mi_span data)

@@ -13,6 +13,7 @@ enum {
 
 size_t mi_stmt_prepare(struct mi_route_session *session, struct mi_span data);
 size_t mi_stmt_execute(struct mi_route_session *session, struct mi_span data);
+size_t mi_stmt_bulk_execute(struct mi_route_session *session, struct mi_span data); /* MariaDB */
 size_t mi_stmt_fetch(struct mi_route_session *session, struct mi_span data);
 size_t mi_stmt_reset(struct mi_route_session *session, struct mi_span data);
 size_t mi_stmt_close(struct mi_route_session *session, struct mi_span data);

@@ -49,6 +49,7 @@ static const struct setting {
     {"sql_auto_is_null", "@@global.sql_auto_is_null", "@@global.sql_auto_is_null", NUMBER},
     {"sql_safe_updates", "@@global.sql_safe_updates", "@@global.sql_safe_updates", NUMBER},
     {"sql_select_limit", "@@global.sql_select_limit", "@@global.sql_select_limit", NUMBER},
+    {"max_join_size", "@@global.max_join_size", "@@global.max_join_size", NUMBER},
     {"max_execution_time", "@@global.max_execution_time",
      "CAST(@@global.max_statement_time*1000 AS UNSIGNED)", MILLISECONDS},
 };
@@ -205,7 +206,7 @@ int mi_route_baseline_load(const char *path, struct mi_route_baseline **baseline
 struct setter {
 	const struct mi_route_baseline *baseline;
 	struct mi_buf *sql;
-	bool source, mariadb, ignore_space;
+	bool mariadb, ignore_space;
 	unsigned version;
 };
 
@@ -285,19 +286,28 @@ static void set_modes(struct setter *setter, const char *value)
 }
 
 /* SYSTEM would be another zone on another machine: elsewhere the source's offset is set, as read.
- */
-static void set_time_zone(struct setter *setter, const char *value)
+ * False, and nothing is appended: value is as good there. */
+static bool zone_there(const struct setter *setter, const char *value, struct mi_buf *there)
 {
 	const char *offset = mi_route_baseline_value(setter->baseline, "utc_offset");
 	bool minus = offset && *offset == '-';
 
+	if (strcmp(value, "SYSTEM") != 0 || !offset || strlen(offset) < 8u + minus)
+		return false;
+	mi_buf_addf(there, "%c%.5s", minus ? '-' : '+', offset + minus);
+	return true;
+}
+
+static void set_time_zone(struct setter *setter, const char *value)
+{
+	struct mi_buf zone = {0};
+
 	begin(setter, "time_zone");
-	if (setter->source || strcmp(value, "SYSTEM") != 0 || !offset ||
-	    strlen(offset) < 8u + minus) {
+	if (zone_there(setter, value, &zone))
+		quote(setter, mi_buf_span(&zone));
+	else
 		quote(setter, mi_span_str(value));
-		return;
-	}
-	mi_buf_addf(setter->sql, "'%c%.5s'", minus ? '-' : '+', offset + minus);
+	mi_buf_release(&zone);
 }
 
 /* Has the server only the old name of transaction_isolation, tx_isolation? */
@@ -385,22 +395,13 @@ static void set_charsets(struct setter *setter, unsigned id)
 	mi_buf_release(&collation);
 }
 
-static void set_trackers(struct setter *setter)
+/* Every version of both has the collations of these ids. (Those of version 9.0.0 of the collation
+ * algorithm, and of gb18030, are MySQL's alone.) */
+bool mi_route_baseline_login_makes(unsigned id)
 {
-	if (!setter->mariadb && setter->version < 50704)
-		return;
-	begin(setter, "session_track_system_variables");
-	mi_buf_add_str(setter->sql, "'*'");
-	begin(setter, "session_track_schema");
-	mi_buf_add_str(setter->sql, "1");
-	begin(setter, "session_track_state_change");
-	mi_buf_add_str(setter->sql, "1");
-	begin(setter, "session_track_transaction_info");
-	mi_buf_add_str(setter->sql, "'STATE'");
-	if (!setter->mariadb) {
-		begin(setter, "session_track_gtids");
-		mi_buf_add_str(setter->sql, "OWN_GTID");
-	}
+	const char *name = mi_collation_name(id);
+
+	return name && !strstr(name, "_0900_") && !starts(name, "gb18030");
 }
 
 void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
@@ -409,19 +410,19 @@ void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
 {
 	struct setter setter = {.baseline = baseline,
 	                        .sql = sql,
-	                        .source = at->source,
 	                        .mariadb = at->mariadb,
 	                        .ignore_space = at->ignore_space,
 	                        .version = at->version};
+	bool source_mariadb;
 
 	for (size_t i = 0; i < SETTINGS; i++)
 		if (baseline->values[i])
 			set_one(&setter, &settings[i], baseline->values[i]);
-	set_charsets(&setter, collation);
-	/* how long a client may be idle is the router's business */
-	begin(&setter, "wait_timeout");
-	mi_buf_add_str(sql, "31536000");
-	set_trackers(&setter);
+	/* a server of the source's flavour makes of a login what the source would have made */
+	(void)mi_route_version(mi_span_str(mi_route_baseline_value(baseline, "version")),
+	                       &source_mariadb);
+	if (collation && source_mariadb != at->mariadb && !mi_route_baseline_login_makes(collation))
+		set_charsets(&setter, collation);
 }
 
 static const char *limit_there(const struct setter *setter, const char *name, const char *value,
@@ -447,10 +448,14 @@ const char *mi_route_baseline_there(const void *arg, const char *name, const cha
                                     struct mi_buf *there)
 {
 	const struct mi_route_baseline_at *at = arg;
-	struct setter setter = {.mariadb = at->mariadb, .version = at->version};
+	struct setter setter = {
+	    .baseline = at->baseline, .mariadb = at->mariadb, .version = at->version};
 
 	if (strcmp(name, "collation_connection") == 0)
 		collation_here(&setter, value, there);
+	else if (at->baseline && strcmp(name, "time_zone") == 0 &&
+	         zone_there(&setter, value, there))
+		return name;
 	else if (strcmp(name, "sql_mode") == 0)
 		modes_here(&setter, value, there);
 	else if (is_among(name, "max_execution_time", "max_statement_time"))
@@ -459,13 +464,24 @@ const char *mi_route_baseline_there(const void *arg, const char *name, const cha
 		mi_buf_add_str(there, value);
 	if (is_among(name, "transaction_isolation", "tx_isolation"))
 		return is_old(&setter) ? "tx_isolation" : "transaction_isolation";
+	if (is_among(name, "cte_max_recursion_depth", "max_recursive_iterations"))
+		return at->mariadb ? "max_recursive_iterations" : "cte_max_recursion_depth";
 	return name;
 }
 
-bool mi_route_baseline_trackers(const struct mi_route_baseline_at *at, struct mi_buf *sql)
+bool mi_route_baseline_trackers(const struct mi_route_baseline_at *at,
+                                const struct mi_route_trackers *trackers, struct mi_buf *sql)
 {
-	struct setter setter = {.sql = sql, .mariadb = at->mariadb, .version = at->version};
-
-	set_trackers(&setter);
-	return sql->len > 0;
+	if (at->version < (at->mariadb ? 100202u : 50708u))
+		return false;
+	mi_buf_add_str(sql, "SET session_track_system_variables='*',session_track_schema=1,"
+	                    "session_track_state_change=1");
+	if (trackers->in_transaction)
+		return true;
+	mi_buf_addf(sql, ",session_track_transaction_info='%s'",
+	            trackers->characteristics ? "CHARACTERISTICS" : "STATE");
+	if (!at->mariadb)
+		mi_buf_addf(sql, ",session_track_gtids=%s",
+		            trackers->all_gtids ? "ALL_GTIDS" : "OWN_GTID");
+	return true;
 }

@@ -1,6 +1,8 @@
-/* The baseline: the settings with which every back-end session begins, on both sides. They are the
- * source's own defaults, so that a statement means the same on each side and in each mode. They are
- * read from the source when the router starts, and kept in a file for the time after the source. */
+/* The baseline: the source's own defaults for sessions. On the source nothing is set that the
+ * client did not ask for; a session that begins at the target, where the writer is when the
+ * source's time is over, is given the baseline, so that a statement means what it meant at the
+ * source. It is read from the source when the router starts, and kept in a file for the time after
+ * the source. */
 #ifndef MI_ROUTE_SHARED_BASELINE_H
 #define MI_ROUTE_SHARED_BASELINE_H
 
@@ -28,13 +30,20 @@ const char *mi_route_baseline_value(const struct mi_route_baseline *baseline, co
 
 /* Which server a SET is for: its version decides which settings it has and how they are called. */
 struct mi_route_baseline_at {
-	bool source;
+	/* the target's alone: what the source's time_zone SYSTEM is elsewhere; NULL: it stays
+	 * SYSTEM */
+	const struct mi_route_baseline *baseline;
 	bool mariadb;
 	unsigned version;  /* as of mi_route_version */
 	bool ignore_space; /* the client's login asks for sql_mode IGNORE_SPACE */
 };
-/* Appends the SET statement that brings a fresh session to the baseline, with the character sets
- * that a client with this collation id expects, and the session trackers on. */
+/* A login with this collation id makes the same character sets at each server: they need not be
+ * set. By name they would not be quite the same: results then have the default collation of theirs.
+ */
+bool mi_route_baseline_login_makes(unsigned collation);
+/* Appends the SET statement that brings a fresh session at the target to the baseline, with the
+ * character sets that a client with this collation id expects, where the login does not make them;
+ * id 0: those of the server. */
 void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
                            const struct mi_route_baseline_at *at, unsigned collation,
                            struct mi_buf *sql);
@@ -45,8 +54,13 @@ void mi_route_baseline_sql(const struct mi_route_baseline *baseline,
 const char *mi_route_baseline_there(const void *at, const char *name, const char *value,
                                     struct mi_buf *there);
 
-/* Appends the SET of the session trackers alone. False: this server has none. */
-bool mi_route_baseline_trackers(const struct mi_route_baseline_at *at, struct mi_buf *sql);
+/* Appends the SET of the session trackers that the router needs. False: this server has none. */
+struct mi_route_trackers {
+	bool characteristics, all_gtids; /* the client wants these, which tell more */
+	bool in_transaction;             /* where servers refuse to change some of them */
+};
+bool mi_route_baseline_trackers(const struct mi_route_baseline_at *at,
+                                const struct mi_route_trackers *trackers, struct mi_buf *sql);
 
 /* A greeting's version, such as 80036 or 101106, and whether it is MariaDB's. */
 unsigned mi_route_version(struct mi_span text, bool *mariadb);

@@ -20,24 +20,14 @@ void mi_route_settings_release(struct mi_route_settings *settings)
  * those that the router sets itself, and those that belong to a side or to a transaction. */
 static bool is_passed_over(struct mi_span name)
 {
-	static const char *const names[] = {"autocommit",
-	                                    "error_count",
-	                                    "gtid_next",
-	                                    "gtid_seq_no",
-	                                    "identity",
-	                                    "insert_id",
-	                                    "last_gtid",
-	                                    "last_insert_id",
-	                                    "rand_seed1",
-	                                    "rand_seed2",
-	                                    "statement_id",
-	                                    "timestamp",
-	                                    "tx_read_only",
-	                                    "transaction_read_only",
-	                                    "warning_count",
-	                                    "wait_timeout",
-	                                    "interactive_timeout",
-	                                    "resultset_metadata"};
+	static const char *const names[] = {"autocommit",    "error_count",
+	                                    "gtid_next",     "gtid_seq_no",
+	                                    "identity",      "insert_id",
+	                                    "last_gtid",     "last_insert_id",
+	                                    "rand_seed1",    "rand_seed2",
+	                                    "statement_id",  "timestamp",
+	                                    "tx_read_only",  "transaction_read_only",
+	                                    "warning_count", "resultset_metadata"};
 	static const char tracker[] = "session_track_";
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -55,6 +45,17 @@ static struct mi_route_setting *find(const struct mi_route_settings *settings, s
 	return NULL;
 }
 
+/* Settings stand in the order in which they were changed last, as one may change another. */
+static struct mi_route_setting *move_to_end(struct mi_route_settings *settings,
+                                            struct mi_route_setting *setting)
+{
+	struct mi_route_setting moved = *setting, *last = &settings->items[settings->count - 1];
+
+	memmove(setting, setting + 1, (size_t)(last - setting) * sizeof *setting);
+	*last = moved;
+	return last;
+}
+
 bool mi_route_settings_note(struct mi_route_settings *settings, struct mi_span name,
                             struct mi_span value)
 {
@@ -65,7 +66,9 @@ bool mi_route_settings_note(struct mi_route_settings *settings, struct mi_span n
 	setting = find(settings, name);
 	if (setting && mi_span_is(value, setting->value))
 		return true;
-	if (!setting) {
+	if (setting) {
+		setting = move_to_end(settings, setting);
+	} else {
 		setting = mi_array_add(&settings->items, &settings->count, sizeof *setting);
 		setting->name = mi_strndup(name.data, name.len);
 	}

@@ -15,7 +15,7 @@ struct mi_route_setting {
 
 /* {0}: none. */
 struct mi_route_settings {
-	struct mi_route_setting *items;
+	struct mi_route_setting *items; /* in the order in which they were changed last */
 	size_t count;
 	uint64_t generation; /* of the newest change */
 };
@@ -35,8 +35,9 @@ bool mi_route_settings_is_charset(struct mi_span name);
 typedef const char *mi_route_there_fn(const void *arg, const char *name, const char *value,
                                       struct mi_buf *there);
 
-/* Appends a SET of all settings newer than a generation. False: there are none. sql may be NULL, to
- * only ask. collation_connection comes last, because every setting of a character set changes it.
+/* Appends a SET of all settings newer than a generation, in the order in which they were made last:
+ * one may change another. False: there are none. sql may be NULL, to only ask. collation_connection
+ * comes last, because every setting of a character set changes it.
  */
 bool mi_route_settings_sql(const struct mi_route_settings *settings, uint64_t since,
                            mi_route_there_fn *there, const void *arg, struct mi_buf *sql);

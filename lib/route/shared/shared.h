@@ -29,6 +29,7 @@ struct mi_route_server {
 	enum mi_tls tls;
 	SSL_CTX *ctx;      /* NULL: tls is MI_TLS_DISABLED */
 	struct mi_buf key; /* of server-public-key-path, PEM; {0}: none */
+	struct mi_route_resumption *resumption; /* route/net/resumption.h; NULL without ctx */
 	/* a database's name for clients and at this server (--map); NULL: the names are equal */
 	const char *map_from, *map_to;
 	/* logins that nobody waited for and the server refused: how many, and the last error's
@@ -64,6 +65,7 @@ struct mi_route {
 
 	/* What the greeting says, in every mode. */
 	char *version;
+	const char *plugin; /* the authentication method that such a server names first */
 	uint64_t caps;
 	SSL_CTX *tls; /* towards clients; NULL: none */
 	bool tls_required;

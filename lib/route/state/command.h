@@ -36,8 +36,9 @@ struct mi_route_command {
 	bool cursor; /* COM_STMT_EXECUTE asks for a cursor, or COM_STMT_FETCH reads from one */
 	bool again;  /* a read that was sent before, without an answer, and is sent a second time */
 	bool elsewhere; /* the reading side failed to answer it: it must not go there again */
-	/* what it changes in the session (default database, option) is recorded already */
+	/* what it changes in the session (the user) is recorded already */
 	bool begun;
+	bool uses;         /* it makes another database the default one */
 	bool watched;      /* it was watched for what the target lacks, or passed over */
 	bool waited;       /* it has waited for the reading side */
 	uint32_t left;     /* bytes that are still to come of the packet being relayed */

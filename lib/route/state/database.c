@@ -27,9 +27,10 @@ void mi_database_change(struct mi_route_session *session, struct mi_span name)
 	}
 }
 
-void mi_database_taken(struct mi_route_session *session)
+void mi_database_accepted(struct mi_backend *back)
 {
-	mi_buf_release(&session->database.before);
+	mi_buf_release(&back->session->database.before);
+	back->database.has = true;
 }
 
 void mi_database_refused(struct mi_route_session *session)
@@ -44,13 +45,19 @@ void mi_database_refused(struct mi_route_session *session)
 		session->back[side].database.has = session->back[side].database.had;
 }
 
+struct mi_span mi_database_for_client(const struct mi_backend *back, struct mi_span name)
+{
+	const struct mi_route_server *server = &back->session->route->server[back->side];
+
+	return server->map_to && mi_span_is(name, server->map_to) ? mi_span_str(server->map_from)
+	                                                          : name;
+}
+
 void mi_database_told(struct mi_backend *back, struct mi_span name)
 {
 	struct mi_route_session *session = back->session;
-	const struct mi_route_server *server = &session->route->server[back->side];
 
-	if (server->map_to && mi_span_is(name, server->map_to))
-		name = mi_span_str(server->map_from);
+	name = mi_database_for_client(back, name);
 	if (!mi_back_is_writer(back) || mi_span_eq(name, mi_buf_span(&session->database.name)))
 		return;
 	mi_buf_reset(&session->database.name);
@@ -63,8 +70,13 @@ void mi_database_told(struct mi_backend *back, struct mi_span name)
 
 struct mi_span mi_database_at(const struct mi_route_session *session, enum mi_route_side side)
 {
+	return mi_database_name_at(session, side, mi_buf_span(&session->database.name));
+}
+
+struct mi_span mi_database_name_at(const struct mi_route_session *session, enum mi_route_side side,
+                                   struct mi_span name)
+{
 	const struct mi_route_server *server = &session->route->server[side];
-	struct mi_span name = mi_buf_span(&session->database.name);
 
 	if (server->map_from && mi_span_is(name, server->map_from))
 		return mi_span_str(server->map_to);

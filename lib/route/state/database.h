@@ -28,18 +28,24 @@ struct mi_back_database {
 /* The login names a default database, or none (empty). No back end has it yet. */
 void mi_database_log_in(struct mi_route_session *session, struct mi_span name);
 
-/* The client changes the default database. Then the writer accepts it (_taken), or refuses it, and
- * the session has the one before again (_refused). */
+/* The client's command, which goes to the writer, changes the default database. The writer accepts
+ * it (_accepted), or refuses it, and the session has the one before again (_refused). */
 void mi_database_change(struct mi_route_session *session, struct mi_span name);
-void mi_database_taken(struct mi_route_session *session);
+void mi_database_accepted(struct mi_backend *back);
 void mi_database_refused(struct mi_route_session *session);
 
 /* back's tracker tells that the default database is now name, as the server calls it. Passed over
  * unless back is the writer. */
 void mi_database_told(struct mi_backend *back, struct mi_span name);
 
+/* A database's name as the client knows it, of the name that back's server has told. */
+struct mi_span mi_database_for_client(const struct mi_backend *back, struct mi_span name);
+
 /* The default database's name at a side. Valid until the next change. */
 struct mi_span mi_database_at(const struct mi_route_session *session, enum mi_route_side side);
+/* ... of any name that the client uses. */
+struct mi_span mi_database_name_at(const struct mi_route_session *session, enum mi_route_side side,
+                                   struct mi_span name);
 
 /* back was told the present name (_asked); has accepted what it was told (_set); has lost its
  * default database with its connection (_lost). */

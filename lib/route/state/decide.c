@@ -84,7 +84,7 @@ static struct mi_effects effects_of(const struct mi_facts *facts,
 	    .may_hide_state = is_write && !kind->for_itself,
 	    .hides_state =
 		is_write && !kind->for_itself && (!kind->sets || runs_program(statement)),
-	    .sets_trackers = kind->trackers && !kind->trackers_only,
+	    .sets_trackers = kind->trackers,
 	    .for_itself = kind->for_itself,
 	    .several = kind->several,
 	    .redefines = kind->redefines || uses->defines || uses->hidden,
@@ -287,15 +287,9 @@ static bool decide_apart(const struct mi_facts *facts, const struct mi_client_st
 		verdict->wait = MI_WAIT_HOLD;
 	} else if (is_guarded(facts, statement)) {
 		verdict->action = MI_VERDICT_NO_DDL;
-	} else if (kind->class == MI_CLASS_SET && kind->trackers_only &&
-	           facts->code != MI_COM_STMT_PREPARE) {
-		verdict->action = MI_VERDICT_OK;
 	} else if (kind->class == MI_CLASS_USE && is_query) {
 		verdict->action = MI_VERDICT_USE;
 	} else {
-		verdict->strips_trackers =
-		    is_query && kind->class == MI_CLASS_SET && verdict->effects.sets_trackers;
-		verdict->effects.sets_trackers &= !verdict->strips_trackers;
 		verdict->local_infile = is_query && kind->class == MI_CLASS_LOAD_LOCAL;
 		return false;
 	}

@@ -120,7 +120,7 @@ struct mi_effects {
 	                        ... */
 	bool hides_state;    /* ... even if the report can also be explained by a setting that it
 	                        changes */
-	bool sets_trackers; /* the client sets some of the session trackers that the router needs */
+	bool sets_trackers; /* the client sets some of its session trackers */
 	bool several;       /* several statements */
 	bool redefines;     /* what views, programs and triggers there are may change */
 	bool hides_text; /* it prepares a text that is not known, or one that defines something */
@@ -136,7 +136,6 @@ enum mi_verdict_action {
 	MI_VERDICT_ASK,
 	MI_VERDICT_WAIT, /* for wait, then decide again from the beginning */
 	MI_VERDICT_USE,  /* make the database that the statement names the default */
-	MI_VERDICT_OK,   /* answer with OK here: the statement concerns the router alone */
 	/* refuse: definitions cannot change while a database is being imported */
 	MI_VERDICT_NO_DDL,
 	MI_VERDICT_CONFLICT, /* the transaction is lost: refuse with the error of a deadlock, upon
@@ -154,8 +153,6 @@ struct mi_verdict {
 	enum mi_route_kind kind;
 	enum mi_session_wait wait; /* MI_VERDICT_WAIT: for what */
 	bool local_infile;         /* LOAD DATA LOCAL: the server may ask the client for a file */
-	bool strips_trackers; /* send the SET without its session trackers, which the router has set
-	                         for itself */
 	bool untouched; /* it asks what the last statement at side left: no command of the router's
 	                   may run there before it */
 	bool stays;     /* reads stay at the writer from now on: the application asks, within other

@@ -88,6 +88,10 @@ static bool note_variable(struct mi_backend *back, const struct mi_track *track)
 		note_insert_id(back);
 	if (effects_of(back)->for_itself)
 		return true;
+	if (mi_tracking_told(&back->session->tracking, track->name, track->value)) {
+		back->noted.wants_trackers = back->noted.told_trackers = true;
+		return true;
+	}
 	mi_trans_told_variable(back, track->name, track->value);
 	return mi_session_settings_told(back, track->name, track->value) ||
 	       mi_span_is(track->name, "autocommit");
@@ -138,10 +142,17 @@ static void note_changes(struct mi_backend *back, const struct mi_reply_ok *ok)
 	note_state(back, state, variable || schema);
 }
 
-bool mi_track_is_shown(void *arg, const struct mi_track *track)
+bool mi_track_is_shown(void *arg, struct mi_track *track)
 {
-	(void)arg;
-	return track->kind == MI_TRACK_SCHEMA;
+	struct mi_backend *back = arg;
+	struct mi_route_session *session = back->session;
+
+	/* a server that the router has set no trackers at tells just what the client's own do */
+	if (back->prepared.has_trackers && !mi_tracking_shows(&session->tracking, track))
+		return false;
+	if (track->kind == MI_TRACK_SCHEMA)
+		track->value = mi_database_for_client(back, track->value);
+	return true;
 }
 
 /* ---- Answers ---- */
@@ -257,8 +268,16 @@ void mi_note_ok(struct mi_backend *back, const struct mi_reply_ok *ok)
 		note_state(back, false, false);
 	note_pins(back);
 	note_ended(back, ok->header != 0);
-	if (effects_of(back)->sets_trackers)
+	/* the server tells of trackers as of any variable, but not of a list of variables that it
+	 * is not in itself */
+	if (effects_of(back)->sets_trackers && back->prepared.has_trackers) {
 		back->noted.wants_trackers = true;
+		if (!back->noted.told_trackers)
+			mi_session_settings_ask_again(back->session);
+	}
+	back->noted.told_trackers = false;
+	if (back->session->command.uses)
+		mi_database_accepted(back);
 }
 
 void mi_note_eof(struct mi_backend *back)
@@ -309,6 +328,8 @@ bool mi_note_err(struct mi_backend *back, const struct mi_reply_err *reply, bool
 	const struct mi_effects *effects = effects_of(back);
 	struct mi_route_session *session = back->session;
 
+	if (session->command.uses)
+		mi_database_refused(session);
 	mi_pins_set(session, effects->pins_failed, true);
 	mi_held_done(session, false);
 	session->routing.failed_code = 0;

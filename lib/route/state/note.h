@@ -46,8 +46,9 @@ struct mi_back_noted {
 	/* it has answered a statement of the client's: it holds what a new connection would lack,
 	 * if only FOUND_ROWS() and ROW_COUNT() */
 	bool used;
-	bool wants_trackers; /* the client has changed session trackers that the router needs: set
-	                        them again */
+	/* the client has changed session trackers: those that the router needs are set again */
+	bool wants_trackers;
+	bool told_trackers; /* ... and the answer has said to what */
 };
 
 /* The first bytes of back's answer to the client's command are about to be relayed. */
@@ -108,8 +109,9 @@ struct mi_causal_need *mi_note_user_need(struct mi_route_session *session);
  * reads keeps it. */
 void mi_note_digest(struct mi_route_session *session, struct mi_span text, struct mi_buf *digest);
 
-/* Is this tracked change relayed to the client? A mi_track_keep_fn; arg is not used. */
-bool mi_track_is_shown(void *arg, const struct mi_track *track);
+/* Is this tracked change of back's relayed to the client? A mi_track_keep_fn, which gives a
+ * database the name that the client knows. arg is the struct mi_backend. */
+bool mi_track_is_shown(void *arg, struct mi_track *track);
 
 /* The session ends: frees what was recorded. */
 void mi_note_release(struct mi_route_session *session);

@@ -10,8 +10,11 @@
 
 /* The router's own commands on a back-end session, one at a time. */
 enum mi_prepare_step {
-	MI_PREPARE_BASELINE, /* SET of what every session begins with: route/shared/baseline.h */
-	MI_PREPARE_TRACKERS, /* the baseline's session trackers alone */
+	/* SET of the source's defaults at the target, for a session that begins there */
+	MI_PREPARE_BASELINE,
+	MI_PREPARE_CHARSET,  /* SET of a collation whose id does not fit into a login */
+	MI_PREPARE_ASK,      /* SELECT of the variables of route/shared/carried.h */
+	MI_PREPARE_TRACKERS, /* SET of the session trackers that the router needs */
 	MI_PREPARE_AUTOCOMMIT,
 	MI_PREPARE_READONLY,  /* SET SESSION TRANSACTION READ ONLY or READ WRITE */
 	MI_PREPARE_DATABASE,  /* COM_INIT_DB */
@@ -29,11 +32,16 @@ enum mi_prepare_step {
 struct mi_prepared {
 	bool wants_reset;  /* MI_PREPARE_RESET must run before anything else */
 	bool has_baseline; /* MI_PREPARE_BASELINE has run */
+	bool has_charset;  /* MI_PREPARE_CHARSET has run */
+	bool has_trackers; /* MI_PREPARE_TRACKERS has run */
 	bool read_only;    /* SET SESSION TRANSACTION READ ONLY is in force (trans.c too) */
 	bool multi;        /* takes several statements in one command */
 
 	/* in MI_BACK_PREPARE: the router's own command that runs */
 	enum mi_prepare_step step;
+	/* MI_PREPARE_ASK: MI_PREPARE_TRACKERS was sent together with it, and is answered next */
+	bool trackers_follow;
+	bool trackers_blind; /* MI_PREPARE_TRACKERS was sent before that question was answered */
 	/* MI_PREPARE_READONLY: what was sent; the mode may have changed since */
 	bool asked_read_only;
 	uint32_t asked_stmt; /* MI_PREPARE_STATEMENT: the client's id of the statement */

@@ -1,6 +1,7 @@
-/* The settings that the client has changed in its session, as the server's trackers tell. The
- * session's texts are read by them, and they are made again at the other back end by name and
- * value. */
+/* The session's settings: those that were asked for by name at the server where the session began
+ * (route/shared/carried.h), before the client's first command, and what the server's trackers have
+ * told since. The session's texts are read by them, and they are made again at the other back end
+ * by name and value. */
 #ifndef MI_ROUTE_STATE_SETTINGS_H
 #define MI_ROUTE_STATE_SETTINGS_H
 
@@ -16,10 +17,11 @@ struct mi_route_session;
 struct mi_backend;
 
 struct mi_session_settings {
-	struct mi_route_settings made; /* what the client has changed */
+	struct mi_route_settings made; /* to be made at the other back end */
+	bool asked;     /* they were asked for by name; else made is what the client has changed */
 
 	/* How texts are read: filled in from the baseline and the login when first needed (then
-	 * has_rules), later as the trackers tell. */
+	 * has_rules), later as the answer to the question and the trackers tell. */
 	bool has_rules;
 	unsigned modes; /* enum mi_lex_mode of sql_mode */
 	enum mi_lex_charset charset;
@@ -36,6 +38,11 @@ struct mi_class_rules mi_session_settings_rules(struct mi_route_session *session
 
 /* back's tracker tells a variable's new value. False: the variable is none that is made again. */
 bool mi_session_settings_told(struct mi_backend *back, struct mi_span name, struct mi_span value);
+/* back has answered what the variables are, in the order of mi_route_carried_name: row is a row of
+ * text. Empty: back does not know one of them, and the session has what the baseline says. */
+void mi_session_settings_answered(struct mi_backend *back, struct mi_span row);
+/* They must be asked for again, as the client has changed what trackers tell. */
+void mi_session_settings_ask_again(struct mi_route_session *session);
 /* back has answered what collation_connection is, which no tracker tells; empty: back did not say.
  */
 void mi_session_settings_collation(struct mi_backend *back, struct mi_span name);

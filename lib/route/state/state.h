@@ -61,6 +61,7 @@
 #include "route/state/note.h"
 #include "route/state/prepared.h"
 #include "route/state/settings.h"
+#include "route/state/tracking.h"
 #include "route/state/trans.h"
 
 #include <stdbool.h>
@@ -171,6 +172,7 @@ struct mi_route_session {
 	uint32_t id;   /* the router's connection id, which the client knows */
 	uint64_t caps; /* what the client asked for, of what the greeting offered */
 	uint16_t collation;
+	uint32_t max_packet;       /* as the client's login has it */
 	uint64_t opened;           /* ms: when the login, or COM_CHANGE_USER, began */
 	uint64_t caller;           /* the client's address, as of->callers knows it */
 	struct mi_door_place door; /* door.c */
@@ -193,6 +195,7 @@ struct mi_route_session {
 	struct mi_trans trans;
 	struct mi_carry carry;
 	struct mi_session_settings settings;
+	struct mi_tracking tracking; /* settings.c and note.c */
 	struct mi_routing routing;
 
 	struct mi_route_stmts *stmts; /* stmt.c; NULL: none yet */

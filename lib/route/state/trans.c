@@ -78,7 +78,7 @@ void mi_trans_told_variable(struct mi_backend *back, struct mi_span name, struct
 		trans->knows_isolation = true;
 		trans->repeatable = is_repeatable(value);
 	} else if (mi_span_is(name, "transaction_read_only") || mi_span_is(name, "tx_read_only")) {
-		trans->read_only = mi_span_is(value, "ON");
+		trans->read_only = mi_span_is(value, "ON") || mi_span_is(value, "1");
 		back->prepared.read_only = trans->read_only;
 	}
 }
@@ -123,6 +123,10 @@ void mi_trans_ok(struct mi_backend *back, const struct mi_reply_ok *ok)
 			if (track.kind == MI_TRACK_TRANSACTION)
 				note_tracked(back->session, track.value);
 	note_status(back, ok->status);
+	/* without a tracker the command's kind decides, as behind an EOF */
+	if (!back->prepared.has_trackers && back->session->trans.open &&
+	    back->session->command.kind != MI_KIND_READ)
+		back->session->trans.wrote = true;
 	if (ok->insert_id)
 		mi_carry_id_made(back->session, back->side, true);
 }
