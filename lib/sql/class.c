@@ -44,7 +44,6 @@ static void read_query(struct mi_head *head)
 
 	if (is_pure(scan) && scan->asks && !scan->from) {
 		kind->class = MI_CLASS_DIAGNOSTICS;
-		kind->diagnostics = scan->asks;
 	} else if (is_pure(scan) && !scan->asks && !scan->names_other && !head->rules->system_db) {
 		kind->class = MI_CLASS_READ;
 	}
@@ -54,15 +53,20 @@ static void read_query(struct mi_head *head)
 		kind->pins |= MI_CLASS_PIN_STATE;
 }
 
-/* A SELECT that may be the whole of RELEASE_ALL_LOCKS(). */
+/* The whole of a SELECT or DO may be RELEASE_ALL_LOCKS(). */
+static void read_release_all(struct mi_head head)
+{
+	if (mi_head_take(&head, "RELEASE_ALL_LOCKS") && mi_head_take_punct(&head, '(') &&
+	    mi_head_take_punct(&head, ')') && mi_head_ends(&head))
+		head.kind->unpins |= MI_CLASS_PIN_USER_LOCK;
+}
+
 static void read_select(struct mi_head *head)
 {
 	struct mi_head ahead = *head;
 
 	read_query(head);
-	if (mi_head_take(&ahead, "RELEASE_ALL_LOCKS") && mi_head_take_punct(&ahead, '(') &&
-	    mi_head_take_punct(&ahead, ')') && mi_head_ends(&ahead))
-		head->kind->unpins |= MI_CLASS_PIN_USER_LOCK;
+	read_release_all(ahead);
 }
 
 /* Of SHOW little is a read: names and settings differ from server to server. */
@@ -82,10 +86,11 @@ static void read_show(struct mi_head *head)
 	if (mi_head_take(head, "COUNT") && mi_head_take_punct(head, '(') &&
 	    mi_head_take_punct(head, '*'))
 		(void)mi_head_take_punct(head, ')');
-	if (mi_head_take_any(head, diagnostics) && !head->scan->several) {
+	if (!mi_head_take_any(head, diagnostics))
+		return;
+	head->kind->asks |= MI_CLASS_ASK_LAST;
+	if (!head->scan->several)
 		head->kind->class = MI_CLASS_DIAGNOSTICS;
-		head->kind->diagnostics = MI_CLASS_ASK_LAST;
-	}
 }
 
 static void read_get(struct mi_head *head)
@@ -94,10 +99,9 @@ static void read_get(struct mi_head *head)
 	if (!mi_head_take(head, "DIAGNOSTICS"))
 		return;
 	head->kind->pins |= MI_CLASS_PIN_STATE;
-	if (!head->scan->several) {
+	head->kind->asks |= MI_CLASS_ASK_LAST;
+	if (!head->scan->several)
 		head->kind->class = MI_CLASS_DIAGNOSTICS;
-		head->kind->diagnostics = MI_CLASS_ASK_LAST;
-	}
 }
 
 /* ---- Transactions ---- */
@@ -242,13 +246,21 @@ static void read_backup(struct mi_head *head)
 	head->kind->pins |= MI_CLASS_PIN_FLUSH_LOCK;
 }
 
+/* HANDLER table OPEN [[AS] alias]; HANDLER name CLOSE */
 static void read_handler(struct mi_head *head)
 {
-	while (!mi_head_ends(head) && head->token.kind != MI_LEX_BAD) {
-		if (mi_head_take(head, "OPEN"))
-			head->kind->pins |= MI_CLASS_PIN_HANDLER;
-		else
-			mi_head_step(head);
+	struct mi_class_kind *kind = head->kind;
+
+	kind->more_names = !mi_head_add_name(head);
+	if (mi_head_take(head, "CLOSE")) {
+		kind->releases |= MI_CLASS_PIN_HANDLER;
+	} else if (mi_head_take(head, "OPEN")) {
+		kind->pins |= MI_CLASS_PIN_HANDLER;
+		(void)mi_head_take(head, "AS");
+		if (mi_head_ends(head))
+			return;
+		kind->name_count = 0; /* the alias instead */
+		kind->more_names = !mi_head_add_name(head);
 	}
 }
 
@@ -280,6 +292,12 @@ static void read_sets_variables(struct mi_head *head)
 {
 	if (head->scan->user_var)
 		head->kind->pins |= MI_CLASS_PIN_STATE;
+}
+
+static void read_do(struct mi_head *head)
+{
+	read_sets_variables(head);
+	read_release_all(*head);
 }
 
 static void read_load(struct mi_head *head)
@@ -337,12 +355,50 @@ static void read_care(struct mi_head *head)
 		head->kind->class = MI_CLASS_GLOBAL;
 }
 
+static void read_head(struct mi_head *head);
+
+/* MariaDB's SET STATEMENT setting=value, ... FOR statement: its class is WRITE, and it leaves what
+ * the statement leaves. */
+static void read_set_statement(struct mi_head *head)
+{
+	static const char *const plain[] = {"SELECT", "INSERT", "UPDATE", "DELETE"};
+	struct mi_class_kind one = {.class = MI_CLASS_WRITE, .verb = "", .object = ""};
+	struct mi_class_kind *kind = head->kind;
+	const struct mi_scan *scan = head->scan;
+	struct mi_head inner;
+	unsigned depth = 0;
+
+	while (!mi_head_ends(head) && head->token.kind != MI_LEX_BAD &&
+	       (depth > 0 || !mi_head_at(head, "FOR"))) {
+		depth += mi_lexeme_is_punct(&head->token, '(');
+		depth -= depth > 0 && mi_lexeme_is_punct(&head->token, ')');
+		mi_head_step(head);
+	}
+	inner = *head;
+	inner.kind = &one;
+	if (mi_head_take(&inner, "FOR"))
+		read_head(&inner);
+	kind->verb = "SET";
+	kind->pins |= one.pins;
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+		kind->for_itself |= strcmp(one.verb, plain[i]) == 0;
+	/* before the parenthesis of INSERT INTO t (column) stands no function */
+	kind->for_itself &= !(scan->program && strcmp(one.verb, "SELECT") == 0) && !scan->several &&
+	                    !scan->executable && !scan->bad;
+	if (!kind->for_itself)
+		kind->pins |= MI_CLASS_PIN_STATE;
+}
+
 static void read_set(struct mi_head *head)
 {
 	struct mi_set_facts facts;
 	struct mi_class_kind *kind = head->kind;
 	struct mi_lexer settings = mi_lexer_before(&head->lexer, &head->token);
 
+	if (mi_head_take(head, "STATEMENT")) {
+		read_set_statement(head);
+		return;
+	}
 	mi_set_read(settings, head->rules, &facts);
 	kind->settings = settings;
 	kind->class = facts.class;
@@ -397,7 +453,7 @@ static const struct {
     {"GRANT", read_account},
     {"REVOKE", read_account},
     {"BACKUP", read_backup},
-    {"DO", read_sets_variables},
+    {"DO", read_do},
     {"ANALYZE", read_care},
     {"CHECK", read_care},
     {"OPTIMIZE", read_care},
@@ -466,8 +522,13 @@ static void note_statement(struct mi_class_kind *all, const struct mi_class_kind
 		all->runs_program |=
 		    one->class == MI_CLASS_WRITE && strcmp(one->verb, programs[i]) == 0;
 	all->runs_program |= one->compound;
-	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
-		all->runs_program |= scan->program && strcmp(one->verb, queries[i]) == 0;
+	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+		if (strcmp(one->verb, queries[i]) != 0)
+			continue;
+		all->runs_program |= scan->program;
+		all->makes_no_id = !scan->program && !scan->sets_id && !scan->several &&
+		                   !scan->executable && !scan->bad;
+	}
 }
 
 static bool next_statement(struct mi_head *head)
@@ -533,6 +594,18 @@ static bool may_be_anything(struct mi_span text, const struct mi_class_rules *ru
 	return mi_scan_has(text, ";") || !mi_class_is_of_rows(text, rules);
 }
 
+/* ... and what might ask, asks. */
+static unsigned feared_asks(struct mi_span text)
+{
+	static const char *const last[] = {"ROW_COUNT", "WARNING", "ERROR", "DIAGNOSTICS"};
+	unsigned asks = mi_scan_has(text, "FOUND_ROWS") ? MI_CLASS_ASK_FOUND_ROWS : 0;
+
+	for (size_t i = 0; i < sizeof last / sizeof *last; i++)
+		if (mi_scan_has(text, last[i]))
+			asks |= MI_CLASS_ASK_LAST;
+	return asks;
+}
+
 /* A query that no lexer understands (some client asks SELECT $$ at its login), but in which nothing
  * can be called, stored or follow. */
 static bool is_bare_query(struct mi_span text, const struct mi_class_kind *kind)
@@ -568,9 +641,12 @@ void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
 	if (scan.several && !mi_define_has_body(kind))
 		read_others(&head);
 	kind->renames_db = scan.names_other;
+	if (!mi_define_has_body(kind)) /* a body asks when it is run */
+		kind->asks |= scan.asks_first;
 	if (scan.bad) {
 		kind->hidden |= may_be_anything(text, rules);
 		kind->pins |= feared_pins(text);
+		kind->asks |= feared_asks(text);
 		kind->harmless = is_bare_query(text, kind);
 	}
 	if (scan.user_lock)

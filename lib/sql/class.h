@@ -22,8 +22,7 @@
 enum mi_class {
 	MI_CLASS_EMPTY,       /* no statement at all: white space and comments */
 	MI_CLASS_READ,        /* see above */
-	MI_CLASS_DIAGNOSTICS, /* asks what earlier statements left behind, and no table; see
-	                         diagnostics */
+	MI_CLASS_DIAGNOSTICS, /* asks what earlier statements left behind, and no table; see asks */
 	MI_CLASS_BEGIN,       /* START TRANSACTION, BEGIN [WORK] */
 	MI_CLASS_COMMIT,
 	MI_CLASS_ROLLBACK,
@@ -53,9 +52,10 @@ enum mi_class_pin {
 	MI_CLASS_PIN_XA = 16,       /* XA START; XA COMMIT and ROLLBACK unpin */
 	MI_CLASS_PIN_FLUSH_LOCK = 32, /* FLUSH TABLES ... WITH READ LOCK or FOR EXPORT; UNLOCK
 	                                 TABLES unpins. LOCK INSTANCE, BACKUP */
-	MI_CLASS_PIN_STATE = 64, /* a user variable is set, PREPARE, EXECUTE, SET STATEMENT, SET
-	                            ROLE, a setting from a subquery or an unknown function, or one
-	                            that no tracker tells in time: timestamp, insert_id... */
+	MI_CLASS_PIN_STATE =
+	    64, /* a user variable is set, PREPARE, EXECUTE, SET ROLE, SET
+	           STATEMENT for what may set more, a setting from a subquery or an unknown
+	           function, or one that no tracker tells in time: timestamp, insert_id... */
 };
 
 /* What of an earlier statement is asked for, by bits. */
@@ -74,7 +74,10 @@ struct mi_class_name {
 struct mi_class_kind {
 	enum mi_class class;
 	unsigned pins, unpins; /* enum mi_class_pin */
-	unsigned diagnostics;  /* DIAGNOSTICS: enum mi_class_ask */
+	unsigned
+	    releases;  /* ... of which it gives up what names says, perhaps not all that there is */
+	unsigned asks; /* enum mi_class_ask: what of earlier statements is asked for, whatever the
+	                  class; DIAGNOSTICS asks for nothing else */
 	bool harmless; /* a query or SHOW that can change no row and no lasting state, whatever its
 	                  class: READ, DIAGNOSTICS, and what must go to the writer for another
 	                  reason */
@@ -91,6 +94,9 @@ struct mi_class_kind {
 	bool sets;         /* one of them is SET or USE */
 	bool runs_program; /* one of them runs, or may run, a program of the server's: CALL, a
 	                      query that calls a function. INSERT, UPDATE, DELETE aside */
+	bool for_itself;   /* SET STATEMENT ... FOR a plain query or change of rows: it sets nothing
+	                      that   is in force after it */
+	bool makes_no_id;  /* a query that leaves LAST_INSERT_ID() as it is */
 	bool renames_db; /* the text names the database rules.other_db: it would mean another one on
 	                    the other side; such a statement is never a READ */
 	bool read_only;  /* BEGIN: START TRANSACTION READ ONLY */
@@ -103,7 +109,8 @@ struct mi_class_kind {
 	bool kill_query;    /* KILL QUERY; else CONNECTION */
 	uint64_t
 	    kill_id; /* 0: not a plain number (KILL USER, HARD, an expression): class is GLOBAL */
-	struct mi_class_name names[MI_CLASS_NAMES]; /* DEFINITION: what it defines or drops; USE */
+	/* DEFINITION: what it defines or drops; USE; HANDLER: the word by which it is known */
+	struct mi_class_name names[MI_CLASS_NAMES];
 	unsigned name_count;
 	bool more_names;  /* DEFINITION: there are more than fit, or they could not be found */
 	bool temporary;   /* DEFINITION: CREATE or DROP TEMPORARY: no lasting table */

@@ -186,6 +186,8 @@ static void read_definition(struct mi_head *head, const char *verb)
 	             !kind->more_names && is_of_keys(*head);
 	if (kind->temporary && strcmp(verb, "CREATE") == 0)
 		kind->pins |= MI_CLASS_PIN_TEMPORARY;
+	if (strcmp(verb, "DROP") == 0 && strcmp(kind->object, "TABLE") == 0)
+		kind->releases |= MI_CLASS_PIN_TEMPORARY;
 }
 
 void mi_define_create(struct mi_head *head)

@@ -173,6 +173,7 @@ static void note_call(struct mi_scan *scan, const struct mi_lexeme *before,
 	if (asks || (!member && is_pure(name, bracket, rules)))
 		return;
 	scan->call = true;
+	scan->sets_id |= mi_lexeme_is_word(name, "LAST_INSERT_ID");
 	scan->program |= member || bracket->spaced || !is_one_of(name, asking);
 }
 
@@ -299,6 +300,8 @@ void mi_scan_read(struct mi_lexer *lexer, const struct mi_class_rules *rules, bo
 		else if (walk.semicolon)
 			scan->several = true;
 		note(scan, &walk, lexer, rules);
+		if (!scan->several)
+			scan->asks_first = scan->asks;
 		walk.before = walk.last;
 		walk.last = walk.token;
 	}

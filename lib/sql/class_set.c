@@ -232,7 +232,7 @@ static bool read_other_form(struct mi_lexer *lexer, struct mi_set_facts *facts)
 		facts->class = MI_CLASS_ACCOUNT;
 	else if (take(lexer, "RESOURCE"))
 		facts->class = MI_CLASS_GLOBAL;
-	else if (take(lexer, "ROLE") || take(lexer, "STATEMENT"))
+	else if (take(lexer, "ROLE"))
 		facts->pins |= MI_CLASS_PIN_STATE;
 	else
 		return false;

@@ -318,7 +318,7 @@ static void diagnostics(void)
 	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
 		struct mi_class_kind kind = read_kind(list[i].text, strlen(list[i].text), &mysql);
 
-		CHECK(kind.class == MI_CLASS_DIAGNOSTICS && kind.diagnostics == list[i].asks,
+		CHECK(kind.class == MI_CLASS_DIAGNOSTICS && kind.asks == list[i].asks,
 		      "asks %u: %s", list[i].asks, list[i].text);
 	}
 }
@@ -392,7 +392,15 @@ static void pins(void)
 	    {"CALL p(@x)", MI_CLASS_PIN_STATE, 0},
 	    {"CALL p(1)", 0, 0},
 	    {"UPDATE t SET a = (@x := a)", MI_CLASS_PIN_STATE, 0},
-	    {"SET STATEMENT max_statement_time=1 FOR SELECT 1", MI_CLASS_PIN_STATE, 0},
+	    {"SET STATEMENT max_statement_time=1 FOR SELECT 1", 0, 0},
+	    {"SET STATEMENT sql_mode='ANSI', x=1 FOR INSERT INTO t VALUES (1)", 0, 0},
+	    {"SET STATEMENT x=1 FOR SELECT GET_LOCK('a', 1)",
+	     MI_CLASS_PIN_STATE | MI_CLASS_PIN_USER_LOCK, 0},
+	    {"SET STATEMENT x=1 FOR SELECT @a := 1", MI_CLASS_PIN_STATE, 0},
+	    {"SET STATEMENT x=1 FOR SELECT f(1)", MI_CLASS_PIN_STATE, 0},
+	    {"SET STATEMENT x=1 FOR CALL p()", MI_CLASS_PIN_STATE, 0},
+	    {"SET STATEMENT x=1 FOR HANDLER t OPEN", MI_CLASS_PIN_STATE | MI_CLASS_PIN_HANDLER, 0},
+	    {"SET STATEMENT x=1", MI_CLASS_PIN_STATE, 0},
 	    {"SET sql_mode = (SELECT 'ANSI')", MI_CLASS_PIN_STATE, 0},
 	    {"SET sql_mode = f()", MI_CLASS_PIN_STATE, 0},
 	    {"SET sql_mode = @x", MI_CLASS_PIN_STATE, 0},

@@ -43,14 +43,27 @@ static struct mi_span answered_text(struct mi_backend *back)
 	return mi_take_string(&row);
 }
 
-static uint64_t answered_number(struct mi_backend *back)
+static uint64_t number_of(struct mi_span text)
 {
-	struct mi_span text = answered_text(back);
 	uint64_t number = 0;
 
 	for (size_t i = 0; i < text.len; i++)
 		number = number * 10 + (uint64_t)(text.data[i] - '0');
 	return number;
+}
+
+/* The OK of MI_PREPARE_ASK_ID has the new value of last_insert_id, which is the old one. */
+static void take_told_id(struct mi_backend *back, const struct mi_reply_ok *ok)
+{
+	struct mi_track_walk walk = {.in = mi_bytes(ok->changes)};
+	struct mi_track track;
+
+	while (mi_track_next(&walk, &track)) {
+		if (track.kind != MI_TRACK_VARIABLE || !mi_span_is(track.name, "last_insert_id"))
+			continue;
+		back->prepared.id_told = true;
+		back->prepared.told_id = number_of(track.value);
+	}
 }
 
 /* back is being warmed, and waited for the other side's answer: no command does. */
@@ -98,7 +111,13 @@ static void done(struct mi_backend *back)
 		go_on_at(&session->back[!back->side]);
 		break;
 	case MI_PREPARE_ASK_ID:
-		mi_carry_id_asked(session, answered_number(back));
+		if (back->prepared.id_told)
+			mi_carry_id_asked(session, back->prepared.told_id);
+		else
+			mi_prepare_select_id(back);
+		break;
+	case MI_PREPARE_SELECT_ID:
+		mi_carry_id_asked(session, number_of(answered_text(back)));
 		break;
 	case MI_PREPARE_SET_ID:
 		mi_carry_id_set(session, back->side);
@@ -183,6 +202,7 @@ static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
 	case MI_PREPARE_READONLY:
 	case MI_PREPARE_SET_ID:
 	case MI_PREPARE_ASK_ID:
+	case MI_PREPARE_SELECT_ID:
 	case MI_PREPARE_ASK_COLLATION:
 		refuse(back, reply, true);
 		break;
@@ -213,7 +233,7 @@ static bool take_part(struct mi_backend *back, enum mi_response_part part, struc
 
 	switch (part) {
 	case MI_RESPONSE_PASS:
-		if ((back->prepared.step == MI_PREPARE_ASK_ID ||
+		if ((back->prepared.step == MI_PREPARE_SELECT_ID ||
 		     back->prepared.step == MI_PREPARE_ASK_COLLATION) &&
 		    back->prepared.answer.len < 4096)
 			mi_buf_add_span(&back->prepared.answer, packet);
@@ -223,6 +243,8 @@ static bool take_part(struct mi_backend *back, enum mi_response_part part, struc
 	case MI_RESPONSE_OK:
 		if (mi_reply_ok_parse(&ok, payload, back->caps, &err) == 0) {
 			back->status = ok.status;
+			if (back->prepared.step == MI_PREPARE_ASK_ID)
+				take_told_id(back, &ok);
 			return true;
 		}
 		break;

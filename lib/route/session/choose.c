@@ -12,6 +12,7 @@
 #include "route/shared/shared.h"
 #include "route/state/command.h"
 #include "route/state/decide.h"
+#include "route/state/held.h"
 #include "route/state/note.h"
 #include "route/state/settings.h"
 #include "route/state/state.h"
@@ -30,6 +31,12 @@ enum { TICK_MS = 1 }; /* between two looks whether the target has what a waiting
 static bool is_idle(const struct mi_route_session *session, enum mi_route_side side)
 {
 	return session->back[side].state == MI_BACK_IDLE;
+}
+
+/* Where what was left is to be asked for. */
+static enum mi_route_side side_of(const struct mi_left *left, enum mi_route_mode mode)
+{
+	return left->has ? left->side : mi_route_writer(mode);
 }
 
 static struct mi_facts facts_of(const struct mi_route_session *session,
@@ -58,15 +65,19 @@ static struct mi_facts facts_of(const struct mi_route_session *session,
 	    .pins = session->pins,
 	    .next_only = routing->next_only,
 	    .next_side = routing->next_side,
-	    .only_writer = routing->only_writer,
+	    .snapshot = trans->snapshot,
+	    .only_writer = routing->only_writer || routing->stays,
 	    .unsure = routing->unsure,
 	    .auto_is_null = session->settings.auto_is_null,
 	    .multi = session->multi,
 	    .hides_text = routing->hides_text,
 	    .programs_unread = !mi_catalogue_is_known(route->catalogue),
 	    .programs_pin = mi_catalogue_pins(route->catalogue),
-	    .last = session->last,
-	    .last_select = routing->last_select,
+	    .last = side_of(&routing->last, mode),
+	    .last_gone = routing->last.gone,
+	    .last_select = side_of(&routing->last_select, mode),
+	    .select_gone = routing->last_select.gone,
+	    .insert_id = session->carry.has_id ? session->carry.id_at : mi_route_writer(mode),
 	    .idle = {is_idle(session, MI_ROUTE_SOURCE), is_idle(session, MI_ROUTE_TARGET)},
 	    .code = session->command.code,
 	    .elsewhere = session->command.elsewhere,
@@ -227,14 +238,19 @@ static void carry_out(struct mi_route_session *session, const struct mi_verdict 
 		count_stays_behind(session, kind);
 	if (verdict->action == MI_VERDICT_SEND && verdict->effects.redefines)
 		mi_catalogue_want(session->route->catalogue);
+	if (verdict->stays)
+		mi_note_stays(session);
 	if (verdict->other_name)
 		atomic_fetch_add(&replica->other_db, 1);
 	if (verdict->action == MI_VERDICT_NO_DDL)
 		atomic_fetch_add(&replica->ddl_refused, 1);
 	command->side = verdict->side;
 	command->kind = verdict->kind;
+	command->untouched = verdict->untouched;
 	command->local_infile = verdict->local_infile;
 	command->effects = verdict->effects;
+	if (verdict->action == MI_VERDICT_SEND && command->code != MI_COM_STMT_PREPARE)
+		mi_held_plan(session, kind);
 }
 
 struct mi_verdict mi_choose(struct mi_route_session *session, struct mi_span text,

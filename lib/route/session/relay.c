@@ -218,7 +218,7 @@ static void answer_ended(struct mi_backend *back)
 	struct mi_route_command *command = &session->command;
 
 	mi_back_enter(back, MI_BACK_IDLE);
-	session->last = back->side;
+	mi_note_answered(back);
 	if (command->file_refused) {
 		command->file_refused = false;
 		mi_session_refuse(session, MI_ER_NOT_ALLOWED_COMMAND, NULL);

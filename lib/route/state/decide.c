@@ -17,30 +17,64 @@ static bool is_harmless(const struct mi_client_statement *statement)
 	        kind->class == MI_CLASS_EMPTY);
 }
 
+/* Does it surely use up what is set for the next transaction alone? Tried on both servers: that
+ * stays in force through everything that neither begins nor ends a transaction at an engine, as
+ * SELECT 1, CALL of a procedure without tables, SHOW and most errors. */
+static bool uses_up_next(const struct mi_class_kind *kind)
+{
+	static const char *const writes[] = {"INSERT", "UPDATE", "DELETE"};
+
+	for (size_t i = 0; i < sizeof writes / sizeof *writes; i++)
+		if (strcmp(kind->verb, writes[i]) == 0)
+			return !kind->several;
+	return kind->class == MI_CLASS_BEGIN || kind->class == MI_CLASS_COMMIT ||
+	       kind->class == MI_CLASS_ROLLBACK;
+}
+
+static bool runs_program(const struct mi_client_statement *statement)
+{
+	const struct mi_program_effects *uses = &statement->uses;
+
+	return statement->kind.runs_program || uses->changes || uses->pins || uses->hidden;
+}
+
+/* A query takes its locks and sets its variables row by row, and may fail after that. What else
+ * pins is made by a statement of its own as its last step, or by one of several, or by a program.
+ */
+static unsigned pins_failed(const struct mi_client_statement *statement)
+{
+	const struct mi_class_kind *kind = &statement->kind;
+
+	if (kind->several || runs_program(statement))
+		return kind->pins | statement->uses.pins;
+	return kind->pins & (MI_CLASS_PIN_USER_LOCK | MI_CLASS_PIN_STATE);
+}
+
 static struct mi_effects effects_of(const struct mi_facts *facts,
                                     const struct mi_client_statement *statement)
 {
 	const struct mi_class_kind *kind = &statement->kind;
 	const struct mi_program_effects *uses = &statement->uses;
 	bool is_write = kind->class == MI_CLASS_WRITE || uses->changes || uses->pins;
-	bool runs_program = kind->runs_program || uses->changes || uses->pins || uses->hidden;
 
 	return (struct mi_effects){
 	    .may_write = !is_harmless(statement),
 	    .commits = kind->class == MI_CLASS_BEGIN && facts->wrote,
 	    .is_read = kind->class == MI_CLASS_READ,
-	    .runs_program = runs_program,
-	    .makes_ids = is_write,
+	    .runs_program = runs_program(statement),
+	    .makes_ids = is_write && (!kind->makes_no_id || uses->changes),
 	    .gives_rows = kind->class != MI_CLASS_COMMIT,
 	    .sets_next = kind->next_only,
-	    .keeps_next = kind->class == MI_CLASS_SET,
-	    .may_hide_state = is_write,
-	    .hides_state = is_write && (!kind->sets || runs_program),
+	    .keeps_next = !uses_up_next(kind),
+	    .may_hide_state = is_write && !kind->for_itself,
+	    .hides_state = is_write && !kind->for_itself && (!kind->sets || runs_program(statement)),
 	    .sets_trackers = kind->trackers && !kind->trackers_only,
+	    .for_itself = kind->for_itself,
 	    .several = kind->several,
 	    .redefines = kind->redefines || uses->defines || uses->hidden,
 	    .hides_text = (kind->prepares && (kind->defines || kind->hidden)) || uses->hidden,
 	    .pins = kind->pins | uses->pins,
+	    .pins_failed = pins_failed(statement),
 	    .unpins = kind->unpins,
 	    .reason = MI_REASON_SESSION,
 	};
@@ -51,8 +85,10 @@ struct mi_effects mi_decide_without_text(bool harmless)
 	const struct mi_client_statement statement = {
 	    .kind = {.class = MI_CLASS_COMMIT, .harmless = harmless, .verb = "", .object = ""}};
 	const struct mi_facts facts = {0};
+	struct mi_effects effects = effects_of(&facts, &statement);
 
-	return effects_of(&facts, &statement);
+	effects.keeps_next = harmless;
+	return effects;
 }
 
 /* ---- Reads in replica ---- */
@@ -95,31 +131,67 @@ static void decide_read(const struct mi_facts *facts, const struct mi_program_ef
 	}
 }
 
-/* Warnings, row counts and the like are at the side where the statement ran that left them. */
-static void decide_diagnostics(const struct mi_facts *facts, unsigned asks,
+/* ---- What earlier statements left ---- */
+
+/* Warnings, ROW_COUNT() and FOUND_ROWS() are at the side where the statement ran that left them,
+ * and nothing can make them at another. */
+enum { ASKS_OF_A_SIDE = MI_CLASS_ASK_LAST | MI_CLASS_ASK_FOUND_ROWS };
+
+static bool is_gone(const struct mi_facts *facts, unsigned asks)
+{
+	return (asks & MI_CLASS_ASK_LAST && facts->last_gone) ||
+	       (asks & MI_CLASS_ASK_FOUND_ROWS && facts->select_gone);
+}
+
+static bool is_at(const struct mi_facts *facts, unsigned asks, enum mi_route_side side)
+{
+	return !(asks & MI_CLASS_ASK_LAST && facts->last != side) &&
+	       !(asks & MI_CLASS_ASK_FOUND_ROWS && facts->last_select != side) &&
+	       !(asks & MI_CLASS_ASK_INSERT_ID && facts->insert_id != side &&
+	         side != mi_route_writer(facts->mode));
+}
+
+/* A statement that asks for nothing else goes where that is. GET DIAGNOSTICS stores what it is told
+ * in the writer's session. */
+static void follow_what_was_left(const struct mi_facts *facts, const struct mi_class_kind *kind,
+                                 struct mi_verdict *verdict)
+{
+	if (kind->class != MI_CLASS_DIAGNOSTICS || kind->pins || !(kind->asks & ASKS_OF_A_SIDE))
+		return;
+	verdict->side = kind->asks & MI_CLASS_ASK_LAST ? facts->last : facts->last_select;
+	verdict->untouched = facts->idle[verdict->side];
+}
+
+/* The side is decided: is what the statement asks for there? In mode replica a session that asks in
+ * such a way that it might not be keeps its reads at the writer from then on. */
+static void find_what_was_left(const struct mi_facts *facts, const struct mi_class_kind *kind,
                                struct mi_verdict *verdict)
 {
-	enum mi_route_side side = verdict->side;
+	unsigned asks = kind->asks & ASKS_OF_A_SIDE;
 
-	if (asks & MI_CLASS_ASK_LAST)
-		side = facts->last;
-	else if (asks & MI_CLASS_ASK_FOUND_ROWS)
-		side = facts->last_select;
-	if (!(asks & MI_CLASS_ASK_INSERT_ID) && facts->idle[side])
-		verdict->side = side;
+	if (!asks || verdict->action != MI_VERDICT_SEND)
+		return;
+	verdict->stays = kind->class != MI_CLASS_DIAGNOSTICS || kind->pins ||
+	                 (kind->asks & (kind->asks - 1)) != 0;
+	if (is_gone(facts, asks))
+		verdict->action = MI_VERDICT_LOST;
+	else if (!is_at(facts, kind->asks, verdict->side))
+		verdict->action = MI_VERDICT_ELSEWHERE;
 }
 
 /* ---- Transactions ---- */
 
 /* The session is in a transaction that it began where the writer was then, and that has only read.
- * There it ends, and there it may go on to read. A write nobody can do any more, wherever its
- * statement is, nor a read that has something at another server. */
+ * There it ends, and there it may go on to read if all its reads see one moment: else it would read
+ * what is out of date, for ever. A write nobody can do any more, wherever its statement is, nor a
+ * read that has something at another server. */
 static void stay_in_transaction(const struct mi_facts *facts,
                                 const struct mi_client_statement *statement,
                                 struct mi_verdict *verdict)
 {
 	enum mi_route_side writer = mi_route_writer(facts->mode), there = facts->trans_side;
-	bool may_stay = verdict->kind == MI_KIND_READ || statement->ends;
+	bool may_stay = statement->ends || verdict->untouched ||
+	                (verdict->kind == MI_KIND_READ && facts->snapshot);
 
 	if (!facts->in_trans || !facts->trans_as_writer || there == writer)
 		return;
@@ -222,12 +294,9 @@ static void decide_side(const struct mi_facts *facts, const struct mi_client_sta
 	verdict->stays_behind = is_imported_now(facts) &&
 	                        (kind->class == MI_CLASS_ACCOUNT || kind->class == MI_CLASS_GLOBAL);
 	verdict->other_name = kind->renames_db;
-	if (facts->mode != MI_MODE_REPLICA)
-		return;
-	if (kind->class == MI_CLASS_READ)
+	if (facts->mode == MI_MODE_REPLICA && kind->class == MI_CLASS_READ)
 		decide_read(facts, &statement->uses, verdict);
-	else if (kind->class == MI_CLASS_DIAGNOSTICS)
-		decide_diagnostics(facts, kind->diagnostics, verdict);
+	follow_what_was_left(facts, kind, verdict);
 }
 
 static struct mi_verdict decide_open(const struct mi_facts *facts,
@@ -243,7 +312,7 @@ static struct mi_verdict decide_open(const struct mi_facts *facts,
 		return verdict;
 	/* preparing pins nothing: only the execution will, where it runs */
 	if (facts->code == MI_COM_STMT_PREPARE)
-		verdict.effects.pins = verdict.effects.unpins = 0;
+		verdict.effects.pins = verdict.effects.pins_failed = verdict.effects.unpins = 0;
 	else
 		decide_side(facts, statement, &verdict);
 	if (verdict.action != MI_VERDICT_SEND)
@@ -252,6 +321,8 @@ static struct mi_verdict decide_open(const struct mi_facts *facts,
 	if (verdict.action == MI_VERDICT_SEND)
 		stay_in_transaction(facts, statement, &verdict);
 	keep_next_transaction(facts, statement, &verdict);
+	if (facts->code != MI_COM_STMT_PREPARE)
+		find_what_was_left(facts, &statement->kind, &verdict);
 	return verdict;
 }
 
@@ -298,6 +369,9 @@ struct mi_verdict mi_decide(const struct mi_facts *facts,
 
 bool mi_decide_must_look(const struct mi_facts *facts, bool plain)
 {
+	const unsigned asks = ASKS_OF_A_SIDE;
+
 	return facts->mode == MI_MODE_REPLICA || facts->held || facts->in_trans ||
-	       !facts->autocommit || !plain || facts->programs_pin;
+	       !facts->autocommit || !plain || facts->next_only || facts->programs_pin ||
+	       is_gone(facts, asks) || !is_at(facts, asks, mi_route_writer(facts->mode));
 }
