@@ -220,6 +220,9 @@ static void fix(struct mi_conn *conn, const struct job *job, struct mi_buf *out)
 	case MI_LOGIN_METHOD:
 		mend_denied(conn, job, out);
 		return;
+	case MI_LOGIN_OPEN_LINE:
+		mi_buf_add_str(out, job->err->hint);
+		return;
 	case MI_ER_HOST_NOT_PRIVILEGED:
 		mi_buf_add_str(out, "an account whose host part admits the router's machine");
 		return;

@@ -6,7 +6,7 @@
 #include "program/opt.h"
 #include "base/stop.h"
 #include "protocol/caps.h"
-#include "route/auth/rsa_key.h"
+#include "password/rsa_key.h"
 #include "route/auth/users.h"
 #include "route/back/open.h"
 #include "route/back/reply.h"
@@ -68,6 +68,9 @@ static int open_server(struct mi_route *route, enum mi_route_side side, const ch
 	if (server->tls != MI_TLS_DISABLED &&
 	    mi_tls_files_ctx(&server->options, server->tls, &server->ctx, err) != 0)
 		return mi_within(err, "the %s", mi_route_side_names[side]);
+	if (server->options.server_public_key_path &&
+	    mi_auth_public_read(server->options.server_public_key_path, &server->key, err) != 0)
+		return mi_within(err, "the %s", mi_route_side_names[side]);
 	server->given = true;
 	return 0;
 }
@@ -77,6 +80,7 @@ static void close_server(struct mi_route_server *server)
 	SSL_CTX_free(server->ctx);
 	if (server->addresses)
 		freeaddrinfo(server->addresses);
+	mi_buf_release(&server->key);
 	mi_conn_options_release(&server->options);
 	(void)pthread_mutex_destroy(&server->lock);
 }

@@ -4,6 +4,7 @@
 #include "program/opt.h"
 #include "server/errors.h"
 #include "server/name.h"
+#include "server/open_line.h"
 
 #include <errmsg.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@ int mi_conn_init(struct mi_err *err)
 {
 	if (mysql_library_init(0, NULL, NULL) != 0)
 		return mi_fail(err, MI_BUG, "cannot initialise the client library");
-	return 0;
+	return mi_open_line_guard(err);
 }
 
 void mi_conn_close(struct mi_conn *conn)

@@ -28,6 +28,7 @@ struct mi_conn_options {
 	/* The rest. NULL: not given; mi_conn_options_load then takes what the file says. */
 	const char *host, *port, *socket, *user, *database;
 	const char *ssl_mode, *ssl_ca, *ssl_capath, *ssl_cert, *ssl_key, *ssl_server_name;
+	const char *server_public_key_path;
 	char *password; /* from the file only; wiped by mi_conn_options_release */
 	char *owned;    /* storage behind values read from the file */
 };
@@ -56,7 +57,9 @@ struct mi_conn_options {
 	MI_TEXT(0, "ssl-cert", "FILE", &(o)->ssl_cert, "client certificate"), \
 	MI_TEXT(0, "ssl-key", "FILE", &(o)->ssl_key, "its private key"), \
 	MI_TEXT(0, "ssl-server-name", "NAME", &(o)->ssl_server_name, \
-	        "name to send as SNI and to verify instead of host")
+	        "name to send as SNI and to verify instead of host"), \
+	MI_TEXT(0, "server-public-key-path", "FILE", &(o)->server_public_key_path, \
+	        "the server's RSA key, to log in by without TLS")
 /* clang-format on */
 
 enum mi_flavour { MI_FLAVOUR_MYSQL, MI_FLAVOUR_MARIADB, MI_FLAVOUR_VITESS };
@@ -78,8 +81,8 @@ struct mi_conn {
 	const struct mi_conn_options *options; /* the caller's; outlives the connection */
 };
 
-/* Sets up the client library for the process; call once in main, before threads. Failure:
- * MI_BUG. */
+/* Sets up the client library for the process, and keeps it from showing passwords on an open line
+ * (server/open_line.h); call once in main, before threads. Failure: MI_BUG or MI_AGAIN. */
 MI_MUST int mi_conn_init(struct mi_err *err);
 
 /* Closes the connection and leaves *conn {0}. Harmless on {0}. */

@@ -10,12 +10,6 @@
 #include <errmsg.h>
 #include <stdio.h>
 
-#ifdef MARIADB_PACKAGE_VERSION_ID
-#define CONNECTOR_C 1
-#else
-#define CONNECTOR_C 0
-#endif
-
 enum { CONNECT_SECONDS = 20 };
 
 static int set_option(struct mi_conn *conn, struct mi_err *err, enum mysql_option option,
@@ -56,12 +50,11 @@ static int refuse_error(void *handle, char *text, unsigned len)
 	return CR_UNKNOWN_ERROR;
 }
 
-static int set_options(struct mi_conn *conn, enum mi_tls mode, struct mi_err *err)
+static int set_options(struct mi_conn *conn, struct mi_err *err)
 {
 	unsigned timeout = CONNECT_SECONDS;
 	unsigned infile = conn->role == MI_ROLE_WRITER;
 	unsigned long packet = 1ul << 30;
-	bool yes = true;
 
 	if (set_option(conn, err, MYSQL_OPT_CONNECT_TIMEOUT, &timeout) != 0 ||
 	    set_option(conn, err, MYSQL_OPT_LOCAL_INFILE, &infile) != 0 ||
@@ -70,17 +63,6 @@ static int set_options(struct mi_conn *conn, enum mi_tls mode, struct mi_err *er
 		return -1;
 	mysql_set_local_infile_handler(conn->mysql, refuse_infile, refuse_read, refuse_end,
 	                               refuse_error, NULL);
-#if CONNECTOR_C
-	(void)yes;
-	(void)mode;
-#else
-	/* Without TLS, caching_sha2_password encrypts the password with the server's RSA key;
-	 * Connector/C asks for that key by itself. Where TLS is required the key is not needed:
-	 * nothing is sent outside TLS. */
-	if (mode <= MI_TLS_PREFERRED &&
-	    set_option(conn, err, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &yes) != 0)
-		return -1;
-#endif
 	return 0;
 }
 
@@ -102,7 +84,7 @@ static int open_session(struct mi_conn *conn, struct mi_err *err)
 	if (mi_conn_options_tls(conn->options, &mode, err) != 0 ||
 	    mi_conn_options_place(conn->options, &place, err) != 0 ||
 	    (mode != MI_TLS_DISABLED && mi_conn_options_files(conn->options, err) != 0) ||
-	    set_options(conn, mode, err) != 0 || mi_tls_connect(conn, mode, &place, err) != 0 ||
+	    set_options(conn, err) != 0 || mi_tls_connect(conn, mode, &place, err) != 0 ||
 	    check_tls(conn, mode, err) != 0)
 		return -1;
 	if (mi_server_detect(conn, err) != 0 || mi_settings_apply(conn, err) != 0)

@@ -16,6 +16,7 @@
 struct settings {
 	char *host, *port, *socket, *user, *database, *protocol;
 	char *ssl_mode, *ssl_ca, *ssl_capath, *ssl_cert, *ssl_key, *ssl_server_name;
+	char *server_public_key_path;
 	char *ssl_verify; /* the MariaDB client's way to say VERIFY_IDENTITY */
 	char *password;
 	bool found;
@@ -48,6 +49,7 @@ static const struct place {
     PLACE("ssl-cert", ssl_cert),
     PLACE("ssl-key", ssl_key),
     PLACE("ssl-server-name", ssl_server_name),
+    PLACE("server-public-key-path", server_public_key_path),
     PLACE("ssl-verify-server-cert", ssl_verify),
 };
 enum { PLACE_COUNT = sizeof places / sizeof *places };
@@ -253,6 +255,7 @@ static void complete(struct mi_conn_options *options, struct settings *file)
 	fill(&options->ssl_cert, &at, file->ssl_cert);
 	fill(&options->ssl_key, &at, file->ssl_key);
 	fill(&options->ssl_server_name, &at, file->ssl_server_name);
+	fill(&options->server_public_key_path, &at, file->server_public_key_path);
 	options->password = file->password;
 	file->password = NULL;
 }

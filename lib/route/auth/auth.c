@@ -6,8 +6,9 @@
 #include "protocol/packet.h"
 #include "protocol/reply.h"
 #include "route/auth/ed25519.h"
-#include "route/auth/rsa_key.h"
-#include "route/auth/scramble.h"
+#include "password/open_line.h"
+#include "password/rsa_key.h"
+#include "password/scramble.h"
 #include "route/auth/users.h"
 #include "route/auth/verifier.h"
 #include "server/mysql_errors.h"
@@ -241,8 +242,6 @@ enum mi_auth_step mi_auth_server_feed(struct mi_auth_server *auth, struct mi_spa
 
 /* ---- As a client ---- */
 
-enum client_state { CLIENT_ANSWERED, CLIENT_ASKED_KEY };
-
 static struct mi_span client_password(const struct mi_auth_client *auth)
 {
 	return mi_span_str(auth->password);
@@ -289,7 +288,6 @@ static bool answer(const struct mi_auth_client *auth, struct mi_buf *out)
 void mi_auth_client_start(struct mi_auth_client *auth, const struct mi_hello *hello,
                           struct mi_span *plugin, struct mi_buf *out)
 {
-	auth->state = CLIENT_ANSWERED;
 	auth->switches = 0;
 	auth->method = method_of(hello->plugin);
 	/* ed25519's nonce is longer than a greeting's, and comes with a switch */
@@ -313,7 +311,6 @@ static enum mi_auth_step take_switch(struct mi_auth_client *auth, struct mi_span
 
 	if (mi_auth_switch_parse(payload, &plugin, &nonce, err) != 0)
 		return MI_AUTH_REFUSED;
-	auth->state = CLIENT_ANSWERED;
 	auth->method = method_of(plugin);
 	if (auth->switches++ == MAX_SWITCHES)
 		return broken(err, "the server changes its method again and again");
@@ -346,13 +343,21 @@ static enum mi_auth_step take_switch(struct mi_auth_client *auth, struct mi_span
 	return MI_AUTH_SEND;
 }
 
-static enum mi_auth_step send_in_full(struct mi_auth_client *auth, struct mi_buf *out)
+static enum mi_auth_step send_in_full(struct mi_auth_client *auth, struct mi_buf *out,
+                                      struct mi_err *err)
 {
 	if (auth->secure) {
 		mi_packet_add_zstring(out, client_password(auth));
-	} else {
-		auth->state = CLIENT_ASKED_KEY;
-		mi_buf_add_char(out, SHA2_ASK_KEY);
+		return MI_AUTH_SEND;
+	}
+	if (!auth->key.len) {
+		(void)mi_fail(err, MI_CONFIG, "%s", mi_auth_open_line);
+		(void)mi_hint(err, "%s", mi_auth_open_line_hint);
+		return MI_AUTH_REFUSED;
+	}
+	if (!mi_auth_encrypt(auth->key, client_password(auth), client_nonce(auth), out)) {
+		(void)mi_fail(err, MI_CONFIG, "the password is too long for the server's key");
+		return MI_AUTH_REFUSED;
 	}
 	return MI_AUTH_SEND;
 }
@@ -362,16 +367,10 @@ static enum mi_auth_step take_more(struct mi_auth_client *auth, struct mi_span d
 {
 	if (auth->method != METHOD_SHA2)
 		return broken(err, "more data than the method has");
-	if (auth->state == CLIENT_ASKED_KEY) {
-		auth->state = CLIENT_ANSWERED;
-		if (!mi_auth_encrypt(data, client_password(auth), client_nonce(auth), out))
-			return broken(err, "the server's public key is not one that can be used");
-		return MI_AUTH_SEND;
-	}
 	if (data.len == 1 && data.data[0] == SHA2_FAST_OK)
 		return MI_AUTH_WAIT;
 	if (data.len == 1 && data.data[0] == SHA2_FULL)
-		return send_in_full(auth, out);
+		return send_in_full(auth, out, err);
 	return broken(err, "unknown data of caching_sha2_password");
 }
 

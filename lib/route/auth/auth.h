@@ -57,10 +57,12 @@ enum mi_auth_step mi_auth_server_feed(struct mi_auth_server *auth, struct mi_spa
 struct mi_auth_client {
 	const char *password; /* "" for none; must live until the end */
 	bool secure;          /* TLS or a Unix socket */
+	struct mi_span
+	    key; /* the server's public key in PEM, when the user has given it; else {0} */
 	/* caching_sha2_password: sends a wrong scramble, so that the server asks for the password
 	 * itself, as it does when it has nothing cached */
 	bool cold;
-	unsigned char state, method, switches;
+	unsigned char method, switches;
 	unsigned char nonce_len;
 	unsigned char nonce[64];
 };
@@ -75,7 +77,8 @@ void mi_auth_client_start(struct mi_auth_client *auth, const struct mi_hello *he
 /* Feeds each packet that follows the login: an AuthSwitchRequest, AuthMoreData, OK (MI_AUTH_DONE;
  * the caller reads it) or ERR (MI_AUTH_REFUSED: MI_DENIED with the server's words, or
  * MI_UNAVAILABLE for too many connections and the like). A server that asks for a method that would
- * show the password to whoever listens is refused. */
+ * show the password to whoever listens, or to whoever answers in the server's place (it could send
+ * a key of its own), is refused with MI_CONFIG. */
 enum mi_auth_step mi_auth_client_feed(struct mi_auth_client *auth, struct mi_span payload,
                                       struct mi_buf *out, struct mi_err *err);
 

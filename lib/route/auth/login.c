@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/unix_socket.h"
+#include "password/open_line.h"
+#include "password/rsa_key.h"
 #include "protocol/caps.h"
 #include "protocol/hello.h"
 #include "protocol/packet.h"
@@ -76,6 +78,8 @@ int mi_login_server_open(struct mi_login_server *door, const struct mi_conn_opti
 	    mi_conn_options_tls(options, &door->tls, err) == 0 &&
 	    (door->tls == MI_TLS_DISABLED ||
 	     mi_tls_files_ctx(options, door->tls, &door->ctx, err) == 0) &&
+	    (!options->server_public_key_path ||
+	     mi_auth_public_read(options->server_public_key_path, &door->key, err) == 0) &&
 	    resolve(door, err) == 0)
 		return 0;
 	mi_login_server_close(door);
@@ -87,6 +91,7 @@ void mi_login_server_close(struct mi_login_server *door)
 	SSL_CTX_free(door->ctx);
 	if (door->addresses)
 		freeaddrinfo(door->addresses);
+	mi_buf_release(&door->key);
 	*door = (struct mi_login_server){0};
 }
 
@@ -363,7 +368,9 @@ static int authenticate(struct trial *trial, struct mi_auth_client *auth, struct
 			break;
 		case MI_AUTH_REFUSED:
 			if (err->code == MI_CONFIG)
-				*trial->number = MI_LOGIN_METHOD;
+				*trial->number = strcmp(err->text, mi_auth_open_line) == 0
+				                     ? MI_LOGIN_OPEN_LINE
+				                     : MI_LOGIN_METHOD;
 			ret = -1;
 			break;
 		}
@@ -382,6 +389,7 @@ static int send_login(struct trial *trial, const struct mi_hello *hello, struct 
 	int ret;
 
 	auth->secure = trial->ssl || trial->door->place.socket;
+	auth->key = mi_buf_span(&trial->door->key);
 	mi_auth_client_start(auth, hello, &login->plugin, &answer);
 	login->auth = mi_buf_span(&answer);
 	mi_login_build(&payload, login);

@@ -2,9 +2,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
-#include "program/optfile.h"
 #include "base/savefile.h"
 #include "base/words.h"
+#include "password/digest.h"
+#include "program/optfile.h"
 #include "route/auth/verifier.h"
 
 #include <errno.h>

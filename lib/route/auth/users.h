@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "password/digest.h"
 #include "route/auth/verifier.h"
 
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 #include "route/auth/verifier.h"
 #include "base/buf.h"
 #include "base/hex.h"
+#include "password/digest.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -18,29 +19,6 @@ static void need(bool ok)
 {
 	if (!ok)
 		abort();
-}
-
-static void digest(const EVP_MD *kind, struct mi_span text, unsigned char *out)
-{
-	need(EVP_Digest(text.data, text.len, out, NULL, kind, NULL) == 1);
-}
-
-void mi_sha256_twice(unsigned char out[MI_SHA256], struct mi_span password)
-{
-	unsigned char once[MI_SHA256];
-
-	digest(EVP_sha256(), password, once);
-	digest(EVP_sha256(), mi_span(once, sizeof once), out);
-	OPENSSL_cleanse(once, sizeof once);
-}
-
-void mi_sha1_twice(unsigned char out[MI_SHA1], struct mi_span password)
-{
-	unsigned char once[MI_SHA1];
-
-	digest(EVP_sha1(), password, once);
-	digest(EVP_sha1(), mi_span(once, sizeof once), out);
-	OPENSSL_cleanse(once, sizeof once);
 }
 
 /* ---- Unix crypt using SHA-256 ---- */

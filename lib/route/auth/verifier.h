@@ -16,10 +16,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "password/digest.h"
 
 #include <stdbool.h>
 
-enum { MI_SHA1 = 20, MI_SHA256 = 32, MI_CRYPT_SALT = 20, MI_CRYPT_HASH = 43 };
+enum { MI_CRYPT_SALT = 20, MI_CRYPT_HASH = 43 };
 
 struct mi_verifier {
 	bool has_sha2, has_native, has_crypt;
@@ -43,9 +44,5 @@ enum mi_verifier_form { MI_VERIFIER_CRYPT, MI_VERIFIER_SHA256, MI_VERIFIER_NATIV
 
 /* Appends a form's text for a password. CRYPT gets a random salt of letters and digits. */
 void mi_verifier_print(struct mi_buf *out, enum mi_verifier_form form, struct mi_span password);
-
-/* SHA256(SHA256(password)), SHA1(SHA1(password)). */
-void mi_sha256_twice(unsigned char digest[MI_SHA256], struct mi_span password);
-void mi_sha1_twice(unsigned char digest[MI_SHA1], struct mi_span password);
 
 #endif

@@ -121,6 +121,7 @@ static void log_in(struct mi_backend *back, const struct mi_hello *hello)
 	build_login(back, &login);
 	back->auth.password = mi_back_account(back)->password;
 	back->auth.secure = back->channel.ssl || back->channel.local;
+	back->auth.key = mi_buf_span(&mi_back_server(back)->key);
 	mi_auth_client_start(&back->auth, hello, &login.plugin, &auth);
 	login.auth = mi_buf_span(&auth);
 	mi_login_build(&payload, &login);

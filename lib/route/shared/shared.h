@@ -3,6 +3,7 @@
 #ifndef MI_ROUTE_SHARED_SHARED_H
 #define MI_ROUTE_SHARED_SHARED_H
 
+#include "base/buf.h"
 #include "route/auth/users.h"
 #include "route/net/loop.h"
 #include "route/shared/latency.h"
@@ -24,6 +25,7 @@ struct mi_route_server {
 	struct mi_conn_place place;
 	enum mi_tls tls;
 	SSL_CTX *ctx; /* NULL: tls is MI_TLS_DISABLED */
+	struct mi_buf key; /* of server-public-key-path, PEM; {0}: none */
 	/* a database's name for clients and at this server (--map); NULL: the names are equal */
 	const char *map_from, *map_to;
 	pthread_mutex_t lock;       /* of addresses, which mi_back_resolve replaces */

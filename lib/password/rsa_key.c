@@ -1,6 +1,7 @@
-#include "route/auth/rsa_key.h"
+#include "password/rsa_key.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/savefile.h"
 
 #include <errno.h>
@@ -188,6 +189,28 @@ static EVP_PKEY *read_public(struct mi_span pem)
 		return key;
 	EVP_PKEY_free(key);
 	return NULL;
+}
+
+int mi_auth_public_read(const char *path, struct mi_buf *pem, struct mi_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
+	EVP_PKEY *key = NULL;
+
+	if (fd < 0)
+		return mi_fail_errno(err, MI_CONFIG, errno, "server-public-key-path=%s", path);
+	mi_buf_reserve(pem, MAX_KEY);
+	ret = mi_read_full(fd, pem->data, MAX_KEY, &pem->len, err);
+	(void)close(fd); /* it was only read */
+	if (ret != 0)
+		return mi_within(err, "server-public-key-path=%s", path);
+	key = read_public(mi_buf_span(pem));
+	ERR_clear_error();
+	if (!key) {
+		(void)mi_fail(err, MI_CONFIG, "server-public-key-path=%s: no public RSA key", path);
+		return mi_hint(err, "it is the public_key.pem of the server's data directory");
+	}
+	EVP_PKEY_free(key);
+	return 0;
 }
 
 bool mi_auth_encrypt(struct mi_span pem, struct mi_span password, struct mi_span nonce,

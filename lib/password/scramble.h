@@ -2,11 +2,11 @@
  *
  * Source: "Native Authentication" and "Caching_sha2_password information" of MySQL's protocol
  * documentation. */
-#ifndef MI_ROUTE_AUTH_SCRAMBLE_H
-#define MI_ROUTE_AUTH_SCRAMBLE_H
+#ifndef MI_PASSWORD_SCRAMBLE_H
+#define MI_PASSWORD_SCRAMBLE_H
 
 #include "base/buf.h"
-#include "route/auth/verifier.h"
+#include "password/digest.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
-#include "route/auth/scramble.h"
+#include "password/scramble.h"
 #include "base/buf.h"
-#include "route/auth/verifier.h"
+#include "password/digest.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -3,8 +3,8 @@
  *
  * Source: "Caching_sha2_password information" of MySQL's protocol documentation; OAEP with SHA-1.
  */
-#ifndef MI_ROUTE_AUTH_RSA_KEY_H
-#define MI_ROUTE_AUTH_RSA_KEY_H
+#ifndef MI_PASSWORD_RSA_KEY_H
+#define MI_PASSWORD_RSA_KEY_H
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -25,6 +25,10 @@ struct mi_span mi_auth_key_public(const struct mi_auth_key *key);
 /* Decrypts a password and appends it without its NUL. False: encrypted holds none. */
 MI_MUST bool mi_auth_key_decrypt(const struct mi_auth_key *key, struct mi_span encrypted,
                                  struct mi_span nonce, struct mi_buf *password);
+
+/* Reads a server's public key, which the user has put there, into *pem, to be released by the
+ * caller also on failure. MI_CONFIG: the file cannot be read, or holds no public RSA key in PEM. */
+MI_MUST int mi_auth_public_read(const char *path, struct mi_buf *pem, struct mi_err *err);
 
 /* Appends the password, encrypted with a server's public key (PEM). False: pem is no RSA key, or
  * the key is too short for the password. */
