@@ -175,9 +175,13 @@ level() { # SIDE ID: what the last report says about it
 }
 
 @test "TLS: a server that takes nothing else says so, and caching_sha2 works without it" {
-	run_ok mi-check -s a --ssl-mode=DISABLED # a full login: FLUSH empties the server's cache
-	sql a "FLUSH PRIVILEGES"
-	run_ok mi-check -s a --ssl-mode=DISABLED
+	local key
+	key=$(fact a datadir)/public_key.pem
+	sql a "FLUSH PRIVILEGES" # empties the server's cache: a full login
+	run_exit 78 mi-check -s a --ssl-mode=DISABLED
+	contains "$output$stderr" "server-public-key-path"
+	run_ok mi-check -s a --ssl-mode=DISABLED --server-public-key-path="$key"
+	run_ok mi-check -s a --ssl-mode=DISABLED # by the scramble alone
 	sql a "SET GLOBAL require_secure_transport = ON"
 	run mi-check -s a --ssl-mode=DISABLED
 	sql a "SET GLOBAL require_secure_transport = OFF"

@@ -62,6 +62,7 @@ try() {
 	[ "$user" = cert ] || password=$(sed -n "/^\[client_$server\]/,/^$/s/^password=//p" "$MI_CONFIG")
 	printf '%s\n' '[client_x]' host=127.0.0.1 "port=$(fact "$server" port)" "user=$user" \
 	    "password=$password" "ssl-mode=$mode" "ssl-ca=$(fact "$server" tls)/ca.pem" "$@" >x.cnf
+	[ "$server" = m ] || echo "server-public-key-path=$(fact a datadir)/public_key.pem" >>x.cnf
 	chmod 600 x.cnf
 	run --separate-stderr mi-schema -c x.cnf -s x -d d --sql
 	lacks "$output$stderr" "$password"
@@ -134,4 +135,69 @@ has_expired() {
 		expect $server cert "77 0 0 0 0" "ssl-cert=$(fact $server tls)/client-cert.pem" \
 		    "ssl-key=$(fact $server tls)/client-key.pem"
 	done
+}
+
+# --- without TLS
+
+# A server that is after passwords; $rogue_FILE has what it got.
+rogue_up() {
+	rogue=$BATS_FILE_TMPDIR/rogue
+	mkdir -p "$rogue"
+	openssl genrsa -out "$rogue/key.pem" 2048 2>/dev/null
+	openssl rsa -in "$rogue/key.pem" -pubout -out "$rogue/public.pem" 2>/dev/null
+	ROGUE_KEY=$rogue/public.pem PYTHONPATH=$ROOT/tests/lib background python3 "$ROOT/tests/lib/rogue.py" "$rogue"
+	wait_until 10 test -s "$rogue/ports"
+}
+
+@test "a server that is after passwords gets none over TCP without TLS, in whatever way it asks" {
+	local way port mode tool
+	rogue_up
+	while read -r way port; do
+		printf '%s\n' "[client_$way]" host=127.0.0.1 "port=$port" user=mi password=Geheim1 database=d
+	done <"$rogue/ports" >rogue.cnf
+	chmod 600 rogue.cnf
+	export MI_CONFIG=$PWD/rogue.cnf
+	while read -r way port; do
+		for mode in DISABLED PREFERRED; do
+			run_exit 78 mi-schema -s "$way" --ssl-mode=$mode -d d
+			case $stderr in
+			*"it was not sent"*) contains "$stderr" server-public-key-path ;;
+			*) contains "$stderr" "plugin" ;; # the library does not have it
+			esac
+		done
+		equal "$(cat "$rogue/$way")" '' "what $way got"
+	done <"$rogue/ports"
+	for tool in "mi-check -s full" "mi-dump -s full -d d" "mi-load -s full" "mi-binlog -s full -d d --since=" \
+	    "mi-fence -s full -d d"; do
+		# shellcheck disable=SC2086
+		run $tool </dev/null
+		[ "$status" -ne 0 ] || fail "$tool"
+	done
+	equal "$(cat "$rogue/full")" ''
+	kill "$bg_pid"
+}
+
+@test "without TLS the server's key lets the password pass, and no other key does" {
+	local key
+	key=$(fact a datadir)/public_key.pem
+	sql a "CREATE USER plain@'%' IDENTIFIED BY 'Geheim2'; GRANT ALL ON d.* TO plain@'%';
+		CREATE USER plain256@'%' IDENTIFIED WITH sha256_password BY 'Geheim2'; GRANT ALL ON d.* TO plain256@'%'"
+	for user in plain plain256; do
+		printf '%s\n' "[client_$user]" host=127.0.0.1 "port=$(fact a port)" user=$user password=Geheim2 database=d
+	done >plain.cnf
+	chmod 600 plain.cnf
+	openssl genrsa 2048 2>/dev/null | openssl rsa -pubout -out other.pem 2>/dev/null
+	export MI_CONFIG=$PWD/plain.cnf
+	for user in plain plain256; do
+		run_exit 78 mi-schema -s $user --ssl-mode=DISABLED -d d
+		contains "$stderr" "it was not sent"
+		run_exit 77 mi-schema -s $user --ssl-mode=DISABLED -d d --server-public-key-path=other.pem
+		run_exit 78 mi-schema -s $user --ssl-mode=DISABLED -d d --server-public-key-path=none.pem
+		run_exit 78 mi-schema -s $user --ssl-mode=DISABLED -d d --server-public-key-path=plain.cnf
+		contains "$stderr" "no public RSA key"
+		run_ok mi-schema -s $user --ssl-mode=DISABLED -d d --server-public-key-path="$key"
+	done
+	# the scramble is enough while the server has it cached
+	run_ok mi-schema -s plain --ssl-mode=DISABLED -d d
+	run_ok mi-schema -s plain256 --ssl-mode=REQUIRED -d d
 }

@@ -160,7 +160,7 @@ clean() { # SIDE ID...
 	report -s a --port=1 --ssl-mode=DISABLED
 	equal "$status" 69
 	provoked source blocker connect
-	report -s a --ssl-mode=DISABLED -d shop
+	report -s a --ssl-mode=DISABLED --server-public-key-path="$(fact a datadir)/public_key.pem" -d shop
 	provoked source warning tls
 }
 
@@ -568,12 +568,13 @@ finding() { # SIDE ID PATTERN: text and fix of the one finding that has it
 }
 
 @test "logins: as each user on both sides, whatever is cached, with TLS and without" {
-	local server
+	local server plain
+	plain="--ssl-mode=DISABLED --server-public-key-path=$(fact a datadir)/public_key.pem"
 	for server in a m; do
 		sql $server "CREATE USER rita@'%' IDENTIFIED BY 'clear €rita'; CREATE USER raul@'%' IDENTIFIED BY 'clear raul'; CREATE USER nopass@'%'"
 	done
 	users_file rita 'clear €rita' raul 'clear raul' nopass ''
-	for server in "a m" "a m --ssl-mode=DISABLED" "m a" "m a --ssl-mode=DISABLED" "a_root m_root"; do
+	for server in "a m" "a m $plain" "m a" "m a $plain" "a_root m_root"; do
 		# shellcheck disable=SC2086
 		set -- $server
 		report -s "$1" -t "$2" "${@:3}" -d shop --users=users
@@ -582,6 +583,10 @@ finding() { # SIDE ID PATTERN: text and fix of the one finding that has it
 		contains "$report" "as each of 3 accounts"
 		lacks "$report$stderr" "clear "
 	done
+	# a server's key that is not given is not taken from whoever answers
+	report -s a -d shop --users=users --ssl-mode=DISABLED
+	contains "$(finding source logins "'rita'")" "server-public-key-path"
+	lacks "$report$stderr" "clear "
 	# the writer is where the router's source is
 	sql a "ALTER USER rita@'%' IDENTIFIED BY 'other'"
 	report -s m -t m --writer=a -d shop --users=users
@@ -642,7 +647,8 @@ finding() { # SIDE ID PATTERN: text and fix of the one finding that has it
 	contains "$(finding source logins "'stranger'")" "wants the authentication method 'sha256_password'"
 	contains "$(finding source logins "'stranger'")" "give it caching_sha2_password"
 	# without TLS, and with a certificate
-	report -s a -d shop --users=users --ssl-mode=DISABLED
+	report -s a -d shop --users=users --ssl-mode=DISABLED \
+	    --server-public-key-path="$(fact a datadir)/public_key.pem"
 	contains "$(finding source logins "as 'tls'")" "REQUIREs TLS"
 	for server in a m; do
 		report -s $server -d shop --users=users --ssl-cert="$(fact $server tls)/client-cert.pem" \

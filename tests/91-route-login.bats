@@ -171,13 +171,53 @@ back_end() { # SERVER ACCOUNT PASSWORD [LINE OF THE SERVER'S GROUP]...
 }
 
 @test "back end: caching_sha2_password with a cold cache, by TLS, RSA and socket, then warm" {
-	local way
-	for way in ssl-mode=REQUIRED ssl-mode=DISABLED "socket=$(fact a socket)"; do
+	local way plain
+	plain=ssl-mode=DISABLED$'\n'server-public-key-path=$(fact a datadir)/public_key.pem
+	for way in ssl-mode=REQUIRED "$plain" "socket=$(fact a socket)"; do
 		sql a "FLUSH PRIVILEGES" # forgets the fast hashes
 		back_end a long "$long" "$way"
 		back_end a long "$long" "$way"
 	done
 	back_end a none '' ssl-mode=DISABLED
+	back_end a long "$long" ssl-mode=DISABLED # the server has it cached
+}
+
+@test "back end: the account's password is not shown to whoever answers over TCP without TLS" {
+	sql a "FLUSH PRIVILEGES"
+	sql a "CREATE USER warm@'%' IDENTIFIED BY 'w'"
+	printf '%s\n' '[client_a]' host=127.0.0.1 "port=$(fact a port)" user=warm password=w ssl-mode=DISABLED \
+	    >"$dir/my.cnf"
+	# the router's own questions at its start need no password that is shown
+	MYSQL_PWD=w "$MYSQL" --no-defaults -h127.0.0.1 -P"$(fact a port)" -uwarm --ssl-mode=REQUIRED -e "SELECT 1"
+	printf '[u]\npassword=x\nsource-user=long\nsource-password="%s"\n' "${long//\"/\\\"}" >"$dir/users"
+	route_up r -c "$dir/my.cnf" -s a
+	run_exit 1 maria u x
+	contains "$stderr" "ERROR 3159"
+	contains "$stderr" "server-public-key-path"
+	contains "$(<"$r_log")" "it was not sent"
+	sql a "DROP USER warm@'%'"
+}
+
+@test "back end: a rogue gets no password from the router, in whatever way it asks" {
+	local rogue=$dir/rogue way port
+	mkdir "$rogue"
+	openssl genrsa 2048 2>/dev/null | openssl rsa -pubout -out "$rogue/public.pem" 2>/dev/null
+	ROGUE_KEY=$rogue/public.pem PYTHONPATH=$ROOT/tests/lib background python3 "$ROOT/tests/lib/rogue.py" "$rogue"
+	local rogue_pid=$bg_pid
+	wait_until 10 test -s "$rogue/ports"
+	printf '[u]\npassword=x\nsource-user=app\nsource-password=Geheim1\n' >"$dir/users"
+	route_up r -s a
+	route_down r # leaves the baseline, for starts without the source
+	while read -r way port; do
+		printf '%s\n' "[client_$way]" host=127.0.0.1 "port=$port" user=mi password=Geheim1 >"$dir/my.cnf"
+		rm -f "$dir/sock"
+		route_up r -c "$dir/my.cnf" -s "$way"
+		run_exit 1 maria u x
+		route_down r
+		equal "$(cat "$rogue/$way")" '' "what $way got"
+	done <"$rogue/ports"
+	r_pid=''
+	kill "$rogue_pid"
 }
 
 @test "back end: mysql_native_password" {

@@ -121,6 +121,7 @@ mariadb10() {
 			ssl-ca=$ca
 			ssl-cert=$MI_SANDBOX/a/tls/client-cert.pem
 			ssl-key=$MI_SANDBOX/a/tls/client-key.pem
+			server-public-key-path=$(fact a datadir)/public_key.pem
 		CNF
 		)
 		mkdir -p "$BATS_FILE_TMPDIR/tls"

@@ -299,7 +299,7 @@ goes_to_target_again() {
 	background python3 "$ROOT/tests/lib/cutproxy.py" "$(fact a port)" "$dir/port" 1 $'\x03COMMIT' 1
 	wait_until 10 test -s "$dir/port"
 	sed "/^\[client_a\]/,/^$/{s/^port=.*/port=$(cat "$dir/port")/;/^socket=/d;s/^ssl-mode=.*//}" "$MI_CONFIG" >"$dir/my.cnf"
-	sed -i 's/^\[client_a\]/&\nssl-mode=DISABLED/' "$dir/my.cnf"
+	sed -i "s|^\[client_a\]|&\nssl-mode=DISABLED\nserver-public-key-path=$(fact a datadir)/public_key.pem|" "$dir/my.cnf"
 	chmod 600 "$dir/my.cnf"
 	route_down ab # its follower speaks to another one: this test is the last
 	(

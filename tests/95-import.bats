@@ -229,7 +229,7 @@ relay_up() { # COUNT [PID-FILE]
 	wait_until 10 test -s proxy
 	# in clear, so that the relay sees the statement
 	sed -i "/^\[client_source]/,/^\[client_target]/ { s/^port=.*/port=$(<proxy)/; /^socket=/d; /^ssl-/d }
-		s/^\[client_source]/&\nhost=127.0.0.1\nssl-mode=DISABLED/" im/route.cnf
+		s|^\[client_source]|&\nhost=127.0.0.1\nssl-mode=DISABLED\nserver-public-key-path=$(fact a datadir)/public_key.pem|" im/route.cnf
 	router_up
 }
 

@@ -18,11 +18,25 @@ typedef struct {
 } plugin_t;
 
 typedef MYSQL_PLUGIN_VIO_INFO info_t;
+
+/* This library calls the first plugin before the handshake of TLS, which is made within that
+ * plugin's first write: always when both ends want it, and a handshake that fails ends the login.
+ */
+static bool tls_comes(const MYSQL *mysql)
+{
+	return mysql->options.use_ssl && mysql->server_capabilities & CLIENT_SSL;
+}
 #else
 #include <mysql/client_plugin.h>
 
 typedef struct auth_plugin_t plugin_t;
 typedef struct MYSQL_PLUGIN_VIO_INFO info_t;
+
+static bool tls_comes(const MYSQL *mysql)
+{
+	(void)mysql;
+	return false;
+}
 #endif
 
 enum { NONCE = 20, FAST_OK = 3, FULL = 4 };
@@ -44,7 +58,7 @@ static bool is_open(MYSQL_PLUGIN_VIO *vio, MYSQL *mysql)
 	const char *cipher = mysql_get_ssl_cipher(mysql);
 
 	vio->info(vio, &info);
-	return info.protocol != MYSQL_VIO_SOCKET && (!cipher || !*cipher);
+	return info.protocol != MYSQL_VIO_SOCKET && (!cipher || !*cipher) && !tls_comes(mysql);
 }
 
 static int refuse(void)

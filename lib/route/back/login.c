@@ -22,6 +22,7 @@
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
 #include "server/conn.h"
+#include "server/mysql_errors.h"
 #include "server/tls_files.h"
 
 #include <errno.h>
@@ -95,6 +96,26 @@ static void refused(struct mi_backend *back, struct mi_span payload)
 	    (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK)) {
 		mi_session_fail_with(session, &reply);
 	}
+}
+
+/* The router does not log in there, and trying again would not help. The answer to the client names the
+ * mend: the hint. */
+static void not_as_it_is_set_up(struct mi_backend *back, const struct mi_err *why)
+{
+	struct mi_route_session *session = back->session;
+	bool reader = !mi_back_is_writer(back);
+	char text[MI_REPLY_TEXT];
+
+	(void)snprintf(text, sizeof text, "The router cannot log in to the %s: %s; %s",
+	               mi_route_side_names[back->side], why->text, why->hint);
+	mi_warn("login of '%s' for the client at %s: %s", mi_back_account(back)->user,
+	        session->peer, text);
+	mi_back_close(back);
+	if (mi_note_reader_failed(back, reader))
+		return;
+	if (session->phase == MI_SESSION_LOGIN_BACK ||
+	    (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK))
+		mi_session_fail(session, MI_ER_SECURE_TRANSPORT_REQUIRED, text);
 }
 
 static void build_login(struct mi_backend *back, struct mi_login *login)
@@ -252,6 +273,8 @@ static void on_login(struct mi_backend *back, struct mi_span payload)
 	case MI_AUTH_REFUSED:
 		if (mi_reply_is_err(payload))
 			refused(back, payload);
+		else if (err.code == MI_CONFIG)
+			not_as_it_is_set_up(back, &err);
 		else
 			mi_session_lost(back, err.text);
 		break;
