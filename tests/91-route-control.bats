@@ -60,6 +60,26 @@ rows() { # SERVER VALUE: how many rows have it
 	run_exit 64 mi-route --mode-file="$dir/other" --make-mode-file=nowhere
 }
 
+@test "a file at the place of a socket is left alone, and a dead socket is replaced" {
+	local option code
+	echo precious >"$dir/file"
+	for option in --control --notify --listen; do
+		run_exit 78 mi-route -s a -t b --users="$dir/users" --mode-file="$dir/mode" --listen="$dir/sock" $option="$dir/file"
+		contains "$stderr" "$option: cannot listen at $dir/file: something that is no socket"
+		equal "$(cat "$dir/file")" precious
+	done
+	router_up "$dir"
+	for option in --control --listen; do
+		mi-route --make-mode-file=source --mode-file="$dir/other" || true
+		run_exit 69 mi-route -s a -t b --users="$dir/users" --mode-file="$dir/other" --listen="$dir/sock2" $option="$dir/sock"
+		contains "$stderr" "somebody listens there"
+	done
+	kill -KILL "$router_pid"
+	ends_with 137 "$router_pid"
+	test -S "$dir/sock"
+	router_up "$dir"
+}
+
 @test "status, and what is no command" {
 	router_up "$dir"
 	run_ok tell status

@@ -29,11 +29,16 @@ struct listener {
 	bool local;
 };
 
+struct local {
+	char *path;
+	struct mi_unix_file file;
+};
+
 struct mi_route_listeners {
 	struct listener **items;
 	size_t count;
-	char **paths; /* of Unix sockets, to be removed */
-	size_t path_count;
+	struct local *locals; /* Unix sockets, whose files are to be removed */
+	size_t local_count;
 };
 
 /* ---- Clients ---- */
@@ -166,33 +171,21 @@ static int listen_tcp(struct mi_route *route, const char *place, struct mi_err *
 	return ret;
 }
 
-/* Is the socket one that a killed router has left behind, where nobody answers? */
-static bool is_dead(const struct sockaddr_un *address)
-{
-	int fd = mi_unix_connect(address, 0);
-	bool dead = fd < 0 && errno == ECONNREFUSED;
-
-	if (fd >= 0)
-		(void)close(fd);
-	return dead;
-}
-
 static int listen_unix(struct mi_route *route, const char *place, struct mi_err *err)
 {
 	struct sockaddr_un address;
 	struct mi_route_listeners *all = route->listeners;
+	struct mi_unix_file file = {0};
+	struct local *local;
 	int fd, ret = 0;
-	char **path;
 
 	if (mi_unix_address(&address, place, err) != 0)
 		return mi_within(err, "--listen");
-	if (is_dead(&address))
-		(void)unlink(place);
-	fd = mi_unix_listen(&address, 0777, SOCK_NONBLOCK, BACKLOG);
+	fd = mi_unix_listen(&address, 0777, SOCK_NONBLOCK, BACKLOG, &file, err);
 	if (fd < 0)
-		return cannot(place, err);
-	path = mi_array_add(&all->paths, &all->path_count, sizeof *path);
-	*path = mi_strdup(place);
+		return mi_within(err, "--listen");
+	local = mi_array_add(&all->locals, &all->local_count, sizeof *local);
+	*local = (struct local){mi_strdup(place), file};
 	for (unsigned loop = 0; loop < route->loop_count && ret == 0; loop++) {
 		int own = loop ? dup(fd) : fd;
 
@@ -224,12 +217,12 @@ void mi_route_listen_stop(struct mi_route *route)
 			(void)close(listener->fd);
 		listener->fd = -1;
 	}
-	for (size_t i = 0; all && i < all->path_count; i++) {
-		(void)unlink(all->paths[i]);
-		free(all->paths[i]);
+	for (size_t i = 0; all && i < all->local_count; i++) {
+		mi_unix_remove(all->locals[i].path, &all->locals[i].file);
+		free(all->locals[i].path);
 	}
 	if (all)
-		all->path_count = 0;
+		all->local_count = 0;
 }
 
 void mi_route_listeners_free(struct mi_route *route)
@@ -242,7 +235,7 @@ void mi_route_listeners_free(struct mi_route *route)
 	for (size_t i = 0; i < all->count; i++)
 		free(all->items[i]);
 	free(all->items);
-	free(all->paths);
+	free(all->locals);
 	free(all);
 	route->listeners = NULL;
 }

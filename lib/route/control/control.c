@@ -227,10 +227,9 @@ static int listen_at(struct mi_control *control, struct mi_err *err)
 
 	if (mi_unix_address(&address, path, err) != 0)
 		return -1;
-	(void)unlink(path);
-	control->fd = mi_unix_listen(&address, 0600, SOCK_NONBLOCK, BACKLOG);
+	control->fd = mi_unix_listen(&address, 0600, SOCK_NONBLOCK, BACKLOG, &control->file, err);
 	if (control->fd < 0)
-		return mi_fail_errno(err, MI_CONFIG, errno, "cannot listen at %s", path);
+		return mi_within(err, "--control");
 	return mi_loop_watch(mi_control_loop(control), control->fd, EPOLLIN, &control->watch, err);
 }
 
@@ -266,7 +265,7 @@ void mi_control_close(struct mi_control *control)
 		(void)close(control->hup_fd);
 	if (control->fd >= 0) {
 		(void)close(control->fd);
-		(void)unlink(control->options.path);
+		mi_unix_remove(control->options.path, &control->file);
 	}
 	free(control);
 }

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/unix_socket.h"
 #include "route/auth/users.h"
 #include "route/control/control.h"
 #include "route/net/channel.h"
@@ -34,6 +35,7 @@ struct mi_control {
 	struct mi_watch watch;
 	struct mi_task work;
 	int fd;
+	struct mi_unix_file file; /* of fd */
 	struct mi_peer *peers;
 	unsigned count;
 	/* who waits for warm sessions; NULL: nobody, or the peer has gone */

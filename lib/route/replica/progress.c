@@ -43,6 +43,7 @@ struct mi_replica_progress {
 	pthread_t ear, asker;
 	bool has_ear, has_asker, stopping;
 	int listener, peer, stop_fd;
+	struct mi_unix_file file; /* of listener */
 	struct mi_buf line;
 	pthread_cond_t wake;
 };
@@ -138,11 +139,9 @@ static int listen_at(struct mi_replica_progress *causal, struct mi_err *err)
 		err->code = MI_USAGE;
 		return mi_within(err, "--notify");
 	}
-	(void)unlink(path); /* the lock on the mode file says that no other router uses it */
-	causal->listener = mi_unix_listen(&address, 0600, SOCK_NONBLOCK, BACKLOG);
-	if (causal->listener < 0)
-		return mi_fail_errno(err, MI_CONFIG, errno, "cannot listen at %s", path);
-	return 0;
+	causal->listener =
+	    mi_unix_listen(&address, 0600, SOCK_NONBLOCK, BACKLOG, &causal->file, err);
+	return causal->listener < 0 ? mi_within(err, "--notify") : 0;
 }
 
 /* ---- The question to the source ---- */
@@ -272,7 +271,7 @@ void mi_replica_progress_close(struct mi_replica_progress *causal)
 		(void)pthread_join(causal->ear, NULL);
 	if (causal->listener >= 0) {
 		(void)close(causal->listener);
-		(void)unlink(causal->options.notify);
+		mi_unix_remove(causal->options.notify, &causal->file);
 	}
 	if (causal->stop_fd >= 0)
 		(void)close(causal->stop_fd);
