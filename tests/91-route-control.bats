@@ -239,6 +239,21 @@ assert client.read()[0] == 0' "$dir/sock"
 	contains "$output" 'mi_route_holds_total{end="granted"} 2'
 }
 
+@test "warming stops at the server's first refusal, and slows down while it cannot be reached" {
+	local before
+	refused() { sql b "SELECT VARIABLE_VALUE FROM information_schema.global_status WHERE VARIABLE_NAME='Aborted_connects'"; }
+	sql b "RENAME USER app@'%' TO app_away@'%'"
+	router_up "$dir"
+	for one in 1 2 3; do client_open $one; done
+	before=$(refused)
+	run_exit 69 tell warm
+	contains "$output" "3 are missing: it refuses logins with error 1045"
+	[ $(($(refused) - before)) -le 3 ]
+	sql b "RENAME USER app_away@'%' TO app@'%'"
+	run_ok tell warm
+	equal "$output" "ok warmed 3"
+}
+
 @test "when the mode file cannot be written nothing changes" {
 	mkdir "$dir/there"
 	mv "$dir/mode" "$dir/there/mode"

@@ -72,6 +72,23 @@ static void send_packet(struct mi_backend *back, struct mi_span payload)
 	mi_buf_release(&packet);
 }
 
+static bool is_waited_for(const struct mi_backend *back)
+{
+	const struct mi_route_session *session = back->session;
+
+	return session->phase == MI_SESSION_LOGIN_BACK ||
+	       (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK);
+}
+
+/* back was being opened beforehand: whoever asked for that is told by these counts. */
+static void count_refusal(struct mi_backend *back, unsigned code)
+{
+	if (is_waited_for(back))
+		return;
+	atomic_store(&mi_back_server(back)->refusal, code);
+	atomic_fetch_add(&mi_back_server(back)->refusals, 1);
+}
+
 /* The server refuses the login: its ERR goes to the client, whose login or command waits for back.
  */
 static void refused(struct mi_backend *back, struct mi_span payload)
@@ -89,32 +106,30 @@ static void refused(struct mi_backend *back, struct mi_span payload)
 	mi_notice("the %s refuses '%s' for the client at %s: %u %s",
 	          mi_route_side_names[back->side], mi_back_account(back)->user, session->peer,
 	          reply.code, text);
+	count_refusal(back, reply.code);
 	mi_back_close(back);
 	if (mi_note_reader_failed(back, true))
 		return;
-	if (session->phase == MI_SESSION_LOGIN_BACK ||
-	    (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK)) {
+	if (is_waited_for(back))
 		mi_session_fail_with(session, &reply);
-	}
 }
 
-/* The router does not log in there, and trying again would not help. The answer to the client names the
- * mend: the hint. */
+/* The router does not log in there, and trying again would not help. The answer to the client names
+ * the mend: the hint. */
 static void not_as_it_is_set_up(struct mi_backend *back, const struct mi_err *why)
 {
 	struct mi_route_session *session = back->session;
-	bool reader = !mi_back_is_writer(back);
 	char text[MI_REPLY_TEXT];
 
 	(void)snprintf(text, sizeof text, "The router cannot log in to the %s: %s; %s",
 	               mi_route_side_names[back->side], why->text, why->hint);
 	mi_warn("login of '%s' for the client at %s: %s", mi_back_account(back)->user,
 	        session->peer, text);
+	count_refusal(back, MI_ER_SECURE_TRANSPORT_REQUIRED);
 	mi_back_close(back);
-	if (mi_note_reader_failed(back, reader))
+	if (mi_note_reader_failed(back, true))
 		return;
-	if (session->phase == MI_SESSION_LOGIN_BACK ||
-	    (session->phase == MI_SESSION_READY && session->wait == MI_WAIT_BACK))
+	if (is_waited_for(back))
 		mi_session_fail(session, MI_ER_SECURE_TRANSPORT_REQUIRED, text);
 }
 

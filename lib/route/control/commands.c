@@ -21,7 +21,9 @@
 #include <stdlib.h>
 
 enum { WORDS = 4, LISTED = 10000, HOLD_MAX_MS = 600 * 1000 };
-enum { WARM_AT_ONCE = 16, WARM_MS = 5, WARM_LIMIT_MS = 30 * 1000 };
+/* Sessions are warmed a few at a time, looked at every WARM_MS; while the server cannot be reached,
+ * that doubles up to WARM_SLOWEST_MS. */
+enum { WARM_AT_ONCE = 16, WARM_MS = 5, WARM_SLOWEST_MS = 1000, WARM_LIMIT_MS = 30 * 1000 };
 
 /* ---- status, metrics and lists ---- */
 
@@ -209,31 +211,62 @@ static void do_mode(struct mi_peer *peer, const char *name, const char *token)
 
 /* ---- warm ---- */
 
+static void say_how_warm(struct mi_control *control, struct mi_peer *peer,
+                         const struct mi_route_warmth *warmth, unsigned refusal)
+{
+	const char *side = mi_route_side_names[control->warm_side];
+	struct mi_err err = {0};
+	unsigned missing = warmth->to_come + warmth->failed;
+
+	if (missing == 0) {
+		mi_peer_ok(peer, "warmed %u", warmth->warm);
+		return;
+	}
+	if (refusal)
+		(void)mi_fail(&err, MI_UNAVAILABLE,
+		              "the %s took %u sessions, %u are missing: it refuses logins with "
+		              "error %u",
+		              side, warmth->warm, missing, refusal);
+	else
+		(void)mi_fail(&err, MI_UNAVAILABLE, "the %s took %u sessions, %u are missing", side,
+		              warmth->warm, missing);
+	mi_peer_error(peer, &err);
+}
+
+/* How long to wait before the next look: longer and longer while connections are lost. */
+static unsigned warm_pause(struct mi_control *control)
+{
+	uint64_t lost = atomic_load(&control->route->counters.lost[control->warm_side]);
+	unsigned pause = control->warm_pause;
+
+	if (lost == control->warm_lost)
+		return WARM_MS;
+	control->warm_lost = lost;
+	pause = pause * 2 < WARM_SLOWEST_MS ? pause * 2 : WARM_SLOWEST_MS;
+	control->warm_pause = pause;
+	return pause;
+}
+
 void mi_control_look_at_warmth(struct mi_timer *timer)
 {
 	struct mi_control *control = mi_container_of(timer, struct mi_control, warm_timer);
+	struct mi_route_server *server = &control->route->server[control->warm_side];
 	struct mi_peer *peer = control->warming;
 	struct mi_route_warmth warmth;
-	struct mi_err err = {0};
 	bool late = mi_loop_now(mi_control_loop(control)) >= control->warm_until;
+	bool refused = atomic_load(&server->refusals) != control->warm_refusals;
 
 	if (!peer)
 		return; /* the peer has gone */
-	mi_route_warm(control->route, control->warm_side, WARM_AT_ONCE, &warmth);
-	if (warmth.to_come && !late && !warmth.failed) {
-		mi_timer_set(mi_control_loop(control), timer, WARM_MS);
+	/* after a refusal, trying on would but fill the server's log, and block its host */
+	mi_route_warm(control->route, control->warm_side, refused ? 0 : WARM_AT_ONCE, &warmth);
+	if (warmth.to_come && !late && !warmth.failed && !refused) {
+		mi_timer_set(mi_control_loop(control), timer, warm_pause(control));
 		return;
 	}
 	control->warming = NULL;
 	peer->waiting = false;
-	if (warmth.to_come || warmth.failed) {
-		(void)mi_fail(&err, MI_UNAVAILABLE, "the %s took %u sessions, %u are missing",
-		              mi_route_side_names[control->warm_side], warmth.warm,
-		              warmth.to_come + warmth.failed);
-		mi_peer_error(peer, &err);
-	} else {
-		mi_peer_ok(peer, "warmed %u", warmth.warm);
-	}
+	say_how_warm(control, peer, &warmth, refused ? atomic_load(&server->refusal) : 0);
 	mi_task_add(mi_control_loop(control), &control->work);
 }
 
@@ -255,6 +288,9 @@ static void do_warm(struct mi_peer *peer)
 	peer->waiting = true;
 	control->warm_side = mode == MI_MODE_PRIMARY ? MI_ROUTE_SOURCE : MI_ROUTE_TARGET;
 	control->warm_until = mi_loop_now(mi_control_loop(control)) + WARM_LIMIT_MS;
+	control->warm_pause = WARM_MS;
+	control->warm_refusals = atomic_load(&control->route->server[control->warm_side].refusals);
+	control->warm_lost = atomic_load(&control->route->counters.lost[control->warm_side]);
 	mi_control_look_at_warmth(&control->warm_timer);
 }
 

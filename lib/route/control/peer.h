@@ -41,6 +41,10 @@ struct mi_control {
 	/* who waits for warm sessions; NULL: nobody, or the peer has gone */
 	struct mi_peer *warming;
 	struct mi_timer warm_timer;
+	/* as they were when the warming began, or at the last look */
+	unsigned warm_refusals;
+	uint64_t warm_lost;
+	unsigned warm_pause; /* ms */
 	enum mi_route_side warm_side;
 	uint64_t warm_until;
 	struct mi_watch hup;

@@ -17,17 +17,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One back end, as configured. Never changes while sessions run. */
+/* One back end, as configured: nothing but the two counts and the addresses changes while sessions
+ * run. */
 struct mi_route_server {
 	bool given;
 	enum mi_route_side side;
 	struct mi_conn_options options;
 	struct mi_conn_place place;
 	enum mi_tls tls;
-	SSL_CTX *ctx; /* NULL: tls is MI_TLS_DISABLED */
+	SSL_CTX *ctx;      /* NULL: tls is MI_TLS_DISABLED */
 	struct mi_buf key; /* of server-public-key-path, PEM; {0}: none */
 	/* a database's name for clients and at this server (--map); NULL: the names are equal */
 	const char *map_from, *map_to;
+	/* logins that nobody waited for and the server refused: how many, and the last error's
+	 * number */
+	atomic_uint refusals, refusal;
 	pthread_mutex_t lock;       /* of addresses, which mi_back_resolve replaces */
 	struct addrinfo *addresses; /* NULL: a Unix socket */
 };
