@@ -11,6 +11,12 @@ servers "a:mysql --max-connections=1300 --max-allowed-packet=64M"
 
 servers_ready() {
 	servers_app a
+	mkdir -p "$BATS_FILE_TMPDIR/my"
+	(
+		umask 077
+		printf '[app]\npassword="%s"\n[slow]\nverifier=%s\nsource-password=x\ntarget-password=x\n' \
+		    "$app_password" "$(mi-route --hash-password <<<secret | head -1)" >"$BATS_FILE_TMPDIR/my/users"
+	)
 	export APP_PASSWORD=$app_password PYTHONPATH=$ROOT/tests/lib
 	printf '%s\n' '[client_sock]' host=localhost "socket=$(fact a socket)" user=app \
 	    "password=\"$app_password\"" >"$MI_SANDBOX/sock.cnf"
@@ -43,6 +49,9 @@ wire() {
 @test "a client's IGNORE_SPACE is its session's" { wire ignore_space; }
 @test "a SET of session trackers and more leaves the router's as they are, and a transaction open" { wire trackers; }
 @test "payloads of exactly one packet and two: text, rows, a file, long data" { wire edges; }
+@test "guesses at a slow verifier keep nobody waiting, and wait themselves" { wire guesses; }
+@test "nobody can tell by a login who exists" { wire unknown; }
+@test "connections that do not log in take no client's place" { MAX=1200 wire door; }
 @test "half-open connections end, and others do not notice" { wire half_open; }
 @test "a client that never reads costs little and stops nobody" { wire never_reads; }
 @test "clients that vanish in a statement" { wire vanish; }

@@ -136,6 +136,17 @@ struct mi_span mi_auth_key_public(const struct mi_auth_key *key)
 	return mi_buf_span(&key->public);
 }
 
+void mi_auth_key_secret(const struct mi_auth_key *key, unsigned char secret[MI_SHA256])
+{
+	unsigned char *der = NULL;
+	int len = i2d_PrivateKey(key->pair, &der);
+
+	if (len < 0)
+		abort(); /* no memory */
+	mi_sha256_twice(secret, mi_span(der, (size_t)len));
+	OPENSSL_clear_free(der, (size_t)len);
+}
+
 /* A context for OAEP, which uses SHA-1 by default. */
 static EVP_PKEY_CTX *oaep(EVP_PKEY *key, bool encrypting)
 {

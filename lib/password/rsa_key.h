@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "password/digest.h"
 
 #include <stdbool.h>
 
@@ -21,6 +22,9 @@ void mi_auth_key_free(struct mi_auth_key *key); /* harmless on NULL */
 
 /* The public key in PEM, for a client that asks for it. Owned by key. */
 struct mi_span mi_auth_key_public(const struct mi_auth_key *key);
+
+/* A secret that stays the same as long as the key does, and says nothing about it. */
+void mi_auth_key_secret(const struct mi_auth_key *key, unsigned char secret[MI_SHA256]);
 
 /* Decrypts a password and appends it without its NUL. False: encrypted holds none. */
 MI_MUST bool mi_auth_key_decrypt(const struct mi_auth_key *key, struct mi_span encrypted,

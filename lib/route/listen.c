@@ -4,6 +4,8 @@
 #include "base/err.h"
 #include "base/msg.h"
 #include "base/unix_socket.h"
+#include "route/auth/callers.h"
+#include "route/back/sessions.h"
 #include "route/net/loop.h"
 #include "route/session/session.h"
 #include "route/shared/shared.h"
@@ -57,12 +59,26 @@ static void peer_text(const struct sockaddr_storage *address, bool local, char *
 	(void)snprintf(text, size, "%s", strncmp(host, "::ffff:", 7) == 0 ? host + 7 : host);
 }
 
+static uint64_t caller_of(const struct mi_callers *callers, int fd, bool local,
+                          const struct sockaddr_storage *address)
+{
+	struct ucred who = {.uid = (uid_t)-1};
+	socklen_t len = sizeof who;
+
+	if (!local)
+		return mi_callers_address(callers, (const struct sockaddr *)address,
+		                          sizeof *address);
+	(void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len);
+	return mi_callers_local(callers, who.uid);
+}
+
 static void on_client(struct mi_watch *watch, uint32_t events)
 {
 	struct listener *listener = mi_container_of(watch, struct listener, watch);
 	struct mi_route *route = listener->route;
 	struct sockaddr_storage address;
 	char peer[64];
+	uint64_t caller;
 	int fd, on = 1;
 
 	(void)events;
@@ -82,7 +98,9 @@ static void on_client(struct mi_watch *watch, uint32_t events)
 		if (!listener->local)
 			(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 		peer_text(&address, listener->local, peer, sizeof peer);
-		mi_session_open(route->sessions[listener->loop], fd, listener->local, peer);
+		caller = caller_of(route->sessions[listener->loop]->callers, fd, listener->local,
+		                   &address);
+		mi_session_open(route->sessions[listener->loop], fd, listener->local, peer, caller);
 	}
 	if (errno == EAGAIN)
 		return;

@@ -8,6 +8,7 @@
 #include "protocol/caps.h"
 #include "password/rsa_key.h"
 #include "route/auth/users.h"
+#include "route/back/door.h"
 #include "route/back/open.h"
 #include "route/back/reply.h"
 #include "route/back/sessions.h"
@@ -16,6 +17,7 @@
 #include "route/net/tls.h"
 #include "route/replica/replica.h"
 #include "route/session/gate.h"
+#include "route/session/client.h"
 #include "route/session/session.h"
 #include "route/shared/baseline.h"
 #include "route/shared/names.h"
@@ -35,7 +37,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 20, RESOLVE_SECONDS = 30 };
+enum { DRAIN_MS = 20, RESOLVE_SECONDS = 30, POOL_THREADS = 2 };
 
 /* The capabilities that are offered to clients: every server that may be behind the router has
  * them, in both flavours and in the oldest versions that are supported. */
@@ -199,6 +201,8 @@ static int open_key(struct mi_route *route, const char *state, struct mi_err *er
 	mi_buf_addf(&path, "%s/rsa-key.pem", state);
 	ret = mi_auth_key_open(&route->key, mi_buf_cstr(&path), err);
 	mi_buf_release(&path);
+	if (ret == 0)
+		mi_auth_key_secret(route->key, route->secret);
 	return ret;
 }
 
@@ -219,11 +223,12 @@ static int open_loops(struct mi_route *route, uint64_t threads, struct mi_err *e
 	return 0;
 }
 
-/* Three sockets a session, and some for the rest. */
-static void raise_descriptors(uint64_t sessions)
+/* Three sockets a session, one for each that has not logged in, and some for the rest. */
+static void raise_descriptors(const struct mi_route *route)
 {
+	uint64_t sessions = route->limits.sessions;
 	struct rlimit limit;
-	rlim_t want = (rlim_t)sessions * 3 + 100;
+	rlim_t want = (rlim_t)sessions * 3 + (rlim_t)mi_door_room(route) + 100;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= want)
 		return;
@@ -258,8 +263,9 @@ static int open_all(struct mi_route *route, const struct mi_route_config *config
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)
 		if (mi_back_resolve(&route->server[side], &unknown) != 0)
 			mi_warn("the %s: %s", mi_route_side_names[side], unknown.text);
-	raise_descriptors(config->limits.sessions);
+	raise_descriptors(route);
 	if (open_loops(route, config->threads, err) != 0 ||
+	    mi_pool_new(&route->pool, POOL_THREADS, err) != 0 ||
 	    mi_route_replica_open(route, &config->replica, err) != 0)
 		return -1;
 	return mi_route_listen(route, config->listen, config->listen_count, err);
@@ -287,6 +293,7 @@ void mi_route_close(struct mi_route *route)
 	if (!route)
 		return;
 	mi_route_listeners_free(route);
+	mi_pool_free(route->pool, mi_client_job_free);
 	for (unsigned i = 0; i < route->loop_count; i++)
 		mi_route_sessions_free(route->sessions[i]);
 	for (unsigned i = 0; i < route->loop_count; i++)

@@ -335,6 +335,87 @@ def edges():
         c.close()
     alive()
 
+def guesses():
+    """Slow hashes are calculated beside the loop: who needs none is answered meanwhile."""
+    c = Client(PORT)
+    assert c.login()[0] == 0
+    guessers = []
+    for i in range(16):
+        g = Client(SOCK)
+        g.greeting()
+        g.send(g.login_packet(b'slow', b'wrong', b''))
+        p = g.read()
+        assert p[0] == 0xfe and b'caching_sha2_password' in p, p
+        g.send(packet(g.seq + 1, b'x' * 32))
+        assert g.read() == b'\1\4'
+        guessers.append(g)
+    for g in guessers:
+        g.send(packet(g.seq + 1, b'wrong password\0'))
+    c.command(0x0e)
+    assert c.read()[0] == 0
+    for g in guessers:
+        g.sock.setblocking(False)
+    waiting = 0
+    for g in guessers:
+        try:
+            g.sock.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            waiting += 1
+        g.sock.settimeout(20)
+    assert waiting > 0
+    guessers.pop().close()  # one does not wait for the answer
+    for g in guessers:
+        assert err(g.read())[0] == 1045
+    # by now a wrong password is waited for, and a right one of somebody who has been in is not
+    begin = time.monotonic()
+    for i in range(8):
+        g = Client(PORT)
+        assert err(g.login(user=b'nobody', password=b'x'))[0] == 1045
+    for i in range(8):
+        g = Client(PORT)
+        assert err(g.login(user=b'nobody', password=b'x'))[0] == 1045
+    assert time.monotonic() - begin > 0.5
+    alive()
+
+def unknown():
+    """What is asked of a name that nobody has is what is asked of a user with a wrong password."""
+    def transcript(user, plugin, place):
+        c = Client(place)
+        c.greeting()
+        login = c.login_packet(user, b'wrong', b'').replace(b'mysql_native_password', plugin)
+        c.send(struct.pack('<I', len(login) - 4)[:3] + login[3:])
+        said = []
+        for _ in range(4):
+            p = c.read()
+            said.append(p[:24] if p[0] != 0xff else err(p)[0])
+            if p[0] == 0xff:
+                break
+            c.send(packet(c.seq + 1, b'x' * 32 if p[0] == 0xfe else b'wrong\0'))
+        gone(c)
+        return said
+    for place in (PORT, SOCK):
+        for plugin in (b'mysql_native_password', b'caching_sha2_password', b'something_else'):
+            known = transcript(b'app', plugin, place)
+            assert transcript(b'nobody', plugin, place) in (known, transcript(b'slow', plugin, place)), (plugin, known)
+            assert transcript(b'nobody', plugin, place) == transcript(b'nobody', plugin, place)
+
+def door():
+    """More connections that say nothing than clients that are allowed: clients come in all the same."""
+    idle = []
+    for i in range(int(os.environ['MAX']) + 20):
+        idle.append(Client(PORT))
+    alive()
+    c = Client(PORT)
+    assert c.login()[0] == 0
+    assert c.query('SELECT 1') == [(b'1',)]
+    # those that have stood longest were sent away, with the error that says why
+    assert idle[0].greeting()[0] == 10
+    assert err(idle[0].read())[0] == 1040
+    idle.append(Client(PORT))
+    assert idle[-1].greeting()[0] == 10
+    for one in idle:
+        one.close()
+
 def half_open():
     """Clients that never log in are hung up upon; the others do not notice."""
     idle = [Client(PORT) for _ in range(200)]

@@ -57,7 +57,7 @@ void mi_auth_nonce(unsigned char nonce[MI_NONCE])
 
 /* ---- As a server ---- */
 
-enum server_state { SERVER_ANSWER, SERVER_FULL, SERVER_OVER };
+enum server_state { SERVER_ANSWER, SERVER_FULL, SERVER_THINKS, SERVER_OVER };
 
 static struct mi_span server_nonce(const struct mi_auth_server *auth)
 {
@@ -67,12 +67,15 @@ static struct mi_span server_nonce(const struct mi_auth_server *auth)
 static enum mi_auth_step refuse(struct mi_auth_server *auth, struct mi_err *err, const char *why)
 {
 	auth->state = SERVER_OVER;
-	(void)mi_fail(err, MI_DENIED, "%s", auth->user ? why : "unknown user");
+	(void)mi_fail(err, MI_DENIED, "%s", auth->unknown ? "unknown user" : why);
 	return MI_AUTH_REFUSED;
 }
 
-static enum mi_auth_step admit(struct mi_auth_server *auth)
+/* A stand-in is refused even when it is answered rightly: nobody has it as an account. */
+static enum mi_auth_step admit(struct mi_auth_server *auth, struct mi_err *err)
 {
+	if (auth->unknown)
+		return refuse(auth, err, "");
 	auth->state = SERVER_OVER;
 	return MI_AUTH_DONE;
 }
@@ -98,8 +101,8 @@ static enum mi_auth_step ask_in_full(struct mi_auth_server *auth, struct mi_buf 
 /* An empty password has no scramble: the answer is empty too (or, for caching_sha2, a NUL). */
 static enum mi_auth_step check_empty(struct mi_auth_server *auth, struct mi_err *err)
 {
-	if (auth->user && auth->user->empty)
-		return admit(auth);
+	if (auth->user->empty)
+		return admit(auth, err);
 	return refuse(auth, err, "no password was sent");
 }
 
@@ -108,46 +111,93 @@ static enum mi_auth_step check_native(struct mi_auth_server *auth, struct mi_spa
 {
 	if (answer.len == 0)
 		return check_empty(auth, err);
-	if (auth->user && !auth->user->empty && auth->user->verifier.has_native &&
+	if (!auth->user->empty && auth->user->verifier.has_native &&
 	    mi_scramble_native_ok(answer, auth->user->verifier.native, server_nonce(auth)))
-		return admit(auth);
+		return admit(auth, err);
 	return refuse(auth, err, "wrong password");
 }
 
-/* A scramble that cannot be right is refused at once where the whole password could not pass, so
- * that the client's error speaks of the password; else the password itself is asked for, as a
- * server does. */
+/* A slow verifier is asked for the password whenever the scramble is not right, as a server does,
+ * whether its double hash was learnt or not: or it would show who has logged in before. Another
+ * wrong scramble is refused at once where the whole password could not pass, so that the client's
+ * error speaks of the password. */
 static enum mi_auth_step check_sha2(struct mi_auth_server *auth, struct mi_span answer,
                                     struct mi_buf *out, struct mi_err *err)
 {
 	static const char fast[] = {SHA2_FAST_OK};
 	unsigned char twice[MI_SHA256];
-	bool known = false, right = false;
+	bool right = false;
 
 	if (answer.len == 0 || (answer.len == 1 && answer.data[0] == '\0'))
 		return check_empty(auth, err);
-	if (auth->user)
-		known = mi_route_user_sha2(auth->user, twice);
-	if (known && !auth->user->empty)
+	if (mi_route_user_sha2(auth->user, twice) && !auth->user->empty)
 		right = mi_scramble_sha2_ok(answer, twice, server_nonce(auth));
 	OPENSSL_cleanse(twice, sizeof twice);
-	if (right) {
+	if (right && !auth->unknown)
 		mi_auth_more_build(out, mi_span(fast, sizeof fast));
-		return admit(auth);
-	}
-	if (auth->secure || (auth->user && !known && auth->key))
+	if (right)
+		return admit(auth, err);
+	if (auth->secure || (auth->user->verifier.has_crypt && auth->key))
 		return ask_in_full(auth, out);
 	return refuse(auth, err, "wrong password");
+}
+
+/* ---- A password in full ---- */
+
+struct mi_auth_thought {
+	struct mi_verifier verifier;
+	char password[MAX_PASSWORD];
+	size_t len;
+	bool right;
+};
+
+void mi_auth_think(struct mi_auth_thought *thought)
+{
+	thought->right =
+	    mi_verifier_matches(&thought->verifier, mi_span(thought->password, thought->len));
+}
+
+void mi_auth_thought_free(struct mi_auth_thought *thought)
+{
+	if (thought)
+		OPENSSL_cleanse(thought, sizeof *thought);
+	free(thought);
+}
+
+static enum mi_auth_step begin_to_think(struct mi_auth_server *auth, struct mi_span password)
+{
+	struct mi_auth_thought *thought = mi_alloc(sizeof *thought);
+
+	thought->verifier = auth->user->verifier;
+	memcpy(thought->password, password.data, password.len);
+	thought->len = password.len;
+	auth->thought = thought;
+	auth->state = SERVER_THINKS;
+	return MI_AUTH_THINK;
+}
+
+enum mi_auth_step mi_auth_server_conclude(struct mi_auth_server *auth,
+                                          const struct mi_auth_thought *thought, struct mi_err *err)
+{
+	if (auth->state != SERVER_THINKS || !thought->right)
+		return refuse(auth, err, "wrong password");
+	if (!auth->unknown)
+		mi_route_user_learn(auth->user, mi_span(thought->password, thought->len));
+	return admit(auth, err);
 }
 
 static enum mi_auth_step check_password(struct mi_auth_server *auth, struct mi_span password,
                                         struct mi_err *err)
 {
-	if (!auth->user || auth->user->empty || password.len == 0 || password.len > MAX_PASSWORD ||
-	    !mi_verifier_matches(&auth->user->verifier, password))
+	if (auth->user->empty || password.len == 0 || password.len > MAX_PASSWORD)
 		return refuse(auth, err, "wrong password");
-	mi_route_user_learn(auth->user, password);
-	return admit(auth);
+	if (mi_verifier_is_slow(&auth->user->verifier))
+		return begin_to_think(auth, password);
+	if (!mi_verifier_matches(&auth->user->verifier, password))
+		return refuse(auth, err, "wrong password");
+	if (!auth->unknown)
+		mi_route_user_learn(auth->user, password);
+	return admit(auth, err);
 }
 
 static enum mi_auth_step decrypt(struct mi_auth_server *auth, struct mi_span payload,
@@ -192,9 +242,9 @@ static enum mi_auth_step check(struct mi_auth_server *auth, struct mi_span answe
  * native plugin. */
 static unsigned char choose(const struct mi_auth_server *auth, unsigned char named)
 {
-	const struct mi_verifier *verifier = auth->user ? &auth->user->verifier : NULL;
-	bool native = !verifier || verifier->has_native;
-	bool sha2 = !verifier || verifier->has_sha2 || verifier->has_crypt || auth->secure;
+	const struct mi_verifier *verifier = &auth->user->verifier;
+	bool native = verifier->has_native;
+	bool sha2 = verifier->has_sha2 || verifier->has_crypt || auth->secure;
 
 	if (named == METHOD_NATIVE && native)
 		return METHOD_NATIVE;
@@ -202,7 +252,7 @@ static unsigned char choose(const struct mi_auth_server *auth, unsigned char nam
 }
 
 enum mi_auth_step mi_auth_server_start(struct mi_auth_server *auth,
-                                       const struct mi_route_user *user,
+                                       const struct mi_route_user *user, bool unknown,
                                        const struct mi_login *login, struct mi_buf *out,
                                        struct mi_err *err)
 {
@@ -210,6 +260,7 @@ enum mi_auth_step mi_auth_server_start(struct mi_auth_server *auth,
 	bool plugins = (login->caps & MI_CAP_PLUGIN_AUTH) != 0;
 
 	auth->user = user;
+	auth->unknown = unknown;
 	auth->state = SERVER_ANSWER;
 	if (!plugins) {
 		auth->method = METHOD_NATIVE;

@@ -21,6 +21,9 @@ enum mi_auth_step {
 	/* logged in; a server first sends what was appended to out, if anything, then OK */
 	MI_AUTH_DONE,
 	MI_AUTH_REFUSED, /* the login has failed; err says why, for the log (not for the peer) */
+	/* as a server: a slow hash is to be calculated, see mi_auth_think; meanwhile nothing is fed
+	 */
+	MI_AUTH_THINK,
 };
 
 /* MI_NONCE random bytes, none of them NUL or '$', for a greeting. */
@@ -33,22 +36,35 @@ struct mi_auth_server {
 	bool secure;                   /* TLS or a Unix socket: a clear password may pass */
 	/* NULL: a clear password can come only over a secure connection */
 	const struct mi_auth_key *key;
-	const struct mi_route_user *user; /* the caller's; NULL: nobody has the name */
+	const struct mi_route_user *user; /* the caller's */
+	bool unknown;                     /* user is a stand-in: nobody has the name */
 	unsigned char state, method;      /* auth.c */
+	struct mi_auth_thought
+	    *thought; /* what was to be calculated when the last step was THINK */
 };
+
+/* A slow hash to be calculated: some milliseconds. thought is the caller's, and holds what it
+ * needs; it may be in any thread. */
+struct mi_auth_thought;
+void mi_auth_think(struct mi_auth_thought *thought);
+void mi_auth_thought_free(struct mi_auth_thought *thought); /* wipes; harmless on NULL */
 
 /* The plugin that a greeting names. */
 extern const char mi_auth_default_plugin[]; /* caching_sha2_password */
 
 /* _start: the client has sent its login (or COM_CHANGE_USER). auth->nonce, secure and key are set.
- * user is NULL when nobody has that name: the exchange then looks like any other up to its refusal;
- * else user must live until the end. An AuthSwitchRequest carries a new nonce, but in
+ * user must live until the end. unknown: nobody has the name, and user is its stand-in
+ * (mi_route_users_stand_in): the exchange is as with anybody else, in what is sent and in the time
+ * that it takes, and ends with a refusal. An AuthSwitchRequest carries a new nonce, but in
  * COM_CHANGE_USER, which begins with one, the old nonce. _feed: the client has sent a packet with
- * this payload. */
+ * this payload. _conclude: after THINK and mi_auth_think; thought stays the caller's. */
 enum mi_auth_step mi_auth_server_start(struct mi_auth_server *auth,
-                                       const struct mi_route_user *user,
+                                       const struct mi_route_user *user, bool unknown,
                                        const struct mi_login *login, struct mi_buf *out,
                                        struct mi_err *err);
+enum mi_auth_step mi_auth_server_conclude(struct mi_auth_server *auth,
+                                          const struct mi_auth_thought *thought,
+                                          struct mi_err *err);
 enum mi_auth_step mi_auth_server_feed(struct mi_auth_server *auth, struct mi_span payload,
                                       struct mi_buf *out, struct mi_err *err);
 

@@ -362,6 +362,7 @@ static int authenticate(struct trial *trial, struct mi_auth_client *auth, struct
 			ret = send_packet(trial, mi_buf_span(&out), err) == 0 ? 1 : -1;
 			break;
 		case MI_AUTH_WAIT:
+		case MI_AUTH_THINK: /* a server's step */
 			break;
 		case MI_AUTH_DONE:
 			ret = 0;

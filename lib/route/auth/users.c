@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -48,8 +50,19 @@ struct entry {
 	unsigned line;      /* of its first option */
 };
 
+/* The kinds of users that can be told apart by what they are asked at a login. */
+enum kind { KIND_CLEAR, KIND_SHA256, KIND_NATIVE, KIND_CRYPT, KINDS };
+
+/* The stand-in for users of one kind, and how many users that are. */
+struct stand_in {
+	struct mi_route_user user;
+	struct mi_route_learnt learnt;
+	size_t count;
+};
+
 struct mi_route_users {
 	atomic_uint holders;
+	struct stand_in stand_ins[KINDS];
 	struct entry *entries; /* sorted by name */
 	size_t count;
 	const char *path; /* while it is read */
@@ -85,6 +98,8 @@ void mi_route_users_drop(struct mi_route_users *users)
 	for (size_t i = 0; i < users->count; i++)
 		entry_release(&users->entries[i]);
 	free(users->entries);
+	for (int kind = 0; kind < KINDS; kind++)
+		(void)pthread_mutex_destroy(&users->stand_ins[kind].learnt.lock);
 	free(users);
 }
 
@@ -195,6 +210,64 @@ static int settle(const struct mi_route_users *users, struct entry *entry, struc
 	return 0;
 }
 
+/* ---- Stand-ins ---- */
+
+static enum kind kind_of(const struct mi_route_user *user)
+{
+	const struct mi_verifier *verifier = &user->verifier;
+
+	if (verifier->has_crypt)
+		return KIND_CRYPT;
+	if (verifier->has_native)
+		return verifier->has_sha2 ? KIND_CLEAR : KIND_NATIVE;
+	return KIND_SHA256;
+}
+
+static void begin_stand_ins(struct mi_route_users *users)
+{
+	for (enum kind kind = 0; kind < KINDS; kind++) {
+		struct stand_in *stand_in = &users->stand_ins[kind];
+		struct mi_verifier *verifier = &stand_in->user.verifier;
+
+		(void)pthread_mutex_init(&stand_in->learnt.lock, NULL);
+		stand_in->user.name = "";
+		stand_in->user.learnt = &stand_in->learnt;
+		if (RAND_bytes((unsigned char *)verifier, sizeof *verifier) != 1)
+			abort(); /* better no router than verifiers that can be guessed */
+		verifier->has_sha2 = kind == KIND_CLEAR || kind == KIND_SHA256;
+		verifier->has_native = kind == KIND_CLEAR || kind == KIND_NATIVE;
+		verifier->has_crypt = kind == KIND_CRYPT;
+		verifier->crypt_rounds = 5000; /* until a user says otherwise */
+	}
+}
+
+/* A slow hash takes as long for a stand-in as for the users that it stands among. */
+static void count_for_stand_in(struct mi_route_users *users, const struct mi_route_user *user)
+{
+	struct stand_in *stand_in = &users->stand_ins[kind_of(user)];
+
+	stand_in->count++;
+	stand_in->user.verifier.crypt_rounds = user->verifier.crypt_rounds;
+}
+
+const struct mi_route_user *mi_route_users_stand_in(const struct mi_route_users *users,
+                                                    const unsigned char secret[MI_SHA256],
+                                                    struct mi_span name)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	const struct stand_in *at = users->stand_ins;
+	unsigned len = 0;
+	uint64_t number;
+
+	if (!HMAC(EVP_sha256(), secret, MI_SHA256, (const unsigned char *)name.data, name.len,
+	          digest, &len))
+		abort(); /* no memory, or an OpenSSL without SHA */
+	number = users->count ? mi_get_u64(digest) % users->count : 0;
+	for (; at < users->stand_ins + KINDS - 1 && number >= at->count; at++)
+		number -= at->count;
+	return &at->user;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const struct entry *left = a, *right = b;
@@ -215,6 +288,7 @@ static int settle_all(struct mi_route_users *users, struct mi_err *err)
 
 		(void)pthread_mutex_init(&entry->learnt.lock, NULL);
 		entry->user.learnt = &entry->learnt;
+		count_for_stand_in(users, &entry->user);
 	}
 	return 0;
 }
@@ -264,6 +338,7 @@ int mi_route_users_read(const char *path, struct mi_route_users **out, struct mi
 	int ret = -1;
 
 	users->path = path;
+	begin_stand_ins(users);
 	atomic_init(&users->holders, 1);
 	if (read_all(path, &bytes, &len, err) == 0 &&
 	    mi_optfile_parse(&parser, mi_span(bytes, len), err) == 0)

@@ -42,6 +42,14 @@ void mi_route_users_drop(struct mi_route_users *users);
 /* The user with that name, owned by users; NULL: there is none. */
 const struct mi_route_user *mi_route_users_find(const struct mi_route_users *users,
                                                 struct mi_span name);
+/* A user to go through an authentication with, for a name that nobody has: its verifier is of a
+ * kind that users here have, as often as they have it, by a hash of secret and name; so the same
+ * name always meets the same kind, and nobody without the secret can tell it from a user's. No
+ * password matches it. Owned by users. Takes the same time for every name; call it for names that
+ * are known, too. */
+const struct mi_route_user *mi_route_users_stand_in(const struct mi_route_users *users,
+                                                    const unsigned char secret[MI_SHA256],
+                                                    struct mi_span name);
 /* Has any user an account at that side? */
 bool mi_route_users_reach(const struct mi_route_users *users, enum mi_route_side side);
 size_t mi_route_users_count(const struct mi_route_users *users);

@@ -37,6 +37,12 @@ MI_MUST bool mi_verifier_parse(struct mi_verifier *verifier, struct mi_span text
 /* Adds the forms sha2 and native of the password. */
 void mi_verifier_of_password(struct mi_verifier *verifier, struct mi_span password);
 
+/* Does mi_verifier_matches take milliseconds? */
+static inline bool mi_verifier_is_slow(const struct mi_verifier *verifier)
+{
+	return verifier->has_crypt && !verifier->has_sha2 && !verifier->has_native;
+}
+
 /* Is this the password, by any of the forms that verifier has? Compares in constant time. */
 bool mi_verifier_matches(const struct mi_verifier *verifier, struct mi_span password);
 

@@ -273,6 +273,7 @@ static void on_login(struct mi_backend *back, struct mi_span payload)
 		send_packet(back, mi_buf_span(&out));
 		break;
 	case MI_AUTH_WAIT:
+	case MI_AUTH_THINK: /* a server's step */
 		break;
 	case MI_AUTH_DONE:
 		if (mi_reply_ok_parse(&ok, payload, back->caps, &err) != 0) {

@@ -5,6 +5,7 @@
 #include "protocol/packet.h"
 #include "protocol/reply.h"
 #include "route/auth/users.h"
+#include "route/back/door.h"
 #include "route/back/open.h"
 #include "route/back/sessions.h"
 #include "route/net/channel.h"
@@ -57,6 +58,10 @@ void mi_session_close(struct mi_route_session *session, const char *why)
 		mi_detail("session %u of %s at %s ends: %s", session->id,
 		          mi_session_user_name(session), session->peer, why);
 	mi_timer_stop(session->client.loop, &session->timer);
+	mi_door_leave(session);
+	if (session->job)
+		session->job->session = NULL;
+	session->job = NULL;
 	atomic_fetch_add(&route->counters.bytes_in, session->client.bytes_in);
 	atomic_fetch_add(&route->counters.bytes_out, session->client.bytes_out);
 	mi_channel_close(&session->client);

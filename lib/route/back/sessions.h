@@ -2,6 +2,7 @@
 #ifndef MI_ROUTE_BACK_SESSIONS_H
 #define MI_ROUTE_BACK_SESSIONS_H
 
+#include "route/auth/callers.h"
 #include "route/net/loop.h"
 #include "route/state/state.h"
 #include "route/shared/shared.h"
@@ -12,6 +13,10 @@ struct mi_route_sessions {
 	struct mi_route *route;
 	struct mi_loop *loop;
 	struct mi_route_session *first;
+	struct mi_callers *callers;
+	/* door.c: those that have not logged in, by when they came */
+	struct mi_route_session *eldest, *newest;
+	unsigned at_door;
 	struct mi_route_session *dead; /* linked by next; to be freed at the end of the turn */
 	struct mi_timer sweep;
 	struct mi_task bury;

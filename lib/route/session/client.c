@@ -1,18 +1,23 @@
 #include "route/session/client.h"
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "base/container.h"
 #include "base/err.h"
 #include "base/msg.h"
 #include "protocol/caps.h"
 #include "protocol/hello.h"
 #include "protocol/packet.h"
 #include "route/auth/auth.h"
+#include "route/auth/callers.h"
 #include "route/auth/users.h"
+#include "route/back/door.h"
 #include "route/back/open.h"
 #include "route/back/prepare.h"
 #include "route/back/reply.h"
+#include "route/back/sessions.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
+#include "route/net/pool.h"
 #include "route/net/tls.h"
 #include "route/shared/shared.h"
 #include "route/state/carry.h"
@@ -25,6 +30,7 @@
 #include "server/mysql_errors.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum {
 	ATTRS_MAX = 32 << 10
@@ -57,6 +63,8 @@ static void refuse(struct mi_route_session *session, bool password, const char *
 	const char *name = mi_buf_cstr(&session->name);
 	char text[256];
 
+	mi_callers_failed(session->of->callers, session->caller, mi_buf_span(&session->name),
+	                  mi_loop_now(session->client.loop));
 	mi_notice("login of '%s' from %s refused: %s", name, session->peer, why);
 	atomic_fetch_add(&session->route->counters.failed_logins, 1);
 	(void)snprintf(text, sizeof text,
@@ -103,6 +111,42 @@ static void keep_login(struct mi_route_session *session, const struct mi_login *
 
 /* ---- Authentication ---- */
 
+static void on_thought(struct mi_task *task);
+
+static void work(struct mi_pool_job *pool_job)
+{
+	mi_auth_think(mi_container_of(pool_job, struct mi_login_job, job)->thought);
+}
+
+/* The slow hash is calculated elsewhere, so that other sessions need not wait for it. */
+static void think(struct mi_route_session *session)
+{
+	struct mi_login_job *job = mi_alloc(sizeof *job);
+
+	job->job.loop = session->client.loop;
+	job->job.work = work;
+	job->job.done.run = on_thought;
+	job->session = session;
+	job->thought = session->auth.thought;
+	session->auth.thought = NULL;
+	session->job = job;
+	mi_pool_add(session->route->pool, &job->job);
+}
+
+/* The client is who it says. */
+static void let_in(struct mi_route_session *session)
+{
+	mi_callers_logged_in(session->of->callers, session->caller, mi_buf_span(&session->name),
+	                     mi_loop_now(session->client.loop));
+	if (session->door.stands && mi_door_is_full(session->route)) {
+		atomic_fetch_add(&session->route->counters.refused, 1);
+		mi_session_fail(session, MI_ER_CON_COUNT_ERROR, NULL);
+		return;
+	}
+	mi_door_leave(session);
+	mi_client_log_in_back(session);
+}
+
 static void take_step(struct mi_route_session *session, enum mi_auth_step step, bool password,
                       struct mi_buf *out, struct mi_err *err)
 {
@@ -111,32 +155,66 @@ static void take_step(struct mi_route_session *session, enum mi_auth_step step, 
 	if (session->phase == MI_SESSION_CLOSED)
 		return;
 	if (step == MI_AUTH_DONE)
-		mi_client_log_in_back(session);
+		let_in(session);
+	else if (step == MI_AUTH_THINK)
+		think(session);
 	else if (step == MI_AUTH_REFUSED)
 		refuse(session, password, err->text);
 }
 
-static void find_user(struct mi_route_session *session, struct mi_span name)
+void mi_client_job_free(struct mi_pool_job *pool_job)
 {
+	struct mi_login_job *job = mi_container_of(pool_job, struct mi_login_job, job);
+
+	if (job->session)
+		job->session->job = NULL;
+	mi_auth_thought_free(job->thought);
+	free(job);
+}
+
+static void on_thought(struct mi_task *task)
+{
+	struct mi_login_job *job = mi_container_of(task, struct mi_login_job, job.done);
+	struct mi_route_session *session = job->session;
+	struct mi_buf out = {0};
+	struct mi_err err = {0};
+
+	if (session) {
+		session->job = NULL;
+		take_step(session, mi_auth_server_conclude(&session->auth, job->thought, &err),
+		          true, &out, &err);
+		mi_session_resume(session);
+	}
+	mi_buf_release(&out);
+	job->session = NULL;
+	mi_client_job_free(&job->job);
+}
+
+/* The user to go through the authentication with: the stand-in when nobody has the name. */
+static const struct mi_route_user *find_user(struct mi_route_session *session, struct mi_span name)
+{
+	const struct mi_route_user *stand_in;
 	struct mi_route *route = session->route;
 
 	mi_route_users_drop(session->users);
 	(void)pthread_mutex_lock(&route->users_lock);
 	session->users = mi_route_users_hold(route->users);
 	(void)pthread_mutex_unlock(&route->users_lock);
+	stand_in = mi_route_users_stand_in(session->users, route->secret, name);
 	session->user = mi_route_users_find(session->users, name);
+	return session->user ? session->user : stand_in;
 }
 
 static void start_auth(struct mi_route_session *session, const struct mi_login *login)
 {
 	struct mi_buf out = {0};
 	struct mi_err err = {0};
+	const struct mi_route_user *user = find_user(session, login->user);
 	enum mi_auth_step step;
 
-	find_user(session, login->user);
 	session->auth.secure = session->client.ssl || session->client.local;
 	session->auth.key = session->route->key;
-	step = mi_auth_server_start(&session->auth, session->user, login, &out, &err);
+	step = mi_auth_server_start(&session->auth, user, !session->user, login, &out, &err);
 	take_step(session, step, login->auth.len > 0, &out, &err);
 	mi_buf_release(&out);
 }
@@ -209,6 +287,32 @@ static void take_payload(struct mi_route_session *session, struct mi_span payloa
 		take_login(session, payload);
 }
 
+/* Must the login, or the answer to a change of user, wait before it is looked at, because passwords
+ * were wrong lately? */
+static bool must_wait(struct mi_route_session *session, struct mi_span payload)
+{
+	struct mi_span name = mi_buf_span(&session->name);
+	struct mi_login login = {0};
+	struct mi_err err = {0};
+	uint64_t now = mi_loop_now(session->client.loop), caps;
+	unsigned delay;
+
+	if (session->waited || mi_login_is_ssl_request(payload, &caps))
+		return false;
+	if (session->phase != MI_SESSION_CHANGE_USER) {
+		if (mi_login_parse(&login, payload, &err) != 0)
+			return false;
+		name = login.user;
+	}
+	session->waited = true;
+	delay = mi_callers_delay(session->of->callers, session->caller, name, now);
+	if (!delay)
+		return false;
+	session->delayed = now + delay;
+	mi_timer_set(session->client.loop, &session->timer, delay);
+	return true;
+}
+
 void mi_client_login(struct mi_route_session *session, struct mi_span data)
 {
 	struct mi_bytes in = mi_bytes(data);
@@ -225,6 +329,10 @@ void mi_client_login(struct mi_route_session *session, struct mi_span data)
 	}
 	if (seq != session->seq) {
 		bad_login(session, "its packets are out of order");
+		return;
+	}
+	if (must_wait(session, payload)) {
+		mi_channel_keep(&session->client, data);
 		return;
 	}
 	mi_session_answer_from(session, seq + 1);
@@ -287,6 +395,7 @@ void mi_client_change_user(struct mi_route_session *session, struct mi_span payl
 	mi_client_forget(session);
 	mi_session_enter(session, MI_SESSION_CHANGE_USER);
 	session->opened = mi_loop_now(session->client.loop);
+	session->waited = false;
 	if (!login.collation)
 		login.collation = session->collation;
 	keep_login(session, &login);

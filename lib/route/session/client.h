@@ -5,6 +5,9 @@
 #include "base/buf.h"
 #include "route/state/state.h"
 
+/* Frees a login's slow hash that was not begun (struct mi_login_job), for mi_pool_free. */
+void mi_client_job_free(struct mi_pool_job *job);
+
 /* HELLO: sends the greeting. */
 void mi_client_greet(struct mi_route_session *session);
 

@@ -51,7 +51,7 @@ static bool may_read(const struct mi_route_session *session)
 	case MI_SESSION_HELLO:
 	case MI_SESSION_AUTH:
 	case MI_SESSION_CHANGE_USER:
-		return true;
+		return !session->delayed;
 	case MI_SESSION_READY:
 		if (session->wait != MI_WAIT_NOTHING || mi_channel_is_blocked(&session->client))
 			return false;
@@ -125,8 +125,8 @@ static void shake_hands(struct mi_route_session *session)
 /* A client that hangs up while its command or login waits has withdrawn that. */
 static bool withdrew(const struct mi_route_session *session)
 {
-	return session->client.hung_up &&
-	       (session->wait != MI_WAIT_NOTHING || session->phase == MI_SESSION_LOGIN_BACK);
+	return session->client.hung_up && (session->wait != MI_WAIT_NOTHING || session->delayed ||
+	                                   session->phase == MI_SESSION_LOGIN_BACK);
 }
 
 static void lose_broken(struct mi_route_session *session)

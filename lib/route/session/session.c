@@ -2,7 +2,9 @@
 #include "base/buf.h"
 #include "base/container.h"
 #include "base/err.h"
+#include "route/auth/callers.h"
 #include "route/auth/users.h"
+#include "route/back/door.h"
 #include "route/back/lost.h"
 #include "route/back/reply.h"
 #include "route/back/sessions.h"
@@ -107,6 +109,7 @@ struct mi_route_sessions *mi_route_sessions_new(struct mi_route *route, struct m
 
 	sessions->route = route;
 	sessions->loop = loop;
+	sessions->callers = mi_callers_new();
 	sessions->sweep.fire = sweep;
 	sessions->bury.run = bury;
 	return sessions;
@@ -124,6 +127,7 @@ void mi_route_sessions_free(struct mi_route_sessions *sessions)
 		next = at->next;
 		free_session(at);
 	}
+	mi_callers_free(sessions->callers);
 	free(sessions);
 }
 
@@ -145,11 +149,27 @@ static void client_event(struct mi_watch *watch, uint32_t events)
 	mi_session_pump(session);
 }
 
+/* A login that must wait is looked at when its time has come, whatever has woken the session. */
+static bool waits_still(struct mi_route_session *session)
+{
+	uint64_t now = mi_loop_now(session->client.loop);
+
+	if (!session->delayed)
+		return false;
+	if (session->delayed > now) {
+		mi_timer_set(session->client.loop, &session->timer, session->delayed - now);
+		return true;
+	}
+	session->delayed = 0;
+	session->unread = true;
+	return false;
+}
+
 static void run_resume(struct mi_task *task)
 {
 	struct mi_route_session *session = mi_container_of(task, struct mi_route_session, resume);
 
-	if (session->phase == MI_SESSION_CLOSED)
+	if (session->phase == MI_SESSION_CLOSED || waits_still(session))
 		return;
 	mi_session_wait_for(session, MI_WAIT_NOTHING);
 	mi_timer_stop(session->client.loop, &session->timer);
@@ -165,7 +185,23 @@ static void on_timer(struct mi_timer *timer)
 	mi_session_resume(session);
 }
 
-void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, const char *peer)
+/* The client has connected; is there room for it? */
+static void begin(struct mi_route_session *session)
+{
+	struct mi_route_session *other = session;
+
+	if (!mi_door_is_full(session->route)) {
+		other = mi_door_too_many(session);
+		mi_client_greet(session);
+	}
+	if (!other)
+		return;
+	atomic_fetch_add(&session->route->counters.refused, 1);
+	mi_session_fail(other, MI_ER_CON_COUNT_ERROR, NULL);
+}
+
+void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, const char *peer,
+                     uint64_t caller)
 {
 	struct mi_route *route = sessions->route;
 	struct mi_route_session *session = mi_alloc(sizeof *session);
@@ -180,6 +216,7 @@ void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, con
 	session->client.loop = sessions->loop;
 	session->client.local = local;
 	session->id = atomic_fetch_add(&route->next_id, 1) | 1u << 31;
+	session->caller = caller;
 	session->opened = session->since = mi_loop_now(sessions->loop);
 	(void)snprintf(session->peer, sizeof session->peer, "%s", peer);
 	for (int side = 0; side < MI_ROUTE_SIDES; side++) {
@@ -194,16 +231,12 @@ void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, con
 	sessions->first = session;
 	atomic_fetch_add(&route->count, 1);
 	atomic_fetch_add(&route->counters.accepted, 1);
+	mi_door_come(session);
 	if (mi_channel_open(&session->client, sessions->loop, fd, false, &err) != 0) {
 		mi_session_close(session, err.text);
 		return;
 	}
 	if (!sessions->sweep.next)
 		mi_timer_set(sessions->loop, &sessions->sweep, SWEEP_MS);
-	if ((uint64_t)atomic_load(&route->count) > route->limits.sessions) {
-		atomic_fetch_add(&route->counters.refused, 1);
-		mi_session_fail(session, MI_ER_CON_COUNT_ERROR, NULL);
-		return;
-	}
-	mi_client_greet(session);
+	begin(session);
 }

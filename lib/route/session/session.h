@@ -14,7 +14,10 @@ struct mi_route_sessions *mi_route_sessions_new(struct mi_route *route, struct m
 void mi_route_sessions_free(struct mi_route_sessions *sessions);
 
 /* A client has connected: takes over fd and greets. local: by a Unix socket. peer: the client's
- * address, for messages; copied. Too many sessions are refused with 1040. */
-void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, const char *peer);
+ * address, for messages; copied. caller: that address, as sessions->callers knows it. When as many
+ * have logged in as may, the client is refused with 1040; when too many have not
+ * (route/back/door.h), one of those is. */
+void mi_session_open(struct mi_route_sessions *sessions, int fd, bool local, const char *peer,
+                     uint64_t caller);
 
 #endif

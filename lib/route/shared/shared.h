@@ -5,7 +5,9 @@
 
 #include "base/buf.h"
 #include "route/auth/users.h"
+#include "password/digest.h"
 #include "route/net/loop.h"
+#include "route/net/pool.h"
 #include "route/shared/latency.h"
 #include "route/shared/names.h"
 #include "server/conn.h"
@@ -65,6 +67,8 @@ struct mi_route {
 	SSL_CTX *tls; /* towards clients; NULL: none */
 	bool tls_required;
 	struct mi_auth_key *key;
+	unsigned char secret[MI_SHA256]; /* for mi_route_users_stand_in; as long-lived as key */
+	struct mi_pool *pool;            /* for slow hashes */
 
 	/* Session settings by name, from the source at start; see route/shared/baseline.h. */
 	struct mi_route_baseline *baseline;
@@ -87,6 +91,7 @@ struct mi_route {
 	atomic_bool held;
 	atomic_int busy;     /* sessions for which a hold waits: MI_SESSION_BUSY */
 	atomic_int count;    /* all sessions */
+	atomic_int at_door;  /* of those, the ones that have not logged in */
 	atomic_uint next_id; /* the router's connection ids, from 2^31 on */
 	/* who waits for the hold to drain, until that is called; the first loop's thread only */
 	void (*drained)(void *arg);

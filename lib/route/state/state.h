@@ -50,6 +50,7 @@
 #include "route/auth/users.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
+#include "route/net/pool.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
 #include "route/state/carry.h"
@@ -129,6 +130,20 @@ struct mi_backend {
 	struct mi_back_noted noted;
 };
 
+/* A session's place among those that have not logged in, in the order in which they came. */
+struct mi_door_place {
+	struct mi_route_session *before, *after;
+	unsigned from_there; /* how many stood there from the same address when this one came */
+	bool stands;
+};
+
+/* A slow hash that a login waits for. */
+struct mi_login_job {
+	struct mi_pool_job job;
+	struct mi_route_session *session; /* NULL: it was closed meanwhile */
+	struct mi_auth_thought *thought;
+};
+
 struct mi_route_session {
 	struct mi_route *route;
 	struct mi_route_sessions *of;
@@ -154,7 +169,14 @@ struct mi_route_session {
 	uint32_t id;   /* the router's connection id, which the client knows */
 	uint64_t caps; /* what the client asked for, of what the greeting offered */
 	uint16_t collation;
-	uint64_t opened; /* ms: when the login, or COM_CHANGE_USER, began */
+	uint64_t opened;           /* ms: when the login, or COM_CHANGE_USER, began */
+	uint64_t caller;           /* the client's address, as of->callers knows it */
+	struct mi_door_place door; /* door.c */
+	/* a login that must wait before it is looked at, until then (ms); has it waited, or need
+	 * not? */
+	uint64_t delayed;
+	bool waited;
+	struct mi_login_job *job; /* NULL: none */
 	struct mi_auth_server auth;
 	struct mi_route_users *users;
 	const struct mi_route_user *user;
