@@ -49,6 +49,10 @@ wire() {
 @test "a client's IGNORE_SPACE is its session's" { wire ignore_space; }
 @test "a SET of session trackers and more leaves the router's as they are, and a transaction open" { wire trackers; }
 @test "payloads of exactly one packet and two: text, rows, a file, long data" { wire edges; }
+@test "parameter types are kept within --stmt-memory" {
+	case $MI_BIN in */san/*) skip "no memory bound under AddressSanitizer" ;; esac
+	wire types_memory
+}
 @test "guesses at a slow verifier keep nobody waiting, and wait themselves" { wire guesses; }
 @test "nobody can tell by a login who exists" { wire unknown; }
 @test "connections that do not log in take no client's place" { MAX=1200 wire door; }

@@ -1,4 +1,5 @@
-/* Who waits before a login is looked at: addresses and users with wrong passwords, and for how long. */
+/* Who waits before a login is looked at: addresses and users with wrong passwords, and for how
+ * long. */
 #include "base/buf.h"
 #include "route/auth/callers.h"
 #include "t.h"

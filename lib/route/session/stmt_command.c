@@ -106,7 +106,7 @@ static size_t send_execute(struct mi_route_session *session, struct mi_span data
 	session->command.cursor = data.data[FLAGS_AT] & 7;
 	put_id(data, stmt->server_id[side]);
 	if (types == MI_TYPES_GIVEN)
-		mi_route_stmt_keep_types(stmt, mi_span(data.data + at, len));
+		mi_route_stmt_keep_types(session, stmt, mi_span(data.data + at, len), side);
 	note_executed(session, stmt, side);
 	if (types == MI_TYPES_NONE && !had_types && stmt->types)
 		return send_with_types(session, data, at, stmt);

@@ -15,7 +15,7 @@ enum {
 struct mi_route_stmts {
 	struct mi_route_stmt **items; /* sorted by id */
 	size_t count, room;
-	uint64_t memory; /* bytes of the kept texts */
+	uint64_t memory; /* bytes of the kept texts and parameter types */
 	char *pending;   /* the text of the prepare that runs */
 	size_t pending_len;
 };
@@ -158,7 +158,7 @@ void mi_route_stmt_forget(struct mi_route_session *session, struct mi_route_stmt
 	stmts->count--;
 	memmove(stmts->items + at, stmts->items + at + 1,
 	        (stmts->count - at) * sizeof *stmts->items);
-	stmts->memory -= stmt->text_len;
+	stmts->memory -= stmt->text_len + stmt->types_len;
 	free_stmt(stmt);
 }
 
@@ -239,11 +239,26 @@ enum mi_route_types mi_route_stmt_types(const struct mi_route_stmt *stmt, struct
 	return whole ? MI_TYPES_BAD : MI_TYPES_SHORT;
 }
 
-void mi_route_stmt_keep_types(struct mi_route_stmt *stmt, struct mi_span types)
+void mi_route_stmt_keep_types(struct mi_route_session *session, struct mi_route_stmt *stmt,
+                              struct mi_span types, enum mi_route_side side)
 {
+	struct mi_route_stmts *stmts = session->stmts;
+
 	if (stmt->types && mi_span_eq(types, mi_span(stmt->types, stmt->types_len)))
 		return;
 	free(stmt->types);
+	stmts->memory -= stmt->types_len;
+	stmt->types = NULL;
+	stmt->types_len = 0;
+	/* what was sent to the other side before are other types */
+	stmt->types_sent[side == MI_ROUTE_SOURCE ? MI_ROUTE_TARGET : MI_ROUTE_SOURCE] = false;
+	if (types.len > session->route->limits.statement_memory - stmts->memory) {
+		/* too long to keep: only this server is told them */
+		stmt->home = side;
+		stmt->fixed = true;
+		return;
+	}
 	stmt->types = mi_strndup(types.data, types.len);
 	stmt->types_len = types.len;
+	stmts->memory += types.len;
 }

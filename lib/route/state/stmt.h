@@ -70,7 +70,9 @@ enum mi_route_types {
 };
 enum mi_route_types mi_route_stmt_types(const struct mi_route_stmt *stmt, struct mi_span packet,
                                         uint64_t caps, size_t *at, size_t *len);
-/* Keeps a copy of the block, for a server that has not been told the types. */
-void mi_route_stmt_keep_types(struct mi_route_stmt *stmt, struct mi_span types);
+/* The block goes to side: keeps a copy, for the other server, which has not been told these types,
+ * if there is room (limits.statement_memory); else the statement can be executed only at side. */
+void mi_route_stmt_keep_types(struct mi_route_session *session, struct mi_route_stmt *stmt,
+                              struct mi_span types, enum mi_route_side side);
 
 #endif
