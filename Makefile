@@ -5,7 +5,7 @@
 #   make check      every test (installs what it lacks); CLIENT=oracle tests the other client library
 #   make check-unit | check-stream | check-server   one layer of them; T=tests/40-dump.bats one file
 #   make asan       the tests under AddressSanitizer and UBSan
-#   make fuzz       feeds the parsers of what comes from outside for FUZZ_SECONDS (10) each
+#   make fuzz       feeds the parsers of what comes from outside, and the router, for FUZZ_SECONDS (10) each
 #   make soak       the tests that kill and wait, for long: ROUNDS (100) rounds of each; transactions
 #                   of MIB (2048) MiB; no stall of STALL_MS (1000) in a switch
 #   make scale      how mi-check grows with the number of tables, TABLES (3000)
@@ -157,6 +157,8 @@ scale: deps-test
 
 soak: deps-test
 	@$(BUILD) all units
+	@$(BUILD) SAN=1 CFLAGS='-O1 -g' all
+	@[ -n '$(T)' ] || MI_BIN=$(CURDIR)/build/san/bin BATS_TEST_TIMEOUT=7200 ROUTE_FUZZ_SECONDS=600 bats --tap tests/94-route-fuzz.bats
 	@$(RUN_TESTS) --soak $(T)
 
 valgrind: deps-test units
@@ -164,8 +166,13 @@ valgrind: deps-test units
 	@INSTRUMENT='valgrind -q --error-exitcode=99 --leak-check=full' $(RUN_TESTS) unit
 
 # scripts/fuzz makes the fuzzers, in a build folder and with a main program (FUZZ_MAIN) of its own.
-fuzz: deps-build units
+# The router is fuzzed whole, between two servers.
+fuzz: deps-test
+	@$(BUILD) all units
 	@SEEDS=$(OUT)/unit/mk_fuzz_seeds scripts/fuzz
+	@$(BUILD) SAN=1 CFLAGS='-O1 -g' all
+	@MI_BIN=$(CURDIR)/build/san/bin BATS_TEST_TIMEOUT=7200 ROUTE_FUZZ_SECONDS=$(or $(FUZZ_SECONDS),10) \
+	    bats --tap tests/94-route-fuzz.bats
 
 FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)
 FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(OUT)/fuzz/%)
