@@ -87,6 +87,20 @@ expect() {
 	done
 }
 
+@test "without ssl-ca the system's authorities count, by file and by folder, from VERIFY_CA on" {
+	local ca
+	mkdir none hashed
+	for server in a m; do
+		serve $server good
+		ca=$(fact $server tls)/ca.pem
+		expect $server mi "0 0 0 78 78" ssl-ca=
+		SSL_CERT_FILE=$ca SSL_CERT_DIR=$PWD/none expect $server mi "0 0 0 0 0" ssl-ca=
+		cp "$ca" "hashed/$(openssl x509 -in "$ca" -noout -hash).0"
+		SSL_CERT_FILE=/dev/null SSL_CERT_DIR=$PWD/hashed expect $server mi "0 0 0 0 0" ssl-ca=
+		SSL_CERT_FILE=/dev/null SSL_CERT_DIR=$PWD/none expect $server mi "0 0 0 78 78" ssl-ca=
+	done
+}
+
 @test "a self-signed certificate: not from VERIFY_CA on" {
 	for server in a m; do
 		serve $server self-signed

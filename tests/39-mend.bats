@@ -22,7 +22,7 @@ mends() {
 
 # The stock client, which stops at the first error.
 client() { # SERVER FILE
-	"$ROOT/scripts/sandbox" sql "$1" --batch --skip-column-names --default-character-set=utf8mb4 <"$2"
+	stock_client "$1" --batch --skip-column-names --default-character-set=utf8mb4 <"$2"
 }
 
 bad="b'a\"d\\" # a database's name

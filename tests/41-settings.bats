@@ -30,7 +30,7 @@ settings_of() { # SERVER
 
 # What the programs do, errors included.
 effects_of() { # SERVER SEED COUNT
-	python3 "$programs" "$2" "$3" calls | "$ROOT/scripts/sandbox" sql "$1" --batch --skip-column-names --unbuffered --force 2>&1 |
+	python3 "$programs" "$2" "$3" calls | stock_client "$1" --batch --skip-column-names --unbuffered --force 2>&1 |
 		sed -nE '/^(ERROR [0-9]*).*/{s//\1/p;b}; /^-+$|^CALL|^INSERT|^SELECT|^$/!p'
 }
 

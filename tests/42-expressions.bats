@@ -10,7 +10,7 @@ servers a:mysql b:mysql m:mariadb n:mariadb
 expressions=$BATS_TEST_DIRNAME/lib/make_expressions.py
 
 on_and_on() { # SERVER: statements one by one, errors by their numbers
-	"$ROOT/scripts/sandbox" sql "$1" --batch --raw --skip-column-names --unbuffered --force --default-character-set=utf8mb4 2>&1 |
+	stock_client "$1" --batch --raw --skip-column-names --unbuffered --force --default-character-set=utf8mb4 2>&1 |
 		sed -nE 's/^(ERROR [0-9]*).*/\1/p; /^[0-9]+\t/p'
 }
 

@@ -5,6 +5,8 @@
 . "$BATS_TEST_DIRNAME/lib/helper.bash"
 . "$BATS_TEST_DIRNAME/lib/server.bash"
 
+export BATS_TEST_TIMEOUT=900 # for what hangs
+
 servers my:mysql ma:mariadb
 
 servers_ready() {
@@ -37,7 +39,7 @@ beside() { # SCRIPT SERVER COMMAND...
 	/usr/bin/python3 -c 'import pymysql' 2>/dev/null || skip "no pymysql here"
 	local script=$1 server=$2
 	shift 2
-	run_ok timeout 120 /usr/bin/python3 "$ROOT/tests/lib/$script" "$(fact "$server" port)" app App-1-app "${LIMIT:-1}" "$@" 3>&-
+	run_ok timeout 500 /usr/bin/python3 "$ROOT/tests/lib/$script" "$(fact "$server" port)" app App-1-app "${LIMIT:-1}" "$@" 3>&-
 	printf '# %s: %s\n' "$server" "${lines[-1]}" >&3
 }
 
@@ -71,7 +73,7 @@ beside() { # SCRIPT SERVER COMMAND...
 	times=${times:-3}
 	local dumps='for ((i = 0; i < $1; i++)); do
 			for how in auto tables; do
-				mi-dump -q -s $0 -d bank --lock=$how --lock-tries=20 --threads=4 >$0.mi || exit
+				mi-dump -q -s $0 -d bank --lock=$how --lock-tries=1000 --threads=4 >$0.mi || exit
 				mi-cat $0.mi | sed -n "1s/.* low \(.*\) high \([^ ]*\).*/\1 \2/p" >>$0.positions
 			done
 		done'
@@ -122,6 +124,55 @@ end_owner() { # SERVER
 	run_ok mi-dump -v -s blind_my -d bank --lock=none --lock-tries=1
 	contains "$stderr" "snapshot with --lock=none"
 	end_owner my
+}
+
+# Two tables, of which the first is larger, and is read first.
+make_wide() { # SERVER
+	sql "$1" "DROP DATABASE IF EXISTS wide; CREATE DATABASE wide; CREATE TABLE wide.first (id INT PRIMARY KEY, v CHAR(200));
+		INSERT INTO wide.first SELECT a.i * 10 + b.i, REPEAT('f', 200) FROM bank.seq a JOIN bank.seq b WHERE b.i < 10;
+		CREATE TABLE wide.second (id INT PRIMARY KEY, v CHAR(200)); INSERT INTO wide.second SELECT i, REPEAT('s', 200) FROM bank.seq;
+		ANALYZE TABLE wide.first, wide.second" >/dev/null
+}
+quickly() { # SERVER STATEMENT: not granted in a minute is never
+	sql "$1" "SET lock_wait_timeout = 60; $2"
+}
+all_rows() { # STREAM
+	equal "$(mi-cat "$1" | grep -c '^row ')" 11000
+}
+
+@test "a dump that pauses: nobody waits for it, and it goes on where it was" {
+	local s
+	for s in my ma; do
+		make_wide $s
+		echo 'max-rate 400K' >limits
+		background bash -c "exec mi-dump -s $s -d wide -j 2 -Z 0 --chunk-size=64K --throttle=limits >$s.mi 2>$s.err"
+		wait_until 60 grep -qa 'CHUNK,' $s.mi
+		echo 'pause yes' >limits
+		wait_until 20 grep -q "paused: the throttle file says so" $s.err
+		quickly $s "FLUSH TABLES WITH READ LOCK; UNLOCK TABLES"
+		quickly $s "LOCK TABLES wide.first WRITE, wide.second WRITE; UNLOCK TABLES"
+		rm limits
+		wait "$bg_pid"
+		all_rows $s.mi
+	done
+}
+
+@test "a table that has been read may be altered while the others are read; the dump says so at its end" {
+	local s
+	for s in my ma; do
+		make_wide $s
+		echo 'max-rate 400K' >limits
+		background bash -c "exec mi-dump -s $s -d wide -j 1 -Z 0 --throttle=limits >$s.mi 2>$s.err"
+		wait_until 60 grep -qa 'TABLEEND,' $s.mi # wide.first is the larger one
+		echo 'pause yes' >limits
+		wait_until 20 grep -q "paused: the throttle file says so" $s.err
+		quickly $s "ALTER TABLE wide.first ADD more INT"
+		rm limits
+		status=0
+		wait "$bg_pid" || status=$?
+		equal "$status" 65 "$(<$s.err)"
+		contains "$(<$s.err)" "wide.first has been altered"
+	done
 }
 
 # The tools, of which mi-dump writes down how it was called, and goes no further.

@@ -217,3 +217,23 @@ kill_rounds() { # WHAT ROUNDS
 	run_exit 78 copy -s a -t b -d work --spool=no state
 	contains "$stderr" "without --spool a copy cannot go on"
 }
+
+@test "an address that leads to two servers in turn: no copy of both" {
+	local server pair
+	for pair in "a b" "m n"; do
+		# shellcheck disable=SC2086
+		set -- $pair
+		for server; do
+			sql "$server" "DROP DATABASE IF EXISTS turns; CREATE DATABASE turns; CREATE TABLE turns.t (id INT PRIMARY KEY)"
+		done
+		background "$ROOT/tests/lib/turns.py" "$PWD/sock" "$MI_SANDBOX/$1/sock" "$MI_SANDBOX/$2/sock"
+		wait_until 60 test -S sock
+		printf '[client_turns]\nhost=localhost\nuser=root\nsocket=%s/sock\n' "$PWD" >turns.cnf
+		run_exit 75 mi-dump -q -c turns.cnf -s turns -d turns
+		contains "$stderr" "another server answers"
+		kill "$bg_pid"
+		rm sock
+		drop "$1" turns
+		drop "$2" turns
+	done
+}

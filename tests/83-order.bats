@@ -33,7 +33,7 @@ fresh() {
 # changed SOURCE SEED [fk]: what fails, fails on the source.
 changed() {
 	"$ROOT/tests/data/make-order" "$2" "$ROUNDS" "${@:3}" |
-	    "$ROOT/scripts/sandbox" sql "$1" --force --default-character-set=utf8mb4 \
+	    stock_client "$1" --force --default-character-set=utf8mb4 \
 		>/dev/null 2>errors || true
 	equal "$(grep -E '^ERROR' errors | grep -vE 'ERROR (1062|1451|1452|1048|1761|1264|3008|6575)' | head -3)" ""
 }

@@ -766,8 +766,8 @@ fk_tables="CREATE TABLE shop.parent (id INT PRIMARY KEY);
 @test "XA: prepared rows wait in _mi_xa; the decision applies or forgets them" {
 	one() {
 		fresh $1
-		stream "begin|$U:1|5" 'insert|items|1|1|a|1' 'insert|items|1|2|b|2' "xa|prepare|X'01',X'',1" \
-			"begin|$U:2|5" 'insert|items|1|3|c|3' "xa|prepare|other" \
+		stream "begin|$U:1|5|xa" 'insert|items|1|1|a|1' 'insert|items|1|2|b|2' "xa|prepare|X'01',X'',1" \
+			"begin|$U:2|5|xa" 'insert|items|1|3|c|3' "xa|prepare|other" \
 			"$(trx 3 'insert|items|1|4|d|4')" >prepared
 		run_ok apply $1 <prepared
 		equal "$(rows_of $1 items)" "4 d 4/"
@@ -941,8 +941,8 @@ ddl() { # NUMBER TEXT
 # --- large transactions
 
 # A transaction of about 48 MiB: rows FROM TO, in name of 40 and a wide column.
-large() { # NUMBER FIRST LAST
-	lines "begin|$U:$1|5"
+large() { # NUMBER FIRST LAST [xa]
+	lines "begin|$U:$1|5${4:+|xa}"
 	awk -v first="$2" -v last="$3" 'BEGIN {
 		w = "0123456789abcdef"
 		for (i = 0; i < 9; i++) w = w w
@@ -1023,6 +1023,34 @@ many() { # NUMBER COUNT
 	equal "$(sql b "SELECT COUNT(*),SUM(n) FROM shop.items")" $'100001\t5000150001'
 	equal "$(cat cp)" "$U:1"
 	equal "$(sql b "SELECT COALESCE(intent,'none') FROM shop._mi_checkpoint WHERE sid=''")" none
+}
+
+@test "--split-large: what may be prepared is not split, and one that cannot be kept leaves nothing" {
+	one() {
+		fresh $1
+		sql $1 "CREATE TABLE shop.wide (id INT PRIMARY KEY, t MEDIUMBLOB NOT NULL)"
+		{
+			wide
+			large 1 1 6000 xa
+			lines "xa|prepare|X'01',X'',1" end
+		} | mk_lines >s
+		run_exit 65 apply $1 --split-large <s
+		contains "$stderr" "$U:1: an XA transaction of more than 32 MiB"
+		equal "$(sql $1 "SELECT COUNT(*) FROM shop.wide")" 0
+		equal "$(cat cp)" ""
+		# the same, committed in one phase
+		{
+			wide
+			large 1 1 6000 xa
+			lines commit end
+		} | mk_lines >s
+		run_ok apply $1 --split-large <s
+		equal "$(sql $1 "SELECT COUNT(*) FROM shop.wide")" 6000
+		# a stream that prepares what did not begin so
+		run_exit 65 apply $1 < <(since=$U:1 stream "begin|$U:2|5" 'insert|items|1|1|a|1' "xa|prepare|X'02',X'',1")
+		contains "$stderr" "an XA record is malformed or misplaced"
+	}
+	both one
 }
 
 @test "--dialect=vtgate: plain statements, one at a time" {

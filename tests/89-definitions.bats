@@ -142,3 +142,158 @@ moved() { # SOURCE: rows, then a change that only the order of the columns shows
 	contains "$stderr" "column b stands before a here"
 	equal "$(sql b "SELECT COUNT(*) FROM d.sw")" 1
 }
+
+dumps() { # SOURCE: it sends its log to somebody
+	[ "$(sql "$1" "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'")" -gt 0 ]
+}
+
+@test "an address that leads to another server meanwhile: that one is not asked" {
+	local pair sleeping code=0
+	for pair in "a b" "m n"; do
+		# shellcheck disable=SC2086
+		set -- $pair
+		both "$1" "$2"
+		ln -sfn "$MI_SANDBOX/$1/sock" sock
+		printf '[client_moving]\nhost=localhost\nuser=root\nsocket=%s/sock\n' "$PWD" >moving.cnf
+		background mi-binlog -c moving.cnf -s moving -d d --heartbeat=600 --since="$start" >stream 2>err
+		wait_until 60 dumps "$1"
+		# its connection for questions is lost when it is used next, which is when the first row comes
+		ln -sfn "$MI_SANDBOX/$2/sock" sock
+		sleeping=$(sql "$1" "SELECT ID FROM information_schema.PROCESSLIST WHERE USER='root' AND COMMAND='Sleep'")
+		for sleeping in $sleeping; do sql "$1" "KILL $sleeping"; done
+		sql "$1" "INSERT INTO d.sw VALUES (2, 11, 21)"
+		sql "$1" "ALTER TABLE d.sw MODIFY a INT AFTER b; INSERT INTO d.sw (id, a, b) VALUES (3, 13, 23)"
+		code=0
+		wait "$bg_pid" || code=$?
+		equal "$code" 75 "$(cat err)"
+		contains "$(cat err)" "another server answers"
+		run_ok mi-cat --check stream
+	done
+}
+
+@test "a folder of another server, whose positions compare, is not used" {
+	both m n
+	# the other one's table has its columns in another order, and its position is of the same domain
+	sql n "ALTER TABLE d.sw MODIFY a INT AFTER b"
+	reads n "$(position n)" --definitions=defs
+	equal "$status" 0 "$stderr"
+	echo "$(tr -cd '0-9 ' <defs/seen | cut -d ' ' -f 1) 0-1-1" >defs/seen
+	sql m "$(for _ in {1..30}; do echo "UPDATE d.sw SET a=a+1;"; done)"
+	start=$(position m)
+	sql m "INSERT INTO d.sw (id, a, b) VALUES (2, 11, 21)"
+	run --separate-stderr into_file m "$start" --definitions=defs
+	equal "$status" 0 "$stderr"
+	contains "$stderr" "another server's"
+	contains "$(mi-cat stream)" "(2, 11, 21)"
+	equal "$(mi-cat stream | grep -A 1 "column 'id'" | tail -n 1)" "  column 'a' int 'int(11)'"
+}
+
+@test "a folder that is not whole, or was brought back from a backup" {
+	local pair
+	for pair in "a b" "m n"; do
+		# shellcheck disable=SC2086
+		set -- $pair
+		both "$1" "$2"
+		goes "$1" "$2" --definitions=defs
+		rm -rf backup
+		cp -r defs backup
+		sql "$1" "INSERT INTO d.sw VALUES (2, 11, 21); ALTER TABLE d.sw MODIFY a INT AFTER b; INSERT INTO d.sw (id, a, b) VALUES (3, 13, 23)"
+		goes "$1" "$2" --definitions=defs
+		sql "$1" "INSERT INTO d.sw (id, a, b) VALUES (4, 14, 24)"
+		# without its latest file: what it lacks is looked up in the log
+		cp cp cp.kept
+		rm defs/0*.mi
+		goes "$1" "$2" --definitions=defs
+		same "$1" "$2"
+		# older as a whole, while the target went on
+		sql "$1" "INSERT INTO d.sw (id, a, b) VALUES (5, 15, 25)"
+		rm -rf defs
+		cp -r backup defs
+		goes "$1" "$2" --definitions=defs
+		same "$1" "$2"
+		# with a hole
+		sql "$1" "ALTER TABLE d.sw MODIFY b INT AFTER a; ALTER TABLE d.sw ADD c INT FIRST; INSERT INTO d.sw (id, a, b) VALUES (6, 16, 26)"
+		goes "$1" "$2" --definitions=defs
+		same "$1" "$2"
+		rm "$(printf '%s\n' defs/0*.mi | head -n 1)"
+		run --separate-stderr goes "$1" "$2" --definitions=defs
+		contains "$stderr" ".mi is missing"
+		rm -rf defs
+		goes "$1" "$2" --definitions=defs
+		same "$1" "$2"
+	done
+}
+
+@test "a target that was set back, and a folder that has been further since" {
+	local pair early
+	for pair in "a b" "m n"; do
+		# shellcheck disable=SC2086
+		set -- $pair
+		both "$1" "$2"
+		early=$(position "$1")
+		sql "$1" "INSERT INTO d.sw VALUES (2, 11, 21); ALTER TABLE d.sw MODIFY a INT AFTER b; INSERT INTO d.sw (id, a, b) VALUES (3, 13, 23)"
+		reads "$1" "$early" --definitions=defs --schema=<(mi-schema -q -s "$2" -d d)
+		equal "$status $rows" "0 2" "$stderr"
+		# the target is where it was, and so is the position: the folder's first definitions count again
+		start=$early
+		goes "$1" "$2" --definitions=defs
+		same "$1" "$2"
+		# followed by hand for a while; what the folder saw in its other life is not what it has seen
+		rm -rf defs
+		reads "$1" "$(position "$1")" --definitions=defs
+		cp defs/seen seen.later
+		sql "$1" "ALTER TABLE d.sw MODIFY b INT AFTER a"
+		reads "$1" "$(position "$1")" --definitions=defs
+		goes "$1" "$2"
+		sql "$1" "INSERT INTO d.sw (id, a, b) VALUES (4, 14, 24)"
+		goes "$1" "$2" --definitions=defs
+		same "$1" "$2"
+	done
+}
+
+@test "a table that was not followed for a while is not known by its definition of before" {
+	local source
+	for source in a m; do
+		both "$source" b
+		sql "$source" "CREATE DATABASE d2; CREATE TABLE d2.sw LIKE d.sw"
+		mi-binlog -q -s "$source" -d d -d d2 --since="$start" --until=now --definitions=defs >stream
+		sql "$source" "ALTER TABLE d2.sw MODIFY a INT AFTER b"
+		reads "$source" "$start" --definitions=defs
+		equal "$status" 0 "$stderr"
+		start=$(position "$source")
+		sql "$source" "INSERT INTO d2.sw (id, a, b) VALUES (1, 11, 21)"
+		mi-binlog -q -s "$source" -d d -d d2 --since="$start" --until=now --definitions=defs >stream
+		mi-cat stream >listed
+		equal "$(grep -c "column 'b'" listed)" 1
+		equal "$(grep -A 1 "column 'id'" listed | grep -c "'b'")" 1 "$(cat listed)"
+	done
+}
+
+turned() {
+	local i
+	for ((i = 0; i < 52; i++)); do echo "ALTER TABLE d.sw MODIFY a INT AFTER b; ALTER TABLE d.sw MODIFY b INT AFTER a;"; done
+}
+has_second() { compgen -G 'defs/base-0001*' >/dev/null; }
+has_no_first() { [ ! -e defs/base-000001.mi ]; }
+
+@test "the folder of a follower that runs for long stays short" {
+	local source
+	for source in a m; do
+		both "$source" b
+		echo "$start" >applied
+		background mi-binlog -q -s "$source" -d d --since=@applied --definitions=defs --heartbeat=1 >stream 2>err
+		wait_until 60 dumps "$source"
+		sql "$source" "$(turned)"
+		# nothing of it is applied: all is there
+		wait_until 60 has_second
+		[ -e defs/base-000001.mi ]
+		position "$source" >applied
+		sql "$source" "$(turned)"
+		wait_until 60 has_no_first
+		[ "$(find defs -name '*.mi' | wc -l)" -lt 125 ]
+		kill "$bg_pid"
+		wait "$bg_pid" || true
+		reads "$source" "$(cat applied)" --definitions=defs
+		equal "$status" 0 "$stderr"
+	done
+}

@@ -95,6 +95,7 @@ static int complete(struct settings *s)
 	s->follow.json_as_text = s->stream.json_as_text;
 	s->follow.source = &s->source;
 	s->follow.filter = &s->filter;
+	s->follow.since_file = *s->follow.since == '@' ? s->follow.since + 1 : NULL;
 	s->follow.server_id = (uint32_t)s->server_id;
 	s->follow.heartbeat_seconds = (unsigned)s->heartbeat;
 	s->follow.level = (int)s->stream.level;

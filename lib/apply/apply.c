@@ -493,6 +493,7 @@ static int set_up(struct mi_follower *f, const struct mi_apply_options *options,
 	};
 	f->link.options = &f->link_options;
 	f->shapes.map = &options->map;
+	f->shapes.no_proof = options->no_proof;
 	f->skipped = mi_gtid_new();
 	f->seen = mi_gtid_new();
 	f->inbox = mi_inbox_new(INBOX_BYTES);

@@ -31,7 +31,7 @@ struct mi_apply_options {
 	uint64_t epoch;    /* that the checkpoint must have; 0: any */
 	uint64_t batch;    /* source transactions in one transaction of the target, at most */
 	uint64_t retry_seconds;
-	bool accept_source, split_large, no_binlog;
+	bool accept_source, split_large, no_binlog, no_proof;
 };
 
 /* Checks what the option table cannot: words, names, the map. MI_USAGE. */

@@ -262,7 +262,7 @@ int mi_follower_header(struct mi_follower *f, const struct mi_bundle *header, st
 	}
 	if (check_since(f, header->since, err) != 0)
 		return -1;
-	f->of_mariadb = strcmp(header->flavour, "mariadb") == 0;
+	f->of_mariadb = f->shapes.of_mariadb = strcmp(header->flavour, "mariadb") == 0;
 	if (mi_past_begin(f, err) != 0)
 		return -1;
 	mi_notify_begin(f->notify, f->state.flow, f->position.epoch, f->position.set);

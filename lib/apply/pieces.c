@@ -59,7 +59,11 @@ static int too_large(const struct mi_trx *trx, uint64_t ops, bool all, struct mi
 {
 	(void)mi_fail(err, MI_DATA, "transaction %s changes %s%llu rows, and vtgate takes %d",
 	              trx->gtid, all ? "" : "at least ", (unsigned long long)ops, VITESS_MAX_OPS);
-	return mi_hint(err, "--split-large applies it in parts: exactly once, but not all at once");
+	return mi_hint(err, trx->continued && trx->xa
+	                        ? "an XA transaction of more than 32 MiB is not split: it may be "
+	                          "rolled back after it was prepared"
+	                        : "--split-large applies it in parts: exactly once, but not all at "
+	                          "once");
 }
 
 static int take_part_of_whole(struct mi_follower *f, const struct mi_trx *piece, struct mi_err *err)
@@ -239,7 +243,7 @@ int mi_piecewise_take(struct mi_follower *f, const struct mi_trx *piece, struct 
 		f->parted = NULL;
 	}
 	if (piece->kind == MI_TRX_ABORT) {
-		if (f->options->split_large && !p->dropping)
+		if (f->options->split_large && !piece->xa && !p->dropping)
 			f->parted = mi_gtid_copy(piece->gtids);
 		forget_pieces(f);
 		return 0;
@@ -248,7 +252,8 @@ int mi_piecewise_take(struct mi_follower *f, const struct mi_trx *piece, struct 
 		p->dropping = !last;
 		return 0;
 	}
-	if (f->options->split_large && (last ? piece->kind == MI_TRX_COMMIT : true)) {
+	/* what may be prepared and rolled back later must not be there in parts */
+	if (f->options->split_large && !piece->xa) {
 		if (!piece->continued)
 			warn_split(piece);
 		if (apply_parts(f, piece, err) != 0)

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 /* Applies the next piece of a transaction (kind MI_TRX_PIECE, or its continued end). With
- * --split-large pieces go into several transactions on the target; without it all go into one,
- * which cannot be tried again: a failure that would be tried again is MI_AGAIN, and nothing has
- * been applied. MI_DATA: an XA transaction, or more changes than vtgate takes. */
+ * --split-large pieces go into several transactions on the target; without it, and where the source
+ * may have prepared the transaction, all go into one, which cannot be tried again: a failure that
+ * would be tried again is MI_AGAIN, and nothing has been applied. MI_DATA: an XA transaction, or more changes than vtgate takes. */
 MI_MUST int mi_piecewise_take(struct mi_follower *f, const struct mi_trx *piece,
                               struct mi_err *err);
 

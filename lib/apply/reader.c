@@ -69,6 +69,7 @@ static int split_off(struct mi_reader *reader, struct mi_err *err)
 	if (mi_bundle_begin(own, open->gtid, open->commit_us, &copy, err) != 0)
 		goto fail;
 	copy->continued = open->continued;
+	copy->xa = open->xa;
 	for (const struct mi_op *op = open->ops; op; op = op->next) {
 		const struct mi_change change = {op->table, op->fk_flags, op->before, op->after};
 
@@ -110,6 +111,7 @@ static int hand_over_piece(struct mi_reader *reader, struct mi_err *err)
 		return -1;
 	}
 	next->continued = true;
+	next->xa = piece->xa;
 	ret = hand_over(reader, err);
 	reader->bundle = fresh;
 	reader->streaming = true;
@@ -142,13 +144,14 @@ static struct mi_bundle *bundle_of(struct mi_reader *reader)
 	return reader->bundle;
 }
 
-static int on_begin(void *user, const char *gtid, uint64_t commit_us, struct mi_err *err)
+static int on_begin(void *user, const char *gtid, uint64_t commit_us, bool xa, struct mi_err *err)
 {
 	struct mi_reader *reader = user;
 	struct mi_trx *trx;
 
 	if (mi_bundle_begin(bundle_of(reader), gtid, commit_us, &trx, err) != 0)
 		return -1;
+	trx->xa = xa;
 	reader->in_trx = true;
 	return 0;
 }

@@ -1,4 +1,5 @@
 #include "apply/sender.h"
+#include "apply/computed.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "change/bundle.h"
@@ -249,6 +250,24 @@ static int check_upserted(const struct mi_sender *sender, const struct mi_expect
 	                                                        : diverged(expect, duplicates, err);
 }
 
+static int check_computed(const struct mi_sender *sender, const struct mi_expect *expect,
+                          struct mi_err *err)
+{
+	struct mi_buf row = {0};
+
+	if (mi_computed_compare(&expect->shape->computed, sender->conn, &expect->sum, expect->key,
+	                        err) == 0)
+		return 0;
+	describe_row(expect, &row);
+	(void)mi_within(err, "%s", mi_buf_cstr(&row));
+	mi_buf_release(&row);
+	if (err->code != MI_DATA)
+		return -1;
+	return mi_hint(err,
+	               "it is computed by a setting of the session that writes, or otherwise by "
+	               "this server: let the application fill the column; --no-proof goes on");
+}
+
 static int check_answer(struct mi_sender *sender, const struct mi_packet *packet,
                         const struct mi_expect *expect, struct mi_err *err)
 {
@@ -264,6 +283,8 @@ static int check_answer(struct mi_sender *sender, const struct mi_packet *packet
 		                     : mi_fail(err, MI_AGAIN,
 		                               "another mi-apply has taken over, or "
 		                               "the checkpoint has been sealed");
+	case MI_EXPECT_READ_BACK:
+		return check_computed(sender, expect, err);
 	case MI_EXPECT_UPSERTED:
 		if (check_upserted(sender, expect, err) != 0)
 			return -1;
@@ -286,17 +307,17 @@ static int check_answer(struct mi_sender *sender, const struct mi_packet *packet
 	return good ? check_warnings(sender, packet, expect, err) : diverged(expect, affected, err);
 }
 
-/* Reads the answers that are left. */
+/* Reads what is left of the answer at hand, and the answers behind it. */
 static void drain(struct mi_sender *sender)
 {
 	MYSQL *mysql = sender->conn->mysql;
 
-	while (mysql_more_results(mysql) && mysql_next_result(mysql) == 0) {
+	do {
 		MYSQL_RES *result = mysql_store_result(mysql);
 
 		if (result)
 			mysql_free_result(result);
-	}
+	} while (mysql_more_results(mysql) && mysql_next_result(mysql) == 0);
 }
 
 static int read_answers(struct mi_sender *sender, struct mi_err *err)

@@ -8,21 +8,23 @@
 #include "base/err.h"
 #include "change/bundle.h"
 #include "server/conn.h"
+#include "stream/proof.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* What a statement's answer must be. (apply/write.c: kinds from DELETED on are deletes.) */
 enum mi_expect_kind {
-	MI_EXPECT_NOTHING,  /* success, whatever the counts */
-	MI_EXPECT_FENCE,    /* one row matched; else sender->lost is set */
-	MI_EXPECT_INSERTED, /* rows affected = rows */
-	MI_EXPECT_REPLACED, /* rows affected >= rows */
-	MI_EXPECT_UPSERTED, /* all keys existed: Duplicates = Records = rows */
-	MI_EXPECT_UPDATED,  /* rows matched = rows */
-	MI_EXPECT_DELETED,  /* rows affected = rows */
-	MI_EXPECT_ABSENT,   /* rows affected = 0: deletes of rows that must not be there */
-	MI_EXPECT_AT_MOST,  /* rows affected <= rows */
+	MI_EXPECT_NOTHING,   /* success, whatever the counts */
+	MI_EXPECT_FENCE,     /* one row matched; else sender->lost is set */
+	MI_EXPECT_INSERTED,  /* rows affected = rows */
+	MI_EXPECT_REPLACED,  /* rows affected >= rows */
+	MI_EXPECT_UPSERTED,  /* all keys existed: Duplicates = Records = rows */
+	MI_EXPECT_UPDATED,   /* rows matched = rows */
+	MI_EXPECT_READ_BACK, /* rows that add up to sum: apply/computed.h */
+	MI_EXPECT_DELETED,   /* rows affected = rows */
+	MI_EXPECT_ABSENT,    /* rows affected = 0: deletes of rows that must not be there */
+	MI_EXPECT_AT_MOST,   /* rows affected <= rows */
 };
 
 struct mi_expect {
@@ -33,6 +35,7 @@ struct mi_expect {
 	struct mi_shape *shape;    /* NULL: not about rows */
 	const struct mi_op *op;    /* the first change in the statement, for messages */
 	const struct mi_span *key; /* a row image that has that change's key */
+	struct mi_proof sum;       /* READ_BACK; key is the whole image then */
 	size_t end;                /* of the statement in its packet; set by the sender */
 };
 

@@ -20,6 +20,7 @@ static void shape_free(struct mi_shape *shape)
 	if (!shape)
 		return;
 	mi_applytext_release(&shape->text);
+	mi_computed_release(&shape->computed);
 	mi_keyplan_release(&shape->key);
 	free(shape->table.columns);
 	free(shape->bad_fkey);
@@ -279,14 +280,26 @@ static int check_order(const struct mi_shape *shape, struct mi_conn *conn, struc
 
 /* ---- All of it ---- */
 
-static int check(struct mi_shape *shape, const struct mi_map *map, bool new_table,
-                 struct mi_conn *conn, struct mi_err *err)
+/* The row key may be NULL, and Vitess is not asked. */
+static void prepare_reading_back(struct mi_shape *shape, const struct mi_shapes *shapes,
+                                 const struct mi_conn *conn)
+{
+	bool is_mariadb = conn->flavour == MI_FLAVOUR_MARIADB;
+
+	if (shape->def->proven_count > 0 && !shape->keyless && !shapes->no_proof &&
+	    conn->flavour != MI_FLAVOUR_VITESS)
+		mi_computed_init(&shape->computed, shape->def, &shape->table, conn,
+		                 is_mariadb == shapes->of_mariadb);
+}
+
+static int check(struct mi_shape *shape, const struct mi_shapes *shapes, struct mi_conn *conn,
+                 struct mi_err *err)
 {
 	const struct mi_table *def = shape->def;
 	bool exists;
 
 	shape->keyless = !mi_table_row_key(def);
-	if (shape->keyless && !new_table) {
+	if (shape->keyless && !shapes->new_table) {
 		(void)mi_fail(err, MI_DATA,
 		              "it has no PRIMARY KEY and no UNIQUE key of NOT NULL "
 		              "columns: its rows cannot be told apart");
@@ -304,10 +317,11 @@ static int check(struct mi_shape *shape, const struct mi_map *map, bool new_tabl
 	if (check_order(shape, conn, err) != 0 ||
 	    mi_target_is_writable(shape->into, def->name, conn, err) != 0 ||
 	    (!shape->keyless && check_keys(shape, conn, err) != 0) ||
-	    check_parent(shape, conn, err) != 0 || check_fkeys(shape, map, conn, err) != 0)
+	    check_parent(shape, conn, err) != 0 || check_fkeys(shape, shapes->map, conn, err) != 0)
 		return -1;
 	mi_applytext_init(&shape->text, shape->into, &shape->table, &shape->key,
 	                  conn->flavour == MI_FLAVOUR_MYSQL && conn->version >= ROW_ALIAS_SINCE);
+	prepare_reading_back(shape, shapes, conn);
 	return 0;
 }
 
@@ -338,7 +352,7 @@ int mi_shapes_get(struct mi_shapes *shapes, const struct mi_table *def, struct m
 	s = mi_alloc(sizeof *s);
 	s->def = def;
 	s->into = mi_map_db(shapes->map, def->db);
-	if (check(s, shapes->map, shapes->new_table, conn, err) != 0) {
+	if (check(s, shapes, conn, err) != 0) {
 		(void)mi_within(err, "table %s.%s", s->into, def->name);
 		shape_free(s);
 		return -1;

@@ -3,6 +3,7 @@
 #ifndef MI_APPLY_SHAPE_H
 #define MI_APPLY_SHAPE_H
 
+#include "apply/computed.h"
 #include "base/err.h"
 #include "server/conn.h"
 #include "sql/apply_text.h"
@@ -18,6 +19,7 @@ struct mi_shape {
 	struct mi_table table;      /* def, but JSON where the column here is JSON */
 	struct mi_keyplan key;
 	struct mi_applytext text;
+	struct mi_computed computed;
 	bool upserts;   /* no UNIQUE key but the row key: ON DUPLICATE KEY UPDATE is exact */
 	bool is_parent; /* a foreign key on this server refers to it with an action */
 	/* A foreign key of def with an action that this server does not have so; NULL: none. */
@@ -32,6 +34,8 @@ struct mi_shape {
 /* Tables that have been checked, by their number in the stream. {.map = ...} is empty. */
 struct mi_shapes {
 	const struct mi_map *map;
+	bool of_mariadb;         /* the stream's source */
+	bool no_proof;           /* what is computed here is not read back */
 	bool new_table;          /* the rows at hand are those that a table is made with */
 	struct mi_shape **items; /* by table id; NULL: not met yet */
 	size_t room;

@@ -1,4 +1,5 @@
 #include "apply/write.h"
+#include "apply/computed.h"
 #include "apply/sender.h"
 #include "apply/shape.h"
 #include "base/buf.h"
@@ -16,6 +17,29 @@ enum {
 };
 
 /* ---- Statements of many rows ---- */
+
+/* Asks what the server has computed of the rows of the statement that has ended; image: the first.
+ */
+static int read_back(struct mi_writing *w, struct mi_shape *shape, const struct mi_op *op,
+                     const struct mi_span *image, uint64_t rows, struct mi_err *err)
+{
+	struct mi_expect expect = {
+	    .kind = MI_EXPECT_READ_BACK, .rows = rows, .shape = shape, .op = op, .key = image};
+
+	if (!shape->computed.is_on)
+		return 0;
+	mi_computed_ask(&shape->computed, &shape->text, mi_sender_text(w->sender), &expect.sum);
+	return mi_sender_end(w->sender, &expect, err);
+}
+
+/* The same for a statement of one row. */
+static int read_one_back(struct mi_writing *w, struct mi_shape *shape, const struct mi_op *op,
+                         const struct mi_span *image, struct mi_err *err)
+{
+	mi_computed_begin(&shape->computed);
+	mi_computed_add(&shape->computed, &shape->text, image);
+	return read_back(w, shape, op, image, 1, err);
+}
 
 static int close_statement(struct mi_writing *w, struct mi_err *err)
 {
@@ -36,14 +60,17 @@ static int close_statement(struct mi_writing *w, struct mi_err *err)
 		mi_applytext_upsert_tail(&w->shape->text, sql);
 	else if (w->kind >= MI_EXPECT_DELETED)
 		mi_applytext_delete_tail(&w->shape->text, sql);
-	return mi_sender_end(w->sender, &expect, err);
+	if (mi_sender_end(w->sender, &expect, err) != 0)
+		return -1;
+	return w->kind < MI_EXPECT_DELETED ? read_back(w, w->shape, w->op, w->key, w->rows, err)
+	                                   : 0;
 }
 
 static uint64_t most_rows(const struct mi_writing *w)
 {
 	if (w->rows_per_statement)
 		return w->rows_per_statement;
-	if (w->kind < MI_EXPECT_DELETED)
+	if (w->kind < MI_EXPECT_DELETED && !w->shape->computed.is_on)
 		return MOST_ROWS;
 	return w->shape->key.key_count == 1 ? MOST_KEYS : MOST_WIDE_KEYS;
 }
@@ -72,6 +99,7 @@ static void open_statement(struct mi_writing *w, struct mi_shape *shape, enum mi
 	w->key = key;
 	w->rows = 0;
 	w->start = sql->len;
+	mi_computed_begin(&shape->computed);
 	if (kind >= MI_EXPECT_DELETED)
 		mi_applytext_delete_head(&shape->text, sql);
 	else
@@ -105,6 +133,7 @@ static int add_row(struct mi_writing *w, struct mi_shape *shape, enum mi_expect_
 		open_statement(w, shape, kind, op, image);
 	}
 	mi_applytext_row(&shape->text, image, w->rows == 0, mi_sender_text(w->sender));
+	mi_computed_add(&shape->computed, &shape->text, image);
 	w->rows++;
 	return 0;
 }
@@ -135,7 +164,9 @@ static int update_row(struct mi_writing *w, struct mi_shape *shape, const struct
 	if (check_row(shape, image, err) != 0 || close_statement(w, err) != 0)
 		return -1;
 	mi_applytext_update(&shape->text, key, image, mi_sender_text(w->sender));
-	return mi_sender_end(w->sender, &expect, err);
+	if (mi_sender_end(w->sender, &expect, err) != 0)
+		return -1;
+	return read_one_back(w, shape, op, image, err);
 }
 
 /* Writes a row that strict mode refuses, in a statement by itself without strict mode: one with an
@@ -172,6 +203,7 @@ static int write_odd(struct mi_writing *w, struct mi_shape *shape, enum mi_expec
 		mi_applytext_row(&shape->text, image, true, sql);
 	}
 	if (mi_sender_end(w->sender, &expect, err) != 0 ||
+	    read_one_back(w, shape, op, image, err) != 0 ||
 	    (no_checks &&
 	     mi_sender_add(w->sender, "SET SESSION check_constraint_checks=1", err) != 0))
 		return -1;

@@ -58,7 +58,7 @@ static int write_tables(struct mi_stream *stream, const struct mi_trx *trx, stru
 static int write_changes(struct mi_stream *stream, const struct mi_trx *trx, struct mi_err *err)
 {
 	struct mi_writer *events = mi_writer_new(stream, MI_FRAME_EVENTS);
-	int ret = mi_record_begin(events, trx->gtid, trx->commit_us, err);
+	int ret = mi_record_begin(events, trx->gtid, trx->commit_us, false, err);
 
 	for (const struct mi_op *op = trx->ops; ret == 0 && op; op = op->next) {
 		const struct mi_change change = {op->table, op->fk_flags, op->before, op->after};
@@ -172,11 +172,12 @@ static void kept_release(struct kept *kept)
 	*kept = (struct kept){0};
 }
 
-static int on_begin(void *user, const char *gtid, uint64_t commit_us, struct mi_err *err)
+static int on_begin(void *user, const char *gtid, uint64_t commit_us, bool xa, struct mi_err *err)
 {
 	struct kept *kept = user;
 	struct mi_trx *trx;
 
+	(void)xa;
 	return mi_bundle_begin(kept->bundle, gtid, commit_us, &trx, err);
 }
 
@@ -323,7 +324,9 @@ static int apply_kept(struct mi_follower *f, const struct mi_trx *trx, const str
 	const struct mi_work work = {.body = decide, .user = &decision, .touched = trx->gtids};
 	int ret = -1;
 
-	f->shapes = (struct mi_shapes){.map = stream_shapes.map};
+	f->shapes = (struct mi_shapes){.map = stream_shapes.map,
+	                               .of_mariadb = stream_shapes.of_mariadb,
+	                               .no_proof = stream_shapes.no_proof};
 	if (mi_follower_prepare(f, decision.ops, false, err) == 0)
 		ret = mi_follower_commit(f, &work, err);
 	mi_shapes_release(&f->shapes);

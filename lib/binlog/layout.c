@@ -163,36 +163,45 @@ static bool next_quoted(const char **at, struct mi_buf *member)
 	return false;
 }
 
-/* True when the member surely has the same bytes in utf8mb4, in which definitions are read, as in
- * the column's character set, in which events have it. */
-static bool same_bytes(const struct mi_column *column, struct mi_span member)
+/* A member of an event in utf8mb4, in which definitions are read. It has the column's character set;
+ * beyond those that are a part of UTF-8 a server alone knows what its bytes are. */
+static int to_utf8(const struct mi_column *column, const struct mi_layout_recode *recode,
+                   struct mi_span member, struct mi_buf *text, struct mi_err *err)
 {
-	if (column->charset &&
-	    (starts_with(column->charset, "utf8") || strcmp(column->charset, "ascii") == 0))
-		return true;
-	for (size_t i = 0; i < member.len; i++)
-		if ((unsigned char)member.data[i] >= 0x80 || member.data[i] == '\0')
-			return false;
-	return true;
+	const char *charset = column->charset ? column->charset : "binary";
+
+	mi_buf_reset(text);
+	if (starts_with(charset, "utf8") || strcmp(charset, "binary") == 0 ||
+	    ((strcmp(charset, "latin1") == 0 || strcmp(charset, "ascii") == 0) &&
+	     mi_span_is_ascii(member))) {
+		mi_buf_add_span(text, member);
+		return 0;
+	}
+	return recode->recode(recode->user, mi_span_str(charset), member, text, err);
 }
 
-/* Compares the number of members, and the text of those whose bytes are the same in both character
- * sets; the others are only counted. */
-static bool members_agree(const struct mi_map_column *map, const struct mi_column *column)
+/* *agree: the event has the members of the definition, in its order. */
+static int compare_members(const struct mi_map_column *map, const struct mi_column *column,
+                           const struct mi_layout_recode *recode, bool *agree,
+                           struct mi_err *err)
 {
 	const char *at = strchr(column->type_text, '(');
 	struct mi_span rest = map->members, member;
-	struct mi_buf text = {0};
+	struct mi_buf text = {0}, theirs = {0};
 	size_t count = 0;
-	bool ok = at != NULL;
+	int ret = 0;
 
-	for (at = at ? at + 1 : ""; ok && next_quoted(&at, &text); count++) {
-		ok = mi_map_member(&rest, &member);
-		if (ok && same_bytes(column, member))
-			ok = mi_span_eq(mi_buf_span(&text), member);
+	*agree = at != NULL;
+	for (at = at ? at + 1 : ""; ret == 0 && *agree && next_quoted(&at, &text); count++) {
+		*agree = mi_map_member(&rest, &member);
+		if (*agree)
+			ret = to_utf8(column, recode, member, &theirs, err);
+		*agree = *agree && mi_span_eq(mi_buf_span(&text), mi_buf_span(&theirs));
 	}
+	*agree = *agree && count == map->member_count;
 	mi_buf_release(&text);
-	return ok && count == map->member_count;
+	mi_buf_release(&theirs);
+	return ret;
 }
 
 /* ---- Columns ---- */
@@ -207,9 +216,10 @@ static int differ(const struct mi_table *table, size_t index, const char *what, 
 }
 
 static int check_column(const struct mi_map_column *map, const struct mi_table *table, size_t index,
-                        struct mi_err *err)
+                        const struct mi_layout_recode *recode, struct mi_err *err)
 {
 	const struct mi_column *column = &table->columns[index];
+	bool agree = true;
 
 	if (!type_agrees(map, column))
 		return differ(table, index, "type", err);
@@ -219,9 +229,10 @@ static int check_column(const struct mi_map_column *map, const struct mi_table *
 		return differ(table, index, "NULL", err);
 	if (map->name.data && !mi_span_is(map->name, column->name))
 		return differ(table, index, "name", err);
-	if (map->member_count > 0 && !members_agree(map, column))
-		return differ(table, index, "list of members", err);
-	return 0;
+	if (map->member_count > 0 && compare_members(map, column, recode, &agree, err) != 0)
+		return mi_within(err, "%s.%s: the members of column %s", table->db, table->name,
+		                 column->name);
+	return agree ? 0 : differ(table, index, "list of members", err);
 }
 
 /* How many columns more than the definition an event may have: some servers log the hidden columns
@@ -250,7 +261,7 @@ static unsigned old_fraction(unsigned code, const struct mi_column *column)
 static void fill(struct mi_layout *layout, const struct mi_table_map *map)
 {
 	const struct mi_table *table = layout->table;
-	int field = 0;
+	int carried = 0, proven = (int)table->carried_count;
 
 	for (size_t i = 0; i < map->column_count; i++) {
 		const struct mi_map_column *from = &map->columns[i];
@@ -263,14 +274,17 @@ static void fill(struct mi_layout *layout, const struct mi_table_map *map)
 		if (column && into->length == 0)
 			into->length = old_fraction(from->code, column);
 		if (column && column->carried)
-			into->field = field++;
+			into->field = carried++;
+		else if (column && column->proven)
+			into->field = proven++;
 		if (from->code == MI_CODE_JSON)
 			into->json = (int)layout->json_count++;
 	}
 }
 
 int mi_layout_make(struct mi_layout *layout, const struct mi_table_map *map,
-                   const struct mi_table *table, struct mi_err *err)
+                   const struct mi_table *table, const struct mi_layout_recode *recode,
+                   struct mi_err *err)
 {
 	*layout = (struct mi_layout){.table = table};
 	if (map->column_count < table->column_count ||
@@ -283,7 +297,7 @@ int mi_layout_make(struct mi_layout *layout, const struct mi_table_map *map,
 		                    "changed");
 	}
 	for (size_t i = 0; i < table->column_count; i++)
-		if (check_column(&map->columns[i], table, i, err) != 0)
+		if (check_column(&map->columns[i], table, i, recode, err) != 0)
 			return -1;
 	layout->column_count = map->column_count;
 	layout->columns = mi_alloc(map->column_count * sizeof *layout->columns);

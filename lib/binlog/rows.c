@@ -26,7 +26,7 @@ struct slot {
 struct image {
 	const unsigned char *columns; /* a bit for each column: the event has it */
 	size_t present;               /* how many columns the event has */
-	struct slot *slots;           /* by carried column */
+	struct slot *slots;           /* by field */
 	struct mi_span *values;       /* the slots as spans, once the row is complete */
 	struct mi_span *json;         /* binary documents by JSON column; data NULL: none */
 };
@@ -184,7 +184,7 @@ static void take_columns(struct mi_rows *rows, struct image *image)
 
 static void grow(struct mi_rows *rows)
 {
-	size_t fields = rows->layout->table->carried_count, json = rows->layout->json_count;
+	size_t fields = mi_table_fields(rows->layout->table), json = rows->layout->json_count;
 	struct image *images[] = {&rows->before, &rows->after};
 
 	for (size_t i = 0; i < 2 && fields > rows->room; i++) {
@@ -308,7 +308,7 @@ static int take_image(struct mi_rows *rows, struct image *image, const unsigned 
 
 	if (rows->in.bad)
 		return malformed(rows, err);
-	for (size_t i = 0; i < layout->table->carried_count; i++)
+	for (size_t i = 0; i < mi_table_fields(layout->table); i++)
 		image->slots[i].there = false;
 	for (size_t i = 0; i < layout->json_count; i++)
 		image->json[i] = (struct mi_span){0};
@@ -349,7 +349,7 @@ static int take_after(struct mi_rows *rows, struct mi_err *err)
 
 /* ---- A whole row ---- */
 
-static const char *carried_name(const struct mi_layout *layout, size_t field)
+static const char *field_name(const struct mi_layout *layout, size_t field)
 {
 	for (size_t i = 0; i < layout->column_count; i++)
 		if (layout->columns[i].field == (int)field)
@@ -361,7 +361,7 @@ static int incomplete(const struct mi_rows *rows, size_t field, struct mi_err *e
 {
 	(void)mi_event_fail(rows->event, MI_DATA, err, "%s.%s: a row image lacks column %s",
 	                    rows->layout->table->db, rows->layout->table->name,
-	                    carried_name(rows->layout, field));
+	                    field_name(rows->layout, field));
 	return mi_hint(err, "the session that wrote it had not binlog_row_image=FULL");
 }
 
@@ -370,7 +370,7 @@ static int incomplete(const struct mi_rows *rows, size_t field, struct mi_err *e
 static int fill_values(struct mi_rows *rows, struct image *image, const struct image *other,
                        struct mi_err *err)
 {
-	for (size_t i = 0; i < rows->layout->table->carried_count; i++) {
+	for (size_t i = 0; i < mi_table_fields(rows->layout->table); i++) {
 		const struct slot *slot = &image->slots[i];
 
 		if (!slot->there && other)

@@ -56,7 +56,7 @@ MI_MUST int mi_rows_start(struct mi_rows *rows, const struct mi_layout *layout, 
 void mi_rows_json_text(struct mi_rows *rows);
 
 /* 1: *change is the next row's, good until the next call; 0: no more rows; -1: failure. Images are
- * made full: a column that the after-image lacks is taken from the before-image; a carried column
+ * made full: a column that the after-image lacks is taken from the before-image; a column of theirs
  * that neither image has (binlog_row_image=MINIMAL or NOBLOB) is MI_DATA. */
 MI_MUST int mi_rows_next(struct mi_rows *rows, struct mi_change *change, struct mi_err *err);
 

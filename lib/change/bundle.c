@@ -69,20 +69,37 @@ void mi_bundle_drop_last(struct mi_bundle *bundle)
 		bundle->first = NULL;
 }
 
+/* The column of the field behind that of column (NULL: of the first): carried ones, then proven
+ * ones. */
+static const struct mi_column *next_field(const struct mi_table *table,
+                                          const struct mi_column *column)
+{
+	const struct mi_column *end = table->columns + table->column_count;
+	bool carried = !column || column->carried;
+
+	for (column = column ? column + 1 : table->columns; carried && column < end; column++)
+		if (column->carried)
+			return column;
+	if (carried)
+		column = table->columns;
+	while (column < end && !column->proven)
+		column++;
+	return column;
+}
+
 static const struct mi_span *copy_image(struct mi_arena *arena, const struct mi_table *table,
                                         const struct mi_span *image, const char **bad)
 {
-	struct mi_span *copy = mi_arena_alloc(arena, table->carried_count * sizeof *copy);
-	const struct mi_column *column = table->columns;
-	size_t need = 0;
+	size_t fields = mi_table_fields(table), need = 0;
+	struct mi_span *copy = mi_arena_alloc(arena, fields * sizeof *copy);
+	const struct mi_column *column = NULL;
 	char *at;
 
-	for (size_t i = 0; i < table->carried_count; i++)
+	for (size_t i = 0; i < fields; i++)
 		need += image[i].len;
 	at = mi_arena_alloc(arena, need + 1);
-	for (size_t i = 0; i < table->carried_count; i++, column++) {
-		while (!column->carried)
-			column++;
+	for (size_t i = 0; i < fields; i++) {
+		column = next_field(table, column);
 		copy[i] = mi_span(image[i].data ? at : NULL, image[i].len);
 		if (!image[i].data)
 			continue;

@@ -47,6 +47,7 @@ enum mi_trx_kind {
 struct mi_trx {
 	enum mi_trx_kind kind;
 	bool continued;              /* a piece that is not the first */
+	bool xa;                     /* it may end as MI_TRX_PREPARE; else it cannot */
 	const char *gtid;            /* as in the stream; with MI_TRX_SKIP or PAST a set */
 	struct mi_gtid_set *gtids;   /* gtid, parsed */
 	uint64_t commit_us;          /* when the source committed it, microseconds since 1970 UTC */

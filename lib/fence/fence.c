@@ -56,7 +56,7 @@ int mi_fence_open(struct mi_fence *fence, const struct mi_fence_options *options
 	fence->counters = mi_alloc(fence->tables.count * sizeof *fence->counters);
 	name_flow(&fence->forward, fence, "forward");
 	name_flow(&fence->reverse, fence, "reverse");
-	if (mi_src_lock_new(&fence->lock, options->conn, err) != 0)
+	if (mi_src_lock_new(&fence->lock, options->conn, fence->link.conn.server_id, err) != 0)
 		return -1;
 	/* DDL waits for readers of the table; one second at most, as clients may be waiting */
 	return mi_conn_exec(&fence->link.conn, err,

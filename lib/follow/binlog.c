@@ -150,16 +150,31 @@ static int read_clock(struct mi_src_binlog *b, struct mi_err *err)
 	return 0;
 }
 
+static int connect_to(const struct mi_src_binlog *b, struct mi_conn *conn, struct mi_err *err)
+{
+	const char *identity = *b->identity ? b->identity : b->options.identity;
+
+	if (mi_conn_open(conn, b->options.source, MI_ROLE_PLAIN, err) != 0)
+		return -1;
+	if (conn->flavour == MI_FLAVOUR_VITESS)
+		return mi_fail(err, MI_CONFIG, "%s is a gateway and has no binary log to follow",
+		               mi_conn_name(conn));
+	if (identity && mi_conn_same_server(conn, identity, err) != 0)
+		return -1;
+	return mi_src_position_require(conn, err);
+}
+
+/* After a failure the old connection stays, lost as it is: whoever asks it learns that. */
 static int ask(struct mi_src_binlog *b, struct mi_err *err)
 {
+	struct mi_conn fresh = {0};
+
+	if (connect_to(b, &fresh, err) != 0) {
+		mi_conn_close(&fresh);
+		return -1;
+	}
 	mi_conn_close(&b->control);
-	if (mi_conn_open(&b->control, b->options.source, MI_ROLE_PLAIN, err) != 0)
-		return -1;
-	if (b->control.flavour == MI_FLAVOUR_VITESS)
-		return mi_fail(err, MI_CONFIG, "%s is a gateway and has no binary log to follow",
-		               mi_conn_name(&b->control));
-	if (mi_src_position_require(&b->control, err) != 0)
-		return -1;
+	b->control = fresh;
 	return read_clock(b, err);
 }
 
@@ -409,6 +424,7 @@ int mi_src_binlog_start(struct mi_src_binlog *b, const struct mi_gtid_set *since
                         struct mi_err *err)
 {
 	struct mi_binlog_request request = {.source = b->options.source,
+	                                    .identity = b->identity,
 	                                    .since = since,
 	                                    .server_id = b->options.server_id,
 	                                    .heartbeat_seconds = b->options.heartbeat_seconds};
@@ -428,14 +444,7 @@ int mi_src_binlog_start(struct mi_src_binlog *b, const struct mi_gtid_set *since
 
 static int try_again(struct mi_src_binlog *b, const struct mi_gtid_set *since, struct mi_err *err)
 {
-	if (ask(b, err) != 0)
-		return -1;
-	if (strcmp(b->identity, b->control.server_id) != 0) {
-		(void)mi_fail(err, MI_AGAIN, "another server answers at %s",
-		              mi_conn_name(&b->control));
-		return mi_hint(err, "a rerun begins a stream that says so");
-	}
-	return mi_src_binlog_start(b, since, err);
+	return ask(b, err) == 0 ? mi_src_binlog_start(b, since, err) : -1;
 }
 
 int mi_src_binlog_restart(struct mi_src_binlog *b, const struct mi_gtid_set *since,

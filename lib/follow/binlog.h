@@ -18,21 +18,22 @@ struct mi_src_binlog_options {
 	uint32_t server_id;         /* 0: one is made */
 	unsigned heartbeat_seconds; /* after silence for over twice as long the link is dead */
 	bool is_replica;            /* transactions that it has not got yet are waited for */
+	const char *identity;       /* the server must be this one (mi_conn's server_id); NULL: any */
 };
 
 struct mi_src_binlog;
 
 /* Connects for questions; mi_src_binlog_start asks for the log. event is called with user for each
  * event but ROTATE, see binlog/reader.h. MI_CONFIG: the server is a Vitess gateway, keeps no binary
- * log or no GTIDs, or options->server_id is the server's own or another replica's. options is
- * copied; options->source must live as long as *binlog. */
+ * log or no GTIDs, or options->server_id is the server's own or another replica's. MI_AGAIN: it
+ * is not options->identity. options is copied; options->source must live as long as *binlog. */
 MI_MUST int mi_src_binlog_open(struct mi_src_binlog **binlog,
                                const struct mi_src_binlog_options *options, mi_binlog_event *event,
                                void *user, struct mi_err *err);
 void mi_src_binlog_close(struct mi_src_binlog *binlog); /* harmless on NULL */
 
 /* The connection for questions. The pointer stays good; mi_src_binlog_restart and _keeps may
- * connect it anew. */
+ * connect it anew, to the same server. */
 struct mi_conn *mi_src_binlog_control(struct mi_src_binlog *binlog);
 
 /* What the source has executed. *set is new, for the caller to free. */
@@ -73,7 +74,7 @@ enum mi_log_state mi_src_binlog_next(struct mi_src_binlog *binlog, unsigned wait
 bool mi_src_binlog_pending(struct mi_src_binlog *binlog);
 
 /* For how many seconds the source keeps its binary logs, by its present settings; 0: for ever.
- * Connects again when the connection for questions is lost. ("Binary Logging Options and
+ * Connects again when the connection for questions is lost; MI_AGAIN: another server answers. ("Binary Logging Options and
  * Variables", MySQL manual; "Replication and Binary Log System Variables", MariaDB's.) */
 MI_MUST int mi_src_binlog_keeps(struct mi_src_binlog *binlog, uint64_t *seconds,
                                 struct mi_err *err);

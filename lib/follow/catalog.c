@@ -10,6 +10,7 @@
 #include "follow/forward.h"
 #include "follow/saved.h"
 #include "follow/touched.h"
+#include "gtid/file.h"
 #include "gtid/gtid.h"
 #include "server/conn.h"
 #include "server/mysql_errors.h"
@@ -27,7 +28,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { FENCED_AT_ONCE = 50, SEEN_EVERY_MS = 1000 };
+enum {
+	FENCED_AT_ONCE = 50,
+	SEEN_EVERY_MS = 1000,
+	INCREMENTS = 100, /* a folder gets a new base after so many, and a tenth of the tables */
+};
 
 struct mi_catalog {
 	struct mi_catalog_options options;
@@ -36,6 +41,7 @@ struct mi_catalog {
 	size_t db_count;
 	struct mi_entries entries;
 	unsigned generation;
+	bool narrowed;    /* the folder had tables that are not wanted any more */
 	bool from_schema; /* tables that are not in the file are not wanted */
 	struct mi_saved *saved;
 	uint64_t seen_ms;    /* when that was told how far the log was followed */
@@ -236,8 +242,6 @@ static int settle(struct mi_catalog *c, const struct mi_gtid_set *done, struct m
 
 static int save_all(struct mi_catalog *c, const struct mi_gtid_set *as_of, struct mi_err *err)
 {
-	if (!c->saved)
-		return 0;
 	if (mi_saved_begin(c->saved, true, as_of, err) != 0)
 		return -1;
 	for (size_t i = 0; i < c->entries.count; i++)
@@ -247,21 +251,33 @@ static int save_all(struct mi_catalog *c, const struct mi_gtid_set *as_of, struc
 	return mi_saved_end(c->saved, err);
 }
 
-/* The files are read in order, and in each what is gone before what is there. */
-static int save_changes(struct mi_catalog *c, const struct mi_gtid_set *done,
-                        const struct mi_gtid *now, const struct mi_forward *forward,
-                        struct mi_err *err)
+/* A new base now and then. What stands before it is needed as long as the reader of the stream may
+ * begin again there. */
+static int keep_short(struct mi_catalog *c, const struct mi_gtid_set *as_of, struct mi_err *err)
 {
-	struct mi_gtid_set *as_of;
+	struct mi_gtid_set *applied;
+	struct mi_err ignored = {0};
 	int ret;
 
-	if (!c->saved)
+	if (mi_saved_increments(c->saved) <= INCREMENTS + c->entries.count / 10)
 		return 0;
-	as_of = mi_gtid_copy(done);
-	ret = mi_gtid_add(as_of, now, err);
-	if (ret == 0)
-		ret = mi_saved_begin(c->saved, false, as_of, err);
-	mi_gtid_free(as_of);
+	if (save_all(c, as_of, err) != 0)
+		return -1;
+	if (!c->options.applied ||
+	    mi_checkpoint_file_load(c->options.applied, MI_CHECKPOINT_MUST_BE, &applied,
+	                            &ignored) != 0)
+		return 0;
+	ret = mi_saved_trim(c->saved, applied, err);
+	mi_gtid_free(applied);
+	return ret;
+}
+
+/* The files are read in order, and in each what is gone before what is there. */
+static int save_changes(struct mi_catalog *c, const struct mi_gtid_set *as_of,
+                        const struct mi_forward *forward, struct mi_err *err)
+{
+	int ret = mi_saved_begin(c->saved, false, as_of, err);
+
 	for (size_t i = 0; i < forward->gone_count && ret == 0; i += 2)
 		ret = mi_saved_gone(c->saved, forward->gone[i], forward->gone[i + 1], err);
 	for (size_t i = 0; i < c->entries.count && ret == 0; i++) {
@@ -274,6 +290,37 @@ static int save_changes(struct mi_catalog *c, const struct mi_gtid_set *done,
 	return ret == 0 ? mi_saved_end(c->saved, err) : -1;
 }
 
+/* Called when the statement of transaction now has been taken in. */
+static int save(struct mi_catalog *c, const struct mi_gtid_set *done, const struct mi_gtid *now,
+                const struct mi_forward *forward, struct mi_err *err)
+{
+	struct mi_gtid_set *as_of;
+	int ret;
+
+	if (!c->saved || (!forward->changed && forward->gone_count == 0))
+		return 0;
+	as_of = mi_gtid_copy(done);
+	ret = mi_gtid_add(as_of, now, err);
+	if (ret == 0)
+		ret = save_changes(c, as_of, forward, err);
+	if (ret == 0)
+		ret = keep_short(c, as_of, err);
+	mi_gtid_free(as_of);
+	return ret;
+}
+
+/* What the server has said of a table, which no statement has touched since done. */
+static int save_known(struct mi_catalog *c, const struct mi_gtid_set *done,
+                      const struct mi_entry *entry, struct mi_err *err)
+{
+	if (!c->saved)
+		return 0;
+	if (mi_saved_begin(c->saved, false, done, err) != 0 ||
+	    mi_saved_table(c->saved, entry->table, err) != 0 || mi_saved_end(c->saved, err) != 0)
+		return -1;
+	return keep_short(c, done, err);
+}
+
 /* ---- Opening ---- */
 
 static int take_table(void *user, const struct mi_table *table, struct mi_err *err)
@@ -282,8 +329,10 @@ static int take_table(void *user, const struct mi_table *table, struct mi_err *e
 	struct mi_entry *entry;
 
 	(void)err;
-	if (!mi_filter_takes(filter_of(c), table->db, table->name))
+	if (!mi_filter_takes(filter_of(c), table->db, table->name)) {
+		c->narrowed = true;
 		return 0;
+	}
 	add_db(c, table->db);
 	entry = mi_entries_get(&c->entries, table->db, table->name);
 	(void)mi_entry_set(&c->entries, entry, mi_table_copy(table));
@@ -396,7 +445,7 @@ static int read_server(struct mi_catalog *c, struct mi_err *err)
 		else
 			mi_entries_remove(&c->entries, entry);
 	}
-	return save_all(c, c->options.since, err);
+	return 0;
 }
 
 /* The statements between what was followed with this folder and the position at which it begins
@@ -433,23 +482,36 @@ static int check_gap(struct mi_catalog *c, bool *forgot, struct mi_err *err)
 	return ret;
 }
 
-static int read_definitions(struct mi_catalog *c, struct mi_err *err)
+static int open_folder(struct mi_catalog *c, bool *found, struct mi_err *err)
 {
 	const struct mi_saved_reader reader = {take_table, take_gone, c};
+	const struct mi_saved_server server = {.identity = c->control->server_id,
+	                                       .told_by_gtids =
+	                                           c->control->flavour == MI_FLAVOUR_MYSQL};
+
+	if (mi_saved_open(&c->saved, c->options.folder, &server, err) != 0)
+		return -1;
+	return mi_saved_read(c->saved, c->options.since, &reader, found, err);
+}
+
+/* A table that is not wanted for a while is not looked at, and unknown when it is wanted again. */
+static int read_definitions(struct mi_catalog *c, struct mi_err *err)
+{
 	bool found = false, forgot = false;
 
-	if (c->options.folder &&
-	    (mi_saved_open(&c->saved, c->options.folder, err) != 0 ||
-	     mi_saved_read(c->saved, c->options.since, &reader, &found, err) != 0))
+	if (c->options.folder && open_folder(c, &found, err) != 0)
 		return -1;
 	if (found && check_gap(c, &forgot, err) != 0)
 		return -1;
-	if (found)
-		return forgot || !mi_saved_is_compact(c->saved) ? save_all(c, c->options.since, err)
-		                                                : 0;
-	if (!c->options.schema)
-		return read_server(c, err);
-	return read_schema(c, err) == 0 ? save_all(c, c->options.since, err) : -1;
+	if (found && !forgot && !c->narrowed && mi_saved_is_compact(c->saved))
+		return 0;
+	if (!found && (c->options.schema ? read_schema(c, err) : read_server(c, err)) != 0)
+		return -1;
+	if (!c->saved)
+		return 0;
+	return save_all(c, c->options.since, err) == 0
+	           ? mi_saved_trim(c->saved, c->options.since, err)
+	           : -1;
 }
 
 int mi_catalog_open(struct mi_catalog **out, const struct mi_catalog_options *options,
@@ -521,6 +583,8 @@ static int fail_unknown(const struct mi_entry *entry, struct mi_err *err)
 static int know(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_entry *entry,
                 struct mi_err *err)
 {
+	const struct mi_table *before = entry->table;
+
 	do {
 		if (c->stale && ask_server(c, done, err) != 0)
 			return -1;
@@ -528,7 +592,7 @@ static int know(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_
 		if (settle(c, done, entry, err) != 0)
 			return -1;
 	} while (c->stale && !entry->table);
-	return 0;
+	return entry->table != before ? save_known(c, done, entry, err) : 0;
 }
 
 int mi_catalog_find(struct mi_catalog *c, const struct mi_gtid_set *done, struct mi_span db_span,
@@ -607,8 +671,8 @@ int mi_catalog_changed(struct mi_catalog *c, const struct mi_gtid_set *done,
 	c->stale = c->stale || !mi_gtid_has(c->ahead.known, now);
 	if (!c->stale)
 		ret = settle_touched(c, done, err);
-	if (ret == 0 && (forward.changed || forward.gone_count > 0))
-		ret = save_changes(c, done, now, &forward, err);
+	if (ret == 0)
+		ret = save(c, done, now, &forward, err);
 	forget_touched(c);
 	mi_forward_release(&forward);
 	return ret;

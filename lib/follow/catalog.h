@@ -31,6 +31,9 @@ struct mi_catalog_options {
 	const char *schema; /* a schema stream, whose tables that filter takes are the wanted ones;
 	                       NULL: mi_src_databases says which databases are wanted */
 	const char *folder; /* where definitions are kept; NULL: nowhere */
+	/* a file with a position from which on definitions are needed, which grows; NULL: none, and
+	   the folder grows until the next start */
+	const char *applied;
 	const struct mi_gtid_set *since; /* the log is followed after this */
 };
 

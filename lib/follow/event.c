@@ -69,6 +69,7 @@ static int on_gtid(struct mi_follow *f, const struct mi_event *event, struct mi_
 	f->now.open = true;
 	f->now.passing = mi_follow_past_is(f, &gtid.gtid);
 	f->now.compound = gtid.gtid.family == MI_GTID_MARIADB && !(gtid.flags & MI_GTID_STANDALONE);
+	f->now.xa = gtid.flags & MI_GTID_PREPARED_XA;
 	f->now.gtid = gtid.gtid;
 	f->now.commit_us = gtid.commit_us ? gtid.commit_us : event->time * UINT64_C(1000000);
 	mi_gtid_print_one(&gtid.gtid, &f->now.text);
@@ -112,6 +113,9 @@ static int on_xa_prepare(struct mi_follow *f, const struct mi_event *event, stru
 		return mi_event_fail(event, MI_PROTOCOL, err, "the end of no transaction");
 	/* recorded also without wanted rows: the later XA COMMIT does not say what was changed */
 	if (!xa.one_phase && !f->now.passing) {
+		if (!f->now.xa)
+			return mi_event_fail(event, MI_PROTOCOL, err,
+			                     "it prepares a transaction that did not begin as XA");
 		f->now.decided = true;
 		if (mi_follow_begin(f, err) != 0)
 			return -1;

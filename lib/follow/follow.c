@@ -100,11 +100,14 @@ static int open_catalog(struct mi_follow *f, const struct mi_gtid_set *after, st
 	                                           .filter = o->filter,
 	                                           .schema = o->schema,
 	                                           .folder = o->definitions,
+	                                           .applied = o->since_file,
 	                                           .since = after};
 
 	/* as another replica, beside the one that follows */
-	f->looking = (struct mi_src_binlog_options){.source = o->source,
-	                                            .heartbeat_seconds = o->heartbeat_seconds};
+	f->looking = (struct mi_src_binlog_options){
+	    .source = o->source,
+	    .heartbeat_seconds = o->heartbeat_seconds,
+	    .identity = mi_src_binlog_control(f->binlog)->server_id};
 	return mi_catalog_open(&f->catalog, &options, err);
 }
 

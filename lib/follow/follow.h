@@ -13,6 +13,8 @@ struct mi_follow_options {
 	const struct mi_conn_options *source;
 	struct mi_filter *filter;
 	const char *since; /* a GTID set in text, or "now" */
+	/* the file that since was read from and that grows as the stream is applied, or NULL */
+	const char *since_file;
 	const char *until; /* a GTID set in text, or "now"; NULL: never ends by itself */
 	/* a transaction to be passed undecoded, or all that the source has purged after since:
 	 * a GTID set in text; NULL: none */

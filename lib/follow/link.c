@@ -116,6 +116,7 @@ int mi_binlog_link_open(struct mi_binlog_link **out, const struct mi_binlog_requ
 	if (link->wake_fd < 0)
 		(void)mi_fail_errno(err, MI_AGAIN, errno, "cannot make an eventfd");
 	else if (mi_conn_open(&link->conn, request->source, MI_ROLE_PLAIN, err) == 0 &&
+	         mi_conn_same_server(&link->conn, request->identity, err) == 0 &&
 	         mi_binlog_dump_open(&link->dump, &link->conn, request, err) == 0 &&
 	         start_thread(link, err) == 0) {
 		*out = link;

@@ -19,13 +19,14 @@ struct mi_binlog_link;
 
 struct mi_binlog_request {
 	const struct mi_conn_options *source;
+	const char *identity; /* of the server that it must be */
 	const struct mi_gtid_set *since;
 	uint32_t server_id;
 	unsigned heartbeat_seconds; /* after so much silence the server sends a heartbeat */
 };
 
 /* Logs in and asks for the events after request->since. Checksums are asked for as CRC32: the first
- * event has one. Fails like mi_conn_open and mi_binlog_dump_open. request->source must outlive the
+ * event has one. Fails like mi_conn_open, mi_conn_same_server and mi_binlog_dump_open. request->source must outlive the
  * link. */
 MI_MUST int mi_binlog_link_open(struct mi_binlog_link **link,
                                 const struct mi_binlog_request *request, struct mi_err *err);

@@ -276,6 +276,8 @@ static int on_statement(struct mi_follow *f, const struct mi_event_query *query,
 
 	switch (statement->kind) {
 	case MI_LOGGED_XA_START:
+		now->compound = now->xa = true;
+		return 0;
 	case MI_LOGGED_BEGIN:
 		now->compound = true;
 		return 0;

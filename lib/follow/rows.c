@@ -10,6 +10,7 @@
 #include "follow/catalog.h"
 #include "follow/state.h"
 #include "follow/trx.h"
+#include "server/recode.h"
 #include "stream/parse.h"
 #include "source/definitions.h"
 #include "stream/write.h"
@@ -30,6 +31,8 @@ void mi_follow_map_free(void *user)
 static int think(struct mi_follow *f, const struct mi_table_map *map, struct mi_follow_map *known,
                  struct mi_err *err)
 {
+	const struct mi_layout_recode recode = {mi_recode, mi_src_binlog_control(f->binlog)};
+
 	mi_layout_release(&known->layout);
 	known->layout = (struct mi_layout){0};
 	if (mi_catalog_find(f->catalog, f->done, map->db, map->name, &known->table, err) != 0)
@@ -37,10 +40,11 @@ static int think(struct mi_follow *f, const struct mi_table_map *map, struct mi_
 	known->generation = mi_catalog_generation(f->catalog);
 	if (!known->table)
 		return 0;
+	mi_table_prove_stored(known->table);
 	/* a map that names its columns is compared with the definition; this one names none */
 	if (map->column_count && !map->columns[0].name.data)
 		mi_catalog_trusted(f->catalog, known->table);
-	if (mi_layout_make(&known->layout, map, known->table, err) == 0)
+	if (mi_layout_make(&known->layout, map, known->table, &recode, err) == 0)
 		return 0;
 	known->generation--;
 	if (!*err->hint)

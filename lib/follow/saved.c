@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/msg.h"
 #include "base/savefile.h"
 #include "gtid/gtid.h"
 #include "stream/parse.h"
@@ -25,6 +26,7 @@ struct file {
 
 struct mi_saved {
 	char *folder;
+	struct mi_saved_server server;
 	int lock;
 	struct file *files; /* by number */
 	size_t count;
@@ -69,27 +71,38 @@ static void list(struct mi_saved *saved, DIR *dir)
 		qsort(saved->files, saved->count, sizeof *saved->files, by_number);
 }
 
-/* One that cannot be read is as good as none. */
+static unsigned newest(const struct mi_saved *saved, size_t count)
+{
+	return count ? saved->files[count - 1].number : 0;
+}
+
+/* "NUMBER SET". One that cannot be read is as good as none, and so is one that knows of files which
+ * are not there. */
 static void read_seen(struct mi_saved *saved)
 {
 	struct mi_buf path = {0}, text = {0};
 	struct mi_err ignored = {0};
+	char *set;
 
 	mi_buf_addf(&path, "%s/seen", saved->folder);
 	if (mi_read_file(mi_buf_cstr(&path), SEEN_MAX, &text, &ignored) != 0 || text.len == 0 ||
-	    mi_gtid_parse(mi_buf_span(&text), &saved->seen, &ignored) != 0)
+	    strtoul(mi_buf_cstr(&text), &set, 10) > newest(saved, saved->count) ||
+	    mi_gtid_parse(mi_span_str(set), &saved->seen, &ignored) != 0)
 		saved->seen = NULL;
 	mi_buf_release(&path);
 	mi_buf_release(&text);
 }
 
-int mi_saved_see(struct mi_saved *saved, const struct mi_gtid_set *seen, struct mi_err *err)
+/* While the first count files are there. */
+static int see(struct mi_saved *saved, const struct mi_gtid_set *seen, size_t count,
+               struct mi_err *err)
 {
 	struct mi_buf path = {0}, new = {0}, text = {0};
 	int fd, ret = -1;
 
 	mi_buf_addf(&path, "%s/seen", saved->folder);
 	mi_buf_addf(&new, "%s/seen.new", saved->folder);
+	mi_buf_addf(&text, "%06u ", newest(saved, count));
 	mi_gtid_print(seen, &text);
 	fd = open(mi_buf_cstr(&new), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd >= 0 && mi_fd_write(fd, text.data, text.len, err) == 0)
@@ -108,6 +121,11 @@ int mi_saved_see(struct mi_saved *saved, const struct mi_gtid_set *seen, struct 
 	return ret;
 }
 
+int mi_saved_see(struct mi_saved *saved, const struct mi_gtid_set *seen, struct mi_err *err)
+{
+	return see(saved, seen, saved->count, err);
+}
+
 bool mi_saved_is_compact(const struct mi_saved *saved)
 {
 	return saved->count == 1 && saved->files[0].base;
@@ -123,7 +141,8 @@ const struct mi_gtid_set *mi_saved_seen(const struct mi_saved *saved)
 	return saved->seen;
 }
 
-int mi_saved_open(struct mi_saved **out, const char *folder, struct mi_err *err)
+int mi_saved_open(struct mi_saved **out, const char *folder, const struct mi_saved_server *server,
+                  struct mi_err *err)
 {
 	struct mi_saved *saved;
 	struct mi_buf path = {0};
@@ -144,6 +163,7 @@ int mi_saved_open(struct mi_saved **out, const char *folder, struct mi_err *err)
 	}
 	saved = mi_alloc(sizeof *saved);
 	saved->folder = mi_strdup(folder);
+	saved->server = *server;
 	saved->lock = lock;
 	saved->fd = -1;
 	list(saved, dir);
@@ -191,6 +211,8 @@ static void remove_file(const struct mi_saved *saved, const struct file *file)
 struct reading {
 	const struct mi_saved_reader *reader; /* NULL: only the header is of interest */
 	struct mi_gtid_set *as_of;
+	const struct mi_saved *saved;
+	bool foreign; /* it is another server's */
 };
 
 static int on_header(void *user, const struct mi_stream_header *header, struct mi_err *err)
@@ -199,6 +221,8 @@ static int on_header(void *user, const struct mi_stream_header *header, struct m
 
 	if (header->kind != MI_STREAM_SCHEMA)
 		return mi_fail(err, MI_DATA, "it is no schema stream");
+	reading->foreign = !reading->saved->server.told_by_gtids &&
+	                   strcmp(header->server, reading->saved->server.identity) != 0;
 	mi_gtid_free(reading->as_of);
 	return mi_gtid_parse(mi_span_str(header->low), &reading->as_of, err);
 }
@@ -243,39 +267,68 @@ static int read_file(const struct mi_saved *saved, const struct file *file, stru
 }
 
 /* How many of the files, from the first on, are for this position. */
-static int count_files(struct mi_saved *saved, const struct mi_gtid_set *position, size_t *count,
-                       struct mi_err *err)
+static int count_files(const struct mi_saved *saved, const struct mi_gtid_set *position,
+                       size_t *count, struct mi_err *err)
 {
-	struct reading reading = {0};
+	struct reading reading = {.saved = saved};
 	bool counts = true;
 	int ret = 0;
 
 	for (*count = 0; *count < saved->count && counts && ret == 0; *count += counts) {
 		ret = read_file(saved, &saved->files[*count], &reading, err);
-		counts = ret == 0 && mi_gtid_contains(position, reading.as_of);
+		counts =
+		    ret == 0 && !reading.foreign && mi_gtid_contains(position, reading.as_of);
 	}
+	if (reading.foreign)
+		mi_warn("the definitions in %s are another server's, and are not used",
+		        saved->folder);
 	mi_gtid_free(reading.as_of);
 	return ret;
+}
+
+/* The newest base among the first count files, as its index + 1; 0: there is none. */
+static size_t base_of(const struct mi_saved *saved, size_t count)
+{
+	while (count > 0 && !saved->files[count - 1].base)
+		count--;
+	return count;
+}
+
+static int require_all(const struct mi_saved *saved, size_t first, size_t count, struct mi_err *err)
+{
+	for (size_t i = first; i < count; i++) {
+		if (saved->files[i].number == saved->files[i - 1].number + 1)
+			continue;
+		(void)mi_fail(err, MI_DATA, "%s/%06u.mi is missing", saved->folder,
+		              saved->files[i - 1].number + 1);
+		return mi_hint(err, "bring it back, or remove the folder: the definitions are then "
+		                    "asked of the source");
+	}
+	return 0;
 }
 
 int mi_saved_read(struct mi_saved *saved, const struct mi_gtid_set *position,
                   const struct mi_saved_reader *reader, bool *found, struct mi_err *err)
 {
-	struct reading reading = {.reader = reader};
+	struct reading reading = {.reader = reader, .saved = saved};
 	size_t count, first;
 	int ret = 0;
 
 	if (count_files(saved, position, &count, err) != 0)
 		return -1;
-	for (first = count; first > 0 && !saved->files[first - 1].base;)
-		first--;
+	first = base_of(saved, count);
 	*found = first > 0;
 	if (!*found)
 		count = 0;
+	else if (require_all(saved, first, count, err) != 0)
+		return -1;
 	for (size_t i = first; i <= count && *found && ret == 0; i++)
 		ret = read_file(saved, &saved->files[i - 1], &reading, err);
 	mi_gtid_free(saved->as_of);
 	saved->as_of = reading.as_of;
+	/* what goes away was seen, and is not any more */
+	if (ret == 0 && saved->seen && mi_gtid_contains(saved->seen, position))
+		ret = see(saved, position, count, err);
 	while (ret == 0 && saved->count > count)
 		remove_file(saved, &saved->files[--saved->count]);
 	return ret;
@@ -286,12 +339,12 @@ int mi_saved_read(struct mi_saved *saved, const struct mi_gtid_set *position,
 int mi_saved_begin(struct mi_saved *saved, bool base, const struct mi_gtid_set *as_of,
                    struct mi_err *err)
 {
-	unsigned last = saved->count ? saved->files[saved->count - 1].number : 0;
-	struct mi_stream_header header = {.kind = MI_STREAM_SCHEMA};
+	struct mi_stream_header header = {.kind = MI_STREAM_SCHEMA,
+	                                  .server = saved->server.identity};
 	struct mi_buf set = {0}, path = {0};
 	int ret = -1;
 
-	saved->now = (struct file){last + 1, base};
+	saved->now = (struct file){newest(saved, saved->count) + 1, base};
 	add_path(saved, &saved->now, ".new", &path);
 	saved->fd = open(mi_buf_cstr(&path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (saved->fd < 0) {
@@ -352,9 +405,31 @@ int mi_saved_end(struct mi_saved *saved, struct mi_err *err)
 	    settle(saved, err) != 0)
 		return -1;
 	drop_writer(saved);
-	while (saved->now.base && saved->count > 0)
-		remove_file(saved, &saved->files[--saved->count]);
 	*(struct file *)mi_array_add(&saved->files, &saved->count, sizeof *saved->files) =
 	    saved->now;
+	return 0;
+}
+
+/* ---- How many ---- */
+
+size_t mi_saved_increments(const struct mi_saved *saved)
+{
+	return saved->count - base_of(saved, saved->count);
+}
+
+int mi_saved_trim(struct mi_saved *saved, const struct mi_gtid_set *position, struct mi_err *err)
+{
+	size_t count, superfluous;
+
+	if (count_files(saved, position, &count, err) != 0)
+		return -1;
+	superfluous = base_of(saved, count);
+	if (superfluous < 2)
+		return 0;
+	superfluous--;
+	for (size_t i = 0; i < superfluous; i++)
+		remove_file(saved, &saved->files[i]);
+	saved->count -= superfluous;
+	memmove(saved->files, saved->files + superfluous, saved->count * sizeof *saved->files);
 	return 0;
 }

@@ -29,6 +29,7 @@ struct mi_follow_transaction {
 	bool compound; /* ended by COMMIT, XID or XA PREPARE, not by its only statement */
 	bool written;  /* its BEGIN is in the stream */
 	bool passing;  /* it is the one of --past: nothing of it is decoded */
+	bool xa;       /* it may end as a prepared one */
 	bool decided;  /* an XA record stands in COMMIT's place */
 	bool lasting;  /* it has changed an imported table that may have no transactions */
 	struct mi_gtid gtid;

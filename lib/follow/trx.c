@@ -51,7 +51,8 @@ int mi_follow_begin(struct mi_follow *f, struct mi_err *err)
 	if (f->now.written)
 		return 0;
 	if (mi_follow_write_skipped(f, err) != 0 ||
-	    mi_record_begin(f->events, mi_buf_cstr(&f->now.text), f->now.commit_us, err) != 0)
+	    mi_record_begin(f->events, mi_buf_cstr(&f->now.text), f->now.commit_us,
+	                    f->now.xa, err) != 0)
 		return -1;
 	f->now.written = true;
 	return 0;

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "bookkeeping/load.h"
-#include "load/normal.h"
+#include "table/normal.h"
 #include "server/conn.h"
 #include "sql/load_text.h"
 #include "table/dbmap.h"

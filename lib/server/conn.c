@@ -5,6 +5,7 @@
 #include "server/errors.h"
 #include "server/name.h"
 #include "server/open_line.h"
+#include "server/tls.h"
 
 #include <errmsg.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ int mi_conn_init(struct mi_err *err)
 {
 	if (mysql_library_init(0, NULL, NULL) != 0)
 		return mi_fail(err, MI_BUG, "cannot initialise the client library");
-	return mi_open_line_guard(err);
+	return mi_open_line_guard(err) == 0 ? mi_tls_init(err) : -1;
 }
 
 void mi_conn_close(struct mi_conn *conn)

@@ -107,3 +107,13 @@ int mi_conn_open(struct mi_conn *conn, const struct mi_conn_options *options, en
 	*conn = opened;
 	return 0;
 }
+
+int mi_conn_same_server(const struct mi_conn *conn, const char *identity, struct mi_err *err)
+{
+	if (strcmp(conn->server_id, identity) == 0)
+		return 0;
+	(void)mi_fail(err, MI_AGAIN, "another server answers at %s than before",
+	              mi_conn_name(conn));
+	return mi_hint(err, "name one server by an address that stays its own, or run this again "
+	                    "when all connections lead to the same");
+}

@@ -12,4 +12,10 @@
 MI_MUST int mi_conn_open(struct mi_conn *conn, const struct mi_conn_options *options,
                          enum mi_role role, struct mi_err *err);
 
+/* Whether conn's server has this identity (a server_id of struct mi_conn); MI_AGAIN: it is another. An
+ * address may lead to another server at any time, and what several connections of one run say must
+ * be of one server. */
+MI_MUST int mi_conn_same_server(const struct mi_conn *conn, const char *identity,
+                                struct mi_err *err);
+
 #endif

@@ -9,6 +9,10 @@
 
 #include <stdbool.h>
 
+/* Prepares the library for mi_tls_connect. Once, from the program's first thread, while it has no
+ * other: it may change the environment. */
+MI_MUST int mi_tls_init(struct mi_err *err);
+
 /* Connects conn->mysql (initialised, its other options set) and logs in, never to a server that
  * mode forbids: nothing of the login is sent before the certificate has been checked. A certificate
  * that mode refuses, and a combination of mode and options that this client library cannot keep,

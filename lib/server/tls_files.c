@@ -6,6 +6,8 @@
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <string.h>
 
 bool mi_tls_is_address(const char *text)
 {
@@ -30,7 +32,45 @@ static int bad_file(const char *option, const char *path, struct mi_err *err)
 	return mi_fail(err, MI_CONFIG, "%s=%s cannot be used: %s", option, path, mi_tls_reason());
 }
 
-static int load_files(SSL_CTX *ctx, const struct mi_conn_options *o, struct mi_err *err)
+/* Where the system's authorities are, once they are hidden. */
+static char *system_file, *system_dir;
+
+static char *kept(const char *variable, const char *path)
+{
+	const char *named = getenv(variable);
+
+	return strdup(named && *named ? named : path);
+}
+
+int mi_tls_hide_authorities(struct mi_err *err)
+{
+	const char *file = X509_get_default_cert_file_env();
+	const char *dir = X509_get_default_cert_dir_env();
+
+	if (!system_file) {
+		system_file = kept(file, X509_get_default_cert_file());
+		system_dir = kept(dir, X509_get_default_cert_dir());
+	}
+	if (!system_file || !system_dir || setenv(file, "/dev/null", 1) != 0 ||
+	    setenv(dir, "/dev/null", 1) != 0)
+		return mi_fail(err, MI_AGAIN, "out of memory");
+	return 0;
+}
+
+/* Files that cannot be read are no authorities; then nothing is trusted. */
+static void load_system_authorities(SSL_CTX *ctx)
+{
+	if (!system_file) {
+		(void)SSL_CTX_set_default_verify_paths(ctx);
+		return;
+	}
+	(void)SSL_CTX_load_verify_file(ctx, system_file);
+	(void)SSL_CTX_load_verify_dir(ctx, system_dir);
+	ERR_clear_error();
+}
+
+static int load_files(SSL_CTX *ctx, const struct mi_conn_options *o, enum mi_tls mode,
+                      struct mi_err *err)
 {
 	const char *key = o->ssl_key ? o->ssl_key : o->ssl_cert;
 
@@ -39,8 +79,8 @@ static int load_files(SSL_CTX *ctx, const struct mi_conn_options *o, struct mi_e
 		return bad_file("ssl-ca", o->ssl_ca, err);
 	if (o->ssl_capath && SSL_CTX_load_verify_dir(ctx, o->ssl_capath) != 1)
 		return bad_file("ssl-capath", o->ssl_capath, err);
-	if (!o->ssl_ca && !o->ssl_capath)
-		(void)SSL_CTX_set_default_verify_paths(ctx);
+	if (!o->ssl_ca && !o->ssl_capath && mode >= MI_TLS_VERIFY_CA)
+		load_system_authorities(ctx);
 	if (o->ssl_cert && SSL_CTX_use_certificate_chain_file(ctx, o->ssl_cert) != 1)
 		return bad_file("ssl-cert", o->ssl_cert, err);
 	if (key && o->ssl_cert && SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
@@ -55,7 +95,7 @@ int mi_tls_files_ctx(const struct mi_conn_options *options, enum mi_tls mode, SS
 
 	if (!new)
 		return mi_fail(err, MI_AGAIN, "cannot start TLS: %s", mi_tls_reason());
-	if (load_files(new, options, err) != 0) {
+	if (load_files(new, options, mode, err) != 0) {
 		SSL_CTX_free(new);
 		return -1;
 	}

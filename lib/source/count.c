@@ -33,19 +33,19 @@ static int wait_answer(struct mi_conn *reader, const struct mi_plan *plan, struc
 }
 
 /* A count may take minutes: it is sent, and waited for without being deaf meanwhile. */
-static int ask(struct mi_conn *reader, const struct mi_buf *sql, const struct mi_plan *plan,
-               uint64_t *number, struct mi_err *err)
+static int ask(struct mi_conn *reader, const struct mi_table *table, const struct mi_buf *sql,
+               const struct mi_plan *plan, uint64_t *number, struct mi_err *err)
 {
 	MYSQL_RES *result = NULL;
 	MYSQL_ROW row;
 
 	if (mysql_send_query(reader->mysql, sql->data, (unsigned long)sql->len) != 0)
-		return mi_conn_fail(reader, err, "cannot count rows");
+		return mi_src_read_failed(reader, table, "cannot count rows", err);
 	if (wait_answer(reader, plan, err) != 0)
-		return -1;
+		return mi_within(err, "%s.%s", table->db, table->name);
 	if (mysql_read_query_result(reader->mysql) != 0 ||
 	    !(result = mysql_store_result(reader->mysql)))
-		return mi_conn_fail(reader, err, "cannot count rows");
+		return mi_src_read_failed(reader, table, "cannot count rows", err);
 	row = mysql_fetch_row(result);
 	*number = row && row[0] ? strtoull(row[0], NULL, 10) : 0;
 	mysql_free_result(result);
@@ -65,7 +65,7 @@ static int count_all(struct mi_conn *reader, const struct mi_table *table,
 	mi_buf_add_str(&sql, " WHERE 1");
 	if (where)
 		mi_wheres_add(where, table, &sql);
-	ret = ask(reader, &sql, plan, rows, err);
+	ret = ask(reader, table, &sql, plan, rows, err);
 	mi_buf_release(&sql);
 	return ret;
 }
@@ -85,11 +85,13 @@ static int count_ranges(struct mi_conn *reader, const struct mi_table *table,
 		mi_buf_add_str(&sql, "SELECT COUNT(*)");
 		mi_src_from(table, &sql);
 		mi_buf_add_str(&sql, " WHERE ");
-		ret = mi_key_predicate(table, ranges->items[i].lo, ranges->items[i].hi, &sql, err);
+		if (mi_key_predicate(table, ranges->items[i].lo, ranges->items[i].hi, &sql, err) !=
+		    0)
+			ret = mi_within(err, "%s.%s", table->db, table->name);
 		if (ret == 0 && where)
 			mi_wheres_add(where, table, &sql);
 		if (ret == 0)
-			ret = ask(reader, &sql, plan, &found, err);
+			ret = ask(reader, table, &sql, plan, &found, err);
 		*rows += found;
 	}
 	mi_buf_release(&sql);
@@ -109,5 +111,5 @@ int mi_src_count(struct mi_conn *reader, const struct mi_range *range,
 	    (!range->seen ||
 	     count_ranges(reader, table, range->seen, where, plan, &count->ranges, err) == 0))
 		return 0;
-	return mi_within(err, "%s.%s", table->db, table->name);
+	return -1;
 }

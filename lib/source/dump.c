@@ -147,6 +147,7 @@ static int work(struct worker *worker, struct mi_row_reader *rows, struct mi_wri
 
 		if (work_range(worker->dump, worker->reader, rows, &range, &complete, &sum, err) !=
 		        0 ||
+		    mi_snapshot_let_go(worker->reader, err) != 0 ||
 		    (complete && end_table(table, &sum, control, err) != 0))
 			return -1;
 	}

@@ -30,14 +30,16 @@ struct mi_src_lock {
 };
 
 int mi_src_lock_new(struct mi_src_lock **lock, const struct mi_conn_options *options,
-                    struct mi_err *err)
+                    const char *identity, struct mi_err *err)
 {
 	struct mi_src_lock *l = mi_alloc(sizeof *l);
 
 	(void)pthread_mutex_init(&l->guard, NULL);
 	mi_cond_init(&l->wake);
 	if (mi_conn_open(&l->holder, options, MI_ROLE_PLAIN, err) != 0 ||
-	    mi_conn_open(&l->watch, options, MI_ROLE_PLAIN, err) != 0) {
+	    mi_conn_same_server(&l->holder, identity, err) != 0 ||
+	    mi_conn_open(&l->watch, options, MI_ROLE_PLAIN, err) != 0 ||
+	    mi_conn_same_server(&l->watch, identity, err) != 0) {
 		mi_src_lock_free(l);
 		return -1;
 	}

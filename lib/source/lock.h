@@ -12,9 +12,10 @@
 
 struct mi_src_lock;
 
-/* Logs in both sessions; options must outlive the lock. */
+/* Logs in both sessions; options must outlive the lock. MI_AGAIN: another server answers than that
+ * of this identity (mi_conn_same_server). */
 MI_MUST int mi_src_lock_new(struct mi_src_lock **lock, const struct mi_conn_options *options,
-                            struct mi_err *err);
+                            const char *identity, struct mi_err *err);
 void mi_src_lock_free(struct mi_src_lock *lock); /* ends any lock; harmless on NULL */
 
 /* FLUSH TABLES WITH READ LOCK, or LOCK TABLES ... READ of all tables. MI_AGAIN when it is not

@@ -5,10 +5,17 @@
 #include "chunk/done.h"
 #include "chunk/range.h"
 #include "server/conn.h"
+#include "server/errors.h"
+#include "server/mysql_errors.h"
 #include "sql/literal.h"
 #include "table/table.h"
 
 #include <stdlib.h>
+
+enum {
+	CLIENT_ERRORS = 2000, /* to 2999: the client library's. With TLS, many mean a lost link */
+	CLIENT_ERRORS_END = 3000,
+};
 
 /* ---- Sizes ---- */
 
@@ -72,6 +79,27 @@ static int set_cut(const struct mi_table *table, const struct mi_column *column,
 	               table->name, row[0], row[1]);
 }
 
+int mi_src_read_failed(struct mi_conn *reader, const struct mi_table *table, const char *doing,
+                       struct mi_err *err)
+{
+	unsigned number = mysql_errno(reader->mysql);
+
+	(void)mi_conn_fail(reader, err, doing);
+	(void)mi_within(err, "%s.%s", table->db, table->name);
+	if (number == MI_ER_TABLE_DEF_CHANGED || number == MI_ER_NO_SUCH_TABLE) {
+		err->code = MI_DATA;
+		return mi_hint(err, "it has been altered or dropped since the snapshot; run it "
+		                    "again, and let no DDL run meanwhile");
+	}
+	if ((number >= CLIENT_ERRORS && number < CLIENT_ERRORS_END) ||
+	    number == MI_ER_QUERY_INTERRUPTED || number == MI_ER_CONNECTION_KILLED ||
+	    number == MI_ER_SESSION_WAS_KILLED || number == MI_ER_SERVER_SHUTDOWN)
+		err->code = MI_UNAVAILABLE;
+	if (err->code == MI_UNAVAILABLE)
+		return mi_hint(err, "the snapshot ended with its session: run it again");
+	return -1;
+}
+
 int mi_src_cut(struct mi_conn *reader, const struct mi_table *table, uint64_t pieces,
                struct mi_keycut *cut, struct mi_err *err)
 {
@@ -90,7 +118,7 @@ int mi_src_cut(struct mi_conn *reader, const struct mi_table *table, uint64_t pi
 	ret = mi_conn_query(reader, err, mi_buf_cstr(&sql), &result);
 	mi_buf_release(&sql);
 	if (ret != 0)
-		return -1;
+		return mi_src_read_failed(reader, table, "cannot read keys", err);
 	ret = set_cut(table, column, mysql_fetch_row(result), pieces, cut, err);
 	mysql_free_result(result);
 	return ret;
@@ -131,8 +159,10 @@ int mi_src_probe(struct mi_conn *reader, const struct mi_table *table, const cha
 	mi_buf_add_str(&sql, " ORDER BY ");
 	mi_key_columns(table, &sql);
 	mi_buf_addf(&sql, " LIMIT 1 OFFSET %llu", (unsigned long long)rows - 1);
-	if (mi_conn_query(reader, err, mi_buf_cstr(&sql), &result) != 0)
+	if (mi_conn_query(reader, err, mi_buf_cstr(&sql), &result) != 0) {
+		ret = mi_src_read_failed(reader, table, "cannot read keys", err);
 		goto out;
+	}
 	row = mysql_fetch_row(result);
 	if (row)
 		add_key(table, row, mysql_fetch_lengths(result), boundary);

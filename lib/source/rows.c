@@ -4,10 +4,9 @@
 #include "base/stop.h"
 #include "chunk/range.h"
 #include "server/conn.h"
-#include "server/errors.h"
-#include "server/mysql_errors.h"
 #include "source/chunks.h"
 #include "source/probe.h"
+#include "source/snapshot.h"
 #include "source/where.h"
 #include "sql/literal.h"
 #include "sql/row_text.h"
@@ -23,8 +22,6 @@
 enum {
 	LOOK_EVERY = 256,     /* rows between looks at the stop flag, */
 	LOOK_BYTES = 1 << 20, /* or bytes */
-	CLIENT_ERRORS = 2000, /* to 2999: the client library's. With TLS, many mean a lost link */
-	CLIENT_ERRORS_END = 3000,
 };
 
 struct mi_row_reader {
@@ -46,6 +43,7 @@ struct mi_row_reader {
 	uint64_t part;
 	uint64_t rows, bytes;
 	uint64_t looked; /* bytes at the last look */
+	bool let_go;     /* the rest of the range has been left for later; hi is the last key */
 
 	struct mi_turn turn;
 };
@@ -110,26 +108,6 @@ static int build(struct mi_row_reader *r, struct mi_err *err)
 
 /* ---- Errors ---- */
 
-static int read_failed(const struct mi_row_reader *r, struct mi_err *err)
-{
-	unsigned number = mysql_errno(r->reader->mysql);
-
-	(void)mi_conn_fail(r->reader, err, "cannot read rows");
-	(void)mi_within(err, "%s.%s", r->table->db, r->table->name);
-	if (number == MI_ER_TABLE_DEF_CHANGED || number == MI_ER_NO_SUCH_TABLE) {
-		err->code = MI_DATA;
-		return mi_hint(err, "it has been altered or dropped since the snapshot; run it "
-		                    "again, and let no DDL run meanwhile");
-	}
-	if ((number >= CLIENT_ERRORS && number < CLIENT_ERRORS_END) ||
-	    number == MI_ER_QUERY_INTERRUPTED || number == MI_ER_CONNECTION_KILLED ||
-	    number == MI_ER_SESSION_WAS_KILLED || number == MI_ER_SERVER_SHUTDOWN)
-		err->code = MI_UNAVAILABLE;
-	if (err->code == MI_UNAVAILABLE)
-		return mi_hint(err, "the snapshot ended with its session: run it again");
-	return -1;
-}
-
 /* A row's text could not be formed: err says why, and gets the table and the row's key. */
 static int row_failed(const struct mi_row_reader *r, struct mi_err *err)
 {
@@ -141,6 +119,41 @@ static int row_failed(const struct mi_row_reader *r, struct mi_err *err)
 	                key.len ? mi_buf_cstr(&key) : "(no key)");
 	mi_buf_release(&key);
 	return -1;
+}
+
+/* ---- The result ---- */
+
+/* Freeing a result reads what has not been read: hours, for a large table. After a failure the
+ * connection is of no more use, so its socket is shut down first, and reset when it is closed:
+ * without the reset, a server whose sending window was full held the snapshot and its metadata
+ * locks for minutes more (tried). */
+static void drop_result(struct mi_row_reader *r, bool failed)
+{
+	const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+	int fd = (int)r->reader->mysql->net.fd;
+
+	if (failed) {
+		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+		(void)shutdown(fd, SHUT_RDWR);
+	}
+	mysql_free_result(r->result);
+	r->result = NULL;
+}
+
+/* Can the rest of the range be left for later? Not where one statement reads the whole table. */
+static bool may_let_go(const struct mi_row_reader *r)
+{
+	return r->result && r->range->limit > 0 && r->rows > 0;
+}
+
+/* Reads the rest of the result, which is bounded, and forgets it; no statement is open then, nor is
+ * the table locked against an ALTER, or the server against FLUSH TABLES WITH READ LOCK. The row at
+ * hand is gone: its key must be in r->hi. */
+static int let_go(struct mi_row_reader *r, struct mi_err *err)
+{
+	r->let_go = true;
+	drop_result(r, false);
+	return mi_snapshot_let_go(r->reader, err);
 }
 
 /* ---- Chunks ---- */
@@ -234,20 +247,39 @@ static uint64_t bytes_so_far(const struct mi_row_reader *r)
 	return r->bytes + (r->in_chunk ? mi_writer_chunk_bytes(r->writer) : 0);
 }
 
-/* Ends a stretch of reading, and waits until the next may begin: rows that the server has sent stay
- * where they are meanwhile, for which its net_write_timeout has been set high. */
-static int take_turn(struct mi_row_reader *r, struct mi_err *err)
+/* Waits until a stretch of reading may begin. In a pause that lasts, a result that can be left is
+ * left: r->let_go. */
+static int wait_turn(struct mi_row_reader *r, struct mi_err *err)
 {
 	struct mi_throttle *throttle = r->options->throttle;
-	uint64_t now = bytes_so_far(r);
+	bool lasts = false;
 
-	mi_throttle_done(throttle, &r->turn, now - r->looked);
-	r->looked = now;
-	do
+	do {
 		if (look_around(r, err) != 0)
 			return -1;
-	while (!mi_throttle_ready(throttle, &r->turn));
+		if (lasts || !mi_throttle_pause_lasts(throttle))
+			continue;
+		lasts = true;
+		if (may_let_go(r)) {
+			(void)row_key(r);
+			return let_go(r, err);
+		}
+		/* the question for the range's bounds has locked the table */
+		if (!r->result && mi_snapshot_let_go(r->reader, err) != 0)
+			return -1;
+	} while (!mi_throttle_ready(throttle, &r->turn));
 	return 0;
+}
+
+/* Ends a stretch of reading and begins the next: rows that the server has sent stay where they are
+ * meanwhile, for which its net_write_timeout has been set high. */
+static int take_turn(struct mi_row_reader *r, struct mi_err *err)
+{
+	uint64_t now = bytes_so_far(r);
+
+	mi_throttle_done(r->options->throttle, &r->turn, now - r->looked);
+	r->looked = now;
+	return wait_turn(r, err);
 }
 
 /* Chunks leave no gap: a stretch without rows at the range's end is a chunk, too, unless the whole
@@ -263,35 +295,21 @@ static int copy_rows(struct mi_row_reader *r, struct mi_rows_result *result, str
 {
 	MYSQL_ROW row;
 
-	while ((row = mysql_fetch_row(r->result)) != NULL) {
-		if ((r->rows % LOOK_EVERY == 0 || bytes_so_far(r) - r->looked >= LOOK_BYTES) &&
-		    take_turn(r, err) != 0)
-			return -1;
+	while (!r->let_go && (row = mysql_fetch_row(r->result)) != NULL) {
 		if (write_row(r, row, err) != 0)
 			return -1;
 		if (r->rows == r->range->limit)
 			result->rest = row_key(r);
+		if (!r->let_go &&
+		    (r->rows % LOOK_EVERY == 0 || bytes_so_far(r) - r->looked >= LOOK_BYTES) &&
+		    take_turn(r, err) != 0)
+			return -1;
 	}
-	if (mysql_errno(r->reader->mysql) != 0)
-		return read_failed(r, err);
+	if (r->let_go)
+		result->rest = mi_buf_cstr(&r->hi);
+	else if (mysql_errno(r->reader->mysql) != 0)
+		return mi_src_read_failed(r->reader, r->table, "cannot read rows", err);
 	return end_range(r, result->rest ? result->rest : r->range->hi, err);
-}
-
-/* Freeing a result reads what has not been read: hours, for a large table. After a failure the
- * connection is of no more use, so its socket is shut down first, and reset when it is closed:
- * without the reset, a server whose sending window was full held the snapshot and its metadata
- * locks for minutes more (tried). */
-static void drop_result(struct mi_row_reader *r, bool failed)
-{
-	const struct linger reset = {.l_onoff = 1, .l_linger = 0};
-	int fd = (int)r->reader->mysql->net.fd;
-
-	if (failed) {
-		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-		(void)shutdown(fd, SHUT_RDWR);
-	}
-	mysql_free_result(r->result);
-	r->result = NULL;
 }
 
 int mi_row_reader_read(struct mi_row_reader *r, const struct mi_range *range,
@@ -302,6 +320,7 @@ int mi_row_reader_read(struct mi_row_reader *r, const struct mi_range *range,
 	*result = (struct mi_rows_result){0};
 	r->range = range;
 	r->rows = r->bytes = r->looked = r->part = 0;
+	r->let_go = false;
 	mi_buf_reset(&r->lo);
 	mi_buf_add_str(&r->lo, range->lo);
 	if (r->table != range->table)
@@ -312,7 +331,7 @@ int mi_row_reader_read(struct mi_row_reader *r, const struct mi_range *range,
 		return -1;
 	if (mysql_real_query(r->reader->mysql, r->sql.data, r->sql.len) != 0 ||
 	    !(r->result = mysql_use_result(r->reader->mysql)))
-		return read_failed(r, err);
+		return mi_src_read_failed(r->reader, r->table, "cannot read rows", err);
 	ret = copy_rows(r, result, err);
 	drop_result(r, ret != 0);
 	mi_throttle_done(r->options->throttle, &r->turn, bytes_so_far(r) - r->looked);

@@ -56,6 +56,22 @@ bool mi_snapshot_lock_parse(const char *text, enum mi_snapshot_lock *lock)
 
 /* ---- The readers ---- */
 
+/* MariaDB frees what was locked since a savepoint only in a session that does not log (tried
+ * on 10.11; the snapshot's position is the same). An account that may not say so keeps the locks to
+ * the end. */
+static int log_nothing(struct mi_conn *reader, struct mi_err *err)
+{
+	struct mi_err denied = {0};
+
+	if (reader->flavour != MI_FLAVOUR_MARIADB ||
+	    mi_conn_exec(reader, &denied, "SET SESSION sql_log_bin = 0") == 0)
+		return 0;
+	if (denied.code == MI_DENIED)
+		return 0;
+	*err = denied;
+	return -1;
+}
+
 static int open_readers(struct mi_snapshot *snap, struct mi_err *err)
 {
 	snap->readers = mi_alloc(snap->options->readers * sizeof *snap->readers);
@@ -64,6 +80,9 @@ static int open_readers(struct mi_snapshot *snap, struct mi_err *err)
 		    0)
 			return -1;
 		snap->reader_count++;
+		if (mi_conn_same_server(&snap->readers[i], snap->control.server_id, err) != 0 ||
+		    log_nothing(&snap->readers[i], err) != 0)
+			return -1;
 		/* a row key may be an invisible index, and FORCE INDEX must find it */
 		if (snap->readers[i].flavour == MI_FLAVOUR_MYSQL &&
 		    snap->readers[i].version >= 80000 &&
@@ -166,7 +185,7 @@ static enum outcome take_locked(struct mi_snapshot *snap, enum mi_snapshot_lock 
 		return failed(err);
 	if (xa.xid[0])
 		return prepared(&xa, err);
-	if (mi_src_lock_new(&lock, snap->options->source, err) != 0)
+	if (mi_src_lock_new(&lock, snap->options->source, snap->control.server_id, err) != 0)
 		return FAILED;
 	ret = level == MI_SNAPSHOT_LOCK_FLUSH
 	          ? mi_src_lock_flush(lock, LOCK_MS, err)
@@ -564,6 +583,26 @@ static int require_one_position(struct mi_snapshot *snap, struct mi_err *err)
 
 /* ---- Open and close ---- */
 
+/* What mi_snapshot_let_go goes back to. Tried on both flavours: the snapshot stays, and what was
+ * locked since is free. vtgate is left alone: its connections to the tablets are its own. */
+static bool keeps_locks(const struct mi_conn *reader)
+{
+	return reader->flavour != MI_FLAVOUR_VITESS;
+}
+
+static int mark_readers(struct mi_snapshot *snap, struct mi_err *err)
+{
+	return snap->reader_count > 0 && keeps_locks(&snap->readers[0])
+	           ? tell_readers(snap, "SAVEPOINT mi_snapshot", err)
+	           : 0;
+}
+
+int mi_snapshot_let_go(struct mi_conn *reader, struct mi_err *err)
+{
+	return keeps_locks(reader) ? mi_conn_exec(reader, err, "ROLLBACK TO SAVEPOINT mi_snapshot")
+	                           : 0;
+}
+
 /* Definitions that are equal before and after a snapshot are the snapshot's. What decides how rows
  * are read is compared at once, the rest by mi_snapshot_check, when the rows have been read. */
 static int take_with_definitions(struct mi_snapshot *snap, struct mi_err *err)
@@ -575,7 +614,8 @@ static int take_with_definitions(struct mi_snapshot *snap, struct mi_err *err)
 		return -1;
 	if (snap->tables.count == 0)
 		mi_notice("there is no table to dump");
-	if (take(snap, err) != 0 || check_definitions(snap, false, err) != 0)
+	if (take(snap, err) != 0 || mark_readers(snap, err) != 0 ||
+	    check_definitions(snap, false, err) != 0)
 		return -1;
 	return require_one_position(snap, err);
 }

@@ -61,6 +61,11 @@ MI_MUST int mi_snapshot_open(struct mi_snapshot *snapshot,
                              const struct mi_snapshot_options *options, struct mi_err *err);
 void mi_snapshot_close(struct mi_snapshot *snapshot); /* harmless on {0} */
 
+/* Gives back the metadata locks of all that a reader's statements have read; its snapshot stays. A
+ * transaction keeps them to its end: an ALTER that waits for one lets nobody use the table
+ * meanwhile. No result may be open. */
+MI_MUST int mi_snapshot_let_go(struct mi_conn *reader, struct mi_err *err);
+
 /* Reads the definitions again: MI_DATA, naming the table, when one has changed since the
  * snapshot. */
 MI_MUST int mi_snapshot_check(struct mi_snapshot *snapshot, struct mi_err *err);

@@ -153,6 +153,11 @@ void mi_applytext_where(const struct mi_applytext *text, const struct mi_span *i
 void mi_applytext_delete_head(const struct mi_applytext *text, struct mi_buf *sql)
 {
 	mi_buf_add_span(sql, mi_buf_span(&text->remove));
+	mi_applytext_keys_head(text, sql);
+}
+
+void mi_applytext_keys_head(const struct mi_applytext *text, struct mi_buf *sql)
+{
 	if (text->key->key_count == 1) {
 		mi_sql_ident(sql, key_column(text, 0)->name);
 		mi_buf_add_str(sql, " IN (");

@@ -45,6 +45,9 @@ void mi_applytext_delete_key(const struct mi_applytext *text, const struct mi_sp
                              bool first, struct mi_buf *sql);
 void mi_applytext_delete_tail(const struct mi_applytext *text, struct mi_buf *sql);
 
+/* What stands in front of such keys in a WHERE. */
+void mi_applytext_keys_head(const struct mi_applytext *text, struct mi_buf *sql);
+
 /* UPDATE of one row: to image, where the key is that of key_image. */
 void mi_applytext_update(const struct mi_applytext *text, const struct mi_span *key_image,
                          const struct mi_span *image, struct mi_buf *sql);

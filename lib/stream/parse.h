@@ -132,7 +132,8 @@ struct mi_stream_ops {
 	int (*chunk_end)(void *user, const struct mi_table *table, struct mi_err *err);
 	int (*table_end)(void *user, const struct mi_table *table, uint64_t rows,
 	                 struct mi_err *err);
-	int (*begin)(void *user, const char *gtid, uint64_t commit_us, struct mi_err *err);
+	/* xa: it may end as a prepared one; else it cannot */
+	int (*begin)(void *user, const char *gtid, uint64_t commit_us, bool xa, struct mi_err *err);
 	int (*insert)(void *user, const struct mi_change *change, struct mi_err *err);
 	int (*update)(void *user, const struct mi_change *change, struct mi_err *err);
 	int (*remove)(void *user, const struct mi_change *change, struct mi_err *err);

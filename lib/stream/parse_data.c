@@ -63,14 +63,17 @@ int mi_on_begin(struct mi_parser *parser, const struct mi_span *fields, size_t c
 {
 	const char *gtid;
 	uint64_t commit_us;
+	bool xa = count > 2;
 
-	if (count != 2 || !fields[0].len || !mi_field_strings(parser, fields, 1, &gtid) ||
+	if (count < 2 || count > 3 || (xa && !mi_span_is(fields[2], MI_BEGIN_XA)) ||
+	    !fields[0].len || !mi_field_strings(parser, fields, 1, &gtid) ||
 	    !mi_field_number(fields[1], &commit_us) || parser->in_transaction)
 		return mi_parser_bad(parser, "a BEGIN record is malformed or misplaced");
 	parser->in_transaction = true;
+	parser->in_xa = xa;
 	if (!parser->ops->begin)
 		return mi_parser_bad(parser, "events do not belong here");
-	return mi_parser_told(parser->ops->begin(parser->user, gtid, commit_us, parser->err));
+	return mi_parser_told(parser->ops->begin(parser->user, gtid, commit_us, xa, parser->err));
 }
 
 static int change(struct mi_parser *parser, const struct mi_span *fields, size_t count, bool before,
@@ -85,7 +88,7 @@ static int change(struct mi_parser *parser, const struct mi_span *fields, size_t
 	    fk_flags > (MI_FK_SQL | MI_FK_NO_CHECKS) ||
 	    !(change.table = mi_tables_by_id(&parser->tables, (uint32_t)id)))
 		return mi_parser_bad(parser, "a change record is malformed or misplaced");
-	width = change.table->carried_count;
+	width = mi_table_fields(change.table);
 	if (count - 2 != width * ((size_t)before + (size_t)after))
 		return mi_parser_bad(parser,
 		                     "a row image has another number of columns than its table");
@@ -142,7 +145,7 @@ int mi_on_xa(struct mi_parser *parser, const struct mi_span *fields, size_t coun
 	int step;
 
 	if (count != 2 || (step = mi_word_index(fields[0], mi_xa_words)) < 0 || !fields[1].len ||
-	    !parser->in_transaction)
+	    !parser->in_transaction || (step == MI_XA_PREPARE && !parser->in_xa))
 		return mi_parser_bad(parser, "an XA record is malformed or misplaced");
 	parser->in_transaction = false;
 	parser->totals.transactions += step == MI_XA_PREPARE;

@@ -52,12 +52,11 @@ int mi_on_header(struct mi_parser *parser, const struct mi_span *fields, size_t 
 	return mi_parser_told(parser->ops->header(parser->user, &header, parser->err));
 }
 
-/* Proven may be what is computed and not carried, in a stream of rows. */
-static bool is_provable(const struct mi_parser *parser, const struct mi_table *table)
+/* Proven may be what is computed and not carried. */
+static bool is_provable(const struct mi_table *table)
 {
 	for (size_t i = 0; i < table->column_count; i++)
-		if (table->columns[i].proven &&
-		    (table->columns[i].carried || parser->kind != MI_STREAM_ROWS))
+		if (table->columns[i].proven && table->columns[i].carried)
 			return false;
 	return true;
 }
@@ -72,7 +71,7 @@ static int finish_table(struct mi_parser *parser)
 	*(struct mi_table **)mi_array_add(&parser->tables.items, &parser->tables.count,
 	                                  sizeof table) = table;
 	mi_table_finish(table);
-	if (!is_provable(parser, table))
+	if (!is_provable(table))
 		return mi_parser_bad(parser, "a COLUMN record is proven that cannot be");
 	if (strcmp(table->digest, parser->digest) != 0)
 		return mi_parser_bad(parser,

@@ -35,6 +35,7 @@ struct mi_parser {
 	struct mi_proof chunk_proof; /* what it says */
 	struct mi_proof proof;       /* of the chunk's rows so far */
 	bool in_transaction;
+	bool in_xa; /* its BEGIN says that it may end as a prepared one */
 	bool checks_totals; /* the parser sees every frame, so END must agree with its totals */
 	struct mi_totals totals;
 

@@ -468,7 +468,7 @@ static int on_table_end(void *user, const struct mi_table *table, uint64_t rows,
 	return put_line(lister, err);
 }
 
-static int on_begin(void *user, const char *gtid, uint64_t commit_us, struct mi_err *err)
+static int on_begin(void *user, const char *gtid, uint64_t commit_us, bool xa, struct mi_err *err)
 {
 	struct lister *lister = user;
 
@@ -478,6 +478,7 @@ static int on_begin(void *user, const char *gtid, uint64_t commit_us, struct mi_
 	add_word(&lister->line, gtid);
 	mi_buf_add_str(&lister->line, " at ");
 	add_time(&lister->line, commit_us);
+	mi_buf_add_str(&lister->line, xa ? ", may be prepared" : "");
 	return put_line(lister, err);
 }
 

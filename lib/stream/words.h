@@ -27,6 +27,9 @@
 #define MI_TAG_HEARTBEAT "HEARTBEAT"
 #define MI_TAG_END "END"
 
+/* Third field of a BEGIN record. */
+#define MI_BEGIN_XA "xa"
+
 /* Attributes of a COLUMN record, blank-separated in one field. */
 #define MI_WORD_UNSIGNED "unsigned"
 #define MI_WORD_NULLABLE "nullable"

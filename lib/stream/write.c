@@ -530,11 +530,12 @@ int mi_record_chunk_end(struct mi_writer *writer, const struct mi_chunk *chunk, 
 
 /* ---- Events ---- */
 
-int mi_record_begin(struct mi_writer *writer, const char *gtid, uint64_t commit_us,
+int mi_record_begin(struct mi_writer *writer, const char *gtid, uint64_t commit_us, bool xa,
                     struct mi_err *err)
 {
 	begin_record(writer, MI_TAG_BEGIN);
-	if (add_text(writer, gtid, err) != 0 || add_number(writer, commit_us, err) != 0)
+	if (add_text(writer, gtid, err) != 0 || add_number(writer, commit_us, err) != 0 ||
+	    (xa && add_text(writer, MI_BEGIN_XA, err) != 0))
 		return -1;
 	return end_record(writer, err);
 }

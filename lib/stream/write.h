@@ -65,7 +65,8 @@ size_t mi_writer_chunk_bytes(const struct mi_writer *writer);
 uint64_t mi_writer_chunk_rows(const struct mi_writer *writer);
 
 /* ---- Events (kind MI_FRAME_EVENTS) ---- */
-MI_MUST int mi_record_begin(struct mi_writer *writer, const char *gtid, uint64_t commit_us,
+/* xa: the transaction may end as a prepared one. */
+MI_MUST int mi_record_begin(struct mi_writer *writer, const char *gtid, uint64_t commit_us, bool xa,
                             struct mi_err *err);
 /* A change with before only is written as D, with after only as I, with both as U. */
 MI_MUST int mi_record_change(struct mi_writer *writer, const struct mi_change *change,

@@ -271,6 +271,17 @@ void mi_table_prove(struct mi_table *table, bool virtual_in_keys)
 	}
 }
 
+void mi_table_prove_stored(struct mi_table *table)
+{
+	table->proven_count = 0;
+	for (size_t i = 0; i < table->column_count; i++) {
+		struct mi_column *column = &table->columns[i];
+
+		column->proven = !column->carried && column->generated == MI_STORED;
+		table->proven_count += column->proven;
+	}
+}
+
 size_t mi_table_fields(const struct mi_table *table)
 {
 	return table->carried_count + table->proven_count;

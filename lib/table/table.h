@@ -156,7 +156,10 @@ void mi_table_finish(struct mi_table *table);
  * virtual_in_keys: MariaDB takes NOW() and RAND() in these, and neither side stores them. */
 void mi_table_prove(struct mi_table *table, bool virtual_in_keys);
 
-/* Fields of a row record: carried columns, then proven ones. */
+/* The same for a finished table of an event stream: the STORED columns, which a server logs. */
+void mi_table_prove_stored(struct mi_table *table);
+
+/* Fields of a row record, or of one image in a change: carried columns, then proven ones. */
 size_t mi_table_fields(const struct mi_table *table);
 
 /* Sets text_digest from the server's SHOW CREATE TABLE, without the counter AUTO_INCREMENT=n, which

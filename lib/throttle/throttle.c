@@ -21,6 +21,7 @@ enum {
 	WAIT_MS = 100,   /* that mi_throttle_ready waits at most */
 	RETRY_MS = 1000, /* between two tries to see, which may be logins */
 	FILE_MAX = 64 << 10,
+	LASTS_MS = 5000, /* of a pause that the load has made: it may well last */
 	NOTICE_MS = 10000, /* between two notices of a pause, so that a load at its limit does not
 	                      fill a log */
 };
@@ -42,6 +43,7 @@ struct mi_throttle {
 	unsigned pace;
 	struct mi_limits limits;
 	char why[400];      /* of the pace; "" when nothing holds the work up */
+	uint64_t stopped_ms; /* when pace became 0; 0: it is not */
 	uint64_t ticked_ms; /* when the thread last came round */
 	uint64_t paid_us;   /* up to when debt has been paid */
 	double debt;        /* bytes moved beyond what the rate allows until now */
@@ -181,6 +183,10 @@ static void decide(struct mi_throttle *t)
 	(void)pthread_mutex_lock(&t->lock);
 	t->pace = mi_pace_next(t->pace, zone, over);
 	explain(t, zone, reading.why);
+	if (t->pace > 0)
+		t->stopped_ms = 0;
+	else if (t->stopped_ms == 0)
+		t->stopped_ms = now;
 	t->ticked_ms = now;
 	(void)pthread_mutex_unlock(&t->lock);
 }
@@ -349,6 +355,18 @@ bool mi_throttle_ready(struct mi_throttle *t, struct mi_turn *turn)
 	}
 	(void)pthread_mutex_unlock(&t->lock);
 	return ready;
+}
+
+bool mi_throttle_pause_lasts(struct mi_throttle *t)
+{
+	bool lasts;
+
+	if (!t)
+		return false;
+	(void)pthread_mutex_lock(&t->lock);
+	lasts = why_paused(t) || (t->stopped_ms && mi_now_ms() - t->stopped_ms >= LASTS_MS);
+	(void)pthread_mutex_unlock(&t->lock);
+	return lasts;
 }
 
 void mi_throttle_done(struct mi_throttle *t, struct mi_turn *turn, uint64_t bytes)

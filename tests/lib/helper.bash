@@ -73,12 +73,16 @@ lacks() {
 
 # wait_until SECONDS COMMAND...: polls until the command succeeds.
 wait_until() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1)) never status=0
 	shift
+	exec {never}<> <(:) # nobody writes: reading from it waits, and no process is started for that
 	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $end ] || fail "waited in vain for: $*" || return
-		sleep 0.05
+		[ $SECONDS -lt $end ] || fail "waited in vain for: $*" || status=$?
+		[ $status -eq 0 ] || break
+		read -rt 0.05 -u "$never" || true
 	done
+	exec {never}<&-
+	return $status
 }
 
 # A child process without bats' own descriptors, which would hold the run open. Sets bg_pid; the

@@ -270,6 +270,17 @@ static void free_layout(void *user)
 	free(user);
 }
 
+/* There is no server to ask. */
+static int no_server(void *user, struct mi_span charset, struct mi_span bytes, struct mi_buf *text,
+                     struct mi_err *err)
+{
+	(void)user, (void)bytes, (void)text;
+	return mi_fail(err, MI_CONFIG, "nobody knows the character set %.*s", (int)charset.len,
+	               charset.data);
+}
+
+static const struct mi_layout_recode recode = {no_server, NULL};
+
 static int layout_of(struct printer *printer, struct mi_table_map *map, struct mi_err *err)
 {
 	struct mi_table *table = NULL;
@@ -281,7 +292,7 @@ static int layout_of(struct printer *printer, struct mi_table_map *map, struct m
 	if (!table || map->user)
 		return 0;
 	map->user = mi_alloc(sizeof(struct mi_layout));
-	return mi_layout_make(map->user, map, table, err);
+	return mi_layout_make(map->user, map, table, &recode, err);
 }
 
 static int print_rows(struct printer *printer, const struct mi_event *event, struct mi_err *err)

@@ -105,9 +105,10 @@ static int on_table_end(void *user, const struct mi_table *table, uint64_t rows,
 	return mi_ignore_table(user, table, err);
 }
 
-static int on_begin(void *user, const char *text, uint64_t commit_us, struct mi_err *err)
+static int on_begin(void *user, const char *text, uint64_t commit_us, bool xa, struct mi_err *err)
 {
 	(void)user;
+	(void)xa;
 	(void)commit_us;
 	(void)err;
 	(void)snprintf(gtid, sizeof gtid, "%s", text);

@@ -15,7 +15,7 @@
  *   rows FROM TO VALUE...                    a row for each number, which # stands for
  *   endchunk
  *   tableend TABLE ROWS
- *   begin GTID [TIME]                        a transaction; changes follow
+ *   begin GTID [TIME [xa]]                   a transaction; changes follow
  *   insert TABLE FLAGS VALUE...
  *   update TABLE FLAGS VALUE...              before, then after
  *   delete TABLE FLAGS VALUE...
@@ -363,7 +363,7 @@ static void do_begin(void)
 	struct mi_err err = {0};
 	char *gtid = text(1, NULL);
 
-	must(mi_record_begin(events, gtid, number(2, 1), &err), &err);
+	must(mi_record_begin(events, gtid, number(2, 1), field_count > 3, &err), &err);
 	free(gtid);
 }
 

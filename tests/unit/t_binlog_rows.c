@@ -117,6 +117,17 @@ static void on_change(struct run *run, const struct mi_change *change)
 		tally(run, change->table, change->after, -1);
 }
 
+/* There is no server to ask. */
+static int no_server(void *user, struct mi_span charset, struct mi_span bytes, struct mi_buf *text,
+                     struct mi_err *err)
+{
+	(void)user, (void)bytes, (void)text;
+	return mi_fail(err, MI_CONFIG, "nobody knows the character set %.*s", (int)charset.len,
+	               charset.data);
+}
+
+static const struct mi_layout_recode recode = {no_server, NULL};
+
 static int read_rows(struct run *run, const struct mi_table_map *map, const struct mi_table *table,
                      struct mi_err *err)
 {
@@ -124,7 +135,7 @@ static int read_rows(struct run *run, const struct mi_table_map *map, const stru
 	struct mi_change change;
 	int status;
 
-	if (mi_layout_make(&layout, map, table, err) != 0)
+	if (mi_layout_make(&layout, map, table, &recode, err) != 0)
 		return -1;
 	status = mi_rows_start(run->rows, &layout, err);
 	while (status == 0 && (status = mi_rows_next(run->rows, &change, err)) > 0) {

@@ -63,11 +63,11 @@ static int on_table_end(void *user, const struct mi_table *table, uint64_t rows,
 	return 0;
 }
 
-static int on_begin(void *user, const char *gtid, uint64_t commit_us, struct mi_err *err)
+static int on_begin(void *user, const char *gtid, uint64_t commit_us, bool xa, struct mi_err *err)
 {
 	struct heard *heard = user;
 
-	(void)gtid, (void)commit_us, (void)err;
+	(void)gtid, (void)commit_us, (void)xa, (void)err;
 	heard->begins++;
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* What legitimately differs between what was sent and what this server prints of it, because the
  * two servers are of different kinds: JSON's notation, and that of doubles. Values are compared
  * after they have been brought into one form. mi-load(1) lists what is treated so. */
-#ifndef MI_LOAD_NORMAL_H
-#define MI_LOAD_NORMAL_H
+#ifndef MI_TABLE_NORMAL_H
+#define MI_TABLE_NORMAL_H
 
 #include "base/buf.h"
 #include "table/table.h"

@@ -1,4 +1,4 @@
-#include "load/normal.h"
+#include "table/normal.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "table/json.h"
