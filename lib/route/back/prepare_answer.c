@@ -43,14 +43,20 @@ static struct mi_span answered_text(struct mi_backend *back)
 	return mi_take_string(&row);
 }
 
-static uint64_t answered_number(struct mi_backend *back)
+/* The server says what a number is: what has other characters than digits, or too many, is none. */
+static bool answered_number(struct mi_backend *back, uint64_t *number)
 {
 	struct mi_span text = answered_text(back);
-	uint64_t number = 0;
 
-	for (size_t i = 0; i < text.len; i++)
-		number = number * 10 + (uint64_t)(text.data[i] - '0');
-	return number;
+	*number = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned digit = (unsigned char)text.data[i] - (unsigned)'0';
+
+		if (digit > 9 || *number > (UINT64_MAX - digit) / 10)
+			return false;
+		*number = *number * 10 + digit;
+	}
+	return text.len > 0;
 }
 
 /* back is being warmed, and waited for the other side's answer: no command does. */
@@ -60,9 +66,11 @@ static void go_on_at(struct mi_backend *back)
 		mi_prepare_next(back);
 }
 
-static void done(struct mi_backend *back)
+/* False: the answer is none, and back is lost. */
+static bool done(struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
+	uint64_t number;
 
 	switch (back->prepared.step) {
 	case MI_PREPARE_BASELINE:
@@ -98,12 +106,17 @@ static void done(struct mi_backend *back)
 		go_on_at(&session->back[!back->side]);
 		break;
 	case MI_PREPARE_ASK_ID:
-		mi_carry_id_asked(session, answered_number(back));
+		if (!answered_number(back, &number)) {
+			mi_session_lost(back, "it answers what is no number");
+			return false;
+		}
+		mi_carry_id_asked(session, number);
 		break;
 	case MI_PREPARE_SET_ID:
 		mi_carry_id_set(session, back->side);
 		break;
 	}
+	return true;
 }
 
 /* back refuses what the session needs: the server's ERR goes to the login or command that waits for
@@ -263,6 +276,6 @@ void mi_prepare_feed(struct mi_backend *back, struct mi_span data)
 	}
 	mi_channel_keep(&back->channel, data);
 	mi_back_enter(back, MI_BACK_IDLE);
-	done(back);
-	go_on(back);
+	if (done(back))
+		go_on(back);
 }

@@ -94,11 +94,11 @@ static void expire(struct mi_lease *lease)
 
 /* ---- Draining ---- */
 
-static void stuck(struct mi_lease *lease, const char *why, bool busy, bool pinned)
+static void stuck(struct mi_lease *lease, const char *why, enum mi_session_load who)
 {
 	struct mi_buf text = {0};
 	struct mi_err err = {0};
-	unsigned count = mi_lease_obstacles(lease->route, busy, pinned, NAMED, &text);
+	unsigned count = mi_lease_obstacles(lease->route, who, NAMED, &text);
 
 	for (size_t i = 0; i < text.len; i++) /* an error is one line */
 		if (text.data[i] == '\n')
@@ -129,11 +129,11 @@ static void drained(void *arg)
 		mi_route_tally(lease->route, &tally);
 	}
 	if (tally.pinned) {
-		stuck(lease, "sessions that cannot move", false, true);
+		stuck(lease, "sessions that cannot move", MI_SESSION_PINNED);
 		return;
 	}
 	if (mi_now_ms() >= lease->deadline) {
-		stuck(lease, "drained too late", true, false);
+		stuck(lease, "drained too late", MI_SESSION_BUSY);
 		return;
 	}
 	make_token(lease->token);
@@ -167,7 +167,7 @@ static void look_for_idle(struct mi_lease *lease)
 	if (lease->evict)
 		(void)mi_route_evict(lease->route);
 	else
-		stuck(lease, "a transaction has written and is idle", true, false);
+		stuck(lease, "a transaction has written and is idle", MI_SESSION_BUSY);
 }
 
 static void on_timer(struct mi_timer *timer)
@@ -180,7 +180,7 @@ static void on_timer(struct mi_timer *timer)
 		return;
 	}
 	if (lease->state == DRAINING && now >= lease->deadline) {
-		stuck(lease, "still busy when the time was over", true, false);
+		stuck(lease, "still busy when the time was over", MI_SESSION_BUSY);
 		return;
 	}
 	if (lease->state == DRAINING)
@@ -204,7 +204,7 @@ int mi_lease_begin(struct mi_lease *lease, uint64_t ms, bool evict, mi_lease_tel
 		(void)mi_route_evict(lease->route);
 	mi_route_tally(lease->route, &tally);
 	if (tally.pinned) {
-		(void)mi_lease_obstacles(lease->route, false, true, 1, &text);
+		(void)mi_lease_obstacles(lease->route, MI_SESSION_PINNED, 1, &text);
 		(void)mi_fail(err, MI_AGAIN, "%u sessions cannot move, one is %.*s", tally.pinned,
 		              (int)(text.len ? text.len - 1 : 0), text.len ? text.data : "");
 		mi_buf_release(&text);
@@ -351,7 +351,7 @@ void mi_lease_counters(const struct mi_lease *lease, struct mi_lease_counters *c
 }
 
 struct listing {
-	bool busy, pinned;
+	enum mi_session_load who;
 	unsigned max, count;
 	uint64_t now;
 	struct mi_buf *text;
@@ -360,12 +360,11 @@ struct listing {
 static void list(struct mi_route_session *session, void *arg)
 {
 	struct listing *listing = arg;
-	bool busy = listing->busy && session->load == MI_SESSION_BUSY;
-	bool pinned = listing->pinned && session->load == MI_SESSION_PINNED;
+	bool pinned = listing->who == MI_SESSION_PINNED;
 
-	if ((!busy && !pinned) || listing->count++ >= listing->max)
+	if (session->load != listing->who || listing->count++ >= listing->max)
 		return;
-	mi_buf_addf(listing->text, "%s %u %s@%s %llu ms", busy ? "busy" : "pinned", session->id,
+	mi_buf_addf(listing->text, "%s %u %s@%s %llu ms", pinned ? "pinned" : "busy", session->id,
 	            session->user ? session->user->name : "-", session->peer,
 	            (unsigned long long)(listing->now - session->since));
 	mi_buf_add_char(listing->text, ' ');
@@ -376,14 +375,11 @@ static void list(struct mi_route_session *session, void *arg)
 	mi_buf_add_char(listing->text, '\n');
 }
 
-unsigned mi_lease_obstacles(struct mi_route *route, bool busy, bool pinned, unsigned max,
+unsigned mi_lease_obstacles(struct mi_route *route, enum mi_session_load who, unsigned max,
                             struct mi_buf *text)
 {
-	struct listing listing = {.busy = busy,
-	                          .pinned = pinned,
-	                          .max = max,
-	                          .now = mi_loop_now(route->loops[0]),
-	                          .text = text};
+	struct listing listing = {
+	    .who = who, .max = max, .now = mi_loop_now(route->loops[0]), .text = text};
 
 	mi_route_each_session(route, list, &listing);
 	return listing.count;

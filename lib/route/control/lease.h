@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
+#include "route/state/state.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -76,9 +77,9 @@ struct mi_lease_counters {
 };
 void mi_lease_counters(const struct mi_lease *lease, struct mi_lease_counters *counters);
 
-/* Appends the pinned or the busy sessions, or both, to be read by people: a line each, such as
+/* Appends the sessions of a load (pinned or busy) to be read by people: a line each, such as
  * "pinned ID USER@PEER MS WHY", up to max lines. Returns how many sessions there are in all. */
-unsigned mi_lease_obstacles(struct mi_route *route, bool busy, bool pinned, unsigned max,
+unsigned mi_lease_obstacles(struct mi_route *route, enum mi_session_load who, unsigned max,
                             struct mi_buf *text);
 
 #endif
