@@ -384,10 +384,11 @@ two_have_waited() {
 	run app -e "KILL $id"
 	contains "$output" "1094"
 	mariadb --no-defaults --socket="$dir/sock" --user=app --password=apppw -e "SELECT SLEEP(30)" >"$dir/slept" 2>&1 3>&- &
+	local sleeper=$!
 	wait_until 5 is_state busy 1
-	kill -INT $!
+	kill -INT $sleeper
 	wait_until 10 is_state busy 0
-	wait $! || true
+	wait $sleeper || true
 	contains "$(<"$dir/slept")" "query killed"
 }
 

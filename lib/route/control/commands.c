@@ -80,7 +80,8 @@ static void do_lacking(struct mi_peer *peer)
 
 static void do_pinned(struct mi_peer *peer)
 {
-	unsigned count = mi_lease_obstacles(peer->control->route, MI_SESSION_PINNED, LISTED, &peer->text);
+	unsigned count =
+	    mi_lease_obstacles(peer->control->route, MI_SESSION_PINNED, LISTED, &peer->text);
 
 	mi_peer_ok(peer, "%u", count);
 }
