@@ -297,3 +297,40 @@ has_no_first() { [ ! -e defs/base-000001.mi ]; }
 		equal "$status" 0 "$stderr"
 	done
 }
+
+@test "what is named and was dropped meanwhile is followed up to its end" {
+	local source
+	for source in a m; do
+		both "$source" b
+		# all databases: one that was made and dropped since
+		sql "$source" "CREATE DATABASE d3; CREATE TABLE d3.t (id INT PRIMARY KEY); INSERT INTO d3.t VALUES (1); DROP DATABASE d3;
+			CREATE DATABASE d2; CREATE TABLE d2.t (id INT PRIMARY KEY); INSERT INTO d2.t VALUES (1); DROP TABLE d2.t"
+		mi-binlog -q -s "$source" -A --since="$start" --until=now >stream
+		mi-cat stream >listed
+		equal "$(grep -c "insert 'd3'.'t' (1)" listed)" 1 "$(cat listed)"
+		equal "$(grep -c "DROP DATABASE d3" listed)" 1
+		run --separate-stderr mi-binlog -q -s "$source" -T d2.t --since="$start" --until=now
+		equal "$status" 78 "$stderr"
+		contains "$stderr" "no table matches"
+		# a pattern, a table and a database that were there at first
+		start=$(position "$source")
+		sql "$source" "CREATE TABLE d2.t (id INT PRIMARY KEY)"
+		mi-binlog -q -s "$source" -T 'd?.t' --since="$start" --until=now --definitions=patterns >stream
+		start=$(position "$source")
+		sql "$source" "INSERT INTO d2.t VALUES (1); DROP TABLE d2.t"
+		mi-binlog -q -s "$source" -T 'd?.t' --since="$start" --until=now --definitions=patterns >stream
+		equal "$(mi-cat stream | grep -cE "insert 'd2'.'t' \(1\)")" 1
+		run_ok mi-binlog -q -s "$source" -T d.sw --since="$start" --until=now --definitions=tables
+		reads "$source" "$start" --definitions=defs
+		start=$(position "$source")
+		sql "$source" "INSERT INTO d.sw VALUES (2, 11, 21); DROP TABLE d.sw; DROP DATABASE d"
+		reads "$source" "$start" --definitions=defs
+		equal "$status $rows" "0 1" "$stderr"
+		mi-binlog -q -s "$source" -T d.sw --since="$start" --until=now --definitions=tables >stream
+		mi-cat stream | grep -q "insert 'd'.'sw'"
+		rm -rf defs tables patterns
+		reads "$source" "$start"
+		equal "$status" 78
+		contains "$stderr" "there is no database d"
+	done
+}

@@ -44,10 +44,15 @@ pair_up() {
 	sql "$from" <<-END
 		USE $db;
 		DROP PROCEDURE IF EXISTS commits_and_fails;
+		DROP PROCEDURE IF EXISTS steps;
+		DROP PROCEDURE IF EXISTS steps_and_fails;
 		DROP FUNCTION IF EXISTS writes;
 		DELIMITER //
 		CREATE PROCEDURE commits_and_fails(i INT, k INT) BEGIN
 		UPDATE ryw SET n=k WHERE id=i; COMMIT; SIGNAL SQLSTATE '45000'; END//
+		CREATE PROCEDURE steps(i INT) BEGIN
+		UPDATE ryw SET n=1 WHERE id=i; DO GET_LOCK('gate', 20); UPDATE ryw SET n=2 WHERE id=i; END//
+		CREATE PROCEDURE steps_and_fails(i INT) BEGIN CALL steps(i); SIGNAL SQLSTATE '45000'; END//
 		CREATE FUNCTION writes(i INT, k INT) RETURNS INT MODIFIES SQL DATA BEGIN
 		UPDATE ryw SET n=k WHERE id=i; RETURN k; END//
 	END
@@ -135,6 +140,11 @@ goes_to_target() { # NAME
 	causal ab across
 }
 
+@test "what was seen of a command that commits as it runs is seen by later reads" {
+	state under_way ab ab_apply
+	state under_way ma ma_apply
+}
+
 @test "a follower that is stopped: reads at the source at once; continued: at the target again" {
 	wait_until 10 caught_up ab
 	wait_until 10 goes_to_target ab
@@ -203,9 +213,11 @@ goes_to_target() { # NAME
 state() {
 	local name=${2-ab} port sock
 	port=${name}_port sock=${name}_sock
-	sql a "SET sql_log_bin=0; REPLACE INTO app.ryw VALUES (-8, 1)"
-	sql b "SET sql_log_bin=0; REPLACE INTO app.ryw VALUES (-8, 99)"
-	PORT=${!port} SOCK=${!sock} FOLLOWER=${!3-} \
+	local from=a to=b db=app flavour=mysql
+	[ "$name" != ma ] || from=m to=a db=ma flavour=mariadb
+	sql $from "SET sql_log_bin=0; REPLACE INTO $db.ryw VALUES (-8, 1)"
+	sql $to "SET sql_log_bin=0; REPLACE INTO $db.ryw VALUES (-8, 99)"
+	FLAVOUR=$flavour APP_DB=$db PORT=${!port} SOCK=${!sock} FOLLOWER=${!3-} \
 	    run_ok timeout 60 /usr/bin/python3 "$ROOT/tests/lib/route_causal.py" "$1"
 }
 
@@ -214,6 +226,70 @@ state() {
 @test "long data: a read sees what was written before it is executed" { state long_data; }
 @test "prepared writes are read" { state prepared_writes; }
 @test "collations of a session hold on both sides" { state collations; }
+@test "what is not imported is read at the source, by whatever name or view" {
+	apart
+	state not_imported
+	state not_imported ma
+}
+@test "state that a program makes, however deep, pins" {
+	state pins
+	state pins ma
+}
+@test "no definition comes through in other words" {
+	state guarded
+	state guarded ma
+}
+@test "reads go to the target in every character set" {
+	state character_sets
+	state character_sets ma
+}
+
+# Database apart, which is not imported, and programs: of both pairs.
+apart() {
+	local s db
+	for s in a b m; do
+		sql $s "SET sql_log_bin=0; CREATE DATABASE IF NOT EXISTS apart; GRANT ALL ON apart.* TO app@'%';
+			CREATE TABLE IF NOT EXISTS apart.ryw (id INT PRIMARY KEY, n INT NOT NULL);
+			REPLACE INTO apart.ryw VALUES (-8, $([ $s = b ] && echo 99 || echo 1))"
+	done
+	for s in "a app" "b app" "m ma" "a ma"; do
+		read -r s db <<<"$s"
+		sql "$s" <<-END
+			SET sql_log_bin=0;
+			USE $db;
+			CREATE OR REPLACE VIEW v_plain AS SELECT * FROM ryw;
+			CREATE OR REPLACE VIEW v_apart AS SELECT x.* FROM apart.ryw x;
+			CREATE OR REPLACE VIEW v_deep AS SELECT * FROM v_apart;
+			CREATE TABLE IF NOT EXISTS triggered (a INT);
+			DELIMITER //
+			CREATE FUNCTION takes_lock() RETURNS INT NO SQL BEGIN RETURN GET_LOCK('taken', 10); END//
+			CREATE FUNCTION keeps() RETURNS INT NO SQL BEGIN SET @sets = 1; RETURN 1; END//
+			CREATE FUNCTION keeps_deep() RETURNS INT NO SQL BEGIN RETURN keeps(); END//
+			CREATE FUNCTION pure() RETURNS INT NO SQL BEGIN RETURN 1; END//
+			CREATE PROCEDURE purely() BEGIN DECLARE x INT; SET x = 1; END//
+			CREATE PROCEDURE locks() BEGIN DO takes_lock(); END//
+			CREATE PROCEDURE defines() BEGIN CREATE TABLE more (a INT); END//
+			CREATE PROCEDURE defines_deep() BEGIN CALL defines(); END//
+			CREATE PROCEDURE prepares() BEGIN PREPARE p FROM @ddl; EXECUTE p; END//
+			CREATE OR REPLACE VIEW v_lock AS SELECT takes_lock() AS l//
+		END
+	done
+	for s in "a app" "m ma"; do # not at the target, as mi-import does it
+		read -r s db <<<"$s"
+		sql "$s" "SET sql_log_bin=0; CREATE TRIGGER $db.sets_too BEFORE INSERT ON $db.triggered FOR EACH ROW SET @sets = 1"
+	done
+	for s in ab ma; do # what was made past the router
+		control=${s}_control
+		mi-route --tell="${!control}" programs >/dev/null
+		wait_until 20 knows_programs $s
+	done
+}
+
+# The catalogue has been read since it was asked for.
+knows_programs() {
+	[ "$(status "$1" reads_why)" != programs ]
+}
+
 @test "definitions are refused among several statements, too" { state definitions; }
 
 @test "a database that is refused: both sides stay in the one before" {

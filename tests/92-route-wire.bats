@@ -107,29 +107,3 @@ wire() {
 	contains "$(cat "$fake_log")" "outcome of the last statement is unknown"
 	route_down fake
 }
-
-@test "a lost back-end session: nobody notices where it held nothing; else the client is let go" {
-	local app=(mariadb --no-defaults -S "$my_sock" -uapp "-p$app_password" -N --unbuffered)
-	mkfifo "$BATS_TEST_TMPDIR/in"
-	"${app[@]}" app <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- 4>&- &
-	local client=$!
-	exec 7>"$BATS_TEST_TMPDIR/in"
-	kill_app() {
-		sql a "SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE user='app'" | sql a
-		wait_until 10 none_left
-	}
-	none_left() { equal "$(sql a "SELECT COUNT(*) FROM information_schema.processlist WHERE user='app'")" 0; }
-	echo "SELECT 'one';" >&7
-	wait_until 10 grep -q one "$BATS_TEST_TMPDIR/out"
-	kill_app
-	echo "SELECT 'two';" >&7
-	wait_until 10 grep -q two "$BATS_TEST_TMPDIR/out"
-	echo "SET @v=1; SELECT 'three';" >&7
-	wait_until 10 grep -q three "$BATS_TEST_TMPDIR/out"
-	kill_app
-	echo "SELECT 'four', @v;" >&7
-	exec 7>&-
-	wait "$client" && fail "the client was not let go"
-	contains "$(cat "$BATS_TEST_TMPDIR/out")" "ERROR 20"
-	lacks "$(cat "$BATS_TEST_TMPDIR/out")" 'four	NULL'
-}

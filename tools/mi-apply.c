@@ -59,8 +59,7 @@ static void parse(int argc, char **argv, struct settings *s)
 	    MI_FLAG(
 		0, "no-binlog", &apply->no_binlog,
 		"keep the changes out of the server's binary log (its replicas will lack them)"),
-	    MI_FLAG(0, "no-proof", &apply->no_proof,
-	            "do not read back what the server computes"),
+	    MI_FLAG(0, "no-proof", &apply->no_proof, "do not read back what the server computes"),
 	    MI_TEXT(0, "notify", "SOCKET", &apply->notify,
 	            "tell the router at the Unix socket SOCKET what has been committed"),
 	    MI_THROTTLE_OPT_ROWS(&apply->throttle),

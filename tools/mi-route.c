@@ -15,6 +15,7 @@
 #include "route/route.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
+#include "route/status.h"
 #include "server/conn.h"
 
 #include <openssl/crypto.h>
@@ -191,10 +192,11 @@ static int serve(struct settings *s)
 	s->route.limits.hold_ms = s->hold_max * 1000;
 	s->lease.burst = (unsigned)s->burst;
 	s->control.users = s->route.users;
-	s->control.lines.status = mi_route_replica_status;
+	s->control.lines.status = mi_route_status;
 	s->control.lines.metrics = mi_route_replica_metrics;
 	s->control.lines.incompatible = mi_route_replica_incompatible;
 	s->control.lines.lacking = mi_route_replica_lacking;
+	s->control.lines.programs = mi_route_programs;
 	s->route.replica.max_lag_ms = s->max_lag * 1000;
 	mi_stop_install();
 	settle_paths(s);
@@ -260,6 +262,7 @@ int main(int argc, char **argv)
 	    MI_TEXT('s', "source", "NAME", &r->source, "the source is the server of [client_NAME]"),
 	    MI_TEXT('t', "target", "NAME", &r->target, "the target is the server of [client_NAME]"),
 	    MI_LIST(0, "map", "NAME=OTHER", &s.map, "a database's name at the target"),
+	    MI_FILTER_OPT_ROWS(&r->filter),
 	    MI_HEADING("Clients"),
 	    MI_LIST(0, "listen", "PLACE", &s.listen,
 	            "HOST:PORT, :PORT or a socket's /path; may be given again"),
@@ -316,5 +319,8 @@ int main(int argc, char **argv)
 	code = do_as_told(&s, argc - operand, argv + operand);
 	free(s.listen.items);
 	free(s.map.items);
+	free(r->filter.databases.items);
+	free(r->filter.tables.items);
+	free(r->filter.exclude.items);
 	return code;
 }

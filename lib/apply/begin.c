@@ -265,6 +265,6 @@ int mi_follower_header(struct mi_follower *f, const struct mi_bundle *header, st
 	f->of_mariadb = f->shapes.of_mariadb = strcmp(header->flavour, "mariadb") == 0;
 	if (mi_past_begin(f, err) != 0)
 		return -1;
-	mi_notify_begin(f->notify, f->state.flow, f->position.epoch, f->position.set);
+	mi_notify_begin(f->notify, f->state.flow, f->state.db, f->position.epoch, f->position.set);
 	return mi_follower_save(f, true, err);
 }

@@ -24,6 +24,7 @@ struct mi_notify {
 	bool stopping;
 	int fd;     /* -1: not connected */
 	char *flow; /* NULL: nothing is to be sent yet */
+	char *database;
 	uint64_t epoch;
 	struct mi_gtid_set *set; /* all that has been applied, sent or not */
 	struct mi_buf line;
@@ -68,6 +69,11 @@ static void say_flow(struct mi_notify *n)
 {
 	mi_buf_reset(&n->line);
 	mi_buf_addf(&n->line, "flow %s epoch %llu", n->flow, (unsigned long long)n->epoch);
+	say(n);
+	if (n->fd < 0)
+		return;
+	mi_buf_reset(&n->line);
+	mi_buf_addf(&n->line, "database %s", n->database);
 	say(n);
 	say_set(n, "all", n->set);
 }
@@ -125,6 +131,7 @@ static void release(struct mi_notify *n)
 	mi_gtid_free(n->set);
 	mi_buf_release(&n->line);
 	free(n->flow);
+	free(n->database);
 	free(n);
 }
 
@@ -154,7 +161,7 @@ int mi_notify_start(struct mi_notify **notify, const struct mi_notify_options *o
 	return 0;
 }
 
-void mi_notify_begin(struct mi_notify *n, const char *flow, uint64_t epoch,
+void mi_notify_begin(struct mi_notify *n, const char *flow, const char *database, uint64_t epoch,
                      const struct mi_gtid_set *set)
 {
 	if (!n)
@@ -162,6 +169,8 @@ void mi_notify_begin(struct mi_notify *n, const char *flow, uint64_t epoch,
 	(void)pthread_mutex_lock(&n->lock);
 	free(n->flow);
 	n->flow = mi_strdup(flow);
+	free(n->database);
+	n->database = mi_strdup(database);
 	n->epoch = epoch;
 	mi_gtid_free(n->set);
 	n->set = mi_gtid_copy(set);

@@ -2,6 +2,7 @@
  * router listens.
  *
  *   flow NAME epoch N   begins each connection
+ *   database NAME       next: where the flow's row is kept, which is a database that it carries
  *   all SET             next: all transactions that have been applied
  *   add SET             after each COMMIT that has returned: what the COMMIT added
  *   beat LAG_MS         at least every 200 ms
@@ -30,10 +31,10 @@ struct mi_notify_options {
 MI_MUST int mi_notify_start(struct mi_notify **notify, const struct mi_notify_options *options,
                             struct mi_err *err);
 
-/* Says that this flow, of this epoch, has applied all of set; nothing is sent before the first
- * call. Called again when the position has been read anew. */
-void mi_notify_begin(struct mi_notify *notify, const char *flow, uint64_t epoch,
-                     const struct mi_gtid_set *set);
+/* Says that this flow, of this epoch, whose row is in database, has applied all of set; nothing is
+ * sent before the first call. Called again when the position has been read anew. */
+void mi_notify_begin(struct mi_notify *notify, const char *flow, const char *database,
+                     uint64_t epoch, const struct mi_gtid_set *set);
 
 /* Says what a COMMIT that has returned added, or transactions of which nothing was to be
  * applied. */

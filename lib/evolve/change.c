@@ -124,11 +124,13 @@ static bool read_add(struct mi_evolve_changes *c)
 /* MODIFY of a column, or CHANGE, which gives it a name. */
 static bool redefine(struct mi_evolve_changes *c, bool renames)
 {
+	struct mi_cursor before;
 	bool maybe;
 	int old;
 
 	(void)take(c, "COLUMN");
 	maybe = take_if_exists(c);
+	before = *c->cursor;
 	old = old_column(c);
 	if (old < 0 && maybe) {
 		mi_cursor_skip_item(c->cursor);
@@ -136,8 +138,8 @@ static bool redefine(struct mi_evolve_changes *c, bool renames)
 	}
 	if (old < 0)
 		return fail(c, "a column that was not there");
-	return read_column(
-	    c, renames ? mi_cursor_name(c->cursor) : mi_strdup(c->table->columns[old].name), old);
+	/* MODIFY gives the column its name anew, in the letters of this statement */
+	return read_column(c, mi_cursor_name(renames ? c->cursor : &before), old);
 }
 
 static bool drop_column(struct mi_evolve_changes *c)
@@ -274,6 +276,8 @@ static bool read_convert(struct mi_evolve_changes *c)
 	c->convert_charset = mi_evolve_charset_name(c->cursor);
 	if (!c->convert_charset || !c->rules->charset(c->rules->user, c->convert_charset, &found))
 		return fail(c, "a character set");
+	if (strcmp(c->convert_charset, "binary") == 0) /* text becomes bytes */
+		return fail(c, "text of bytes");
 	c->convert_collation =
 	    take(c, "COLLATE") ? mi_evolve_charset_name(c->cursor) : mi_strdup(found.collation);
 	if (!c->convert_collation)

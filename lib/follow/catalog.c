@@ -72,10 +72,11 @@ static void add_db(struct mi_catalog *c, const char *db)
 bool mi_catalog_wants_db(const struct mi_catalog *c, struct mi_span db)
 {
 	char *name = mi_strndup(db.data, db.len);
-	bool wanted = false;
+	bool wanted = !c->from_schema && mi_filter_names_db(filter_of(c), name);
 
-	for (size_t i = 0; i < c->db_count; i++)
-		wanted = wanted || mi_name_eq(c->dbs[i], name, filter_of(c)->ignore_case);
+	/* the filter names them also before they are made, and after they have been dropped */
+	for (size_t i = 0; i < c->db_count && !wanted; i++)
+		wanted = mi_name_eq(c->dbs[i], name, filter_of(c)->ignore_case);
 	free(name);
 	return wanted;
 }
@@ -408,6 +409,8 @@ static int name_databases(struct mi_catalog *c, struct mi_err *err)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		add_db(c, names[i]);
+	for (size_t i = 0; i < filter_of(c)->databases.count; i++)
+		add_db(c, filter_of(c)->databases.items[i]);
 	mi_src_databases_free(names, count);
 	return 0;
 }
@@ -501,6 +504,9 @@ static int read_definitions(struct mi_catalog *c, struct mi_err *err)
 
 	if (c->options.folder && open_folder(c, &found, err) != 0)
 		return -1;
+	filter_of(c)->absent_is_none = found;
+	if (!c->options.schema && name_databases(c, err) != 0)
+		return -1;
 	if (found && check_gap(c, &forgot, err) != 0)
 		return -1;
 	if (found && !forgot && !c->narrowed && mi_saved_is_compact(c->saved))
@@ -522,11 +528,11 @@ int mi_catalog_open(struct mi_catalog **out, const struct mi_catalog_options *op
 	c->options = *options;
 	c->stale = true; /* it has not been asked */
 	c->control = c->charsets.conn = mi_src_binlog_control(options->binlog);
-	if (read_case(c, err) != 0 || (!options->schema && name_databases(c, err) != 0) ||
-	    read_definitions(c, err) != 0) {
+	if (read_case(c, err) != 0 || read_definitions(c, err) != 0) {
 		mi_catalog_close(c);
 		return -1;
 	}
+	filter_of(c)->absent_is_none = true;
 	c->options.since = NULL;
 	*out = c;
 	return 0;

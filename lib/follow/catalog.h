@@ -37,8 +37,9 @@ struct mi_catalog_options {
 	const struct mi_gtid_set *since; /* the log is followed after this */
 };
 
-/* MI_CONFIG: the file cannot be read, is no schema stream, or has none of the wanted tables, or the
- * folder cannot be used. MI_DATA: a file in the folder is damaged. */
+/* MI_CONFIG: the file cannot be read, is no schema stream, or has none of the wanted tables, the
+ * folder cannot be used, or, where it has no definitions yet, the filter names what is not there.
+ * Later that is no mistake, so filter->absent_is_none is set. MI_DATA: a file in the folder is damaged. */
 MI_MUST int mi_catalog_open(struct mi_catalog **catalog, const struct mi_catalog_options *options,
                             struct mi_err *err);
 void mi_catalog_close(struct mi_catalog *catalog); /* harmless on NULL */

@@ -12,6 +12,7 @@
 #include "route/back/open.h"
 #include "route/back/reply.h"
 #include "route/back/sessions.h"
+#include "route/catalogue/catalogue.h"
 #include "route/listen.h"
 #include "route/net/loop.h"
 #include "route/net/tls.h"
@@ -266,6 +267,7 @@ static int open_all(struct mi_route *route, const struct mi_route_config *config
 	raise_descriptors(route);
 	if (open_loops(route, config->threads, err) != 0 ||
 	    mi_pool_new(&route->pool, POOL_THREADS, err) != 0 ||
+	    mi_catalogue_open(&route->catalogue, route, &config->filter, err) != 0 ||
 	    mi_route_replica_open(route, &config->replica, err) != 0)
 		return -1;
 	return mi_route_listen(route, config->listen, config->listen_count, err);
@@ -299,6 +301,7 @@ void mi_route_close(struct mi_route *route)
 	for (unsigned i = 0; i < route->loop_count; i++)
 		mi_loop_free(route->loops[i]);
 	mi_route_replica_close(route);
+	mi_catalogue_close(route->catalogue);
 	free(route->loops);
 	free(route->sessions);
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)

@@ -6,6 +6,7 @@
 #include "route/shared/names.h"
 #include "route/replica/replica.h"
 #include "route/shared/shared.h"
+#include "table/filter.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +23,7 @@ struct mi_route_config {
 	size_t listen_count;
 	const char *const *map; /* NAME=OTHER: a database's name at the target */
 	size_t map_count;
+	struct mi_filter filter; /* what is imported, by the clients' names */
 	struct mi_route_replica_options replica;
 	uint64_t threads;              /* loops */
 	struct mi_route_limits limits; /* idle_ms 0: the source's wait_timeout counts */

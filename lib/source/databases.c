@@ -48,16 +48,6 @@ static bool list_has(const struct mi_opt_list *list, const char *name, bool igno
 	return false;
 }
 
-/* Does a pattern of --tables name the database? System databases only by --databases. */
-static bool patterns_name(const struct mi_filter *filter, const char *db)
-{
-	for (size_t i = 0; i < filter->tables.count; i++)
-		if (strchr(filter->tables.items[i], '.') &&
-		    mi_pattern_takes_db(filter->tables.items[i], db, filter->ignore_case))
-			return !mi_db_is_system(db);
-	return false;
-}
-
 static bool patterns_have_databases(const struct mi_filter *filter)
 {
 	for (size_t i = 0; i < filter->tables.count; i++)
@@ -68,11 +58,8 @@ static bool patterns_have_databases(const struct mi_filter *filter)
 
 static bool chosen(const struct mi_filter *filter, const struct mi_opt_list *named, const char *db)
 {
-	if (named->count)
-		return list_has(named, db, filter->ignore_case);
-	if (filter->all)
-		return !mi_db_is_system(db);
-	return patterns_name(filter, db);
+	return named->count ? list_has(named, db, filter->ignore_case)
+	                    : mi_filter_names_db(filter, db);
 }
 
 static int check_named(const struct mi_filter *filter, const struct mi_opt_list *named,
@@ -83,7 +70,7 @@ static int check_named(const struct mi_filter *filter, const struct mi_opt_list 
 
 		for (size_t j = 0; j < count && !found; j++)
 			found = mi_name_eq(named->items[i], names[j], filter->ignore_case);
-		if (!found)
+		if (!found && !filter->absent_is_none)
 			return mi_fail(err, MI_CONFIG,
 			               "there is no database %s, or the account "
 			               "may not see it",

@@ -40,9 +40,9 @@ MI_MUST int mi_src_gaps(struct mi_conn *conn, const struct mi_done *done,
                         const struct mi_table *table, struct mi_keyranges *gaps,
                         struct mi_keyranges *runs, struct mi_err *err);
 
-/* A statement of a reader that reads table has failed, or the rows after it: fails like mi_conn_fail,
- * but MI_DATA when the table has been altered or dropped, and MI_UNAVAILABLE when the snapshot has
- * ended with its session. */
+/* A statement of a reader that reads table has failed, or the rows after it: fails like
+ * mi_conn_fail, but MI_DATA when the table has been altered or dropped, and MI_UNAVAILABLE when the
+ * snapshot has ended with its session. */
 MI_MUST int mi_src_read_failed(struct mi_conn *reader, const struct mi_table *table,
                                const char *doing, struct mi_err *err);
 

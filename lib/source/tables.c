@@ -530,7 +530,7 @@ static int finish(struct reader *r, struct mi_err *err)
 		return mi_hint(err, "leave a table out with --exclude=DB.TABLE");
 	}
 	for (size_t i = 0; i < r->filter->tables.count; i++)
-		if (!r->matched[i])
+		if (!r->matched[i] && !r->filter->absent_is_none)
 			return mi_fail(err, MI_CONFIG, "--tables=%s: no table matches",
 			               r->filter->tables.items[i]);
 	for (size_t i = 0; i < r->tables->count; i++) {

@@ -11,7 +11,8 @@
  * (row key and digest set). A few queries per database, whatever the number of tables (and one for
  * each table whose constraints are hidden, see source/fkeys.h). MI_DATA, naming all: columns of a
  * type that this version does not know, sequences, system-versioned tables. MI_DENIED: the account
- * sees some of a table's columns only. MI_CONFIG: a pattern of --tables that nothing matches.
+ * sees some of a table's columns only. MI_CONFIG: a pattern of --tables that nothing matches, unless
+ * filter->absent_is_none.
  * A table that is dropped meanwhile is left out, one that changes is read again; MI_AGAIN: it
  * changes all the time. Databases: as in mi_src_databases. *tables is the caller's to
  * release; empty after a failure. */

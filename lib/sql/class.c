@@ -6,6 +6,7 @@
 #include "sql/class_set.h"
 #include "sql/kill.h"
 #include "sql/lexer.h"
+#include "sql/program.h"
 
 #include <strings.h>
 
@@ -43,7 +44,6 @@ static void read_query(struct mi_head *head)
 
 	if (is_pure(scan) && scan->asks && !scan->from) {
 		kind->class = MI_CLASS_DIAGNOSTICS;
-		kind->diagnostics = scan->asks;
 	} else if (is_pure(scan) && !scan->asks && !scan->names_other && !head->rules->system_db) {
 		kind->class = MI_CLASS_READ;
 	}
@@ -53,15 +53,20 @@ static void read_query(struct mi_head *head)
 		kind->pins |= MI_CLASS_PIN_STATE;
 }
 
-/* A SELECT that may be the whole of RELEASE_ALL_LOCKS(). */
+/* The whole of a SELECT or DO may be RELEASE_ALL_LOCKS(). */
+static void read_release_all(struct mi_head head)
+{
+	if (mi_head_take(&head, "RELEASE_ALL_LOCKS") && mi_head_take_punct(&head, '(') &&
+	    mi_head_take_punct(&head, ')') && mi_head_ends(&head))
+		head.kind->unpins |= MI_CLASS_PIN_USER_LOCK;
+}
+
 static void read_select(struct mi_head *head)
 {
 	struct mi_head ahead = *head;
 
 	read_query(head);
-	if (mi_head_take(&ahead, "RELEASE_ALL_LOCKS") && mi_head_take_punct(&ahead, '(') &&
-	    mi_head_take_punct(&ahead, ')') && mi_head_ends(&ahead))
-		head->kind->unpins |= MI_CLASS_PIN_USER_LOCK;
+	read_release_all(ahead);
 }
 
 /* Of SHOW little is a read: names and settings differ from server to server. */
@@ -81,10 +86,11 @@ static void read_show(struct mi_head *head)
 	if (mi_head_take(head, "COUNT") && mi_head_take_punct(head, '(') &&
 	    mi_head_take_punct(head, '*'))
 		(void)mi_head_take_punct(head, ')');
-	if (mi_head_take_any(head, diagnostics) && !head->scan->several) {
+	if (!mi_head_take_any(head, diagnostics))
+		return;
+	head->kind->asks |= MI_CLASS_ASK_LAST;
+	if (!head->scan->several)
 		head->kind->class = MI_CLASS_DIAGNOSTICS;
-		head->kind->diagnostics = MI_CLASS_ASK_LAST;
-	}
 }
 
 static void read_get(struct mi_head *head)
@@ -93,10 +99,9 @@ static void read_get(struct mi_head *head)
 	if (!mi_head_take(head, "DIAGNOSTICS"))
 		return;
 	head->kind->pins |= MI_CLASS_PIN_STATE;
-	if (!head->scan->several) {
+	head->kind->asks |= MI_CLASS_ASK_LAST;
+	if (!head->scan->several)
 		head->kind->class = MI_CLASS_DIAGNOSTICS;
-		head->kind->diagnostics = MI_CLASS_ASK_LAST;
-	}
 }
 
 /* ---- Transactions ---- */
@@ -241,19 +246,45 @@ static void read_backup(struct mi_head *head)
 	head->kind->pins |= MI_CLASS_PIN_FLUSH_LOCK;
 }
 
+/* HANDLER table OPEN [[AS] alias]; HANDLER name CLOSE */
 static void read_handler(struct mi_head *head)
 {
-	while (!mi_head_ends(head) && head->token.kind != MI_LEX_BAD) {
-		if (mi_head_take(head, "OPEN"))
-			head->kind->pins |= MI_CLASS_PIN_HANDLER;
-		else
-			mi_head_step(head);
+	struct mi_class_kind *kind = head->kind;
+
+	kind->more_names = !mi_head_add_name(head);
+	if (mi_head_take(head, "CLOSE")) {
+		kind->releases |= MI_CLASS_PIN_HANDLER;
+	} else if (mi_head_take(head, "OPEN")) {
+		kind->pins |= MI_CLASS_PIN_HANDLER;
+		(void)mi_head_take(head, "AS");
+		if (mi_head_ends(head))
+			return;
+		kind->name_count = 0; /* the alias instead */
+		kind->more_names = !mi_head_add_name(head);
 	}
 }
 
+/* What a text in it, or the statements within it, do. */
+static void read_inner(struct mi_head *head, const struct mi_lexer *begin)
+{
+	struct mi_class_kind *kind = head->kind;
+	struct mi_program_facts facts = {0};
+
+	mi_program_read(*begin, &facts);
+	kind->pins |= facts.pins;
+	kind->defines |= facts.defines;
+	kind->redefines |= facts.defines || facts.hidden;
+	kind->hidden |= facts.hidden;
+	kind->prepares |= facts.prepares;
+}
+
+/* PREPARE and EXECUTE: head is behind the word. */
 static void read_state(struct mi_head *head)
 {
+	struct mi_lexer begin = head->first;
+
 	head->kind->pins |= MI_CLASS_PIN_STATE;
+	read_inner(head, &begin);
 }
 
 /* OUT parameters, EXECUTE ... USING aside: a variable in what is not a query is likely set. */
@@ -261,6 +292,12 @@ static void read_sets_variables(struct mi_head *head)
 {
 	if (head->scan->user_var)
 		head->kind->pins |= MI_CLASS_PIN_STATE;
+}
+
+static void read_do(struct mi_head *head)
+{
+	read_sets_variables(head);
+	read_release_all(*head);
 }
 
 static void read_load(struct mi_head *head)
@@ -318,12 +355,50 @@ static void read_care(struct mi_head *head)
 		head->kind->class = MI_CLASS_GLOBAL;
 }
 
+static void read_head(struct mi_head *head);
+
+/* MariaDB's SET STATEMENT setting=value, ... FOR statement: its class is WRITE, and it leaves what
+ * the statement leaves. */
+static void read_set_statement(struct mi_head *head)
+{
+	static const char *const plain[] = {"SELECT", "INSERT", "UPDATE", "DELETE"};
+	struct mi_class_kind one = {.class = MI_CLASS_WRITE, .verb = "", .object = ""};
+	struct mi_class_kind *kind = head->kind;
+	const struct mi_scan *scan = head->scan;
+	struct mi_head inner;
+	unsigned depth = 0;
+
+	while (!mi_head_ends(head) && head->token.kind != MI_LEX_BAD &&
+	       (depth > 0 || !mi_head_at(head, "FOR"))) {
+		depth += mi_lexeme_is_punct(&head->token, '(');
+		depth -= depth > 0 && mi_lexeme_is_punct(&head->token, ')');
+		mi_head_step(head);
+	}
+	inner = *head;
+	inner.kind = &one;
+	if (mi_head_take(&inner, "FOR"))
+		read_head(&inner);
+	kind->verb = "SET";
+	kind->pins |= one.pins;
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+		kind->for_itself |= strcmp(one.verb, plain[i]) == 0;
+	/* before the parenthesis of INSERT INTO t (column) stands no function */
+	kind->for_itself &= !(scan->program && strcmp(one.verb, "SELECT") == 0) && !scan->several &&
+	                    !scan->executable && !scan->bad;
+	if (!kind->for_itself)
+		kind->pins |= MI_CLASS_PIN_STATE;
+}
+
 static void read_set(struct mi_head *head)
 {
 	struct mi_set_facts facts;
 	struct mi_class_kind *kind = head->kind;
 	struct mi_lexer settings = mi_lexer_before(&head->lexer, &head->token);
 
+	if (mi_head_take(head, "STATEMENT")) {
+		read_set_statement(head);
+		return;
+	}
 	mi_set_read(settings, head->rules, &facts);
 	kind->settings = settings;
 	kind->class = facts.class;
@@ -378,7 +453,7 @@ static const struct {
     {"GRANT", read_account},
     {"REVOKE", read_account},
     {"BACKUP", read_backup},
-    {"DO", read_sets_variables},
+    {"DO", read_do},
     {"ANALYZE", read_care},
     {"CHECK", read_care},
     {"OPTIMIZE", read_care},
@@ -396,19 +471,38 @@ static const struct {
     {"CACHE", read_global},
 };
 
+/* A compound statement, which MariaDB takes from clients. */
+static bool is_compound(const struct mi_head *head)
+{
+	static const char *const words[] = {"BEGIN", "IF",     "CASE", "LOOP",
+	                                    "WHILE", "REPEAT", "FOR",  "DECLARE"};
+	struct mi_lexer ahead = head->first;
+	struct mi_lexeme first = mi_lex_next(&ahead), colon = mi_lex_next(&ahead);
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (mi_lexeme_is_word(&first, words[i]))
+			return true;
+	return (first.kind == MI_LEX_WORD || first.kind == MI_LEX_NAME) &&
+	       mi_lexeme_is_punct(&colon, ':');
+}
+
 static void read_head(struct mi_head *head)
 {
 	struct mi_class_kind *kind = head->kind;
 
 	while (mi_head_take_punct(head, '('))
 		;
+	head->first = mi_lexer_before(&head->lexer, &head->token);
 	for (size_t i = 0; i < sizeof first_words / sizeof *first_words; i++) {
 		if (!mi_head_take(head, first_words[i].word))
 			continue;
 		kind->verb = first_words[i].word;
 		first_words[i].read(head);
-		return;
+		break;
 	}
+	kind->compound = kind->class == MI_CLASS_WRITE && is_compound(head);
+	if (kind->compound)
+		read_inner(head, &head->first);
 }
 
 /* What a command is when one of its statements is. */
@@ -418,13 +512,23 @@ static void note_statement(struct mi_class_kind *all, const struct mi_class_kind
 	static const char *const programs[] = {"CALL", "EXECUTE", "DO", "BEGIN"};
 	static const char *const queries[] = {"SELECT", "WITH", "TABLE", "VALUES", "SHOW"};
 
-	all->defines |= one->class == MI_CLASS_DEFINITION && !one->temporary;
+	all->defines |=
+	    (one->class == MI_CLASS_DEFINITION && !one->temporary && !one->keys) || one->defines;
+	all->redefines |= mi_define_redefines(one) || one->redefines;
+	all->hidden |= one->hidden;
+	all->prepares |= one->prepares;
 	all->sets |= strcmp(one->verb, "SET") == 0 || strcmp(one->verb, "USE") == 0;
 	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
 		all->runs_program |=
 		    one->class == MI_CLASS_WRITE && strcmp(one->verb, programs[i]) == 0;
-	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
-		all->runs_program |= scan->program && strcmp(one->verb, queries[i]) == 0;
+	all->runs_program |= one->compound;
+	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+		if (strcmp(one->verb, queries[i]) != 0)
+			continue;
+		all->runs_program |= scan->program;
+		all->makes_no_id = !scan->program && !scan->sets_id && !scan->several &&
+		                   !scan->executable && !scan->bad;
+	}
 }
 
 static bool next_statement(struct mi_head *head)
@@ -484,6 +588,24 @@ static unsigned feared_pins(struct mi_span text)
 	return pins;
 }
 
+/* Of text that cannot be taken apart. */
+static bool may_be_anything(struct mi_span text, const struct mi_class_rules *rules)
+{
+	return mi_scan_has(text, ";") || !mi_class_is_of_rows(text, rules);
+}
+
+/* ... and what might ask, asks. */
+static unsigned feared_asks(struct mi_span text)
+{
+	static const char *const last[] = {"ROW_COUNT", "WARNING", "ERROR", "DIAGNOSTICS"};
+	unsigned asks = mi_scan_has(text, "FOUND_ROWS") ? MI_CLASS_ASK_FOUND_ROWS : 0;
+
+	for (size_t i = 0; i < sizeof last / sizeof *last; i++)
+		if (mi_scan_has(text, last[i]))
+			asks |= MI_CLASS_ASK_LAST;
+	return asks;
+}
+
 /* A query that no lexer understands (some client asks SELECT $$ at its login), but in which nothing
  * can be called, stored or follow. */
 static bool is_bare_query(struct mi_span text, const struct mi_class_kind *kind)
@@ -499,7 +621,8 @@ static bool is_bare_query(struct mi_span text, const struct mi_class_kind *kind)
 void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
                    struct mi_class_kind *kind)
 {
-	struct mi_lexer lexer = mi_lexer(text, rules->modes, rules->charset);
+	struct mi_lexer lexer = mi_lexer_for(text, rules->modes, rules->charset, rules->mariadb,
+	                                     rules->executes ? 0 : rules->version);
 	struct mi_lexer all = lexer;
 	struct mi_scan scan;
 	struct mi_head head = {.lexer = lexer, .rules = rules, .scan = &scan, .kind = kind};
@@ -518,8 +641,12 @@ void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
 	if (scan.several && !mi_define_has_body(kind))
 		read_others(&head);
 	kind->renames_db = scan.names_other;
+	if (!mi_define_has_body(kind)) /* a body asks when it is run */
+		kind->asks |= scan.asks_first;
 	if (scan.bad) {
+		kind->hidden |= may_be_anything(text, rules);
 		kind->pins |= feared_pins(text);
+		kind->asks |= feared_asks(text);
 		kind->harmless = is_bare_query(text, kind);
 	}
 	if (scan.user_lock)
@@ -548,6 +675,22 @@ enum mi_class mi_class_end(struct mi_span text)
 	    release || !mi_head_is_last(&head))
 		return MI_CLASS_WRITE;
 	return class;
+}
+
+/* Oracle's mode makes other statements of the words, but not other words. */
+bool mi_class_is_of_rows(struct mi_span text, const struct mi_class_rules *rules)
+{
+	static const char *const words[] = {"SELECT", "INSERT", "UPDATE",   "DELETE", "REPLACE",
+	                                    "WITH",   "SHOW",   "EXPLAIN",  "SET",    "LOAD",
+	                                    "COMMIT", "DO",     "ROLLBACK", "USE",    NULL};
+	struct mi_head head = {.lexer =
+	                           mi_lexer_for(text, rules->modes & ~(unsigned)MI_LEX_UNKNOWN_MODE,
+	                                        rules->charset, rules->mariadb, rules->version)};
+
+	mi_head_step(&head);
+	while (mi_head_take_punct(&head, '('))
+		;
+	return mi_head_take_any(&head, words);
 }
 
 bool mi_class_is_plain(struct mi_span text)

@@ -22,8 +22,7 @@
 enum mi_class {
 	MI_CLASS_EMPTY,       /* no statement at all: white space and comments */
 	MI_CLASS_READ,        /* see above */
-	MI_CLASS_DIAGNOSTICS, /* asks what earlier statements left behind, and no table; see
-	                         diagnostics */
+	MI_CLASS_DIAGNOSTICS, /* asks what earlier statements left behind, and no table; see asks */
 	MI_CLASS_BEGIN,       /* START TRANSACTION, BEGIN [WORK] */
 	MI_CLASS_COMMIT,
 	MI_CLASS_ROLLBACK,
@@ -53,9 +52,10 @@ enum mi_class_pin {
 	MI_CLASS_PIN_XA = 16,       /* XA START; XA COMMIT and ROLLBACK unpin */
 	MI_CLASS_PIN_FLUSH_LOCK = 32, /* FLUSH TABLES ... WITH READ LOCK or FOR EXPORT; UNLOCK
 	                                 TABLES unpins. LOCK INSTANCE, BACKUP */
-	MI_CLASS_PIN_STATE = 64, /* a user variable is set, PREPARE, EXECUTE, SET STATEMENT, SET
-	                            ROLE, a setting from a subquery or an unknown function, or one
-	                            that no tracker tells in time: timestamp, insert_id... */
+	MI_CLASS_PIN_STATE =
+	    64, /* a user variable is set, PREPARE, EXECUTE, SET ROLE, SET
+	           STATEMENT for what may set more, a setting from a subquery or an unknown
+	           function, or one that no tracker tells in time: timestamp, insert_id... */
 };
 
 /* What of an earlier statement is asked for, by bits. */
@@ -74,16 +74,29 @@ struct mi_class_name {
 struct mi_class_kind {
 	enum mi_class class;
 	unsigned pins, unpins; /* enum mi_class_pin */
-	unsigned diagnostics;  /* DIAGNOSTICS: enum mi_class_ask */
+	unsigned
+	    releases;  /* ... of which it gives up what names says, perhaps not all that there is */
+	unsigned asks; /* enum mi_class_ask: what of earlier statements is asked for, whatever the
+	                  class; DIAGNOSTICS asks for nothing else */
 	bool harmless; /* a query or SHOW that can change no row and no lasting state, whatever its
 	                  class: READ, DIAGNOSTICS, and what must go to the writer for another
 	                  reason */
 	bool several; /* more than one statement: class is LOAD_LOCAL if one of them is, else WRITE;
 	                 pins are those of all */
-	bool defines; /* one of the statements is a DEFINITION of something lasting */
-	bool sets;    /* one of them is SET or USE */
+	bool defines; /* one of the statements is a DEFINITION of something lasting, or a text that
+	                 it prepares or a compound statement has one; ALTER TABLE ... DISABLE or
+	                 ENABLE KEYS alone, which changes no row, is none */
+	bool hidden;  /* it may run a text that stands nowhere in it, or what it is could not be
+	                 taken apart: it may be a definition */
+	bool compound;     /* BEGIN NOT ATOMIC, IF, LOOP...: statements within a statement */
+	bool prepares;     /* it prepares a statement from a text */
+	bool redefines;    /* one of them may change what views, programs and triggers there are */
+	bool sets;         /* one of them is SET or USE */
 	bool runs_program; /* one of them runs, or may run, a program of the server's: CALL, a
 	                      query that calls a function. INSERT, UPDATE, DELETE aside */
+	bool for_itself;   /* SET STATEMENT ... FOR a plain query or change of rows: it sets nothing
+	                      that   is in force after it */
+	bool makes_no_id;  /* a query that leaves LAST_INSERT_ID() as it is */
 	bool renames_db; /* the text names the database rules.other_db: it would mean another one on
 	                    the other side; such a statement is never a READ */
 	bool read_only;  /* BEGIN: START TRANSACTION READ ONLY */
@@ -96,13 +109,15 @@ struct mi_class_kind {
 	bool kill_query;    /* KILL QUERY; else CONNECTION */
 	uint64_t
 	    kill_id; /* 0: not a plain number (KILL USER, HARD, an expression): class is GLOBAL */
-	struct mi_class_name names[MI_CLASS_NAMES]; /* DEFINITION: what it defines or drops; USE */
+	/* DEFINITION: what it defines or drops; USE; HANDLER: the word by which it is known */
+	struct mi_class_name names[MI_CLASS_NAMES];
 	unsigned name_count;
-	bool more_names;    /* DEFINITION: there are more than fit, or they could not be found */
-	bool temporary;     /* DEFINITION: CREATE or DROP TEMPORARY: no lasting table */
-	bool replaces;      /* DEFINITION: OR REPLACE */
-	bool ours;          /* DEFINITION of tables: all of them are this project's own */
-	const char *verb;   /* the first word, in upper case, static; "": none that is known */
+	bool more_names;  /* DEFINITION: there are more than fit, or they could not be found */
+	bool temporary;   /* DEFINITION: CREATE or DROP TEMPORARY: no lasting table */
+	bool keys;        /* DEFINITION: ALTER TABLE ... DISABLE or ENABLE KEYS, and nothing else */
+	bool replaces;    /* DEFINITION: OR REPLACE */
+	bool ours;        /* DEFINITION of tables: all of them are this project's own */
+	const char *verb; /* the first word, in upper case, static; "": none that is known */
 	const char *object; /* DEFINITION, ACCOUNT, GLOBAL after CREATE, ALTER, DROP or RENAME:
 	                       "TABLE", "VIEW"...; verb XA: "START", "COMMIT"...; or "" */
 	struct mi_lexer settings; /* SET: for mi_class_set_next */
@@ -129,6 +144,10 @@ void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
  * the session's settings. MI_CLASS_WRITE: it may do something else, or more: AND CHAIN, RELEASE,
  * TO SAVEPOINT, a second statement. Much cheaper than mi_class_read. */
 enum mi_class mi_class_end(struct mi_span text);
+
+/* Does text begin as a statement that reads or changes rows, or ends a transaction, and surely
+ * defines nothing? All of it, or its beginning. */
+bool mi_class_is_of_rows(struct mi_span text, const struct mi_class_rules *rules);
 
 /* True for a SELECT, INSERT, UPDATE, DELETE or COMMIT that can make no state on the server (enum
  * mi_class_pin), whatever the session's settings; false for some of these, too. Costs one look at

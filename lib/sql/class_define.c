@@ -149,6 +149,15 @@ static void find_names(struct mi_head *head, const char *verb, const char *objec
 	} while (several && (mi_head_take_punct(head, ',') || mi_head_take(head, "TO")));
 }
 
+/* ALTER TABLE name: nothing but DISABLE KEYS or ENABLE KEYS behind it? InnoDB has nothing that this
+ * would change, and no engine's rows change. */
+static bool is_of_keys(struct mi_head head)
+{
+	static const char *const words[] = {"DISABLE", "ENABLE", NULL};
+
+	return mi_head_take_any(&head, words) && mi_head_take(&head, "KEYS") && mi_head_ends(&head);
+}
+
 static void read_definition(struct mi_head *head, const char *verb)
 {
 	static const char *const accounts[] = {"USER", "ROLE", NULL};
@@ -173,8 +182,12 @@ static void read_definition(struct mi_head *head, const char *verb)
 	kind->names_at = mi_lexer_before(&head->lexer, &head->token);
 	find_names(head, verb, kind->object);
 	kind->rest = mi_lexer_before(&head->lexer, &head->token);
+	kind->keys = strcmp(verb, "ALTER") == 0 && strcmp(kind->object, "TABLE") == 0 &&
+	             !kind->more_names && is_of_keys(*head);
 	if (kind->temporary && strcmp(verb, "CREATE") == 0)
 		kind->pins |= MI_CLASS_PIN_TEMPORARY;
+	if (strcmp(verb, "DROP") == 0 && strcmp(kind->object, "TABLE") == 0)
+		kind->releases |= MI_CLASS_PIN_TEMPORARY;
 }
 
 void mi_define_create(struct mi_head *head)
@@ -222,4 +235,16 @@ bool mi_define_has_body(const struct mi_class_kind *kind)
 		return false;
 	return strcmp(kind->verb, "CREATE") == 0 ||
 	       (strcmp(kind->verb, "ALTER") == 0 && strcmp(kind->object, "EVENT") == 0);
+}
+
+bool mi_define_redefines(const struct mi_class_kind *kind)
+{
+	static const char *const objects_with[] = {"VIEW",      "TRIGGER", "FUNCTION",
+	                                           "PROCEDURE", "PACKAGE", "DATABASE",
+	                                           "SCHEMA",    "LIBRARY", NULL};
+	static const char *const moves[] = {"RENAME", "ALTER", NULL};
+
+	if (kind->class != MI_CLASS_DEFINITION || kind->keys)
+		return false;
+	return is_among(kind->object, objects_with) || is_among(kind->verb, moves);
 }

@@ -18,6 +18,9 @@ void mi_define_drop(struct mi_head *head);
 void mi_define_rename(struct mi_head *head);
 void mi_define_truncate(struct mi_head *head);
 
+/* May it change what views, programs and triggers there are, or which tables have triggers? */
+bool mi_define_redefines(const struct mi_class_kind *kind);
+
 /* Do statements follow that have semicolons of their own? */
 bool mi_define_has_body(const struct mi_class_kind *kind);
 

@@ -11,6 +11,7 @@
 
 /* One statement, from its first word on. */
 struct mi_head {
+	struct mi_lexer first; /* before the statement's first word; for sql/class.c alone */
 	struct mi_lexer lexer; /* behind token */
 	struct mi_lexeme token;
 	/* NULL for those who look at the text alone */

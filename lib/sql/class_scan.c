@@ -173,6 +173,7 @@ static void note_call(struct mi_scan *scan, const struct mi_lexeme *before,
 	if (asks || (!member && is_pure(name, bracket, rules)))
 		return;
 	scan->call = true;
+	scan->sets_id |= mi_lexeme_is_word(name, "LAST_INSERT_ID");
 	scan->program |= member || bracket->spaced || !is_one_of(name, asking);
 }
 
@@ -284,6 +285,7 @@ void mi_scan_read(struct mi_lexer *lexer, const struct mi_class_rules *rules, bo
 		struct mi_lexer here = *lexer;
 
 		walk.token = mi_lex_next(lexer);
+		scan->executable |= lexer->met_executable;
 		scan->bad = walk.token.kind == MI_LEX_BAD;
 		if (walk.token.kind == MI_LEX_END || scan->bad)
 			return;
@@ -298,6 +300,8 @@ void mi_scan_read(struct mi_lexer *lexer, const struct mi_class_rules *rules, bo
 		else if (walk.semicolon)
 			scan->several = true;
 		note(scan, &walk, lexer, rules);
+		if (!scan->several)
+			scan->asks_first = scan->asks;
 		walk.before = walk.last;
 		walk.last = walk.token;
 	}

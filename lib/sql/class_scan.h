@@ -22,10 +22,13 @@ struct mi_scan {
 	bool select; /* the word SELECT */
 	bool call;   /* a name before a parenthesis that is not a pure function */
 	bool program; /* ... nor one that asks about the session or the server: perhaps one's own */
+	bool sets_id; /* LAST_INSERT_ID() with an argument */
 	bool user_var;    /* @x */
 	bool user_lock;   /* GET_LOCK(), or the locking service's functions */
 	bool names_other; /* rules.other_db */
 	unsigned asks;    /* enum mi_class_ask */
+	unsigned
+	    asks_first; /* ... of the first statement: what later ones ask, earlier ones left */
 };
 
 /* Goes over the tokens up to the end; with `until_comma` to the first comma outside parentheses. */

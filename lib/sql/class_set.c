@@ -78,7 +78,8 @@ static struct mi_span take_value(struct mi_lexer *lexer, const struct mi_class_r
 /* One literal or word, perhaps with a sign. */
 static bool is_literal(struct mi_span value, const struct mi_lexer *like)
 {
-	struct mi_lexer lexer = mi_lexer(value, like->modes, like->charset);
+	struct mi_lexer lexer =
+	    mi_lexer_for(value, like->modes, like->charset, like->mariadb, like->version);
 	bool sign = take_punct(&lexer, '-') || take_punct(&lexer, '+');
 	struct mi_lexeme token = mi_lex_next(&lexer), end = mi_lex_next(&lexer);
 
@@ -190,7 +191,8 @@ bool mi_class_is_tracker(struct mi_span name)
 /* NAMES utf8mb4 COLLATE utf8mb4_bin */
 static void split_collation(struct mi_class_setting *setting, const struct mi_lexer *like)
 {
-	struct mi_lexer lexer = mi_lexer(setting->value, like->modes, like->charset);
+	struct mi_lexer lexer =
+	    mi_lexer_for(setting->value, like->modes, like->charset, like->mariadb, like->version);
 	struct mi_lexeme value = mi_lex_next(&lexer), collation;
 
 	if (take(&lexer, "COLLATE")) {
@@ -230,7 +232,7 @@ static bool read_other_form(struct mi_lexer *lexer, struct mi_set_facts *facts)
 		facts->class = MI_CLASS_ACCOUNT;
 	else if (take(lexer, "RESOURCE"))
 		facts->class = MI_CLASS_GLOBAL;
-	else if (take(lexer, "ROLE") || take(lexer, "STATEMENT"))
+	else if (take(lexer, "ROLE"))
 		facts->pins |= MI_CLASS_PIN_STATE;
 	else
 		return false;

@@ -45,17 +45,32 @@ unsigned mi_lex_modes(struct mi_span sql_mode)
 	return bits;
 }
 
+/* "Supported Character Sets and Collations" of both manuals. Those that no client may have
+ * (character_set_client refuses ucs2, utf16, utf16le and utf32) are not in it. */
 enum mi_lex_charset mi_lex_charset(struct mi_span name)
 {
-	static const char *const utf8[] = {"utf8", "utf8mb3", "utf8mb4"};
-	static const char *const bytes[] = {"latin1", "ascii", "binary"};
+	static const struct {
+		const char *name;
+		enum mi_lex_charset class;
+	} known[] = {
+	    {"utf8mb4", MI_LEX_UTF8},   {"utf8mb3", MI_LEX_UTF8},  {"utf8", MI_LEX_UTF8},
+	    {"latin1", MI_LEX_BYTES},   {"ascii", MI_LEX_BYTES},   {"binary", MI_LEX_BYTES},
+	    {"armscii8", MI_LEX_BYTES}, {"cp1250", MI_LEX_BYTES},  {"cp1251", MI_LEX_BYTES},
+	    {"cp1256", MI_LEX_BYTES},   {"cp1257", MI_LEX_BYTES},  {"cp850", MI_LEX_BYTES},
+	    {"cp852", MI_LEX_BYTES},    {"cp866", MI_LEX_BYTES},   {"dec8", MI_LEX_BYTES},
+	    {"geostd8", MI_LEX_BYTES},  {"greek", MI_LEX_BYTES},   {"hebrew", MI_LEX_BYTES},
+	    {"hp8", MI_LEX_BYTES},      {"keybcs2", MI_LEX_BYTES}, {"koi8r", MI_LEX_BYTES},
+	    {"koi8u", MI_LEX_BYTES},    {"latin2", MI_LEX_BYTES},  {"latin5", MI_LEX_BYTES},
+	    {"latin7", MI_LEX_BYTES},   {"macce", MI_LEX_BYTES},   {"macroman", MI_LEX_BYTES},
+	    {"tis620", MI_LEX_BYTES},   {"swe7", MI_LEX_SWE7},     {"big5", MI_LEX_BIG5},
+	    {"gbk", MI_LEX_GBK},        {"gb2312", MI_LEX_GB2312}, {"gb18030", MI_LEX_GB18030},
+	    {"euckr", MI_LEX_EUCKR},    {"sjis", MI_LEX_SJIS},     {"cp932", MI_LEX_SJIS},
+	    {"ujis", MI_LEX_UJIS},      {"eucjpms", MI_LEX_UJIS},
+	};
 
-	for (size_t i = 0; i < sizeof utf8 / sizeof *utf8; i++)
-		if (mi_lex_says(name, utf8[i]))
-			return MI_LEX_UTF8;
-	for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
-		if (mi_lex_says(name, bytes[i]))
-			return MI_LEX_BYTES;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (mi_lex_says(name, known[i].name))
+			return known[i].class;
 	return MI_LEX_OTHER;
 }
 
@@ -79,7 +94,8 @@ static bool is_hex(unsigned char c)
 static bool is_ascii_word(const struct mi_lexer *lexer, unsigned char c)
 {
 	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '$' ||
-	       (c == '@' && lexer->modes & MI_LEX_DEFINITION);
+	       (c == '@' && lexer->modes & MI_LEX_DEFINITION) ||
+	       (lexer->charset == MI_LEX_SWE7 && c && strchr("[]^{}~", c));
 }
 
 /* The byte at an offset; NUL past the end, which is never part of anything. */
@@ -113,16 +129,85 @@ static size_t utf8_len(const struct mi_lexer *lexer, size_t at)
 	return len;
 }
 
+static bool within(unsigned char c, unsigned from, unsigned to)
+{
+	return c >= from && c <= to;
+}
+
+/* Length of the character of a charset of several bytes at an offset; 0: there is none that is well
+ * formed. Source: the ismbchar functions in strings/ctype-*.c of both servers. */
+static size_t multi_len(const struct mi_lexer *lexer, size_t at)
+{
+	unsigned char c = peek(lexer, at), next = peek(lexer, at + 1);
+	bool two;
+
+	switch (lexer->charset) {
+	case MI_LEX_BIG5:
+		two =
+		    within(c, 0xa1, 0xf9) && (within(next, 0x40, 0x7e) || within(next, 0xa1, 0xfe));
+		break;
+	case MI_LEX_GB18030:
+		if (within(c, 0x81, 0xfe) && within(next, '0', '9'))
+			return within(peek(lexer, at + 2), 0x81, 0xfe) &&
+			               within(peek(lexer, at + 3), '0', '9')
+			           ? 4
+			           : 0;
+		two =
+		    within(c, 0x81, 0xfe) && (within(next, 0x40, 0x7e) || within(next, 0x80, 0xfe));
+		break;
+	case MI_LEX_GBK:
+		two =
+		    within(c, 0x81, 0xfe) && (within(next, 0x40, 0x7e) || within(next, 0x80, 0xfe));
+		break;
+	case MI_LEX_GB2312:
+		two = within(c, 0xa1, 0xf7) && within(next, 0xa1, 0xfe);
+		break;
+	case MI_LEX_EUCKR:
+		two = within(c, 0x81, 0xfe) &&
+		      (within(next & ~0x20, 'A', 'Z') || within(next, 0x81, 0xfe));
+		break;
+	case MI_LEX_SJIS:
+		two = (within(c, 0x81, 0x9f) || within(c, 0xe0, 0xfc)) &&
+		      (within(next, 0x40, 0x7e) || within(next, 0x80, 0xfc));
+		break;
+	case MI_LEX_UJIS:
+		if (c == 0x8f)
+			return within(next, 0xa1, 0xfe) && within(peek(lexer, at + 2), 0xa1, 0xfe)
+			           ? 3
+			           : 0;
+		two = (c == 0x8e && within(next, 0xa0, 0xdf)) ||
+		      (within(c, 0xa1, 0xfe) && within(next, 0xa1, 0xfe));
+		break;
+	default:
+		two = false;
+		break;
+	}
+	return two ? 2 : 0;
+}
+
+static bool is_multi(const struct mi_lexer *lexer)
+{
+	return lexer->charset >= MI_LEX_BIG5 && lexer->charset <= MI_LEX_UJIS;
+}
+
 /* Length of the letter above ASCII at an offset; 0: it is none. */
 static size_t letter_len(const struct mi_lexer *lexer, size_t at)
 {
 	unsigned char c = peek(lexer, at);
 	size_t len;
 
-	if (lexer->charset != MI_LEX_UTF8 && lexer->charset != MI_LEX_LETTERS)
-		return 0;
-	len = utf8_len(lexer, at);
-	return len || lexer->charset == MI_LEX_UTF8 ? len : c >= 0x80 && c != 0xa0;
+	switch (lexer->charset) {
+	case MI_LEX_UTF8:
+		return utf8_len(lexer, at);
+	case MI_LEX_LETTERS:
+		len = utf8_len(lexer, at);
+		return len ? len : c >= 0x80 && c != 0xa0;
+	case MI_LEX_BYTES:
+	case MI_LEX_SWE7:
+		return c >= 0x80 && c != 0xa0 && c != 0xff;
+	default:
+		return multi_len(lexer, at);
+	}
 }
 
 /* Where the word that goes on at an offset ends. */
@@ -179,8 +264,74 @@ static size_t comment_end(const struct mi_lexer *lexer, size_t from)
 
 static bool is_plain_comment(const struct mi_lexer *lexer)
 {
-	return looking_at(lexer, "/*") && !looking_at(lexer, "/*!") && !looking_at(lexer, "/*M!") &&
+	return looking_at(lexer, "/*") && !looking_at(lexer, "/*!") &&
+	       (!looking_at(lexer, "/*M!") || (lexer->version && !lexer->mariadb)) &&
 	       !looking_at(lexer, "/*+");
+}
+
+/* The digits of a version behind the mark at an offset: five or six, or none. */
+static size_t version_digits(const struct mi_lexer *lexer, size_t at, unsigned *version)
+{
+	size_t len = 0;
+
+	*version = 0;
+	while (len < 6 && is_digit(peek(lexer, at + len)))
+		*version = *version * 10 + (peek(lexer, at + len++) - '0');
+	if (len < 5)
+		*version = 0;
+	return len < 5 ? 0 : len;
+}
+
+/* Tried on MySQL 9.7 and MariaDB 10.11. Versions from 5.7.0 on and before 10.0.0 are MySQL's. */
+static bool is_run(const struct mi_lexer *lexer, unsigned version)
+{
+	bool any = looking_at(lexer, "/*M!");
+
+	return version <= lexer->version &&
+	       (!lexer->mariadb || any || version < 50700 || version > 99999);
+}
+
+/* Length of the executable comment here whose text does not count; a comment may be inside of it.
+ * 0: it has no end. */
+static size_t passed_over(const struct mi_lexer *lexer, size_t from)
+{
+	bool inside = false;
+
+	for (size_t i = from; i + 1 < lexer->left.len && lexer->left.data[i]; i++)
+		if (lexer->left.data[i] == '*' && lexer->left.data[i + 1] == '/') {
+			if (!inside)
+				return i + 2;
+			inside = false;
+			i++;
+		} else if (!inside && lexer->left.data[i] == '/' &&
+		           lexer->left.data[i + 1] == '*') {
+			inside = true;
+			i++;
+		}
+	return 0;
+}
+
+/* Length of the mark of an executable comment here, or of the whole comment if its text does not
+ * count for the server; 0: there is none that can be read. */
+static size_t executable(struct mi_lexer *lexer)
+{
+	size_t mark = looking_at(lexer, "/*M!") ? 4 : 3, digits;
+	unsigned version;
+
+	if (!lexer->version)
+		return 0;
+	if (lexer->in_executable && looking_at(lexer, "*/")) {
+		lexer->in_executable = false;
+		return 2;
+	}
+	if (lexer->in_executable || (!looking_at(lexer, "/*!") && !looking_at(lexer, "/*M!")))
+		return 0;
+	lexer->met_executable = true;
+	digits = version_digits(lexer, mark, &version);
+	if (!is_run(lexer, version))
+		return passed_over(lexer, mark + digits);
+	lexer->in_executable = true;
+	return mark + digits;
 }
 
 /* True if there was something. */
@@ -191,8 +342,12 @@ static bool skip_between(struct mi_lexer *lexer)
 	while (lexer->left.len) {
 		size_t len = is_space(peek(lexer, 0)) ? 1 : line_comment(lexer);
 
-		if (len == 0 && is_plain_comment(lexer))
+		if (len == 0 && is_plain_comment(lexer)) {
+			lexer->met_executable |= peek(lexer, 2) == 'M' && peek(lexer, 3) == '!';
 			len = comment_end(lexer, 2);
+		}
+		if (len == 0)
+			len = executable(lexer);
 		if (len == 0)
 			break;
 		advance(lexer, len);
@@ -219,6 +374,15 @@ static struct found quoted(const struct mi_lexer *lexer, size_t from)
 	for (size_t i = from + 1; i < lexer->left.len; i++) {
 		char c = lexer->left.data[i];
 
+		if ((unsigned char)c >= 0x80 && is_multi(lexer)) {
+			size_t len = multi_len(lexer, i);
+
+			/* the servers' versions differ in where such a name goes on */
+			if (len == 0 && name)
+				return bad;
+			i += len ? len - 1 : 0;
+			continue;
+		}
 		if (c == '\\' && escapes)
 			i++;
 		else if (c == '\0' && name)
@@ -240,9 +404,10 @@ static struct found comment(struct mi_lexer *lexer)
 		len = comment_end(lexer, 3);
 		return len ? (struct found){MI_LEX_HINT, len} : bad;
 	}
-	if (lexer->in_executable || (!looking_at(lexer, "/*!") && !looking_at(lexer, "/*M!")))
+	if (lexer->version || lexer->in_executable ||
+	    (!looking_at(lexer, "/*!") && !looking_at(lexer, "/*M!")))
 		return bad;
-	lexer->in_executable = true;
+	lexer->in_executable = lexer->met_executable = true;
 	while (is_digit(peek(lexer, len)))
 		len++;
 	return (struct found){MI_LEX_OPEN, len};

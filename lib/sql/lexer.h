@@ -3,6 +3,10 @@
  * How text falls into tokens depends on the session: on sql_mode (is "x" a name, does a backslash
  * escape) and on character_set_client (in sjis or gbk a byte of a letter may be a backslash).
  *
+ * What an executable comment holds is code to some servers and a comment to others: a lexer that is
+ * told for which server the text is (mi_lexer_for) reads it as that one does, and takes no notice
+ * of the marks; else the marks are tokens.
+ *
  * Source: "Lexical Structure" under "Language Structure" in the MySQL manual, "Comment Syntax" and
  * "Identifier Names" in the MariaDB knowledge base; where they are silent, what sql/sql_lex.cc of
  * both does. Where the two servers, or their versions, differ, the token is MI_LEX_BAD. */
@@ -29,12 +33,23 @@ enum mi_lex_mode {
 unsigned mi_lex_modes(struct mi_span sql_mode);
 
 enum mi_lex_charset {
-	MI_LEX_UTF8,    /* utf8, utf8mb3, utf8mb4 */
-	MI_LEX_BYTES,   /* latin1, ascii, binary: a byte above ASCII stands in quotes and comments
-	                   only */
+	MI_LEX_UTF8,  /* utf8, utf8mb3, utf8mb4 */
+	MI_LEX_BYTES, /* latin1, cp1251, binary and all others with one byte for a letter: each byte
+	                 above ASCII is a letter, but for 0xa0 and 0xff, which some take for a
+	                 space. (What is no letter to the server is an error there.) */
+	MI_LEX_SWE7,  /* the same, and [ ] ^ { } ~ are letters too */
+	/* Two bytes and more for a letter; one of the later bytes may look like a quote, a
+	 * backslash or an @ in some of them. */
+	MI_LEX_BIG5,
+	MI_LEX_GBK,
+	MI_LEX_GB2312,
+	MI_LEX_GB18030,
+	MI_LEX_EUCKR,
+	MI_LEX_SJIS,    /* cp932 too */
+	MI_LEX_UJIS,    /* eucjpms too */
 	MI_LEX_LETTERS, /* unknown, but a server has understood the text: every byte above ASCII is
 	                   a letter, except 0xa0 outside of UTF-8, which latin1 takes for a space */
-	MI_LEX_OTHER,   /* cannot be taken apart here */
+	MI_LEX_OTHER,   /* not known here: cannot be taken apart */
 };
 
 /* The class of a character_set_client. */
@@ -66,6 +81,9 @@ struct mi_lexer {
 	unsigned modes;      /* enum mi_lex_mode */
 	enum mi_lex_charset charset;
 	bool in_executable;
+	bool met_executable; /* there was an executable comment, whether its text counts or not */
+	bool mariadb;        /* the server that will read the text, and... */
+	unsigned version;    /* ... its version as 80036 or 101106; 0: not known */
 	/* In db.2024 the point is no number's, and what follows it is a name: 5, 5e3, 0x1F and x
 	 * before a quote, too. */
 	enum {
@@ -78,8 +96,21 @@ struct mi_lexer {
 static inline struct mi_lexer mi_lexer(struct mi_span text, unsigned modes,
                                        enum mi_lex_charset charset)
 {
-	return (struct mi_lexer){mi_span(text.data ? text.data : "", text.len), modes, charset,
-	                         false, MI_LEX_ANYWHERE};
+	return (struct mi_lexer){.left = mi_span(text.data ? text.data : "", text.len),
+	                         .modes = modes,
+	                         .charset = charset};
+}
+
+/* For text that a server of that flavour and version will read. */
+static inline struct mi_lexer mi_lexer_for(struct mi_span text, unsigned modes,
+                                           enum mi_lex_charset charset, bool mariadb,
+                                           unsigned version)
+{
+	struct mi_lexer lexer = mi_lexer(text, modes, charset);
+
+	lexer.mariadb = mariadb;
+	lexer.version = version;
+	return lexer;
 }
 
 /* The lexer before it took token, which must be no mark of an executable comment. */
@@ -95,7 +126,7 @@ static inline struct mi_lexer mi_lexer_before(const struct mi_lexer *lexer,
 }
 
 /* The next token; plain comments and white space lie between tokens. An executable comment inside
- * another is MI_LEX_BAD. A copy of the lexer looks ahead. */
+ * another whose text counts is MI_LEX_BAD. A copy of the lexer looks ahead. */
 struct mi_lexeme mi_lex_next(struct mi_lexer *lexer);
 
 /* Is the text this word, without case? */

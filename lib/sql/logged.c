@@ -62,7 +62,7 @@ static enum mi_logged_kind kind_of(struct mi_span text, const struct mi_class_ki
 		return MI_LOGGED_HARMLESS;
 	if (class->several || class->chain) /* AND CHAIN begins the next transaction, too */
 		return MI_LOGGED_CHANGE;
-	if (is_temporary(class))
+	if (is_temporary(class) || class->keys)
 		return MI_LOGGED_HARMLESS;
 	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
 		if (class->class == phrases[i].class && is_or_any(class->verb, phrases[i].verb) &&

@@ -21,7 +21,7 @@ enum mi_logged_kind {
 	MI_LOGGED_XA_COMMIT, /* of a prepared transaction */
 	MI_LOGGED_XA_ROLLBACK,
 	MI_LOGGED_HARMLESS,   /* changes no row and no definition of a lasting table: accounts,
-	                         statistics, temporary tables */
+	                         statistics, temporary tables, DISABLE KEYS */
 	MI_LOGGED_DEFINITION, /* CREATE, ALTER, DROP, RENAME, TRUNCATE */
 	MI_LOGGED_CHANGE,     /* INSERT, UPDATE, ..., and whatever else is not known */
 };

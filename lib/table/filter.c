@@ -107,3 +107,18 @@ bool mi_filter_takes(const struct mi_filter *filter, const char *db, const char 
 		return false;
 	return !any_matches(&filter->exclude, db, table, filter->ignore_case);
 }
+
+bool mi_filter_names_db(const struct mi_filter *filter, const char *db)
+{
+	bool named = filter->all;
+
+	for (size_t i = 0; i < filter->databases.count; i++)
+		if (mi_name_eq(filter->databases.items[i], db, filter->ignore_case))
+			return true;
+	if (filter->databases.count)
+		return false;
+	for (size_t i = 0; i < filter->tables.count && !named; i++)
+		named = strchr(filter->tables.items[i], '.') &&
+		        mi_pattern_takes_db(filter->tables.items[i], db, filter->ignore_case);
+	return named && !mi_db_is_system(db);
+}

@@ -15,6 +15,8 @@ struct mi_filter {
 	bool all;                     /* --all-databases */
 	/* names that differ in case alone are one (lower_case_table_names is 1 or 2) */
 	bool ignore_case;
+	/* a name or a pattern that nothing matches is no mistake: it is about a time before now */
+	bool absent_is_none;
 };
 
 /* clang-format off */
@@ -32,6 +34,10 @@ struct mi_filter {
  * patterns alone decide, because the caller knows which databases are meant; but with all set the
  * servers' own databases are left out. Never true for names of mi_table_is_ours. */
 bool mi_filter_takes(const struct mi_filter *filter, const char *db, const char *table);
+
+/* True when the filter names the database: in its list; else, with all set, every one but the
+ * servers' own; else by the half of a pattern before its point, but for those too. */
+bool mi_filter_names_db(const struct mi_filter *filter, const char *db);
 
 /* True when the pattern matches db and table. ignore_case folds ASCII letters only. */
 bool mi_pattern_matches(const char *pattern, const char *db, const char *table, bool ignore_case);

@@ -21,7 +21,7 @@ enum {
 	WAIT_MS = 100,   /* that mi_throttle_ready waits at most */
 	RETRY_MS = 1000, /* between two tries to see, which may be logins */
 	FILE_MAX = 64 << 10,
-	LASTS_MS = 5000, /* of a pause that the load has made: it may well last */
+	LASTS_MS = 5000,   /* of a pause that the load has made: it may well last */
 	NOTICE_MS = 10000, /* between two notices of a pause, so that a load at its limit does not
 	                      fill a log */
 };
@@ -42,13 +42,13 @@ struct mi_throttle {
 	bool stop;
 	unsigned pace;
 	struct mi_limits limits;
-	char why[400];      /* of the pace; "" when nothing holds the work up */
+	char why[400];       /* of the pace; "" when nothing holds the work up */
 	uint64_t stopped_ms; /* when pace became 0; 0: it is not */
-	uint64_t ticked_ms; /* when the thread last came round */
-	uint64_t paid_us;   /* up to when debt has been paid */
-	double debt;        /* bytes moved beyond what the rate allows until now */
-	unsigned running;   /* threads at work */
-	double commits_us;  /* since the last tick, and how many */
+	uint64_t ticked_ms;  /* when the thread last came round */
+	uint64_t paid_us;    /* up to when debt has been paid */
+	double debt;         /* bytes moved beyond what the rate allows until now */
+	unsigned running;    /* threads at work */
+	double commits_us;   /* since the last tick, and how many */
 	uint64_t commits;
 	uint64_t paused_ms; /* in all */
 	bool file_was_good; /* its limits have been taken once */

@@ -46,8 +46,9 @@ struct mi_turn {
 /* Waits a tenth of a second at most. True: a unit of work may begin, which mi_throttle_done ends.
  * False: ask again, after a look at whether somebody wants to stop. */
 MI_MUST bool mi_throttle_ready(struct mi_throttle *throttle, struct mi_turn *turn);
-/* True in a pause that is not over in a moment: the file has ordered it, nothing is seen, or the load
- * is above a limit for some seconds already. Who waits then lets go of what others may wait for. */
+/* True in a pause that is not over in a moment: the file has ordered it, nothing is seen, or the
+ * load is above a limit for some seconds already. Who waits then lets go of what others may wait
+ * for. */
 MI_MUST bool mi_throttle_pause_lasts(struct mi_throttle *throttle);
 /* bytes: of rows, that the unit has moved; they count against the rate. */
 void mi_throttle_done(struct mi_throttle *throttle, struct mi_turn *turn, uint64_t bytes);

@@ -94,7 +94,7 @@ say_what_next() {
 	cat >&2 <<-EOF_NEXT
 		mi-import: made $state
 		The router that the application connects to is started so, and must run from now on:
-		    mi-route -c $state/route.cnf -s $(writer_of_source) -t target ${map:+--map=$map }--users=$state/users \\
+		    mi-route -c $state/route.cnf -s $(writer_of_source) -t target ${map:+--map=$map }${filters[*]@Q} --users=$state/users \\
 		        --mode-file=$state/mode --control=$state/control --notify=$state/notify --listen=HOST:PORT
 		Then: mi-import check $state
 	EOF_NEXT

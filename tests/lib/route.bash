@@ -1,6 +1,6 @@
 # Routers for test files: source lib/helper.bash, lib/server.bash, then this.
 #
-#   route_up NAME -s a -t m [OPTION...]   starts one; $NAME_port, $NAME_sock, $NAME_log, $NAME_pid,
+#   route_up NAME -s a -t m [OPTION...]   starts one (database app is imported); $NAME_port, $NAME_sock, $NAME_log, $NAME_pid,
 #                                         $NAME_control (file names and numbers), exported
 #   route_down NAME                       stops it politely and waits
 #

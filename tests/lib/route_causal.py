@@ -301,6 +301,148 @@ def collations():
                 assert got == [(equal,)], (sql, got)
 
 
+def under_way():
+    """What was seen at the source while a command there commits as it runs is seen by all later reads.
+    The process FOLLOWER is stopped meanwhile; the commands wait for lock 'gate' between their steps."""
+    follower = int(os.environ['FOLLOWER'])
+    for caps in BOTH:
+        for sql in ('CALL steps(-13)', 'UPDATE ryw SET n=n+1 WHERE id=-13; DO GET_LOCK(\'gate\', 20)',
+                    'CALL steps_and_fails(-13)'):
+            gate, writer, reader, other = session(caps), session(caps), session(caps), session(caps)
+            done(gate, 'REPLACE INTO ryw VALUES (-13, 0)')
+            assert one_value(gate, "SELECT GET_LOCK('gate', 0)") == b'1'
+            at_target(other)
+            at_target(reader)
+            os.kill(follower, signal.SIGSTOP)
+            try:
+                writer.command(3, sql.encode())
+                until = time.monotonic() + 10
+                while one_value(reader, 'SELECT n FROM ryw WHERE id=-13 LOCK IN SHARE MODE') != b'1':
+                    assert time.monotonic() < until, 'nothing is committed'
+                # those who may know of it
+                for c in (reader, other, session(caps)):
+                    assert one_value(c, 'SELECT n FROM ryw WHERE id=-13') == b'1', (caps, sql)
+                assert one_value(gate, "SELECT RELEASE_LOCK('gate')") == b'1'
+            finally:
+                os.kill(follower, signal.SIGCONT)
+
+
+def not_imported():
+    """Row -8 of apart.ryw, a database that nobody follows, differs like that of the imported one."""
+    db = os.environ.get('APP_DB', 'app')
+    for caps in BOTH:
+        c = session(caps)
+        for sql in ('SELECT n FROM apart.ryw WHERE id=-8',
+                    'SELECT apart.ryw.n FROM apart.ryw WHERE apart.ryw.id=-8',
+                    'SELECT n FROM `apart`.`ryw` x WHERE x.id=-8',
+                    'SELECT apart.n FROM ryw apart WHERE apart.id=-8',
+                    'SELECT n FROM v_apart WHERE id=-8',
+                    'SELECT n FROM v_deep WHERE id=-8',
+                    'SELECT (SELECT y.n FROM apart.ryw y WHERE y.id=x.id) FROM ryw x WHERE x.id=-8',
+                    'WITH w AS (SELECT * FROM apart.ryw) SELECT n FROM w WHERE id=-8'):
+            at_target(c)
+            assert one_value(c, sql) == HERE, (caps, sql)
+            at_target(c)
+            sid = c.prepare(sql.encode())
+            c.command(0x17, struct.pack('<IBI', sid, 0, 1))
+            row, = c.one_result(binary=True)[1]
+            assert struct.unpack_from('<i', row, 2)[0] == 1, (caps, sql)
+        for sql in ('SELECT n FROM v_plain WHERE id=-8', 'SELECT x.n FROM %s.ryw x WHERE x.id=-8' % db):
+            at_target(c)
+            assert one_value(c, sql) == THERE, (caps, sql)
+        done(c, 'USE apart')
+        assert one_value(c, WHERE) == HERE
+        assert one_value(c, 'SELECT n FROM %s.ryw WHERE id=-8' % db) == HERE
+        done(c, 'USE ' + db)
+        at_target(c)
+
+
+def pins():
+    """What a program that a statement runs leaves in the session keeps its reads at the source."""
+    for caps in BOTH:
+        for sql in ('SELECT takes_lock()', 'SELECT * FROM v_lock', 'SELECT keeps()', 'SELECT keeps_deep()',
+                    'INSERT INTO triggered VALUES (1)', 'CALL locks()', 'DO takes_lock()',
+                    'UPDATE ryw SET n=n WHERE id=-8 AND takes_lock()'):
+            c = session(caps)
+            at_target(c)
+            done(c, sql)
+            for _ in range(3):
+                assert one_value(c, WHERE) == HERE, (caps, sql)
+        for sql in ('SELECT pure()', 'CALL purely()', 'INSERT INTO t (v) VALUES (1)'):
+            c = session(caps)
+            at_target(c)
+            done(c, sql)
+            done(c, 'DO 0')
+            at_target(c)
+
+
+def guarded():
+    """No definition comes through, in whatever words; no row is lost to the guard."""
+    c = session()
+    done(c, "SET @ddl = 'CREATE TABLE more (a INT)'")
+    long = 'x' * 70000
+    huge = 'x' * 1100000
+    refused = ['/*!50001 CREATE TABLE more (a INT) */', '/*! CREATE TABLE more (a INT) */',
+               'CREATE /*!50001 TABLE */ more (a INT)', "PREPARE p FROM 'CREATE TABLE more (a INT)'",
+               'PREPARE p FROM @ddl', 'CALL defines()', 'CALL defines_deep()', 'CALL prepares()',
+               "CREATE TABLE more (a INT) COMMENT '%s'" % long, '/* %s */ CREATE TABLE more (a INT)' % long,
+               "SELECT '%s'; CREATE TABLE more (a INT)" % long, "SELECT '%s'; CREATE TABLE more (a INT)" % huge,
+               '/* %s */ CREATE TABLE more (a INT)' % huge, 'ALTER TABLE t DISABLE KEYS, ADD more INT',
+               'ALTER TABLE t DISABLE KEYS; DROP TABLE t', "/*!50001 PREPARE p FROM 'DROP TABLE t' */"]
+    if os.environ['FLAVOUR'] == 'mariadb':
+        refused += ['/*M!100100 CREATE TABLE more (a INT) */', '/*!100100 CREATE TABLE more (a INT) */',
+                    "EXECUTE IMMEDIATE 'CREATE TABLE more (a INT)'", 'EXECUTE IMMEDIATE @ddl',
+                    "EXECUTE IMMEDIATE CONCAT('CREATE ', 'TABLE more (a INT)')",
+                    'BEGIN NOT ATOMIC CREATE TABLE more (a INT); END', 'IF 1 THEN DROP TABLE t; END IF',
+                    'l: LOOP DROP TABLE t; LEAVE l; END LOOP']
+    for sql in refused:
+        got = c.query(sql)
+        assert isinstance(got, bytes) and err(got)[0] == 1290, (sql[:80], sql[-80:], got)
+    let_by = ['/*!40000 ALTER TABLE t DISABLE KEYS */', '/*!40000 ALTER TABLE `t` ENABLE KEYS */',
+              'ALTER TABLE t DISABLE KEYS', "PREPARE p FROM 'SELECT 1'", 'EXECUTE p', 'DEALLOCATE PREPARE p',
+              "DO LENGTH('%s')" % long, '/*!99999 CREATE TABLE more (a INT) */ DO 0',
+              'CREATE TEMPORARY TABLE tmp (a INT)', 'CALL purely()']
+    if os.environ['FLAVOUR'] == 'mysql':
+        let_by += ['/*M!100100 CREATE TABLE more (a INT) */ DO 0']
+    else:
+        let_by += ['/*!80000 CREATE TABLE more (a INT) */ DO 0']
+    for sql in let_by:
+        got = c.query(sql)
+        assert not isinstance(got, bytes), (sql[:80], got)
+    # of several packets only the beginning is looked at
+    several = ['x' * (0xffffff - 300), 'x' * 500]
+    d = session(PLAIN & ~MULTI)
+    for client, begin, through in ((d, "DO LENGTH('", os.environ['FLAVOUR'] == 'mysql'), (c, "DO LENGTH('", False),
+                                   (d, "CREATE TABLE more (a INT) COMMENT '", False), (d, '/*', False)):
+        if begin.startswith('DO') and client is d and not through:
+            continue  # longer than MariaDB takes
+        text = b'\x03' + (begin + ''.join(several) + "')").encode()
+        client.send(packet(0, text[:0xffffff]) + packet(1, text[0xffffff:]))
+        got = client.results()
+        assert isinstance(got, bytes) != through, (begin, got)
+        assert through or err(got)[0] == 1290, (begin, got)
+    assert not isinstance(c.query('SELECT n FROM ryw WHERE id=-8'), bytes)
+
+
+def character_sets():
+    """An @ in a text is none of a variable's, whatever the character set, and the text is a read."""
+    tried = {'cp1251': b'\xcf\xf0\xe8', 'latin2': b'\xb3\xf3', 'koi8r': b'\xf0\xd2', 'gbk': b'\xbf\x5c',
+             'sjis': b'\x83\x5c', 'cp932': b'\x83\x5c', 'big5': b'\xb3\x5c', 'euckr': b'\xb0\xa1',
+             'gb2312': b'\xb0\xa1', 'ujis': b'\xa5\xa2', 'hebrew': b'\xe0', 'latin1': b'\xe9'}
+    for caps in BOTH:
+        for name, letters in tried.items():
+            c = session(caps)
+            at_target(c)
+            done(c, 'SET NAMES ' + name)
+            text = b"SELECT n FROM ryw WHERE id=-8 AND 'me@example.net " + letters + b"'<>'xa ; GET_LOCK(1)'"
+            until = time.monotonic() + 10
+            while one_value(c, text) != THERE:
+                assert time.monotonic() < until, (name, 'its reads stay at the source')
+            hidden = b"SELECT n, '" + letters + b"' , GET_LOCK('" + name.encode() + b"', 0) FROM ryw WHERE id=-8"
+            assert one_value(c, hidden) == HERE, name
+            assert one_value(c, WHERE) == HERE, name
+
+
 def definitions():
     c = session()
     for sql in ('DROP TABLE nosuch', 'SELECT 1; DROP TABLE nosuch', 'DROP TABLE nosuch; SELECT 1'):

@@ -6,6 +6,7 @@ import os
 import select
 import socket
 import struct
+import subprocess
 import sys
 import termios
 import threading
@@ -476,4 +477,5 @@ def many():
     assert not failed, failed
     print(' '.join(map(str, counts)), 'longest %.0f ms, %d conflicts' % (max(longest) * 1000, len(conflicts)))
 
-globals()[sys.argv[1]]()
+if __name__ == '__main__':
+    globals()[sys.argv[1]]()

@@ -190,13 +190,14 @@ def statements():
         assert c.query('SELECT 1; SELECT 2') == [[(b'1',)], [(b'2',)]]
         c.close()
 
-def backend_killed(c):
-    """The server ends c's session, which holds nothing."""
-    ident = int(c.query('SELECT CONNECTION_ID()')[0][0])
+def backends_killed():
+    """The server ends the sessions of the application, which hold nothing."""
+    others = 'FROM information_schema.processlist WHERE user = SUBSTRING_INDEX(USER(), "@", 1) AND id <> CONNECTION_ID()'
     d = Client(SOCK)
     assert d.login()[0] == 0
-    d.query('KILL %d' % ident)
-    while d.query('SELECT COUNT(*) FROM information_schema.processlist WHERE id=%d' % ident) != [(b'0',)]:
+    for ident, in d.query('SELECT id ' + others):
+        d.query(b'KILL ' + ident)
+    while d.query('SELECT COUNT(*) ' + others) != [(b'0',)]:
         time.sleep(0.01)
     time.sleep(0.1)
 
@@ -207,14 +208,12 @@ def short_execute():
         c = Client(PORT)
         assert c.login()[0] == 0
         sid = c.prepare(b'SELECT ? + 1')
-        c.command(0x17, struct.pack('<IBI', sid, 0, 1) + b'\0\1\x08\0' + struct.pack('<q', 41))
-        assert len(c.one_result(binary=True)[1]) == 1
-        backend_killed(c)
+        backends_killed()
         c.send(packet(0, b'\x17' + struct.pack('<IBI', sid, 0, 1) + tail) + packet(0, b'\x0e') * 3)
         assert err(c.read())[0] == 1835, tail
         for _ in range(3):
             assert c.read()[0] == 0, tail
-        c.command(0x17, struct.pack('<IBI', sid, 0, 1) + b'\0\0' + struct.pack('<q', 41))
+        c.command(0x17, struct.pack('<IBI', sid, 0, 1) + b'\0\1\x08\0' + struct.pack('<q', 41))
         assert len(c.one_result(binary=True)[1]) == 1
         # ids that are cut off by the packet's end
         for code in (0x17, 0x1c, 0x1a):

@@ -101,6 +101,12 @@ quote_text() {
 	printf "'%s'" "${1//\'/\'\'}"
 }
 
+# The names of a database's tables but the tools' own, a line each.
+tables_of() { # NAME DB
+	sql "$1" "SELECT table_name FROM information_schema.tables WHERE table_schema=$(quote_text "$2")
+		AND table_type='BASE TABLE' AND LEFT(table_name, 4)<>'_mi_' ORDER BY HEX(table_name)"
+}
+
 # Lines of table, type and column, for all tables but the tools' own bookkeeping and those named
 # (comma-separated); no views.
 columns_of() { # NAME DB [TABLES]

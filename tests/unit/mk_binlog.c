@@ -20,6 +20,7 @@
 #include "binlog/rows.h"
 #include "binlog/table_map.h"
 #include "gtid/gtid.h"
+#include "recode.h"
 #include "stream/parse.h"
 #include "table/table.h"
 
@@ -269,17 +270,6 @@ static void free_layout(void *user)
 	mi_layout_release(user);
 	free(user);
 }
-
-/* There is no server to ask. */
-static int no_server(void *user, struct mi_span charset, struct mi_span bytes, struct mi_buf *text,
-                     struct mi_err *err)
-{
-	(void)user, (void)bytes, (void)text;
-	return mi_fail(err, MI_CONFIG, "nobody knows the character set %.*s", (int)charset.len,
-	               charset.data);
-}
-
-static const struct mi_layout_recode recode = {no_server, NULL};
 
 static int layout_of(struct printer *printer, struct mi_table_map *map, struct mi_err *err)
 {

@@ -10,6 +10,7 @@
 #include "binlog/rows.h"
 #include "binlog/table_map.h"
 #include "capture.h"
+#include "recode.h"
 #include "stream/parse.h"
 #include "t.h"
 #include "table/table.h"
@@ -116,17 +117,6 @@ static void on_change(struct run *run, const struct mi_change *change)
 	if (change->after)
 		tally(run, change->table, change->after, -1);
 }
-
-/* There is no server to ask. */
-static int no_server(void *user, struct mi_span charset, struct mi_span bytes, struct mi_buf *text,
-                     struct mi_err *err)
-{
-	(void)user, (void)bytes, (void)text;
-	return mi_fail(err, MI_CONFIG, "nobody knows the character set %.*s", (int)charset.len,
-	               charset.data);
-}
-
-static const struct mi_layout_recode recode = {no_server, NULL};
 
 static int read_rows(struct run *run, const struct mi_table_map *map, const struct mi_table *table,
                      struct mi_err *err)

@@ -31,10 +31,15 @@ static void add_flags(struct mi_buf *out, const struct mi_verdict *verdict)
 		bool on;
 		const char *name;
 	} flags[] = {
-	    {verdict->local_infile, "local-infile"}, {verdict->strips_trackers, "strips-trackers"},
-	    {verdict->forgives, "forgives"},         {verdict->forgets_trans, "forgets-trans"},
-	    {verdict->forgets_next, "forgets-next"}, {verdict->stays_behind, "stays-behind"},
+	    {verdict->local_infile, "local-infile"},
+	    {verdict->strips_trackers, "strips-trackers"},
+	    {verdict->forgives, "forgives"},
+	    {verdict->forgets_trans, "forgets-trans"},
+	    {verdict->forgets_next, "forgets-next"},
+	    {verdict->stays_behind, "stays-behind"},
 	    {verdict->other_name, "other-name"},
+	    {verdict->untouched, "untouched"},
+	    {verdict->stays, "stays"},
 	};
 
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -54,6 +59,8 @@ static const char *told(const struct mi_verdict *verdict, struct mi_buf *out)
 	    [MI_VERDICT_NO_DDL] = "no-ddl",
 	    [MI_VERDICT_CONFLICT] = "conflict",
 	    [MI_VERDICT_GONE] = "gone",
+	    [MI_VERDICT_ELSEWHERE] = "elsewhere",
+	    [MI_VERDICT_LOST] = "lost",
 	};
 	static const char *const waits[] = {
 	    [MI_WAIT_NOTHING] = "nothing", [MI_WAIT_HOLD] = "hold", [MI_WAIT_CAUSAL] = "causal"};
@@ -96,10 +103,16 @@ static void check(const char *what, const struct row *rows, size_t count)
 /* A fresh session of a user who has accounts on both sides. */
 #define SESSION(m) .mode = (m), .target_given = true, .autocommit = true, .idle = {true, true}
 #define QUERY(m) SESSION(m), .code = MI_COM_QUERY
-#define SOURCE QUERY(MI_MODE_SOURCE)
-#define REPLICA QUERY(MI_MODE_REPLICA)
-#define PRIMARY QUERY(MI_MODE_PRIMARY)
-#define TARGET QUERY(MI_MODE_TARGET)
+/* ... of which all that earlier statements left is at side. */
+#define LEFT(side) .last = (side), .last_select = (side), .insert_id = (side)
+#define AT_SOURCE LEFT(MI_ROUTE_SOURCE)
+#define AT_TARGET LEFT(MI_ROUTE_TARGET)
+#define SOURCE QUERY(MI_MODE_SOURCE), AT_SOURCE
+#define REPLICA QUERY(MI_MODE_REPLICA), AT_SOURCE
+#define PRIMARY QUERY(MI_MODE_PRIMARY), AT_TARGET
+#define TARGET QUERY(MI_MODE_TARGET), AT_TARGET
+/* Switched to from SOURCE, and nothing was run since. */
+#define MOVED QUERY(MI_MODE_PRIMARY), AT_SOURCE
 #define PREPARE(m) SESSION(m), .code = MI_COM_STMT_PREPARE
 #define EXECUTE(m) SESSION(m), .code = MI_COM_STMT_EXECUTE
 #define LONG_DATA(m) SESSION(m), .code = MI_COM_STMT_SEND_LONG_DATA
@@ -200,26 +213,75 @@ static void reasons(void)
 /* What an earlier statement left behind is asked for where that ran. */
 static void diagnostics(void)
 {
+	const struct mi_facts read_there = {QUERY(MI_MODE_REPLICA), .last = MI_ROUTE_TARGET,
+	                                    .last_select = MI_ROUTE_TARGET},
+			      wrote_here = {QUERY(MI_MODE_REPLICA), .last_select = MI_ROUTE_TARGET},
+			      busy = {.mode = MI_MODE_REPLICA,
+	                              .target_given = true,
+	                              .autocommit = true,
+	                              .idle = {true, false},
+	                              .code = MI_COM_QUERY,
+	                              .last = MI_ROUTE_TARGET};
 	const struct row rows[] = {
-	    {"SHOW WARNINGS", {REPLICA, .last = MI_ROUTE_TARGET}, "send target read"},
-	    {"SHOW WARNINGS", {REPLICA, .last = MI_ROUTE_SOURCE}, "send source read"},
-	    {"SELECT FOUND_ROWS()", {REPLICA, .last_select = MI_ROUTE_TARGET}, "send target read"},
-	    {"SELECT FOUND_ROWS()",
-	     {REPLICA, .last = MI_ROUTE_TARGET, .last_select = MI_ROUTE_SOURCE},
+	    {"SHOW WARNINGS", read_there, "send target read untouched"},
+	    {"SHOW WARNINGS", {REPLICA}, "send source read untouched"},
+	    {"SHOW WARNINGS", busy, "send target read"},
+	    {"SELECT FOUND_ROWS()", read_there, "send target read untouched"},
+	    {"SELECT FOUND_ROWS()", wrote_here, "send target read untouched"},
+	    {"SELECT ROW_COUNT()", wrote_here, "send source read untouched"},
+	    {"SELECT LAST_INSERT_ID()", read_there, "send source read"},
+	    /* together, or within another statement: only where all of it is */
+	    {"SELECT ROW_COUNT(), FOUND_ROWS()", read_there, "send target read untouched stays"},
+	    {"SELECT ROW_COUNT(), FOUND_ROWS()", wrote_here, "elsewhere untouched stays"},
+	    {"SELECT ROW_COUNT(), LAST_INSERT_ID()", {REPLICA}, "send source read untouched stays"},
+	    {"SELECT ROW_COUNT(), LAST_INSERT_ID()", read_there, "elsewhere untouched stays"},
+	    {"INSERT INTO t VALUES (FOUND_ROWS())", wrote_here, "elsewhere stays"},
+	    {"INSERT INTO t VALUES (FOUND_ROWS())", {REPLICA}, "send source stays"},
+	    {"INSERT INTO t VALUES (ROW_COUNT())", wrote_here, "send source stays"},
+	    {"SET @n = ROW_COUNT()", read_there, "elsewhere stays"},
+	    {"GET DIAGNOSTICS @n = NUMBER", read_there, "elsewhere stays"},
+	    {"GET DIAGNOSTICS @n = NUMBER", {REPLICA}, "send source stays"},
+	    {"INSERT INTO t VALUES (LAST_INSERT_ID())", read_there, "send source"},
+	    /* of several statements the later ones ask what the first has left */
+	    {"UPDATE t SET c = 1; SELECT ROW_COUNT()", read_there, "send source"},
+	    {"SELECT ROW_COUNT(); SELECT 1", read_there, "elsewhere stays"},
+	    /* a body, or what is prepared only, asks later */
+	    {"CREATE TEMPORARY TABLE n SELECT ROW_COUNT()", read_there, "elsewhere stays"},
+	    {"CREATE PROCEDURE p() SELECT ROW_COUNT()",
+	     {QUERY(MI_MODE_SOURCE), .last = MI_ROUTE_TARGET},
+	     "send source"},
+	    {"SELECT ROW_COUNT() FROM t",
+	     {PREPARE(MI_MODE_REPLICA), .last = MI_ROUTE_TARGET},
 	     "send source read"},
-	    {"SELECT LAST_INSERT_ID()", {REPLICA, .last = MI_ROUTE_TARGET}, "send source read"},
-	    {"SHOW WARNINGS",
-	     {.mode = MI_MODE_REPLICA,
-	      .target_given = true,
-	      .autocommit = true,
-	      .idle = {true, false},
-	      .code = MI_COM_QUERY,
-	      .last = MI_ROUTE_TARGET},
-	     "send source read"},
-	    {"SHOW WARNINGS", {PRIMARY, .last = MI_ROUTE_SOURCE}, "send target read"},
 	};
 
 	TABLE("diagnostics", rows);
+}
+
+/* After a switch it is asked for at the old writer, as long as nothing else was run; when it is
+ * lost with its connection the session is. */
+static void diagnostics_left(void)
+{
+	const struct mi_facts lost = {MOVED, .last_gone = true, .select_gone = true};
+	const struct row rows[] = {
+	    {"SHOW WARNINGS", {MOVED}, "send source read untouched"},
+	    {"SELECT ROW_COUNT()", {MOVED}, "send source read untouched"},
+	    {"SELECT FOUND_ROWS()", {MOVED}, "send source read untouched"},
+	    {"SELECT FOUND_ROWS(), ROW_COUNT(), LAST_INSERT_ID()",
+	     {MOVED},
+	     "send source read untouched stays"},
+	    {"SELECT LAST_INSERT_ID()", {MOVED}, "send target read"},
+	    {"INSERT INTO t VALUES (ROW_COUNT())", {MOVED}, "elsewhere stays"},
+	    {write_t, {MOVED}, "send target"},
+	    {read_t, {MOVED}, "send target read"},
+	    {"SHOW WARNINGS", lost, "lost untouched"},
+	    {"SELECT FOUND_ROWS()", lost, "lost untouched"},
+	    {"SET @n = FOUND_ROWS()", lost, "lost stays"},
+	    {"SELECT LAST_INSERT_ID()", lost, "send target read"},
+	    {write_t, lost, "send target"},
+	};
+
+	TABLE("left", rows);
 }
 
 /* A hold lets through what it waits for, and what changes nothing. */
@@ -237,7 +299,7 @@ static void holds(void)
 	    {"ROLLBACK", {SOURCE, .held = true, .in_trans = true}, "send source"},
 	    {"COMMIT", {PREPARE(MI_MODE_SOURCE), .held = true, .in_trans = true}, "send source"},
 	    {"COMMIT", {SOURCE, .held = true}, "wait hold"},
-	    {"SHOW WARNINGS", {SOURCE, .held = true}, "send source read"},
+	    {"SHOW WARNINGS", {SOURCE, .held = true}, "send source read untouched"},
 	    {"USE shop", {SOURCE, .held = true}, "wait hold"},
 	    {write_t, {PREPARE(MI_MODE_SOURCE), .held = true}, "wait hold"},
 	};
@@ -247,16 +309,16 @@ static void holds(void)
 
 /* A transaction that has only read lives on where it was begun, while the writer has moved: source
  * to target here. */
-#define MOVED PRIMARY, .in_trans = true, .trans_as_writer = true, .trans_side = MI_ROUTE_SOURCE
+#define OPEN MOVED, .in_trans = true, .trans_as_writer = true, .trans_side = MI_ROUTE_SOURCE
 static void transactions(void)
 {
-	struct mi_facts lost = {MOVED};
+	struct mi_facts lost = {OPEN, .snapshot = true};
 	struct row rows[] = {
-	    {read_t, {MOVED}, "send source read"},
-	    {write_t, {MOVED}, "conflict"},
-	    {NULL, {MOVED}, "conflict"},
-	    {"COMMIT", {MOVED}, "send source"},
-	    {"ROLLBACK", {MOVED}, "send source"},
+	    {read_t, {OPEN, .snapshot = true}, "send source read"},
+	    {write_t, {OPEN, .snapshot = true}, "conflict"},
+	    {NULL, {OPEN, .snapshot = true}, "conflict"},
+	    {"COMMIT", {OPEN}, "send source"},
+	    {"ROLLBACK", {OPEN}, "send source"},
 	    {write_t, {PRIMARY, .in_trans = true, .trans_side = MI_ROUTE_TARGET}, "send target"},
 	    /* a transaction of the reading side is no concern of the writer's */
 	    {write_t, {REPLICA, .in_trans = true, .trans_side = MI_ROUTE_TARGET}, "send source"},
@@ -264,20 +326,25 @@ static void transactions(void)
 	    {read_t, {0}, "conflict"},
 	    {"COMMIT", {0}, "send target forgets-trans"},
 	    {write_t, {0}, "conflict"},
+	    /* without a snapshot it would read what is out of date, for ever */
+	    {read_t, {OPEN}, "conflict"},
+	    {"SHOW TABLES", {OPEN}, "conflict"},
+	    {"SHOW WARNINGS", {OPEN}, "send source read untouched"},
+	    {"COMMIT", {OPEN}, "send source"},
 	    /* a statement that has something at the new writer cannot be run in the old transaction
 	     */
 	    {read_t,
-	     {EXECUTE(MI_MODE_PRIMARY), .in_trans = true, .trans_as_writer = true,
+	     {EXECUTE(MI_MODE_PRIMARY), .in_trans = true, .trans_as_writer = true, .snapshot = true,
 	      .trans_side = MI_ROUTE_SOURCE, .bound = true, .home = MI_ROUTE_TARGET},
 	     "conflict"},
 	    {read_t,
-	     {EXECUTE(MI_MODE_PRIMARY), .in_trans = true, .trans_as_writer = true,
+	     {EXECUTE(MI_MODE_PRIMARY), .in_trans = true, .trans_as_writer = true, .snapshot = true,
 	      .trans_side = MI_ROUTE_SOURCE, .bound = true, .home = MI_ROUTE_SOURCE},
 	     "send source read"},
 	    /* ... nor is a write that has something where the transaction is: that is no writer any
 	       more */
 	    {write_t,
-	     {EXECUTE(MI_MODE_PRIMARY), .in_trans = true, .trans_as_writer = true,
+	     {EXECUTE(MI_MODE_PRIMARY), .in_trans = true, .trans_as_writer = true, .snapshot = true,
 	      .trans_side = MI_ROUTE_SOURCE, .bound = true, .home = MI_ROUTE_SOURCE},
 	     "conflict"},
 	    /* SET TRANSACTION was for the next one, at the source */
@@ -390,6 +457,93 @@ static struct mi_effects effects(const char *text, struct mi_facts facts)
 	return mi_decide(&facts, &statement).effects;
 }
 
+/* A statement whose objects do more than its text says. */
+static void programs(void)
+{
+	static const struct {
+		const char *text;
+		struct mi_program_effects uses;
+		struct mi_facts facts;
+		const char *want;
+	} rows[] = {
+	    {read_t, {.stays = true}, {REPLICA, .reader = MI_READER_HAS}, "send source read"},
+	    {read_t, {0}, {REPLICA, .programs_unread = true}, "send source read"},
+	    {read_t, {.changes = true, .stays = true}, {REPLICA}, "send source"},
+	    {read_t, {.changes = true, .stays = true}, {SOURCE, .held = true}, "wait hold"},
+	    {read_t, {.stays = true}, {PRIMARY}, "send target read"},
+	    {"CALL p()", {.defines = true}, {REPLICA}, "no-ddl"},
+	    {"CALL p()", {.hidden = true}, {PRIMARY}, "no-ddl"},
+	    {"CALL p()", {.hidden = true}, {SOURCE}, "send source"},
+	    {"CALL p()", {.hidden = true}, {REPLICA, .allow_ddl = true}, "send source"},
+	    {"CALL p()", {.pins = MI_CLASS_PIN_STATE}, {REPLICA}, "send source"},
+	};
+	struct mi_buf out = {0};
+	struct mi_client_statement statement;
+	const struct mi_facts source = {SOURCE}, prepare = {PREPARE(MI_MODE_SOURCE)};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct mi_verdict verdict;
+
+		statement = statement_of(&rows[i].facts, rows[i].text);
+		statement.uses = rows[i].uses;
+		verdict = mi_decide(&rows[i].facts, &statement);
+		CHECK_STR(told(&verdict, &out), rows[i].want, rows[i].text);
+	}
+	mi_buf_release(&out);
+	statement = statement_of(&source, read_t);
+	statement.uses.pins = MI_CLASS_PIN_USER_LOCK;
+	CHECK(mi_decide(&source, &statement).effects.pins == MI_CLASS_PIN_USER_LOCK,
+	      "a view that takes a lock pins");
+	CHECK(mi_decide(&prepare, &statement).effects.pins == 0, "... when it is read");
+	statement.uses.hidden = true;
+	CHECK(mi_decide(&source, &statement).effects.redefines &&
+	          mi_decide(&source, &statement).effects.hides_text,
+	      "a hidden text may have been a definition");
+	CHECK(mi_decide_must_look(&(struct mi_facts){SOURCE, .programs_pin = true}, true),
+	      "where programs pin, every statement is looked at");
+}
+
+/* What cannot be read, or only in part, is not let through while rows flow. */
+static void guards(void)
+{
+	const struct row rows[] = {
+	    {"/*!50001 CREATE TABLE n (a INT) */", {REPLICA}, "no-ddl"},
+	    {"/*!99999 CREATE TABLE n (a INT) */", {REPLICA}, "send source read"},
+	    {"/*!40000 ALTER TABLE t DISABLE KEYS */", {REPLICA}, "send source"},
+	    {"ALTER TABLE t ENABLE KEYS", {PRIMARY}, "send target"},
+	    {"ALTER TABLE t ENABLE KEYS, ADD a INT", {PRIMARY}, "no-ddl"},
+	    {"PREPARE p FROM 'SELECT 1'", {REPLICA}, "send source"},
+	    {"PREPARE p FROM 'DROP TABLE t'", {REPLICA}, "no-ddl"},
+	    {"PREPARE p FROM @v", {REPLICA}, "no-ddl"},
+	    {"PREPARE p FROM @v", {SOURCE}, "send source"},
+	    {"EXECUTE p", {REPLICA}, "send source"},
+	    {"EXECUTE p", {REPLICA, .hides_text = true}, "no-ddl"},
+	    {"EXECUTE IMMEDIATE 'DROP TABLE t'", {REPLICA}, "no-ddl"},
+	    {"EXECUTE IMMEDIATE @v", {REPLICA}, "no-ddl"},
+	    {"BEGIN NOT ATOMIC DROP TABLE t; END", {REPLICA}, "no-ddl"},
+	    {"IF 1 THEN DROP TABLE t; END IF", {REPLICA}, "no-ddl"},
+	    {"SELECT 'no end", {REPLICA}, "send source read"},
+	    {"SELECT 'no end; DROP TABLE t", {REPLICA}, "no-ddl"},
+	    {"CREATE TABLE 'no end", {REPLICA}, "no-ddl"},
+	    {"\x01", {REPLICA}, "no-ddl"},
+	};
+	const struct mi_facts several = {REPLICA, .multi = true}, one = {REPLICA};
+	struct mi_client_statement cut = statement_of(&one, NULL);
+
+	TABLE("guard", rows);
+	cut.cut = true;
+	CHECK(mi_decide(&several, &cut).action == MI_VERDICT_NO_DDL, "others may follow");
+	CHECK(mi_decide(&one, &cut).action == MI_VERDICT_SEND, "none can follow");
+	cut.kind.hidden = true;
+	CHECK(mi_decide(&one, &cut).action == MI_VERDICT_NO_DDL, "an unknown beginning");
+	CHECK(effects("PREPARE p FROM @v", one).hides_text &&
+	          !effects("PREPARE p FROM '1'", one).hides_text,
+	      "what was prepared unread is remembered");
+	CHECK(effects("CREATE VIEW v AS SELECT 1", one).redefines &&
+	          !effects("CREATE TABLE v (a INT)", one).redefines,
+	      "what the catalogue is read anew for");
+}
+
 static void what_it_does(void)
 {
 	const struct mi_facts source = {SOURCE}, wrote = {SOURCE, .in_trans = true, .wrote = true},
@@ -412,12 +566,32 @@ static void what_it_does(void)
 	      "SET TRANSACTION is for the next one");
 	CHECK(effects("SET sql_mode = ''", source).keeps_next, "another SET does not use that up");
 	CHECK(!effects(write_t, source).keeps_next, "a write does");
+	CHECK(!effects("BEGIN", source).keeps_next, "a BEGIN does");
+	CHECK(effects("SELECT 1", source).keeps_next, "a query may open no transaction");
+	CHECK(effects(NULL, source).keeps_next, "nor may what was not looked at");
+	CHECK(!mi_decide_without_text(false).keeps_next, "the end of a transaction does");
+	CHECK(mi_decide_without_text(true).keeps_next, "a KILL does not");
 	CHECK(effects("SELECT GET_LOCK('a', 1)", source).pins == MI_CLASS_PIN_USER_LOCK,
 	      "a lock pins");
 	CHECK(effects("SELECT GET_LOCK('a', 1)", prepare).pins == 0,
 	      "... but not when it is prepared");
 	CHECK(effects("SELECT GET_LOCK('a', 1)", execute).pins == MI_CLASS_PIN_USER_LOCK,
 	      "... only when it is executed");
+	CHECK(effects("SELECT GET_LOCK('a', 1)", source).pins_failed == MI_CLASS_PIN_USER_LOCK,
+	      "... even if the statement fails after that");
+	CHECK(effects("SELECT @a := 1 FROM t", source).pins_failed == MI_CLASS_PIN_STATE,
+	      "as a variable may have been set");
+	CHECK(effects("CREATE TEMPORARY TABLE n (id INT)", source).pins == MI_CLASS_PIN_TEMPORARY &&
+	          effects("CREATE TEMPORARY TABLE n (id INT)", source).pins_failed == 0,
+	      "a table that could not be made is none");
+	CHECK(effects("CREATE TEMPORARY TABLE n (id INT); SELECT 1", source).pins_failed ==
+	          MI_CLASS_PIN_TEMPORARY,
+	      "... but one before the statement that fails is");
+	CHECK(effects("SELECT GET_LOCK('a', 1)", prepare).pins_failed == 0,
+	      "what cannot be prepared has done nothing");
+	CHECK(effects("SET STATEMENT sql_mode = 'ANSI' FOR SELECT 1", source).for_itself &&
+	          !effects("SET STATEMENT sql_mode = 'ANSI' FOR SELECT 1", source).may_hide_state,
+	      "a setting for one statement is told, and is over");
 	CHECK(effects("UNLOCK TABLES", source).unpins & MI_CLASS_PIN_LOCK_TABLES,
 	      "UNLOCK TABLES unpins");
 	CHECK(effects("SET session_track_gtids = OFF, sql_mode = ''", execute).sets_trackers,
@@ -436,6 +610,12 @@ static void looking(void)
 	CHECK(mi_decide_must_look(&(struct mi_facts){REPLICA}, true),
 	      "in replica all are looked at");
 	CHECK(mi_decide_must_look(&(struct mi_facts){SOURCE, .held = true}, true), "in a hold");
+	CHECK(!mi_decide_must_look(&(struct mi_facts){PRIMARY}, true), "plain, in primary");
+	CHECK(mi_decide_must_look(&(struct mi_facts){MOVED}, true), "the first after a switch");
+	CHECK(mi_decide_must_look(&(struct mi_facts){SOURCE, .next_only = true}, true),
+	      "until what is set for the next transaction is used up");
+	CHECK(mi_decide_must_look(&(struct mi_facts){SOURCE, .select_gone = true}, true),
+	      "when something was lost");
 	CHECK(mi_decide_must_look(&(struct mi_facts){SOURCE, .in_trans = true}, true),
 	      "in a transaction");
 	CHECK(mi_decide_must_look(&(struct mi_facts){.mode = MI_MODE_SOURCE}, true),
@@ -448,12 +628,15 @@ int main(void)
 	reads();
 	reasons();
 	diagnostics();
+	diagnostics_left();
 	holds();
 	transactions();
 	evictions();
 	statements();
 	definitions();
 	trackers();
+	programs();
+	guards();
 	what_it_does();
 	looking();
 	DONE();

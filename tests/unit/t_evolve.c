@@ -119,6 +119,8 @@ static const struct {
 } alters[] = {
     {"ALTER TABLE t MODIFY a INT AFTER b",
      "b varchar(10) latin1_swedish_ci, a int!, c int | PRIMARY a; k b(3) c"},
+    {"ALTER TABLE t MODIFY COLUMN `A` INT, MODIFY B VARCHAR(10) FIRST",
+     "B varchar(10) latin1_swedish_ci, A int!, c int | PRIMARY A; k B(3) c"},
     {"ALTER TABLE t CHANGE a c INT, CHANGE c a INT NOT NULL",
      "c int!, b varchar(10) latin1_swedish_ci, a int! | PRIMARY c; k b(3) a"},
     {"alter table d.t rename column a to c, rename column c to a",
@@ -142,6 +144,7 @@ static const struct {
      "a int!, b varchar(10) latin1_swedish_ci, c int | PRIMARY a; k b(3) c"},
     {"ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
      "a int!, b varchar(10) utf8mb4_bin, c int | PRIMARY a; k b(3) c"},
+    {"ALTER TABLE t CONVERT TO CHARACTER SET binary", "? text of bytes"},
     {"ALTER TABLE t DEFAULT CHARACTER SET utf8mb4, ADD d CHAR(1) CHARACTER SET latin1",
      "a int!, b varchar(10) latin1_swedish_ci, c int, d char(1) latin1_swedish_ci | PRIMARY a; k "
      "b(3) c"},

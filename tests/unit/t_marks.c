@@ -13,7 +13,7 @@
 
 enum { WAIT = 5 };
 
-static const char *const answers[] = {"has", "waits", "behind", "silent", "unknown"};
+static const char *const answers[] = {"has", "waits", "behind", "silent", "asked", "unknown"};
 
 static void hear(struct mi_causal *causal, uint64_t now, const char *line)
 {
@@ -138,8 +138,7 @@ static void believed(void)
 	hear(causal, 1000, "flow a/b epoch 3");
 	CHECK_STR(ask(causal, &need, 1000), "silent", "it has not said what it has");
 	hear(causal, 1000, "all " U1 ":1-5");
-	CHECK_STR(ask(causal, &need, 1000), "unknown",
-	          "at the start nobody knows what was written");
+	CHECK_STR(ask(causal, &need, 1000), "asked", "at the start nobody knows what was written");
 	CHECK(mi_causal_wants_set(causal), "so it wants to ask");
 	resolve(causal, U1 ":1-5");
 	CHECK(!mi_causal_wants_set(causal), "and then not any more");
@@ -229,15 +228,15 @@ static void unknown(void)
 
 	mi_causal_unknown(causal, &mine);
 	high = mi_causal_high(causal);
-	CHECK_STR(ask(causal, &mine, 1000), "unknown", "mine is not known");
+	CHECK_STR(ask(causal, &mine, 1000), "asked", "mine is not known");
 	CHECK_STR(ask(causal, &other, 1000), "has", "another's is");
-	CHECK_STR(ask(causal, &high, 1000), "unknown", "nor what all have written");
+	CHECK_STR(ask(causal, &high, 1000), "asked", "nor what all have written");
 	asked = mi_causal_asking(causal);
 	CHECK(!mi_causal_wants_set(causal), "one question at a time");
 	mi_causal_unknown(causal, &late);
 	CHECK(mi_causal_resolve(causal, asked, mi_span_str(U1 ":1-6"), &err) == 0, "an answer");
 	CHECK_STR(ask(causal, &mine, 1000), "waits", "now it is known, and not there");
-	CHECK_STR(ask(causal, &late, 1000), "unknown", "what came after the question is not");
+	CHECK_STR(ask(causal, &late, 1000), "asked", "what came after the question is not");
 	CHECK(mi_causal_wants_set(causal), "so it asks again");
 	asked = mi_causal_asking(causal);
 	CHECK(mi_causal_resolve(causal, asked, mi_span_str("nonsense"), &err) != 0 &&
@@ -252,7 +251,15 @@ static void unknown(void)
 	resolve(causal, U1 ":1-6");
 	CHECK_STR(ask(causal, &late, 1000), "has", "and the other");
 	mi_causal_wrote(causal, &mine, mi_span_str("garbage"));
-	CHECK_STR(ask(causal, &mine, 1000), "unknown", "a mark that cannot be read");
+	CHECK_STR(ask(causal, &mine, 1000), "asked", "a mark that cannot be read");
+	mi_causal_waited_in_vain(causal);
+	CHECK_STR(ask(causal, &mine, 1000), "unknown", "the source does not answer in time");
+	resolve(causal, U1 ":1-6");
+	CHECK_STR(ask(causal, &mine, 1000), "has", "it answers");
+	mi_causal_unknown(causal, &mine);
+	CHECK_STR(ask(causal, &mine, 1000), "asked", "and is waited for again");
+	hear(causal, 1000, "beat 6");
+	CHECK_STR(ask(causal, &mine, 1000), "unknown", "but not for a target that is behind");
 	mi_causal_free(causal);
 }
 
@@ -264,8 +271,8 @@ static void everybody(void)
 	mi_causal_wrote(causal, &old, mi_span_str(U1 ":6"));
 	hear(causal, 1000, "add " U1 ":6");
 	mi_causal_unknown_all(causal);
-	CHECK_STR(ask(causal, &old, 1000), "unknown", "everybody's is unknown");
-	CHECK_STR(ask(causal, &fresh, 1000), "unknown", "a new session's too");
+	CHECK_STR(ask(causal, &old, 1000), "asked", "everybody's is unknown");
+	CHECK_STR(ask(causal, &fresh, 1000), "asked", "a new session's too");
 	resolve(causal, U1 ":1-7");
 	CHECK_STR(ask(causal, &old, 1000), "waits", "then everybody needs what was read");
 	CHECK_STR(ask(causal, &fresh, 1000), "waits", "also who has nothing");
@@ -275,7 +282,7 @@ static void everybody(void)
 	mi_causal_lost(causal);
 	hear(causal, 1000, "flow a/b epoch 3");
 	hear(causal, 1000, "all " U1 ":1-5");
-	CHECK_STR(ask(causal, &old, 1000), "unknown", "a target that lost what it had");
+	CHECK_STR(ask(causal, &old, 1000), "asked", "a target that lost what it had");
 	resolve(causal, U1 ":1-7");
 	CHECK_STR(ask(causal, &fresh, 1000), "waits", "is waited for");
 	mi_causal_free(causal);

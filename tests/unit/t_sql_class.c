@@ -276,7 +276,9 @@ static void settings(void)
 	is("SELECT COUNT (*) FROM t", 23, &spaced, MI_CLASS_READ);
 	is("SELECT ABS (a) FROM t", 21, &mysql, MI_CLASS_READ);
 	is("SELECT 1", 8, &oracle, MI_CLASS_WRITE);
-	is("SELECT 1", 8, &gbk, MI_CLASS_WRITE);
+	is("SELECT 1", 8, &gbk, MI_CLASS_READ);
+	is("SELECT '\xbf\\', GET_LOCK(1, 2) -- '", 31, &gbk, MI_CLASS_WRITE);
+	is("SELECT 'me@example.net', '\xbf\\'", 29, &gbk, MI_CLASS_READ);
 	is("SELECT '\xe9' FROM t", 17, &latin1, MI_CLASS_READ);
 	is("SELECT 1\xa0"
 	   "FOR\xa0UPDATE",
@@ -316,7 +318,7 @@ static void diagnostics(void)
 	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
 		struct mi_class_kind kind = read_kind(list[i].text, strlen(list[i].text), &mysql);
 
-		CHECK(kind.class == MI_CLASS_DIAGNOSTICS && kind.diagnostics == list[i].asks,
+		CHECK(kind.class == MI_CLASS_DIAGNOSTICS && kind.asks == list[i].asks,
 		      "asks %u: %s", list[i].asks, list[i].text);
 	}
 }
@@ -390,7 +392,15 @@ static void pins(void)
 	    {"CALL p(@x)", MI_CLASS_PIN_STATE, 0},
 	    {"CALL p(1)", 0, 0},
 	    {"UPDATE t SET a = (@x := a)", MI_CLASS_PIN_STATE, 0},
-	    {"SET STATEMENT max_statement_time=1 FOR SELECT 1", MI_CLASS_PIN_STATE, 0},
+	    {"SET STATEMENT max_statement_time=1 FOR SELECT 1", 0, 0},
+	    {"SET STATEMENT sql_mode='ANSI', x=1 FOR INSERT INTO t VALUES (1)", 0, 0},
+	    {"SET STATEMENT x=1 FOR SELECT GET_LOCK('a', 1)",
+	     MI_CLASS_PIN_STATE | MI_CLASS_PIN_USER_LOCK, 0},
+	    {"SET STATEMENT x=1 FOR SELECT @a := 1", MI_CLASS_PIN_STATE, 0},
+	    {"SET STATEMENT x=1 FOR SELECT f(1)", MI_CLASS_PIN_STATE, 0},
+	    {"SET STATEMENT x=1 FOR CALL p()", MI_CLASS_PIN_STATE, 0},
+	    {"SET STATEMENT x=1 FOR HANDLER t OPEN", MI_CLASS_PIN_STATE | MI_CLASS_PIN_HANDLER, 0},
+	    {"SET STATEMENT x=1", MI_CLASS_PIN_STATE, 0},
 	    {"SET sql_mode = (SELECT 'ANSI')", MI_CLASS_PIN_STATE, 0},
 	    {"SET sql_mode = f()", MI_CLASS_PIN_STATE, 0},
 	    {"SET sql_mode = @x", MI_CLASS_PIN_STATE, 0},
@@ -729,7 +739,7 @@ static void executes(void)
 
 	log.executes = true;
 	is("/*!50000 DROP TABLE t */", 24, &log, MI_CLASS_DEFINITION);
-	is("/*!50000 DROP TABLE t */", 24, &mysql, MI_CLASS_WRITE);
+	is("/*!50000 DROP TABLE t */", 24, &mysql, MI_CLASS_DEFINITION);
 	is("DROP /*M! TABLE */ t", 20, &log, MI_CLASS_DEFINITION);
 	is("/*!50000 COMMIT", 15, &log, MI_CLASS_WRITE);
 	is("/*!1 COMMIT */;", 15, &log, MI_CLASS_COMMIT);

@@ -20,9 +20,8 @@ static void print(const struct mi_lexeme *token, struct mi_buf *out)
 	mi_buf_add_span(out, token->text);
 }
 
-static void lexes(const char *text, unsigned modes, enum mi_lex_charset charset, const char *want)
+static void lexes_with(struct mi_lexer lexer, const char *text, const char *want)
 {
-	struct mi_lexer lexer = mi_lexer(mi_span_str(text), modes, charset);
 	struct mi_lexeme token = mi_lex_next(&lexer);
 	struct mi_buf got = {0};
 
@@ -33,6 +32,55 @@ static void lexes(const char *text, unsigned modes, enum mi_lex_charset charset,
 	}
 	CHECK_STR(mi_buf_cstr(&got), want, text);
 	mi_buf_release(&got);
+}
+
+static void lexes(const char *text, unsigned modes, enum mi_lex_charset charset, const char *want)
+{
+	lexes_with(mi_lexer(mi_span_str(text), modes, charset), text, want);
+}
+
+/* What of executable comments a server reads, as MySQL 9.7.4 and MariaDB 10.11.19 do (tried). */
+static void versions(void)
+{
+	static const struct {
+		const char *text, *mysql, *mariadb;
+	} rows[] = {
+	    {"/*! a*/ b", "wa wb", "wa wb"},
+	    {"/*!4010 a*/", "#4010 wa", "#4010 wa"},
+	    {"/*!40101 a*/", "wa", "wa"},
+	    {"/*!40101a*/", "wa", "wa"},
+	    {"/*!50699 a*/", "wa", "wa"},
+	    {"/*!50700 a*/", "wa", ""},
+	    {"/*!90704 a*/", "wa", ""},
+	    {"/*!90705 a*/", "", ""},
+	    {"/*!090704 a*/", "wa", ""},
+	    {"/*!100000 a*/", "", "wa"},
+	    {"/*!101119 a*/", "", "wa"},
+	    {"/*!101120 a*/ b", "wb", "wb"},
+	    {"/*!999999 a*/", "", ""},
+	    {"/*!0501001 a*/", "#1 wa", "#1 wa"},
+	    {"/*M! a*/ b", "wb", "wa wb"},
+	    {"/*M!50744 a*/", "", "wa"},
+	    {"/*M!101120 a*/", "", ""},
+	    {"/*!99999 a /* b */ c */ d", "wd", "wd"},
+	    {"/*!99999 /* a */ b", "!", "!"},
+	    {"/*!99999 '*/' b", "!", "!"},
+	    {"/*!99999 -- */\na", "wa", "wa"},
+	    {"/*!50001 '*/' */ b", "s'*/' wb", "s'*/' wb"},
+	    {"/*!50001 a /* b */ c */", "wa wc", "wa wc"},
+	    {"/*!50001 a /*!50001 b */ */", "wa !", "wa !"},
+	    {"/*!50001 a", "wa !", "wa !"},
+	    {"/*m!50001 a*/", "", ""},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct mi_span text = mi_span_str(rows[i].text);
+
+		lexes_with(mi_lexer_for(text, 0, MI_LEX_UTF8, false, 90704), rows[i].text,
+		           rows[i].mysql);
+		lexes_with(mi_lexer_for(text, 0, MI_LEX_UTF8, true, 101119), rows[i].text,
+		           rows[i].mariadb);
+	}
 }
 
 static void points(void)
@@ -69,12 +117,33 @@ static void letters(void)
 	lexes("@@g @ x", 0, MI_LEX_UTF8, "p@ p@ wg p@ wx");
 	lexes("@@g @`x` a@b @", MI_LEX_DEFINITION, MI_LEX_UTF8, "w@@g w@ n`x` wa@b w@");
 	lexes("\xc3\xa9", 0, MI_LEX_UTF8, "w\xc3\xa9");
-	lexes("\xc3\xa9", 0, MI_LEX_BYTES, "!");
+	lexes("\xc3\xa9", 0, MI_LEX_BYTES, "w\xc3\xa9");
+	lexes("a\xa0", 0, MI_LEX_BYTES, "wa !");
+	lexes("a\xff", 0, MI_LEX_BYTES, "wa !");
+	lexes("[a^b~]", 0, MI_LEX_BYTES, "p[ wa p^ wb p~ p]");
+	lexes("[a^b~]", 0, MI_LEX_SWE7, "w[a^b~]");
 	lexes("\xe9 \xc3\xa0", 0, MI_LEX_LETTERS, "w\xe9 w\xc3\xa0");
 	lexes("t\xa0u", 0, MI_LEX_LETTERS, "wt !");
 	lexes("'\xa0'", 0, MI_LEX_LETTERS, "s'\xa0'");
 	lexes("\xe9", 0, MI_LEX_UTF8, "!");
 	lexes("a", 0, MI_LEX_OTHER, "!");
+	/* a later byte that looks like something else */
+	lexes("'\xbf\\' a", 0, MI_LEX_GBK, "s'\xbf\\' wa");
+	lexes("'\xbf\\' a", 0, MI_LEX_GB2312, "!");
+	lexes("'\x83\\' a", 0, MI_LEX_SJIS, "s'\x83\\' wa");
+	lexes("'\xa5\\' a", 0, MI_LEX_SJIS, "!");
+	lexes("'\xb3\\' a", 0, MI_LEX_BIG5, "s'\xb3\\' wa");
+	lexes("'\xb0\\' a", 0, MI_LEX_EUCKR, "!");
+	lexes("'\x81\x30\x81\x30\\' a'", 0, MI_LEX_GB18030, "s'\x81\x30\x81\x30\\' a'");
+	lexes("'\x81\x30\x81\\' a", 0, MI_LEX_GB18030, "s'\x81\x30\x81\\' wa");
+	lexes("`\xbf`` a", 0, MI_LEX_GBK, "n`\xbf`` wa");
+	lexes("`\xbf`` a", 0, MI_LEX_UJIS, "!");
+	/* one byte of it behind a backslash: the next is looked at alone */
+	lexes("'\\\xbf\\' a", 0, MI_LEX_GBK, "!");
+	lexes("\xb0\xa1@\xb0\xa1", 0, MI_LEX_GBK, "w\xb0\xa1 p@ w\xb0\xa1");
+	lexes("\xb0\x20", 0, MI_LEX_GBK, "!");
+	lexes("\x8f\xa1\xa1\x8e\xa1\xa1\xa1", 0, MI_LEX_UJIS, "w\x8f\xa1\xa1\x8e\xa1\xa1\xa1");
+	lexes("\x8f\xa1 a", 0, MI_LEX_UJIS, "!");
 }
 
 /* Why a definition cannot be read, and where. */
@@ -125,6 +194,7 @@ static void array(void)
 
 int main(void)
 {
+	versions();
 	points();
 	letters();
 	reasons();

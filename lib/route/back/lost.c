@@ -1,6 +1,11 @@
 #include "route/back/lost.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
 #include "base/msg.h"
 #include "protocol/caps.h"
+#include "protocol/packet.h"
+#include "protocol/reply.h"
 #include "protocol/response.h"
 #include "route/back/command_answer.h"
 #include "route/back/open.h"
@@ -45,7 +50,7 @@ static void lost_in_relay(struct mi_backend *back, const char *why)
 	struct mi_route_command *command = &session->command;
 	bool repeat = command->kind == MI_KIND_READ && !command->answered && !command->again &&
 	              command->kept.len > 0 && !(back->status & MI_STATUS_IN_TRANS) &&
-	              !session->pins;
+	              !session->pins && !mi_note_holds(back) && !command->untouched;
 
 	mi_note_lost(back);
 	if (!repeat || session->phase == MI_SESSION_GONE) {
@@ -106,29 +111,46 @@ void mi_session_lost_in_answer(struct mi_backend *back, const char *why)
 	lost_in_relay(back, why);
 }
 
-/* back was lost while no command of the client's ran there. */
-static void lost_between(struct mi_backend *back, bool held_state)
+/* back was lost while no command of the client's ran there. With what it held the session ends, as
+ * it would without a router; said, an ERR that the server sent unasked, goes to the client then. */
+static void lost_between(struct mi_backend *back, bool held, const struct mi_reply_err *said)
 {
 	struct mi_route_session *session = back->session;
 
-	mi_back_close(back);
-	/* the reading side holds no state of the session */
-	if (held_state && mi_back_is_writer(back))
+	if (held && said) {
+		mi_session_fail_unasked_with(session, said);
+	} else if (held) {
 		mi_session_close(session, "the server closed the connection");
-	else if (session->wait == MI_WAIT_BACK)
-		mi_session_resume(session);
+	} else {
+		mi_back_close(back);
+		if (session->wait == MI_WAIT_BACK)
+			mi_session_resume(session);
+	}
 }
 
 void mi_session_lost(struct mi_backend *back, const char *why)
 {
-	bool held_state =
-	    back->noted.stateful || back->status & MI_STATUS_IN_TRANS || back->session->pins;
+	bool held = mi_note_holds(back);
 
 	count_lost(back, why);
 	if (back->state == MI_BACK_RELAY)
 		lost_in_relay(back, why);
-	else if (back->state == MI_BACK_IDLE || (back->state == MI_BACK_PREPARE && held_state))
-		lost_between(back, held_state);
+	else if (back->state == MI_BACK_IDLE || (back->state == MI_BACK_PREPARE && held))
+		lost_between(back, held, NULL);
 	else
 		lost_while_opening(back, why);
+}
+
+void mi_session_lost_saying(struct mi_backend *back, struct mi_span data)
+{
+	struct mi_bytes in = mi_bytes(data);
+	struct mi_reply_err reply = {0};
+	struct mi_err err = {0};
+	struct mi_span payload;
+	uint8_t seq;
+	bool said = mi_packet_take(&in, &payload, &seq) && payload.len && *payload.data == '\xff' &&
+	            mi_reply_err_parse(&reply, payload, &err) == 0;
+
+	count_lost(back, "it closes the connection");
+	lost_between(back, mi_note_holds(back), said ? &reply : NULL);
 }

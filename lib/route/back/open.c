@@ -119,10 +119,24 @@ int mi_back_open(struct mi_backend *back, struct mi_err *err)
 	return 0;
 }
 
+/* Takes leave of the server, which else counts and logs an aborted client. It may do that where the
+ * client itself has not taken its leave. */
+static void take_leave(struct mi_backend *back)
+{
+	static const char quit[] = {1, 0, 0, 0, MI_COM_QUIT};
+
+	if (back->state != MI_BACK_IDLE || mi_channel_is_blocked(&back->channel) ||
+	    (mi_back_is_writer(back) && back->session->vanished))
+		return;
+	if (mi_channel_write(&back->channel, mi_span(quit, sizeof quit)) != 0)
+		back->broken = true;
+}
+
 void mi_back_close(struct mi_backend *back)
 {
 	if (back->state == MI_BACK_NONE)
 		return;
+	take_leave(back);
 	mi_channel_close(&back->channel);
 	mi_buf_release(&back->greeting);
 	mi_back_enter(back, MI_BACK_NONE);
@@ -131,6 +145,6 @@ void mi_back_close(struct mi_backend *back)
 	mi_prepared_begin(&back->prepared, false);
 	mi_database_lost(back);
 	mi_session_settings_lost(back);
-	mi_back_noted_begin(&back->noted);
+	mi_note_closed(back);
 	mi_route_stmts_lost(back);
 }

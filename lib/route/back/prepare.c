@@ -26,9 +26,15 @@
 
 /* ---- What back needs ---- */
 
-static bool wants_read_only(const struct mi_backend *back)
+static bool is_reader(const struct mi_backend *back)
 {
 	return !mi_back_is_writer(back);
+}
+
+/* As at every side that may not be written, or because the client has set it for its session. */
+static bool wants_read_only(const struct mi_backend *back)
+{
+	return is_reader(back) || back->session->trans.read_only;
 }
 
 /* Not within a transaction, where servers refuse to change the trackers. */
@@ -62,8 +68,7 @@ static bool wants_insert_id(const struct mi_backend *back)
 {
 	const struct mi_route_session *session = back->session;
 
-	return session->carry.has_id && session->carry.id_at != back->side &&
-	       !wants_read_only(back);
+	return session->carry.has_id && session->carry.id_at != back->side && !is_reader(back);
 }
 
 /* The other side must be asked what its collation_connection is. */
@@ -196,6 +201,19 @@ static void send_insert_id(struct mi_backend *back)
 	send_text(back, MI_PREPARE_SET_ID, sql);
 }
 
+/* The tracker tells the value. A SELECT of it would change FOUND_ROWS(), which may still be asked
+ * for there. */
+static void send_ask_id(struct mi_backend *back)
+{
+	back->prepared.id_told = false;
+	send_text(back, MI_PREPARE_ASK_ID, "SET last_insert_id=LAST_INSERT_ID()");
+}
+
+void mi_prepare_select_id(struct mi_backend *back)
+{
+	send_text(back, MI_PREPARE_SELECT_ID, "SELECT LAST_INSERT_ID()");
+}
+
 /* Asks the side that has LAST_INSERT_ID(). False: that side is asked, or is busy with something
  * else, and back waits. True: it has gone, and there is nothing to wait for. */
 static bool ask_insert_id(struct mi_backend *back)
@@ -204,7 +222,7 @@ static bool ask_insert_id(struct mi_backend *back)
 	struct mi_backend *old = &session->back[session->carry.id_at];
 
 	if (old->state == MI_BACK_IDLE) {
-		send_text(old, MI_PREPARE_ASK_ID, "SELECT LAST_INSERT_ID()");
+		send_ask_id(old);
 		return false;
 	}
 	if (old->state != MI_BACK_NONE)
@@ -241,11 +259,22 @@ static bool send_replay(struct mi_backend *back)
 	return wanted;
 }
 
+bool mi_prepare_carry_from(struct mi_backend *back)
+{
+	struct mi_route_session *session = back->session;
+
+	if (back->state != MI_BACK_IDLE || !session->carry.has_id ||
+	    session->carry.id_at != back->side)
+		return false;
+	send_ask_id(back);
+	return session->phase != MI_SESSION_CLOSED;
+}
+
 void mi_prepare_tell_ready(struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
 
-	if (session->phase == MI_SESSION_LOGIN_BACK && !wants_read_only(back))
+	if (session->phase == MI_SESSION_LOGIN_BACK && !is_reader(back))
 		mi_client_welcome(session);
 	else if (session->wait == MI_WAIT_BACK)
 		mi_session_resume(session);
@@ -276,7 +305,7 @@ void mi_prepare_next(struct mi_backend *back)
 		return;
 	else if (send_replay(back))
 		return;
-	else if (session->carry.sets_id && !wants_read_only(back))
+	else if (session->carry.sets_id && !is_reader(back))
 		send_insert_id(back);
 	else if (wants_insert_id(back) && !ask_insert_id(back))
 		return;

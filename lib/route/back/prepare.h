@@ -26,6 +26,13 @@ void mi_prepare_next(struct mi_backend *back);
 /* back is ready: the session's login goes on, or its waiting command is looked at again. */
 void mi_prepare_tell_ready(struct mi_backend *back);
 
+/* back, a server without trackers, has not told what LAST_INSERT_ID() is: asks in another way. */
+void mi_prepare_select_id(struct mi_backend *back);
+/* back is about to be closed: begins to ask it for what no other connection has (PREPARE); when
+ * that is known, a session that waits for MI_WAIT_BACK is resumed. False: it has nothing, or cannot
+ * be asked. */
+bool mi_prepare_carry_from(struct mi_backend *back);
+
 /* back is IDLE: is any command of the router's needed before the session's command may go to back?
  */
 bool mi_prepare_is_needed(const struct mi_backend *back);

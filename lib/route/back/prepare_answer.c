@@ -44,10 +44,8 @@ static struct mi_span answered_text(struct mi_backend *back)
 }
 
 /* The server says what a number is: what has other characters than digits, or too many, is none. */
-static bool answered_number(struct mi_backend *back, uint64_t *number)
+static bool number_of(struct mi_span text, uint64_t *number)
 {
-	struct mi_span text = answered_text(back);
-
 	*number = 0;
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned digit = (unsigned char)text.data[i] - (unsigned)'0';
@@ -57,6 +55,19 @@ static bool answered_number(struct mi_backend *back, uint64_t *number)
 		*number = *number * 10 + digit;
 	}
 	return text.len > 0;
+}
+
+/* The OK of MI_PREPARE_ASK_ID has the new value of last_insert_id, which is the old one. */
+static void take_told_id(struct mi_backend *back, const struct mi_reply_ok *ok)
+{
+	struct mi_track_walk walk = {.in = mi_bytes(ok->changes)};
+	struct mi_track track;
+
+	while (mi_track_next(&walk, &track)) {
+		if (track.kind != MI_TRACK_VARIABLE || !mi_span_is(track.name, "last_insert_id"))
+			continue;
+		back->prepared.id_told = number_of(track.value, &back->prepared.told_id);
+	}
 }
 
 /* back is being warmed, and waited for the other side's answer: no command does. */
@@ -106,7 +117,13 @@ static bool done(struct mi_backend *back)
 		go_on_at(&session->back[!back->side]);
 		break;
 	case MI_PREPARE_ASK_ID:
-		if (!answered_number(back, &number)) {
+		if (back->prepared.id_told)
+			mi_carry_id_asked(session, back->prepared.told_id);
+		else
+			mi_prepare_select_id(back);
+		break;
+	case MI_PREPARE_SELECT_ID:
+		if (!number_of(answered_text(back), &number)) {
 			mi_session_lost(back, "it answers what is no number");
 			return false;
 		}
@@ -196,6 +213,7 @@ static void failed(struct mi_backend *back, const struct mi_reply_err *reply)
 	case MI_PREPARE_READONLY:
 	case MI_PREPARE_SET_ID:
 	case MI_PREPARE_ASK_ID:
+	case MI_PREPARE_SELECT_ID:
 	case MI_PREPARE_ASK_COLLATION:
 		refuse(back, reply, true);
 		break;
@@ -226,7 +244,7 @@ static bool take_part(struct mi_backend *back, enum mi_response_part part, struc
 
 	switch (part) {
 	case MI_RESPONSE_PASS:
-		if ((back->prepared.step == MI_PREPARE_ASK_ID ||
+		if ((back->prepared.step == MI_PREPARE_SELECT_ID ||
 		     back->prepared.step == MI_PREPARE_ASK_COLLATION) &&
 		    back->prepared.answer.len < 4096)
 			mi_buf_add_span(&back->prepared.answer, packet);
@@ -236,6 +254,8 @@ static bool take_part(struct mi_backend *back, enum mi_response_part part, struc
 	case MI_RESPONSE_OK:
 		if (mi_reply_ok_parse(&ok, payload, back->caps, &err) == 0) {
 			back->status = ok.status;
+			if (back->prepared.step == MI_PREPARE_ASK_ID)
+				take_told_id(back, &ok);
 			return true;
 		}
 		break;

@@ -80,8 +80,9 @@ void mi_session_client_lost(struct mi_route_session *session)
 	static const char why[] = "the client has gone";
 	struct mi_backend *back = &session->back[session->command.side];
 
+	session->vanished = true;
 	if (!session->command.running || session->command.body || session->command.file ||
-	    back->state != MI_BACK_RELAY) {
+	    back->state != MI_BACK_RELAY || session->command.kind == MI_KIND_READ) {
 		mi_session_close(session, why);
 		return;
 	}
@@ -89,6 +90,22 @@ void mi_session_client_lost(struct mi_route_session *session)
 	          session->id, mi_session_user_name(session), session->peer);
 	mi_channel_close(&session->client);
 	mi_session_enter(session, MI_SESSION_GONE);
+}
+
+/* The server stops by itself what it would stop for a client of its own that has gone, such as
+ * SLEEP() and GET_LOCK(), and finishes anything else. A client that has only said that it will say
+ * no more still gets its answer. */
+void mi_session_client_left(struct mi_route_session *session)
+{
+	struct mi_route_command *command = &session->command;
+
+	session->vanished = true;
+	if (command->kind == MI_KIND_READ) {
+		mi_session_close(session, "the client has gone");
+		return;
+	}
+	command->unheard = true;
+	mi_channel_end(&session->back[command->side].channel);
 }
 
 void mi_session_answer_from(struct mi_route_session *session, unsigned seq)
@@ -156,6 +173,14 @@ void mi_session_fail_unasked(struct mi_route_session *session, unsigned code, co
 	if (session->wait == MI_WAIT_NOTHING)
 		mi_session_answer_from(session, 0);
 	mi_session_fail(session, code, text);
+}
+
+void mi_session_fail_unasked_with(struct mi_route_session *session,
+                                  const struct mi_reply_err *reply)
+{
+	if (session->wait == MI_WAIT_NOTHING)
+		mi_session_answer_from(session, 0);
+	mi_session_fail_with(session, reply);
 }
 
 void mi_session_fail_with(struct mi_route_session *session, const struct mi_reply_err *reply)

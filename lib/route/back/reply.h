@@ -24,8 +24,10 @@ void mi_session_refuse(struct mi_route_session *session, unsigned code, const ch
 void mi_session_fail(struct mi_route_session *session, unsigned code, const char *text);
 void mi_session_fail_with(struct mi_route_session *session, const struct mi_reply_err *reply);
 /* READY, and no command runs: ends the session with an ERR that nobody asked for, or that answers
- * the command that waits. */
+ * the command that waits. _with: the ERR is a server's. */
 void mi_session_fail_unasked(struct mi_route_session *session, unsigned code, const char *text);
+void mi_session_fail_unasked_with(struct mi_route_session *session,
+                                  const struct mi_reply_err *reply);
 
 /* LOGIN_BACK: the writer's back end is ready (or there is a hold). Answers the login with OK; the
  * session is READY. */
@@ -43,6 +45,10 @@ void mi_session_settle(struct mi_route_session *session);
 /* Writing to the client failed: closes the session, or, while a command of the client's runs at a
  * server, enters GONE until that is over. */
 void mi_session_client_lost(struct mi_route_session *session);
+
+/* The client has hung up while a server works on its last command: ends a read at once, with its
+ * connection, and shows the server of anything else that nobody waits. */
+void mi_session_client_left(struct mi_route_session *session);
 
 /* Ends the session: channels are closed now, memory is freed at the end of the turn. why goes to
  * the log, at the level of details; NULL for a client that just left. Any phase; harmless when

@@ -78,6 +78,11 @@ static void do_lacking(struct mi_peer *peer)
 	add_lines(peer, peer->control->options.lines.lacking);
 }
 
+static void do_programs(struct mi_peer *peer)
+{
+	add_lines(peer, peer->control->options.lines.programs);
+}
+
 static void do_pinned(struct mi_peer *peer)
 {
 	unsigned count =
@@ -339,6 +344,7 @@ static const struct command commands[] = {
     {"metrics", 0, 0, do_metrics, NULL, NULL},
     {"incompatible", 0, 0, do_incompatible, NULL, NULL},
     {"lacking", 0, 0, do_lacking, NULL, NULL},
+    {"programs", 0, 0, do_programs, NULL, NULL},
     {"pinned", 0, 0, do_pinned, NULL, NULL},
     {"sessions", 0, 0, do_sessions, NULL, NULL},
     {"evict", 0, 0, do_evict, NULL, NULL},

@@ -21,6 +21,7 @@ struct mi_control_lines {
 	void (*metrics)(struct mi_route *route, struct mi_buf *text);
 	void (*incompatible)(struct mi_route *route, struct mi_buf *text);
 	void (*lacking)(struct mi_route *route, struct mi_buf *text);
+	void (*programs)(struct mi_route *route, struct mi_buf *text);
 };
 
 struct mi_control_options {

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { MAX_LAST = 16 };
+
 static uint32_t interest(bool out)
 {
 	return EPOLLIN | EPOLLRDHUP | (out ? EPOLLOUT : 0);
@@ -175,7 +177,41 @@ void mi_channel_keep(struct mi_channel *channel, struct mi_span data)
 	channel->in = rest;
 }
 
+/* Looks at what is there to be read, and leaves it there. */
+static size_t peek(struct mi_channel *channel, char *into, size_t room)
+{
+	ssize_t n;
+
+	if (channel->ssl) {
+		ERR_clear_error();
+		n = SSL_peek(channel->ssl, into, (int)room);
+		ERR_clear_error();
+	} else {
+		n = recv(channel->fd, into, room, MSG_PEEK);
+	}
+	return n > 0 ? (size_t)n : 0;
+}
+
+bool mi_channel_ends_with(struct mi_channel *channel, struct mi_span last)
+{
+	char left[MAX_LAST + 1];
+	size_t len = channel->in.len;
+
+	if (!channel->hung_up || len > last.len)
+		return false;
+	if (len)
+		memcpy(left, channel->in.data, len);
+	len += peek(channel, left + len, last.len + 1 - len);
+	return len == 0 || mi_span_eq(mi_span(left, len), last);
+}
+
 /* ---- Writing ---- */
+
+void mi_channel_end(struct mi_channel *channel)
+{
+	if (channel->fd >= 0)
+		(void)shutdown(channel->fd, SHUT_WR);
+}
 
 /* How much of data the socket takes now; -1: lost. */
 static ssize_t write_some(struct mi_channel *channel, struct mi_span data)

@@ -63,6 +63,13 @@ enum mi_channel_got mi_channel_read_first(struct mi_channel *channel, size_t max
 /* Keeps data, the end of what mi_channel_read gave, as the tail. Empty data: there is none. */
 void mi_channel_keep(struct mi_channel *channel, struct mi_span data);
 
+/* The peer has closed its side, and of what it sent nothing is left to be read, or only last, of at
+ * most 16 bytes. */
+bool mi_channel_ends_with(struct mi_channel *channel, struct mi_span last);
+
+/* Nothing more will be written: the peer sees the end, and may still answer. */
+void mi_channel_end(struct mi_channel *channel);
+
 /* Writes, or keeps what the socket does not take. -1: the connection is lost. */
 MI_MUST int mi_channel_write(struct mi_channel *channel, struct mi_span data);
 /* Writes what was kept. -1: the connection is lost. */

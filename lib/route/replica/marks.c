@@ -44,7 +44,8 @@ struct mi_causal {
 	atomic_uint_fast64_t expected_epoch;
 	atomic_bool spoken; /* told_all, and the follower has the expected epoch */
 	atomic_uint_fast64_t heard, lag_ms;
-	atomic_uint_fast64_t vain; /* value of applied at the last wait in vain, plus 1; 0: none */
+	/* values of applied and of resolved at the last wait in vain, plus 1; 0: none */
+	atomic_uint_fast64_t vain, vain_unknown;
 };
 
 struct mi_causal *mi_causal_new(uint64_t max_lag_ms)
@@ -437,7 +438,9 @@ enum mi_causal_answer mi_causal_ask(struct mi_causal *causal, struct mi_causal_n
 	if (!is_believed(causal, now))
 		return MI_CAUSAL_SILENT;
 	if (need->unknown > resolved || atomic_load(&causal->everyone) > resolved)
-		return MI_CAUSAL_UNKNOWN;
+		return lag > wait_ms || atomic_load(&causal->vain_unknown) == resolved + 1
+		           ? MI_CAUSAL_UNKNOWN
+		           : MI_CAUSAL_ASKED;
 	ticket = atomic_load(&causal->resolved_ticket);
 	if (need->unknown > 0 && need->ticket < ticket)
 		need->ticket = ticket;
@@ -457,6 +460,7 @@ enum mi_causal_answer mi_causal_ask(struct mi_causal *causal, struct mi_causal_n
 void mi_causal_waited_in_vain(struct mi_causal *causal)
 {
 	atomic_store(&causal->vain, atomic_load(&causal->applied) + 1);
+	atomic_store(&causal->vain_unknown, atomic_load(&causal->resolved) + 1);
 }
 
 void mi_causal_saw_source(struct mi_causal *causal, struct mi_causal_need *need)
@@ -470,12 +474,19 @@ void mi_causal_status(struct mi_causal *causal, uint64_t now, struct mi_causal_s
 {
 	struct mi_gtid_set *high = mi_gtid_new();
 	struct mi_err err;
+	uint64_t heard;
 
 	*status = (struct mi_causal_status){.believed = is_believed(causal, now),
 	                                    .lag_ms = atomic_load(&causal->lag_ms),
 	                                    .unknown = atomic_load(&causal->moment) >
 	                                               atomic_load(&causal->resolved)};
+	heard = atomic_load(&causal->heard);
+	status->silent_ms = now > heard ? now - heard : 0;
+	status->behind = causal->max_lag_ms && status->lag_ms > causal->max_lag_ms;
 	(void)pthread_mutex_lock(&causal->lock);
+	status->told = causal->told_all;
+	status->epoch = causal->flow_epoch;
+	status->expected = atomic_load(&causal->expected_epoch);
 	status->pending = causal->count;
 	for (size_t i = 0; i < causal->count; i++) {
 		struct mi_gtid_set *one = mark_set(&causal->marks[(causal->head + i) % MARKS]);

@@ -92,9 +92,11 @@ enum mi_causal_answer {
 	MI_CAUSAL_HAS, /* the target has what must be seen */
 	/* not yet; the lag is less than wait_ms, so the target may have it in time */
 	MI_CAUSAL_WAITS,
-	MI_CAUSAL_BEHIND,  /* not yet, and not soon, or too far behind: read at the source */
-	MI_CAUSAL_SILENT,  /* no follower that can be believed: read at the source */
-	MI_CAUSAL_UNKNOWN, /* need is UNKNOWN: read at the source, and see mi_causal_wants_set */
+	MI_CAUSAL_BEHIND, /* not yet, and not soon, or too far behind: read at the source */
+	MI_CAUSAL_SILENT, /* no follower that can be believed: read at the source */
+	/* need is UNKNOWN, see mi_causal_wants_set: wait, the writer may answer in time */
+	MI_CAUSAL_ASKED,
+	MI_CAUSAL_UNKNOWN, /* need is UNKNOWN, and will not be known in time: read at the source */
 };
 
 /* A follower that has said nothing for so long is not believed. */
@@ -107,13 +109,17 @@ enum mi_causal_answer mi_causal_ask(struct mi_causal *causal, struct mi_causal_n
                                     uint64_t now, uint64_t wait_ms);
 
 /* A read has waited for wait_ms in vain: until the target's counter moves, mi_causal_ask does not
- * answer MI_CAUSAL_WAITS any more. */
+ * answer MI_CAUSAL_WAITS any more, nor MI_CAUSAL_ASKED until the writer has answered. */
 void mi_causal_waited_in_vain(struct mi_causal *causal);
 
 /* A session has read at the source: its need now includes whatever it may have seen there. */
 void mi_causal_saw_source(struct mi_causal *causal, struct mi_causal_need *need);
 
 struct mi_causal_status {
+	bool told;                /* a follower has said what the target has */
+	uint64_t epoch, expected; /* the follower's, and the one that it must have */
+	uint64_t silent_ms;       /* since it said something */
+	bool behind;              /* further than max_lag_ms */
 	bool believed; /* a follower speaks, of the right epoch, and not longer than a second ago */
 	uint64_t lag_ms;      /* as the follower said last */
 	uint64_t pending;     /* marks that the target has not got */

@@ -5,7 +5,9 @@
 #include "base/msg.h"
 #include "base/thread.h"
 #include "base/unix_socket.h"
+#include "gtid/gtid.h"
 #include "route/auth/users.h"
+#include "route/catalogue/catalogue.h"
 #include "route/replica/marks.h"
 #include "route/shared/names.h"
 #include "route/shared/shared.h"
@@ -14,6 +16,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -25,6 +28,7 @@ enum {
 	READ_BYTES = 64 << 10,
 	PAUSE_MS = 200, /* before the source is asked again after a failure */
 	BACKLOG = 4,
+	OWNED_TRIES = 200, /* a round trip each */
 };
 
 struct user_need {
@@ -36,12 +40,14 @@ struct mi_replica_progress {
 	struct mi_route *route;
 	struct mi_replica_progress_options options;
 	struct mi_causal *marks;
-	pthread_mutex_t lock; /* of users and their needs, and of stopping */
+	atomic_int under_way; /* commands at the source that may commit */
+	pthread_mutex_t lock; /* of users and their needs, of wanted and stopping */
 	struct user_need **users;
 	size_t user_count;
 
 	pthread_t ear, asker;
 	bool has_ear, has_asker, stopping;
+	bool wanted; /* a read waits for the source's answer */
 	int listener, peer, stop_fd;
 	struct mi_unix_file file; /* of listener */
 	struct mi_buf line;
@@ -61,12 +67,24 @@ static void hang_up(struct mi_replica_progress *causal, const char *why)
 	mi_causal_lost(causal->marks);
 }
 
+/* "database NAME": the marks do not care. */
+static void hear_database(struct mi_replica_progress *causal, struct mi_span line)
+{
+	static const char word[] = "database ";
+	size_t len = sizeof word - 1;
+
+	if (line.len > len && memcmp(line.data, word, len) == 0)
+		mi_catalogue_told(causal->route->catalogue,
+		                  mi_span(line.data + len, line.len - len));
+}
+
 static void take_lines(struct mi_replica_progress *causal)
 {
 	const char *at = causal->line.data, *end = at + causal->line.len, *newline;
 	struct mi_err err = {0};
 
 	while (at < end && (newline = memchr(at, '\n', (size_t)(end - at)))) {
+		hear_database(causal, mi_span(at, (size_t)(newline - at)));
 		if (mi_causal_line(causal->marks, mi_span(at, (size_t)(newline - at)), mi_now_ms(),
 		                   &err) != 0) {
 			hang_up(causal, err.text);
@@ -146,24 +164,98 @@ static int listen_at(struct mi_replica_progress *causal, struct mi_err *err)
 
 /* ---- The question to the source ---- */
 
+/* *busy: a transaction of `before` is still under way. MySQL shows the rows of a transaction to
+ * others a moment before gtid_executed has it: until then gtid_owned has, as "uuid:5#thread". */
+static int take_owned(struct mi_span owned, struct mi_gtid_set **before, bool *busy,
+                      struct mi_err *err)
+{
+	struct mi_buf text = {0};
+	struct mi_gtid_set *now;
+	bool in_thread = false;
+	int ret;
+
+	for (size_t i = 0; i < owned.len; i++) {
+		in_thread = owned.data[i] == '#' ||
+		            (in_thread && owned.data[i] != ':' && owned.data[i] != ',');
+		if (!in_thread)
+			mi_buf_add_char(&text, owned.data[i]);
+	}
+	ret = mi_gtid_parse(mi_buf_span(&text), &now, err);
+	mi_buf_release(&text);
+	if (ret != 0)
+		return mi_within(err, "cannot read gtid_owned");
+	if (*before) {
+		ret = mi_gtid_intersect(*before, now, err);
+		mi_gtid_free(now);
+	} else {
+		*before = now;
+	}
+	*busy = !mi_gtid_is_empty(*before);
+	return ret;
+}
+
+/* MySQL. gtid_owned is read first: what leaves it is in gtid_executed by then. */
+static int read_executed(struct mi_conn *conn, struct mi_buf *executed, struct mi_err *err)
+{
+	static const char query[] =
+	    "SELECT CONCAT(@@GLOBAL.gtid_owned, '/', @@GLOBAL.gtid_executed)";
+	struct mi_gtid_set *before = NULL;
+	const char *slash;
+	bool busy = true;
+	int ret = 0;
+
+	for (unsigned tries = 0; busy && ret == 0; tries++) {
+		mi_buf_reset(executed);
+		ret = tries == OWNED_TRIES ? mi_fail(err, MI_AGAIN, "transactions do not end")
+		                           : mi_conn_value(conn, err, query, executed, NULL);
+		if (ret != 0)
+			break;
+		slash = strchr(mi_buf_cstr(executed), '/');
+		ret = take_owned(
+		    mi_span(executed->data, slash ? (size_t)(slash - executed->data) : 0), &before,
+		    &busy, err);
+	}
+	mi_gtid_free(before);
+	return ret;
+}
+
+static int read_set(struct mi_conn *conn, struct mi_buf *text, struct mi_span *set,
+                    struct mi_err *err)
+{
+	const char *slash;
+
+	if (conn->flavour == MI_FLAVOUR_MYSQL) {
+		if (read_executed(conn, text, err) != 0)
+			return -1;
+		slash = strchr(mi_buf_cstr(text), '/');
+		*set = slash ? mi_span_str(slash + 1) : mi_buf_span(text);
+		return 0;
+	}
+	/* MariaDB's position moves before others see the rows */
+	if (mi_conn_value(conn, err,
+	                  conn->flavour == MI_FLAVOUR_MARIADB ? "SELECT @@gtid_binlog_pos"
+	                                                      : "SELECT @@gtid_executed",
+	                  text, NULL) != 0)
+		return -1;
+	*set = mi_buf_span(text);
+	return 0;
+}
+
 static int ask_source(struct mi_replica_progress *causal, struct mi_conn *conn, bool *is_open,
                       struct mi_err *err)
 {
 	const struct mi_conn_options *source = &causal->route->server[MI_ROUTE_SOURCE].options;
 	struct mi_buf text = {0};
+	struct mi_span set;
 	uint64_t asked;
-	bool is_null;
 	int ret = -1;
 
 	if (!*is_open && mi_conn_open(conn, source, MI_ROLE_PLAIN, err) != 0)
 		return -1;
 	*is_open = true;
 	asked = mi_causal_asking(causal->marks);
-	if (mi_conn_value(conn, err,
-	                  conn->flavour == MI_FLAVOUR_MARIADB ? "SELECT @@gtid_binlog_pos"
-	                                                      : "SELECT @@gtid_executed",
-	                  &text, &is_null) == 0)
-		ret = mi_causal_resolve(causal->marks, asked, mi_buf_span(&text), err);
+	if (read_set(conn, &text, &set, err) == 0)
+		ret = mi_causal_resolve(causal->marks, asked, set, err);
 	else
 		mi_causal_asked_in_vain(causal->marks);
 	mi_buf_release(&text);
@@ -185,8 +277,8 @@ static void pause_ms(struct mi_replica_progress *causal, unsigned ms)
 	(void)mi_cond_wait_until(&causal->wake, &causal->lock, mi_now_ms() + ms);
 }
 
-/* The thread that asks the source when some need is UNKNOWN. It waits for a signal, but looks at
- * intervals, too, in case that a signal came before it waited. */
+/* The thread that asks the source when some need is UNKNOWN: at once when a read waits for that,
+ * and at intervals. */
 static void *ask_when_needed(void *arg)
 {
 	struct mi_replica_progress *causal = arg;
@@ -196,17 +288,17 @@ static void *ask_when_needed(void *arg)
 
 	(void)pthread_mutex_lock(&causal->lock);
 	while (!causal->stopping) {
-		bool wants = wants_to_ask(causal);
 		int ret = 0;
 
-		if (wants) {
+		causal->wanted = false;
+		if (wants_to_ask(causal)) {
 			(void)pthread_mutex_unlock(&causal->lock);
 			ret = ask_source(causal, &conn, &is_open, &err);
 			if (ret != 0)
 				mi_detail("the source's GTIDs: %s", err.text);
 			(void)pthread_mutex_lock(&causal->lock);
 		}
-		if ((!wants || ret != 0) && !causal->stopping)
+		if ((!causal->wanted || ret != 0) && !causal->stopping)
 			pause_ms(causal, PAUSE_MS);
 	}
 	(void)pthread_mutex_unlock(&causal->lock);
@@ -340,9 +432,24 @@ void mi_replica_progress_wrote(struct mi_replica_progress *causal, struct mi_cau
 	join_user(causal, user, session);
 }
 
-void mi_replica_progress_saw(struct mi_replica_progress *causal, struct mi_causal_need *session,
-                             struct mi_causal_need *user)
+void mi_replica_progress_begins(struct mi_replica_progress *causal)
 {
+	atomic_fetch_add(&causal->under_way, 1);
+}
+
+void mi_replica_progress_ends(struct mi_replica_progress *causal)
+{
+	atomic_fetch_sub(&causal->under_way, 1);
+}
+
+void mi_replica_progress_saw(struct mi_replica_progress *causal, struct mi_causal_need *session,
+                             struct mi_causal_need *user, bool own)
+{
+	/* before the marks are looked at: what is over by now has left its own */
+	if (atomic_load(&causal->under_way) > own) {
+		mi_replica_progress_wrote(causal, session, user, (struct mi_span){0});
+		return;
+	}
 	if (causal->options.scope == MI_SCOPE_ALL)
 		return; /* scope all: each read must see the high-water mark anyway */
 	mi_causal_saw_source(causal->marks, session);
@@ -378,8 +485,9 @@ enum mi_causal_answer mi_replica_progress_ask(struct mi_replica_progress *causal
 	if (first)
 		*arrived = need_of(causal, session, user);
 	answer = mi_causal_ask(causal->marks, arrived, now, causal->options.wait_ms);
-	if (answer == MI_CAUSAL_UNKNOWN) {
+	if (answer == MI_CAUSAL_UNKNOWN || answer == MI_CAUSAL_ASKED) {
 		(void)pthread_mutex_lock(&causal->lock);
+		causal->wanted = true;
 		(void)pthread_cond_signal(&causal->wake);
 		(void)pthread_mutex_unlock(&causal->lock);
 	}
@@ -394,6 +502,32 @@ void mi_replica_progress_waited_in_vain(struct mi_replica_progress *causal)
 uint64_t mi_replica_progress_wait_ms(const struct mi_replica_progress *causal)
 {
 	return causal->options.wait_ms;
+}
+
+bool mi_replica_progress_why(struct mi_replica_progress *causal, struct mi_buf *why)
+{
+	struct mi_causal_status status;
+	bool is_so = true;
+
+	mi_causal_status(causal->marks, mi_now_ms(), &status);
+	if (!causal->options.notify)
+		mi_buf_add_str(why, "no-notify");
+	else if (!status.told)
+		mi_buf_add_str(why, "no-follower");
+	else if (status.epoch != status.expected)
+		mi_buf_addf(why, "epoch %llu not %llu", (unsigned long long)status.epoch,
+		            (unsigned long long)status.expected);
+	else if (!status.believed)
+		mi_buf_addf(why, "silent %llu ms", (unsigned long long)status.silent_ms);
+	else if (status.behind)
+		mi_buf_addf(why, "behind %llu ms", (unsigned long long)status.lag_ms);
+	else if (status.unknown)
+		mi_buf_add_str(why, "unknown");
+	else
+		is_so = false;
+	mi_buf_release(&status.target);
+	mi_buf_release(&status.high);
+	return is_so;
 }
 
 void mi_replica_progress_status(struct mi_replica_progress *causal, struct mi_buf *text)

@@ -46,9 +46,16 @@ struct mi_causal_need *mi_replica_progress_user(struct mi_replica_progress *caus
 void mi_replica_progress_wrote(struct mi_replica_progress *causal, struct mi_causal_need *session,
                                struct mi_causal_need *user, struct mi_span gtids);
 
-/* A session has read at the source: session and user (may be NULL) grow to include what it saw. */
+/* A command that may commit is sent to the source, or is over there: what it wrote was told before.
+ * Until then others may see of it what nobody has told yet. */
+void mi_replica_progress_begins(struct mi_replica_progress *causal);
+void mi_replica_progress_ends(struct mi_replica_progress *causal);
+
+/* A session has got something from the source: session and user (may be NULL) grow to include what
+ * it saw. While a command that may commit is under way there, what was seen is UNKNOWN. own: one of
+ * those is the session's own, and has told all that it wrote. */
 void mi_replica_progress_saw(struct mi_replica_progress *causal, struct mi_causal_need *session,
-                             struct mi_causal_need *user);
+                             struct mi_causal_need *user, bool own);
 
 /* May a read of this session go to the target? Has the source asked for what is UNKNOWN. *arrived:
  * what had to be seen when the read arrived; filled in when first is set, else taken as filled in
@@ -62,6 +69,10 @@ enum mi_causal_answer mi_replica_progress_ask(struct mi_replica_progress *causal
 void mi_replica_progress_waited_in_vain(struct mi_replica_progress *causal);
 
 uint64_t mi_replica_progress_wait_ms(const struct mi_replica_progress *causal);
+
+/* Why no read goes to the target now, by the follower and the marks: appends a word, and what there
+ * is to say of it. False: reads may go there. */
+bool mi_replica_progress_why(struct mi_replica_progress *causal, struct mi_buf *why);
 
 /* Appends lines for the control socket's status. */
 void mi_replica_progress_status(struct mi_replica_progress *causal, struct mi_buf *text);

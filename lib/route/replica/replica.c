@@ -13,8 +13,14 @@
 #include <stdlib.h>
 
 static const char *const reasons[MI_REASONS] = {
-    [MI_REASON_NONE] = "target",     [MI_REASON_BEHIND] = "behind", [MI_REASON_SILENT] = "silent",
-    [MI_REASON_UNKNOWN] = "unknown", [MI_REASON_DOWN] = "down",     [MI_REASON_REFUSED] = "refused",
+    [MI_REASON_NONE] = "target",
+    [MI_REASON_BEHIND] = "behind",
+    [MI_REASON_SILENT] = "silent",
+    [MI_REASON_UNKNOWN] = "unknown",
+    [MI_REASON_DOWN] = "down",
+    [MI_REASON_REFUSED] = "refused",
+    [MI_REASON_NOT_IMPORTED] = "not-imported",
+    [MI_REASON_PROGRAMS] = "programs",
     [MI_REASON_SESSION] = "session",
 };
 
@@ -103,6 +109,9 @@ void mi_route_replica_status(struct mi_route *route, struct mi_buf *text)
 		all += atomic_load(&replica->reads[i]);
 	mi_buf_addf(text, "reads_target %llu\nreads_source %llu\n", (unsigned long long)there,
 	            (unsigned long long)(all - there));
+	for (int i = MI_REASON_NONE + 1; i < MI_REASONS; i++)
+		mi_buf_addf(text, "reads_source_%s %llu\n", reasons[i],
+		            (unsigned long long)atomic_load(&replica->reads[i]));
 	print_incompatible(route, text);
 	mi_buf_addf(text, "lacking %llu\n", (unsigned long long)lacking_count(replica));
 	print_count(text, "other_database", &replica->other_db);

@@ -26,8 +26,7 @@ static void feed(struct mi_backend *back, struct mi_span data)
 		mi_relay_feed(back, data);
 		break;
 	default:
-		/* an IDLE server that sends something says that it closes the connection */
-		mi_session_lost(back, "it closes the connection");
+		mi_session_lost_saying(back, data);
 		break;
 	}
 }

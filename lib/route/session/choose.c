@@ -3,6 +3,7 @@
 #include "base/msg.h"
 #include "protocol/caps.h"
 #include "route/auth/users.h"
+#include "route/catalogue/catalogue.h"
 #include "route/net/loop.h"
 #include "route/replica/incompatible.h"
 #include "route/replica/marks.h"
@@ -11,6 +12,7 @@
 #include "route/shared/shared.h"
 #include "route/state/command.h"
 #include "route/state/decide.h"
+#include "route/state/held.h"
 #include "route/state/note.h"
 #include "route/state/settings.h"
 #include "route/state/state.h"
@@ -29,6 +31,12 @@ enum { TICK_MS = 1 }; /* between two looks whether the target has what a waiting
 static bool is_idle(const struct mi_route_session *session, enum mi_route_side side)
 {
 	return session->back[side].state == MI_BACK_IDLE;
+}
+
+/* Where what was left is to be asked for. */
+static enum mi_route_side side_of(const struct mi_left *left, enum mi_route_mode mode)
+{
+	return left->has ? left->side : mi_route_writer(mode);
 }
 
 static struct mi_facts facts_of(const struct mi_route_session *session,
@@ -57,11 +65,19 @@ static struct mi_facts facts_of(const struct mi_route_session *session,
 	    .pins = session->pins,
 	    .next_only = routing->next_only,
 	    .next_side = routing->next_side,
-	    .only_writer = routing->only_writer,
+	    .snapshot = trans->snapshot,
+	    .only_writer = routing->only_writer || routing->stays,
 	    .unsure = routing->unsure,
 	    .auto_is_null = session->settings.auto_is_null,
-	    .last = session->last,
-	    .last_select = routing->last_select,
+	    .multi = session->multi,
+	    .hides_text = routing->hides_text,
+	    .programs_unread = !mi_catalogue_is_known(route->catalogue),
+	    .programs_pin = mi_catalogue_pins(route->catalogue),
+	    .last = side_of(&routing->last, mode),
+	    .last_gone = routing->last.gone,
+	    .last_select = side_of(&routing->last_select, mode),
+	    .select_gone = routing->last_select.gone,
+	    .insert_id = session->carry.has_id ? session->carry.id_at : mi_route_writer(mode),
 	    .idle = {is_idle(session, MI_ROUTE_SOURCE), is_idle(session, MI_ROUTE_TARGET)},
 	    .code = session->command.code,
 	    .elsewhere = session->command.elsewhere,
@@ -75,6 +91,22 @@ static struct mi_facts facts_of(const struct mi_route_session *session,
 
 /* ---- The statement ---- */
 
+static bool names_objects(const struct mi_class_kind *kind)
+{
+	switch (kind->class) {
+	case MI_CLASS_EMPTY:
+	case MI_CLASS_BEGIN:
+	case MI_CLASS_COMMIT:
+	case MI_CLASS_ROLLBACK:
+	case MI_CLASS_SAVEPOINT:
+	case MI_CLASS_USE:
+	case MI_CLASS_KILL:
+		return false;
+	default:
+		return true;
+	}
+}
+
 static void read_statement(struct mi_route_session *session, const struct mi_facts *facts,
                            struct mi_span text, struct mi_client_statement *statement)
 {
@@ -82,10 +114,16 @@ static void read_statement(struct mi_route_session *session, const struct mi_fac
 	enum mi_class end;
 
 	*statement = (struct mi_client_statement){
+	    .cut = session->command.cut,
 	    .kind = {.class = MI_CLASS_WRITE, .verb = "", .object = ""}};
 	if (facts->code != MI_COM_QUERY && facts->code != MI_COM_STMT_PREPARE &&
 	    facts->code != MI_COM_STMT_EXECUTE)
 		return;
+	if (statement->cut) {
+		rules = mi_session_settings_rules(session);
+		statement->kind.hidden = !text.data || !mi_class_is_of_rows(text, &rules);
+		return;
+	}
 	end = mi_class_end(text);
 	statement->ends = end != MI_CLASS_WRITE;
 	/* preparing a ROLLBACK rolls nothing back yet */
@@ -95,6 +133,10 @@ static void read_statement(struct mi_route_session *session, const struct mi_fac
 		return;
 	rules = mi_session_settings_rules(session);
 	mi_class_read(text, &rules, &statement->kind);
+	if (names_objects(&statement->kind))
+		statement->uses = mi_catalogue_of(
+		    session->route->catalogue, text, &rules, mi_buf_span(&session->database.name),
+		    statement->kind.harmless, statement->kind.runs_program);
 }
 
 /* ---- The reading side ---- */
@@ -118,25 +160,26 @@ static enum mi_reader ask_marks(struct mi_route_session *session, uint64_t now)
 {
 	struct mi_replica_progress *progress = session->route->replica->causal;
 	struct mi_route_command *command = &session->command;
+	enum mi_causal_answer answer =
+	    mi_replica_progress_ask(progress, &session->routing.need, mi_note_user_need(session),
+	                            !command->waited, &command->asked, now);
 
-	switch (mi_replica_progress_ask(progress, &session->routing.need,
-	                                mi_note_user_need(session), !command->waited,
-	                                &command->asked, now)) {
-	case MI_CAUSAL_HAS:
-		return MI_READER_HAS;
-	case MI_CAUSAL_WAITS:
+	if (answer == MI_CAUSAL_WAITS || answer == MI_CAUSAL_ASKED) {
 		if (now - command->began < mi_replica_progress_wait_ms(progress))
 			return MI_READER_WAITS;
 		mi_replica_progress_waited_in_vain(progress);
-		return MI_READER_BEHIND;
+	}
+	switch (answer) {
+	case MI_CAUSAL_HAS:
+		return MI_READER_HAS;
+	case MI_CAUSAL_WAITS:
 	case MI_CAUSAL_BEHIND:
 		return MI_READER_BEHIND;
 	case MI_CAUSAL_SILENT:
 		return MI_READER_SILENT;
-	case MI_CAUSAL_UNKNOWN:
-		break;
+	default:
+		return MI_READER_UNKNOWN;
 	}
-	return MI_READER_UNKNOWN;
 }
 
 static enum mi_reader ask_reader(struct mi_route_session *session, struct mi_span text)
@@ -193,14 +236,21 @@ static void carry_out(struct mi_route_session *session, const struct mi_verdict 
 		mi_note_next_lost(session);
 	if (verdict->stays_behind)
 		count_stays_behind(session, kind);
+	if (verdict->action == MI_VERDICT_SEND && verdict->effects.redefines)
+		mi_catalogue_want(session->route->catalogue);
+	if (verdict->stays)
+		mi_note_stays(session);
 	if (verdict->other_name)
 		atomic_fetch_add(&replica->other_db, 1);
 	if (verdict->action == MI_VERDICT_NO_DDL)
 		atomic_fetch_add(&replica->ddl_refused, 1);
 	command->side = verdict->side;
 	command->kind = verdict->kind;
+	command->untouched = verdict->untouched;
 	command->local_infile = verdict->local_infile;
 	command->effects = verdict->effects;
+	if (verdict->action == MI_VERDICT_SEND && command->code != MI_COM_STMT_PREPARE)
+		mi_held_plan(session, kind);
 }
 
 struct mi_verdict mi_choose(struct mi_route_session *session, struct mi_span text,

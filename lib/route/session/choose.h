@@ -12,11 +12,17 @@
 struct mi_route_session;
 struct mi_route_stmt;
 
-/* Bytes. Longer COM_QUERYs are relayed as they come, and their texts not looked at. */
-enum { MI_TEXT_MAX = 16 << 10 };
+enum {
+	/* Bytes. Longer COM_QUERYs are relayed as they come, and their texts not looked at; but
+	 * while rows flow and definitions may not change, those of one packet are. */
+	MI_TEXT_MAX = 1 << 20,
+	/* ... and of one of several packets so much of its beginning */
+	MI_TEXT_BEGINNING = 64 << 10,
+};
 
 /* Decides on session->command; the session is READY. text is the whole statement without the
- * command byte and query attributes; its data is NULL when the text is too long or not known. For a
+ * command byte and query attributes; its data is NULL when the text is too long or not known; or it
+ * is the text's beginning (session->command.cut). For a
  * COM_STMT_EXECUTE it is the text that was prepared. stmt: the prepared statement that the command
  * is about, or NULL. Fills in statement, which points into text, and the command's side, kind and
  * effects. Called for each command that goes to a back end, and again after each wait. When the

@@ -9,6 +9,7 @@
 #include "route/back/reply.h"
 #include "route/net/channel.h"
 #include "route/net/loop.h"
+#include "route/replica/replica.h"
 #include "route/session/choose.h"
 #include "route/session/command_send.h"
 #include "route/session/kill.h"
@@ -26,7 +27,7 @@
 enum { KILL_MAX = 256 }; /* a longer text is no KILL */
 enum {
 	SMALL_MAX = 64 << 10
-}; /* bytes of a command that must arrive whole before it is looked at */
+}; /* bytes of a command but for a statement that must arrive whole before it is looked at */
 
 /* ---- The rest of a command's bytes ---- */
 
@@ -190,7 +191,8 @@ static size_t query(struct mi_route_session *session, struct mi_span data)
 	struct mi_decided decided;
 	size_t taken;
 
-	if (mi_command_is_whole(data) && !mi_query_text(payload, session->caps, &text))
+	if ((mi_command_is_whole(data) || session->command.cut) &&
+	    !mi_query_text(payload, session->caps, &text))
 		text = (struct mi_span){0};
 	if (text.len && text.len < KILL_MAX && kill_ours(session, data, text, &taken))
 		return taken;
@@ -208,11 +210,20 @@ static size_t query(struct mi_route_session *session, struct mi_span data)
 
 /* ---- One command ---- */
 
-static bool needed_whole(uint8_t code, uint32_t len)
+/* May no definition come through now? */
+static bool guards(const struct mi_route_session *session)
 {
-	switch (code) {
+	enum mi_route_mode mode = mi_route_mode(session->route);
+
+	return (mode == MI_MODE_REPLICA || mode == MI_MODE_PRIMARY) &&
+	       !session->route->replica->allow_ddl;
+}
+
+static bool needed_whole(const struct mi_route_session *session, uint32_t len)
+{
+	switch (session->command.code) {
 	case MI_COM_QUERY:
-		return len <= MI_TEXT_MAX;
+		return len <= MI_TEXT_MAX || (len < MI_PACKET_MAX && guards(session));
 	case MI_COM_STMT_PREPARE:
 		return len <= MI_PREPARE_MAX;
 	case MI_COM_PING:
@@ -302,8 +313,13 @@ static size_t one_command(struct mi_route_session *session, struct mi_span data)
 	session->command.code = (uint8_t)data.data[4];
 	if (session->command.denied.len)
 		return withdrawn(session, data);
-	if (needed_whole(session->command.code, len) && !mi_command_is_whole(data)) {
-		if (len <= SMALL_MAX || session->command.code == MI_COM_STMT_PREPARE)
+	session->command.cut =
+	    session->command.code == MI_COM_QUERY && len == MI_PACKET_MAX && guards(session);
+	if (session->command.cut && data.len < MI_TEXT_BEGINNING)
+		return 0;
+	if (needed_whole(session, len) && !mi_command_is_whole(data)) {
+		if (len <= SMALL_MAX || session->command.code == MI_COM_STMT_PREPARE ||
+		    session->command.code == MI_COM_QUERY)
 			return 0;
 		mi_session_fail(session, MI_ER_NET_PACKET_TOO_LARGE,
 		                "Got a packet bigger than this command may have");

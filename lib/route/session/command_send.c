@@ -93,8 +93,23 @@ static void unclaim(struct mi_route_session *session)
 	mi_session_settle(session);
 }
 
+/* The command asks what a statement has left there, and a command of the router's own would take
+ * that away. */
+static bool is_ready_untouched(struct mi_route_session *session)
+{
+	const struct mi_route_command *command = &session->command;
+	const struct mi_backend *back = &session->back[command->side];
+	struct mi_route_stmt *stmt =
+	    command->stmt ? mi_route_stmt_find(session, command->stmt) : NULL;
+
+	return command->untouched && back->state == MI_BACK_IDLE && back->noted.used &&
+	       !back->prepared.wants_reset && (!stmt || stmt->server_id[command->side]);
+}
+
 bool mi_command_is_ready(struct mi_route_session *session)
 {
+	if (is_ready_untouched(session))
+		return true;
 	if (mi_back_prepare(&session->back[session->command.side]) == MI_BACK_READY)
 		return true;
 	if (session->phase == MI_SESSION_READY)
@@ -105,8 +120,17 @@ bool mi_command_is_ready(struct mi_route_session *session)
 /* The transaction is lost: answers with the error upon which applications try it again. */
 static size_t conflict(struct mi_route_session *session, struct mi_span data)
 {
-	if (session->trans.open && session->trans.side != session->command.side)
-		mi_back_close(&session->back[session->trans.side]); /* the server rolls back */
+	struct mi_backend *back = &session->back[session->trans.side];
+
+	if (session->trans.open && session->trans.side != session->command.side) {
+		if (mi_prepare_carry_from(back)) { /* then it is decided again */
+			mi_session_wait_for(session, MI_WAIT_BACK);
+			return 0;
+		}
+		if (session->phase != MI_SESSION_READY)
+			return 0;
+		mi_back_close(back); /* the server rolls back */
+	}
 	mi_trans_forget(session);
 	mi_trans_told(session);
 	return mi_command_refuse(session, data, MI_ER_LOCK_DEADLOCK, NULL);
@@ -143,6 +167,14 @@ static size_t answer_here(struct mi_route_session *session, struct mi_span data,
 		    session, data, MI_ER_OPTION_PREVENTS_STATEMENT,
 		    "Definitions cannot change while a database is being imported: "
 		    "the router runs without --allow-ddl");
+	case MI_VERDICT_ELSEWHERE:
+		return mi_command_refuse(
+		    session, data, MI_ER_NOT_SUPPORTED_YET,
+		    "What an earlier statement left (FOUND_ROWS(), ROW_COUNT(), warnings) is at "
+		    "another server than this statement: run that one again, then ask");
+	case MI_VERDICT_LOST:
+		mi_session_close(session, "what it asks for was lost with a server's connection");
+		return 0;
 	case MI_VERDICT_GONE:
 		return mi_command_no_statement(session, data, "mysqld_stmt_execute");
 	default:
@@ -161,7 +193,7 @@ static void watch(struct mi_route_session *session, struct mi_span text)
 	struct mi_class_rules rules;
 	struct mi_buf digest = {0};
 
-	if (!lacking || command->watched || command->side != MI_ROUTE_SOURCE ||
+	if (!lacking || command->watched || command->cut || command->side != MI_ROUTE_SOURCE ||
 	    (command->code != MI_COM_QUERY && command->code != MI_COM_STMT_PREPARE) ||
 	    (mode != MI_MODE_SOURCE && mode != MI_MODE_REPLICA))
 		return;

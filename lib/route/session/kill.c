@@ -30,9 +30,17 @@ static enum mi_kill_step refuse(struct mi_kill *kill, unsigned code, const char 
 	return MI_KILL_REFUSED;
 }
 
-static enum mi_kill_step interrupted(struct mi_kill *kill)
+/* The session has killed itself: said as its server would. */
+static enum mi_kill_step killed_itself(const struct search *search)
 {
-	return refuse(kill, MI_ER_QUERY_INTERRUPTED, mi_server_error(MI_ER_QUERY_INTERRUPTED).text);
+	const struct mi_route_session *session = search->killer;
+	bool mariadb = session->back[mi_session_writer(session)].mariadb;
+
+	search->kill->close = !search->query;
+	if (mariadb && !search->query)
+		return refuse(search->kill, MI_ER_CONNECTION_KILLED, "Connection was killed");
+	return refuse(search->kill, MI_ER_QUERY_INTERRUPTED,
+	              mi_server_error(MI_ER_QUERY_INTERRUPTED).text);
 }
 
 static void interrupt_waiting(struct mi_route_session *victim)
@@ -69,10 +77,8 @@ static enum mi_kill_step kill_session(struct search *search, struct mi_route_ses
 {
 	struct mi_backend *back = &victim->back[victim->command.side];
 
-	if (victim == search->killer) {
-		search->kill->close = !search->query;
-		return interrupted(search->kill);
-	}
+	if (victim == search->killer)
+		return killed_itself(search);
 	if (victim->command.running && back->state == MI_BACK_RELAY)
 		return pass_on(search, back);
 	if (!search->query)

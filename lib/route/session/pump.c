@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/msg.h"
+#include "protocol/caps.h"
 #include "route/auth/users.h"
 #include "route/back/lost.h"
 #include "route/back/reply.h"
@@ -101,6 +102,7 @@ static bool read_client(struct mi_route_session *session)
 	case MI_CHANNEL_CLOSED:
 		break;
 	}
+	session->vanished = true;
 	mi_session_close(session, errno ? strerror(errno) : "");
 	return true;
 }
@@ -129,6 +131,18 @@ static bool withdrew(const struct mi_route_session *session)
 	                                   session->phase == MI_SESSION_LOGIN_BACK);
 }
 
+/* A client that hangs up while a server works on its command. A COM_QUIT may be the last that it
+ * has said; commands behind the one that runs are run, as a server would. */
+static bool left(struct mi_route_session *session)
+{
+	const struct mi_route_command *command = &session->command;
+	static const char quit[] = {1, 0, 0, 0, MI_COM_QUIT};
+
+	return session->phase == MI_SESSION_READY && session->client.hung_up && command->running &&
+	       !command->unheard && !command->body && !command->file &&
+	       mi_channel_ends_with(&session->client, mi_span(quit, sizeof quit));
+}
+
 static void lose_broken(struct mi_route_session *session)
 {
 	for (int side = 0; side < MI_ROUTE_SIDES; side++)
@@ -146,9 +160,14 @@ void mi_session_pump(struct mi_route_session *session)
 		if (session->phase == MI_SESSION_CLOSED)
 			return;
 		if (withdrew(session)) {
+			session->vanished = true;
 			mi_session_close(session, "the client has gone");
 			return;
 		}
+		if (left(session))
+			mi_session_client_left(session);
+		if (session->phase == MI_SESSION_CLOSED)
+			return;
 		for (int side = 0; side < MI_ROUTE_SIDES; side++)
 			moved |= relay(session, &session->back[side]);
 		/* only now, when what those servers sent before they closed has been read */

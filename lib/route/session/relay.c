@@ -43,6 +43,8 @@ static void to_client(struct mi_route_session *session, struct mi_span data)
 	}
 	if (command->file_refused)
 		return;
+	if (!command->answered && command->running)
+		mi_note_begins(&session->back[command->side]);
 	command->answered = true;
 	if (mi_channel_write(&session->client, data) != 0)
 		mi_session_client_lost(session);
@@ -216,7 +218,7 @@ static void answer_ended(struct mi_backend *back)
 	struct mi_route_command *command = &session->command;
 
 	mi_back_enter(back, MI_BACK_IDLE);
-	session->last = back->side;
+	mi_note_answered(back);
 	if (command->file_refused) {
 		command->file_refused = false;
 		mi_session_refuse(session, MI_ER_NOT_ALLOWED_COMMAND, NULL);

@@ -23,12 +23,14 @@ static inline enum mi_route_side mi_route_writer(enum mi_route_mode mode)
 
 /* Why a read that could have gone to the target was answered by the source. */
 enum mi_route_reason {
-	MI_REASON_NONE,    /* the read went to the target */
-	MI_REASON_BEHIND,  /* the target did not have yet what the read must see */
-	MI_REASON_SILENT,  /* no follower speaks */
-	MI_REASON_UNKNOWN, /* it was not known what the read must see */
-	MI_REASON_DOWN,    /* the target cannot be reached */
-	MI_REASON_REFUSED, /* the target could not answer the read */
+	MI_REASON_NONE,         /* the read went to the target */
+	MI_REASON_BEHIND,       /* the target did not have yet what the read must see */
+	MI_REASON_SILENT,       /* no follower speaks */
+	MI_REASON_UNKNOWN,      /* it was not known what the read must see */
+	MI_REASON_DOWN,         /* the target cannot be reached */
+	MI_REASON_REFUSED,      /* the target could not answer the read */
+	MI_REASON_NOT_IMPORTED, /* it names what is not imported, or is no plain view of what is */
+	MI_REASON_PROGRAMS,     /* what the source's views and programs do is not known */
 	MI_REASON_SESSION, /* the session holds state, or settings that the target does not know */
 	MI_REASONS
 };

@@ -54,6 +54,7 @@ struct mi_route_counters {
 };
 
 struct mi_route_replica;
+struct mi_catalogue;
 
 struct mi_route {
 	struct mi_route_server server[MI_ROUTE_SIDES];
@@ -84,6 +85,7 @@ struct mi_route {
 	uint64_t started; /* ms of the loops' clock */
 
 	struct mi_route_replica *replica; /* route/replica/replica.h */
+	struct mi_catalogue *catalogue;   /* route/catalogue/catalogue.h */
 
 	/* What a switch changes: see route/session/gate.h. */
 	atomic_int mode; /* enum mi_route_mode */

@@ -29,6 +29,14 @@ void mi_carry_id_set(struct mi_route_session *session, enum mi_route_side side)
 	session->carry.id_at = side;
 }
 
+bool mi_carry_is_at(const struct mi_route_session *session, enum mi_route_side side)
+{
+	const struct mi_carry *carry = &session->carry;
+
+	return (carry->has_id && carry->id_at == side && side != mi_session_writer(session)) ||
+	       (carry->asks_collation && carry->collation_at == side);
+}
+
 void mi_carry_collation_changed(struct mi_route_session *session, enum mi_route_side side)
 {
 	session->carry.asks_collation = true;

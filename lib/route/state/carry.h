@@ -32,6 +32,9 @@ void mi_carry_id_asked(struct mi_route_session *session, uint64_t id);
 /* last_insert_id was set at side. */
 void mi_carry_id_set(struct mi_route_session *session, enum mi_route_side side);
 
+/* Is something still to be carried from side, which is the only one that has it? */
+bool mi_carry_is_at(const struct mi_route_session *session, enum mi_route_side side);
+
 /* Character sets were changed at side. */
 void mi_carry_collation_changed(struct mi_route_session *session, enum mi_route_side side);
 /* collation_connection is known, or the server that knew it has gone. */

@@ -21,12 +21,15 @@ struct mi_route_command {
 	enum mi_route_kind kind; /* as decided */
 	enum mi_route_side side; /* as decided */
 	bool local_infile;       /* as decided: LOAD DATA LOCAL, whose answer may ask for a file */
+	bool untouched;          /* as decided: no command of the router's may run before it */
 	struct mi_effects effects; /* as decided: what its answer will mean for the session */
 	/* the session counts as busy while it is decided whether a hold lets it go on */
 	bool claimed;
+	bool cut;     /* it is decided on by the beginning of its text */
 	bool running; /* it was sent, and its answer is awaited or the rest of its bytes is still to
 	                 come */
 	bool body;    /* more of its bytes are still to come from the client */
+	bool unheard; /* the client has gone, which the server was shown */
 	bool dropped; /* the router answered it: the rest of its bytes is thrown away */
 	bool written; /* a byte of it was written to a back end */
 	bool full; /* the packet being relayed has the greatest length: another one continues it */

@@ -8,6 +8,7 @@
 #define MI_ROUTE_STATE_DECIDE_H
 
 #include "route/auth/users.h"
+#include "route/catalogue/programs.h"
 #include "route/shared/names.h"
 #include "sql/class.h"
 
@@ -36,7 +37,9 @@ struct mi_client_statement {
 	                MI_CLASS_WRITE */
 	bool ends;   /* the text is COMMIT or ROLLBACK alone */
 	bool rolls_back; /* the text is ROLLBACK alone */
+	bool cut;        /* only the text's beginning was at hand */
 	struct mi_class_kind kind;
+	struct mi_program_effects uses; /* what the objects do that it names */
 };
 
 /* May the target answer a read now? To know costs a look at the marks (route/replica/marks.h), so
@@ -57,14 +60,18 @@ enum mi_reader {
 struct mi_facts {
 	/* the router */
 	enum mi_route_mode mode;
-	bool held;         /* a switch is under way */
-	bool allow_ddl;    /* definitions may change while rows flow */
-	bool target_given; /* there is a target, and the session's user has an account there */
+	bool held;            /* a switch is under way */
+	bool allow_ddl;       /* definitions may change while rows flow */
+	bool target_given;    /* there is a target, and the session's user has an account there */
+	bool programs_unread; /* what the objects of the source do is not known */
+	bool programs_pin;    /* some of them make session state */
 
 	/* the session */
 	bool autocommit;
-	bool in_trans, wrote;          /* a transaction is open; it has written, or may have */
-	bool trans_as_writer;          /* it was begun at the side that was the writer then */
+	bool in_trans, wrote; /* a transaction is open; it has written, or may have */
+	bool trans_as_writer; /* it was begun at the side that was the writer then */
+	bool snapshot; /* all its reads see one moment (REPEATABLE READ and above); false: each sees
+	                  what is there, or nobody knows */
 	enum mi_route_side trans_side; /* where it is open */
 	bool evicted;  /* the router rolled the transaction back, and has not told the client yet */
 	unsigned pins; /* state that only the writer's session holds: see route/state/pins.h */
@@ -73,9 +80,16 @@ struct mi_facts {
 	bool only_writer;  /* the target refuses this session, or a setting of it */
 	bool unsure;       /* no tracker has told yet what a stored program did to the session */
 	bool auto_is_null; /* a plain SELECT may ask for LAST_INSERT_ID() */
-	enum mi_route_side last;        /* where the last statement ran */
-	enum mi_route_side last_select; /* where the last query that gave rows ran */
-	bool idle[MI_ROUTE_SIDES];      /* the back end is open, and nothing runs there */
+	bool multi;        /* one text may have several statements */
+	bool hides_text; /* it has prepared a text that is not known, or one that defines something
+	                  */
+	/* Where is what an earlier statement left? gone: it was lost with its server's connection.
+	 */
+	enum mi_route_side last;        /* warnings, ROW_COUNT(): where the last statement ran */
+	enum mi_route_side last_select; /* FOUND_ROWS(): where the last query that gave rows ran */
+	enum mi_route_side insert_id;   /* LAST_INSERT_ID(); the writer is given it when needed */
+	bool last_gone, select_gone;
+	bool idle[MI_ROUTE_SIDES]; /* the back end is open, and nothing runs there */
 
 	/* the command */
 	uint8_t code;      /* enum mi_command */
@@ -104,8 +118,12 @@ struct mi_effects {
 	bool hides_state;    /* ... even if the report can also be explained by a setting that it
 	                        changes */
 	bool sets_trackers; /* the client sets some of the session trackers that the router needs */
-	bool several;       /* several statements: an error leaves the pins of those before it */
+	bool several;       /* several statements */
+	bool redefines;     /* what views, programs and triggers there are may change */
+	bool hides_text; /* it prepares a text that is not known, or one that defines something */
+	bool for_itself; /* the settings that its answer tells are in force for it alone */
 	unsigned pins, unpins;       /* enum mi_class_pin: bits to set, and to clear */
+	unsigned pins_failed;        /* ... to set when it fails: it may have made them before */
 	enum mi_route_reason reason; /* of a read: why it does not go to the target */
 };
 
@@ -122,6 +140,9 @@ enum mi_verdict_action {
 	                        which applications retry */
 	MI_VERDICT_GONE, /* refuse: the prepared statement exists only at a server that is not the
 	                    writer any more */
+	/* refuse: what the statement asks for is not at the side where it must run */
+	MI_VERDICT_ELSEWHERE,
+	MI_VERDICT_LOST, /* end the session: what the statement asks for was lost with a server */
 };
 
 struct mi_verdict {
@@ -132,7 +153,11 @@ struct mi_verdict {
 	bool local_infile;         /* LOAD DATA LOCAL: the server may ask the client for a file */
 	bool strips_trackers; /* send the SET without its session trackers, which the router has set
 	                         for itself */
-	bool forgives; /* the client rolls back what was evicted: no error is needed any more */
+	bool untouched; /* it asks what the last statement at side left: no command of the router's
+	                   may run there before it */
+	bool stays;     /* reads stay at the writer from now on: the application asks, within other
+	                   statements, what earlier ones left */
+	bool forgives;  /* the client rolls back what was evicted: no error is needed any more */
 	bool forgets_trans; /* the open transaction was lost with its server, and the statement
 	                       would have ended it */
 	bool forgets_next;  /* what was set for the next transaction alone is lost */

@@ -3,7 +3,9 @@
 #include "base/bytes.h"
 #include "protocol/caps.h"
 #include "protocol/reply.h"
+#include "protocol/response.h"
 #include "route/auth/users.h"
+#include "route/catalogue/catalogue.h"
 #include "route/net/loop.h"
 #include "route/replica/incompatible.h"
 #include "route/replica/marks.h"
@@ -15,9 +17,11 @@
 #include "route/state/command.h"
 #include "route/state/database.h"
 #include "route/state/decide.h"
+#include "route/state/held.h"
 #include "route/state/pins.h"
 #include "route/state/settings.h"
 #include "route/state/state.h"
+#include "route/state/trans.h"
 #include "server/mysql_errors.h"
 #include "sql/class.h"
 #include "sql/digest.h"
@@ -82,6 +86,9 @@ static bool note_variable(struct mi_backend *back, const struct mi_track *track)
 		note_gtids(back, track->value);
 	if (mi_span_is(track->name, "last_insert_id") || mi_span_is(track->name, "identity"))
 		note_insert_id(back);
+	if (effects_of(back)->for_itself)
+		return true;
+	mi_trans_told_variable(back, track->name, track->value);
 	return mi_session_settings_told(back, track->name, track->value) ||
 	       mi_span_is(track->name, "autocommit");
 }
@@ -125,7 +132,7 @@ static void note_changes(struct mi_backend *back, const struct mi_reply_ok *ok)
 			mi_database_told(back, track.value);
 			schema = true;
 		} else if (track.kind == MI_TRACK_STATE) {
-			state = back->noted.stateful = true;
+			state |= !mi_span_is(track.value, "0");
 		}
 	}
 	note_state(back, state, variable || schema);
@@ -145,6 +152,7 @@ static void note_pins(struct mi_backend *back)
 
 	mi_pins_set(back->session, effects->unpins, false);
 	mi_pins_set(back->session, effects->pins, true);
+	mi_held_done(back->session, true);
 }
 
 /* The source has answered a read that the target had refused: the read is listed as incompatible.
@@ -163,6 +171,27 @@ static void note_incompatible(struct mi_backend *back)
 	routing->failed_code = 0;
 }
 
+/* back has answered something: the session may have seen there what others wrote. ended: the answer
+ * is over, and has told what the command itself wrote. */
+static void note_saw(struct mi_backend *back, bool ended)
+{
+	struct mi_route_session *session = back->session;
+
+	if (in_replica(session) && mi_back_is_writer(back))
+		mi_replica_progress_saw(session->route->replica->causal, &session->routing.need,
+		                        mi_note_user_need(session), ended && back->commits);
+}
+
+void mi_note_begins(struct mi_backend *back)
+{
+	const struct mi_effects *effects = effects_of(back);
+
+	/* rows of one statement that does not commit as it runs show nothing of its own; an end has
+	 * been recorded */
+	if (!mi_response_ended(&back->response))
+		note_saw(back, !effects->runs_program && !effects->several);
+}
+
 static void note_in_replica(struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
@@ -174,18 +203,33 @@ static void note_in_replica(struct mi_backend *back)
 		                                                               : effects->reason],
 		                 1);
 	note_incompatible(back);
-	if (mi_back_is_writer(back))
-		mi_replica_progress_saw(replica->causal, &session->routing.need,
-		                        mi_note_user_need(session));
+	note_saw(back, !(back->status & MI_STATUS_MORE_RESULTS));
 }
 
-static void note_answered(struct mi_backend *back, bool rows)
+/* It is over, whatever the answer: for definitions it matters that it is. */
+static void note_over(struct mi_backend *back)
+{
+	const struct mi_effects *effects = effects_of(back);
+
+	if (effects->redefines)
+		mi_catalogue_want(back->session->route->catalogue);
+	back->session->routing.hides_text |= effects->hides_text;
+}
+
+static void leave(struct mi_left *left, const struct mi_backend *back)
+{
+	*left = (struct mi_left){.has = true, .side = back->side};
+}
+
+static void note_ended(struct mi_backend *back, bool rows)
 {
 	const struct mi_effects *effects = effects_of(back);
 	struct mi_routing *routing = &back->session->routing;
 
+	note_over(back);
+
 	if ((rows && effects->gives_rows) || effects->runs_program)
-		routing->last_select = back->side;
+		leave(&routing->last_select, back);
 	if (effects->makes_ids)
 		note_insert_id(back);
 	routing->next_only = effects->sets_next || (routing->next_only && effects->keeps_next);
@@ -202,7 +246,7 @@ void mi_note_ok(struct mi_backend *back, const struct mi_reply_ok *ok)
 	else
 		note_state(back, false, false);
 	note_pins(back);
-	note_answered(back, ok->header != 0);
+	note_ended(back, ok->header != 0);
 	if (effects_of(back)->sets_trackers)
 		back->noted.wants_trackers = true;
 }
@@ -210,7 +254,7 @@ void mi_note_ok(struct mi_backend *back, const struct mi_reply_ok *ok)
 void mi_note_eof(struct mi_backend *back)
 {
 	note_pins(back);
-	note_answered(back, true);
+	note_ended(back, true);
 	note_no_trackers(back);
 	note_uncertain(back);
 }
@@ -255,8 +299,8 @@ bool mi_note_err(struct mi_backend *back, const struct mi_reply_err *reply, bool
 	const struct mi_effects *effects = effects_of(back);
 	struct mi_route_session *session = back->session;
 
-	if (effects->several)
-		note_pins(back);
+	mi_pins_set(session, effects->pins_failed, true);
+	mi_held_done(session, false);
 	session->routing.failed_code = 0;
 	if (first && in_replica(session) && !mi_back_is_writer(back) && effects->is_read &&
 	    !is_of_the_moment(reply->code)) {
@@ -265,8 +309,10 @@ bool mi_note_err(struct mi_backend *back, const struct mi_reply_err *reply, bool
 	}
 	if (effects->makes_ids)
 		note_insert_id(back);
+	note_over(back);
 	note_no_trackers(back);
 	note_uncertain(back);
+	note_saw(back, true);
 	return false;
 }
 
@@ -286,8 +332,45 @@ bool mi_note_reader_failed(struct mi_backend *back, bool for_good)
 	return true;
 }
 
+void mi_note_answered(struct mi_backend *back)
+{
+	leave(&back->session->routing.last, back);
+	/* what is prepared is prepared again where it is needed */
+	back->noted.used |= back->session->command.code != MI_COM_STMT_PREPARE;
+}
+
+/* ---- Lost connections ---- */
+
+bool mi_note_holds(const struct mi_backend *back)
+{
+	const struct mi_route_session *session = back->session;
+
+	if (mi_carry_is_at(session, back->side))
+		return true;
+	return mi_back_is_writer(back) &&
+	       (back->noted.used || back->status & MI_STATUS_IN_TRANS || session->pins);
+}
+
+static void lose(struct mi_left *left, const struct mi_backend *back)
+{
+	left->gone |= left->has && left->side == back->side;
+}
+
+void mi_note_closed(struct mi_backend *back)
+{
+	lose(&back->session->routing.last, back);
+	lose(&back->session->routing.last_select, back);
+	mi_back_noted_begin(&back->noted);
+}
+
+void mi_note_stays(struct mi_route_session *session)
+{
+	session->routing.stays = true;
+}
+
 void mi_note_lost(struct mi_backend *back)
 {
+	note_over(back);
 	note_uncertain(back);
 	if (in_replica(back->session) && !mi_back_is_writer(back))
 		(void)mi_note_reader_failed(back, false);
@@ -311,7 +394,9 @@ void mi_note_reset(struct mi_route_session *session)
 	struct mi_routing *routing = &session->routing;
 
 	mi_session_settings_release(session);
-	routing->only_writer = routing->next_only = routing->unsure = false;
+	routing->only_writer = routing->next_only = routing->unsure = routing->stays = false;
+	routing->hides_text = false;
+	routing->last = routing->last_select = (struct mi_left){0};
 	routing->user = NULL; /* after COM_CHANGE_USER it is another user */
 }
 
@@ -323,5 +408,6 @@ void mi_note_trackers_made(struct mi_backend *back)
 void mi_note_release(struct mi_route_session *session)
 {
 	mi_session_settings_release(session);
+	mi_held_forget(session);
 	mi_buf_release(&session->routing.failed_digest);
 }

@@ -14,13 +14,23 @@
 struct mi_route_session;
 struct mi_backend;
 
+/* What a statement has left behind at a server, to be asked for by a later one. */
+struct mi_left {
+	bool has;  /* some statement has; else there is nothing to ask for at either side */
+	bool gone; /* it was lost with its server's connection */
+	enum mi_route_side side;
+};
+
 /* What is recorded of a session. */
 struct mi_routing {
 	bool next_only;               /* something was set for the next transaction alone, ... */
 	enum mi_route_side next_side; /* ... at this side */
 	bool unsure;      /* the writer has not told yet what a stored program did to the session */
+	bool hides_text;  /* a text was prepared that nobody knows, or one that defines something */
 	bool only_writer; /* the other side refuses this session, or a setting of it */
-	enum mi_route_side last_select; /* where the last query that gave rows ran */
+	bool stays;       /* its reads stay at the writer: see mi_verdict.stays */
+	struct mi_left last;        /* by the last statement: warnings, ROW_COUNT() */
+	struct mi_left last_select; /* by the last query that gave rows: FOUND_ROWS() */
 
 	struct mi_causal_need need; /* what this session's reads must see */
 	/* what all sessions of its user must see; NULL: not looked up yet */
@@ -33,12 +43,15 @@ struct mi_routing {
 
 /* What is recorded of a back end. */
 struct mi_back_noted {
-	/* the server has reported session state, which a new connection would lack */
-	bool stateful;
+	/* it has answered a statement of the client's: it holds what a new connection would lack,
+	 * if only FOUND_ROWS() and ROW_COUNT() */
+	bool used;
 	bool wants_trackers; /* the client has changed session trackers that the router needs: set
 	                        them again */
 };
 
+/* The first bytes of back's answer to the client's command are about to be relayed. */
+void mi_note_begins(struct mi_backend *back);
 /* back answered the client's command with OK, or ended its rows with one: takes status and
  * trackers. */
 void mi_note_ok(struct mi_backend *back, const struct mi_reply_ok *ok);
@@ -48,8 +61,19 @@ void mi_note_eof(struct mi_backend *back);
  * that the reading side cannot answer; the caller then drops the answer and has the command decided
  * on and sent again, if its bytes were kept (MI_KIND_READ). */
 bool mi_note_err(struct mi_backend *back, const struct mi_reply_err *reply, bool first);
+/* The answer of back, to any command of the client's, is over. */
+void mi_note_answered(struct mi_backend *back);
 /* back was lost while the client's command ran there. */
 void mi_note_lost(struct mi_backend *back);
+
+/* Does back's connection hold something of the session's that cannot be made again? What it is
+ * decides mi_decide where it can (a transaction that has only read, what an earlier statement left
+ * at the reading side); for the rest the session must end with the connection. */
+bool mi_note_holds(const struct mi_backend *back);
+/* back's connection is closed. */
+void mi_note_closed(struct mi_backend *back);
+/* From now on the session's reads stay at the writer. */
+void mi_note_stays(struct mi_route_session *session);
 
 /* The session was reset (COM_RESET_CONNECTION, COM_CHANGE_USER): forgets what was recorded of its
  * state, but not what its reads must see. */

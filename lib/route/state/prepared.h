@@ -21,22 +21,26 @@ enum mi_prepare_step {
 	MI_PREPARE_STATEMENT, /* COM_STMT_PREPARE */
 	/* SELECT @@collation_connection at the side where it was changed */
 	MI_PREPARE_ASK_COLLATION,
-	MI_PREPARE_ASK_ID, /* SELECT LAST_INSERT_ID() at the old writer, after a switch */
-	MI_PREPARE_SET_ID, /* SET last_insert_id at the new writer */
+	MI_PREPARE_ASK_ID,    /* what LAST_INSERT_ID() is at the old writer, after a switch */
+	MI_PREPARE_SELECT_ID, /* ... at one that has no tracker to tell it */
+	MI_PREPARE_SET_ID,    /* SET last_insert_id at the new writer */
 };
 
 struct mi_prepared {
 	bool wants_reset;  /* MI_PREPARE_RESET must run before anything else */
 	bool has_baseline; /* MI_PREPARE_BASELINE has run */
-	bool read_only;    /* SET SESSION TRANSACTION READ ONLY is in force */
+	bool read_only;    /* SET SESSION TRANSACTION READ ONLY is in force (trans.c too) */
 	bool multi;        /* takes several statements in one command */
 
 	/* in MI_BACK_PREPARE: the router's own command that runs */
 	enum mi_prepare_step step;
 	/* MI_PREPARE_READONLY: what was sent; the mode may have changed since */
 	bool asked_read_only;
-	uint32_t asked_stmt;  /* MI_PREPARE_STATEMENT: the client's id of the statement */
-	struct mi_buf answer; /* MI_PREPARE_ASK_*: the answer's bytes, packet headers included */
+	uint32_t asked_stmt; /* MI_PREPARE_STATEMENT: the client's id of the statement */
+	bool id_told;        /* MI_PREPARE_ASK_ID: the tracker has told ... */
+	uint64_t told_id;    /* ... this */
+	/* MI_PREPARE_ASK_COLLATION, _SELECT_ID: the answer's bytes, packet headers included */
+	struct mi_buf answer;
 };
 
 /* The connection is new, was reset, or is gone: forgets everything. multi: it was logged in to take

@@ -1,6 +1,8 @@
 #include "route/state/state.h"
 #include "base/msg.h"
 #include "route/net/loop.h"
+#include "route/replica/progress.h"
+#include "route/replica/replica.h"
 #include "route/state/decide.h"
 #include "route/shared/names.h"
 
@@ -94,6 +96,21 @@ void mi_session_wait_for(struct mi_route_session *session, enum mi_session_wait 
 	session->wait = wait;
 }
 
+/* What commits at the source may be seen before it is told: see route/replica/progress.h. */
+static void count_commits(struct mi_backend *back)
+{
+	const struct mi_effects *effects = &back->session->command.effects;
+	const struct mi_route *route = back->session->route;
+	bool commits = back->state == MI_BACK_RELAY && back->side == MI_ROUTE_SOURCE &&
+	               (effects->may_write || effects->commits);
+
+	if (commits && !back->commits)
+		mi_replica_progress_begins(route->replica->causal);
+	else if (!commits && back->commits)
+		mi_replica_progress_ends(route->replica->causal);
+	back->commits = commits;
+}
+
 void mi_back_enter(struct mi_backend *back, enum mi_back_state state)
 {
 	struct mi_route_session *session = back->session;
@@ -101,6 +118,7 @@ void mi_back_enter(struct mi_backend *back, enum mi_back_state state)
 	must(back_may[back->state][state], session, mi_route_side_names[back->side],
 	     back_names[back->state], back_names[state]);
 	back->state = state;
+	count_commits(back);
 	if (state == MI_BACK_CONNECTING)
 		back->deadline =
 		    mi_loop_now(session->client.loop) + session->route->limits.connect_ms;

@@ -57,6 +57,7 @@
 #include "route/state/command.h"
 #include "route/state/database.h"
 #include "route/state/decide.h"
+#include "route/state/held.h"
 #include "route/state/note.h"
 #include "route/state/prepared.h"
 #include "route/state/settings.h"
@@ -107,6 +108,7 @@ struct mi_backend {
 	struct mi_route_session *session;
 	enum mi_route_side side;
 	enum mi_back_state state; /* state.c */
+	bool commits; /* state.c: the command that runs may commit, so that others see it */
 	/* state.c: when opening, or the router's own command, fails; ms, 0: never */
 	uint64_t deadline;
 	bool broken; /* command_send.c: a write failed; mi_session_pump calls mi_session_lost */
@@ -159,11 +161,11 @@ struct mi_route_session {
 	enum mi_session_load load;   /* reply.c: as the session is counted in route->busy */
 
 	struct mi_route_command command;
-	bool unread; /* client.in may hold a whole command: to be looked at before more is read */
-	uint8_t seq; /* reply.c: of the next packet that the router itself sends to the client */
+	bool vanished; /* pump.c, reply.c: the client has gone without taking its leave */
+	bool unread;   /* client.in may hold a whole command: to be looked at before more is read */
+	uint8_t seq;   /* reply.c: of the next packet that the router itself sends to the client */
 	uint64_t since;   /* reply.c: ms: when the last command ended, or the session began */
 	uint64_t drained; /* relay.c: bytes of an answer for a client that has gone */
-	enum mi_route_side last; /* relay.c: which back end answered the last statement */
 
 	/* session.c and client.c: who the client is and how it logged in */
 	uint32_t id;   /* the router's connection id, which the client knows */
@@ -186,6 +188,7 @@ struct mi_route_session {
 
 	bool multi;    /* takes several statements in one command: by the login or COM_SET_OPTION */
 	unsigned pins; /* pins.c */
+	struct mi_held held;
 	struct mi_default_db database;
 	struct mi_trans trans;
 	struct mi_carry carry;

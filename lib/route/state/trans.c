@@ -3,6 +3,8 @@
 #include "base/bytes.h"
 #include "protocol/caps.h"
 #include "protocol/reply.h"
+#include "route/shared/baseline.h"
+#include "route/shared/shared.h"
 #include "route/state/carry.h"
 #include "route/state/decide.h"
 #include "route/state/pins.h"
@@ -20,7 +22,9 @@ enum {
 
 void mi_trans_forget(struct mi_route_session *session)
 {
-	session->trans.open = session->trans.wrote = session->trans.as_writer = false;
+	struct mi_trans *trans = &session->trans;
+
+	trans->open = trans->wrote = trans->as_writer = trans->snapshot = false;
 }
 
 void mi_trans_evict(struct mi_route_session *session)
@@ -46,6 +50,39 @@ bool mi_trans_is_autocommit(const struct mi_route_session *session)
 	           : session->back[mi_session_writer(session)].status & MI_STATUS_AUTOCOMMIT;
 }
 
+static bool is_repeatable(struct mi_span isolation)
+{
+	return mi_span_is(isolation, "REPEATABLE-READ") || mi_span_is(isolation, "SERIALIZABLE");
+}
+
+/* Do transactions begin with REPEATABLE READ or above? Before any tracker has told: with what every
+ * session begins. What SET TRANSACTION set for the next one alone is not looked at: it counts as
+ * not known. */
+static bool begins_repeatable(const struct mi_route_session *session)
+{
+	const char *isolation;
+
+	if (session->routing.next_only)
+		return false;
+	if (session->trans.knows_isolation)
+		return session->trans.repeatable;
+	isolation = mi_route_baseline_value(session->route->baseline, "transaction_isolation");
+	return isolation && is_repeatable(mi_span_str(isolation));
+}
+
+void mi_trans_told_variable(struct mi_backend *back, struct mi_span name, struct mi_span value)
+{
+	struct mi_trans *trans = &back->session->trans;
+
+	if (mi_span_is(name, "transaction_isolation") || mi_span_is(name, "tx_isolation")) {
+		trans->knows_isolation = true;
+		trans->repeatable = is_repeatable(value);
+	} else if (mi_span_is(name, "transaction_read_only") || mi_span_is(name, "tx_read_only")) {
+		trans->read_only = mi_span_is(value, "ON");
+		back->prepared.read_only = trans->read_only;
+	}
+}
+
 static void note_status(struct mi_backend *back, uint16_t status)
 {
 	struct mi_route_session *session = back->session;
@@ -59,8 +96,10 @@ static void note_status(struct mi_backend *back, uint16_t status)
 			mi_trans_forget(session);
 		return;
 	}
-	if (!trans->open)
+	if (!trans->open) {
 		trans->as_writer = mi_back_is_writer(back);
+		trans->snapshot = begins_repeatable(session);
+	}
 	trans->open = true;
 	trans->side = back->side;
 }

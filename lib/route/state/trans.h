@@ -7,6 +7,7 @@
 #ifndef MI_ROUTE_STATE_TRANS_H
 #define MI_ROUTE_STATE_TRANS_H
 
+#include "base/buf.h"
 #include "protocol/reply.h"
 #include "route/auth/users.h"
 
@@ -20,9 +21,13 @@ struct mi_trans {
 	enum mi_route_side side; /* where it is open */
 	bool as_writer;          /* it was begun at the side that was the writer then */
 	bool wrote;              /* by the tracker, or by the kinds of its commands */
-	bool evicted;          /* the router rolled it back, and the client has not been told yet */
+	bool snapshot; /* all its reads see one moment, that of its first; false: or not known */
+	bool evicted;  /* the router rolled it back, and the client has not been told yet */
 	bool knows_autocommit; /* an answer to a client's command has told ... */
 	bool autocommit;       /* ... this: each statement is its own transaction */
+	bool knows_isolation;  /* a tracker has told the session's isolation ... */
+	bool repeatable;       /* ... REPEATABLE READ or SERIALIZABLE */
+	bool read_only;        /* the client's SET SESSION TRANSACTION READ ONLY is in force */
 };
 
 /* back, in RELAY, has answered with OK, ended rows with EOF, or answered with ERR code.
@@ -30,6 +35,9 @@ struct mi_trans {
 void mi_trans_ok(struct mi_backend *back, const struct mi_reply_ok *ok);
 void mi_trans_eof(struct mi_backend *back);
 void mi_trans_err(struct mi_backend *back, unsigned code);
+
+/* back's tracker tells a variable's new value: takes it if transactions begin as it says. */
+void mi_trans_told_variable(struct mi_backend *back, struct mi_span name, struct mi_span value);
 
 /* Is every statement its own transaction? As last told, whichever side the next one goes to. */
 bool mi_trans_is_autocommit(const struct mi_route_session *session);
