@@ -155,7 +155,7 @@ def switch(rnd, mode):
     """One hold, which is given up, runs out, or ends with the other mode. Returns the mode then."""
     control = Control()
     try:
-        said = control.tell('hold %d' % rnd.choice((1, 2)))
+        said = control.tell('hold %d%s' % (rnd.choice((1, 2)), rnd.choice(('', ' evict', ' evict'))))
         if said[:1] != ['held'] or rnd.random() < 0.2:
             return mode
         if rnd.random() < 0.2:
