@@ -71,17 +71,18 @@ lacks() {
 	esac
 }
 
+# Nobody writes into it: to read from it is to wait, without a process of its own.
+exec {never}<> <(:)
+
 # wait_until SECONDS COMMAND...: polls until the command succeeds.
 wait_until() {
-	local end=$((SECONDS + $1)) never status=0
+	local end=$((SECONDS + $1)) status=0
 	shift
-	exec {never}<> <(:) # nobody writes: reading from it waits, and no process is started for that
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || fail "waited in vain for: $*" || status=$?
 		[ $status -eq 0 ] || break
 		read -rt 0.05 -u "$never" || true
 	done
-	exec {never}<&-
 	return $status
 }
 
