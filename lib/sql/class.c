@@ -565,6 +565,12 @@ static void read_others(struct mi_head *head)
 	all->class = local ? MI_CLASS_LOAD_LOCAL : MI_CLASS_WRITE;
 }
 
+/* Of text that cannot be taken apart. */
+static bool may_be_anything(struct mi_span text, const struct mi_class_rules *rules)
+{
+	return mi_scan_has(text, ";") || !mi_class_is_of_rows(text, rules);
+}
+
 /* A query that no lexer understands (some client asks SELECT $$ at its login), but in which nothing
  * can be called, stored or follow. */
 static bool is_bare_query(struct mi_span text, const struct mi_class_kind *kind)

@@ -330,11 +330,6 @@ unsigned mi_scan_feared_pins(struct mi_span text)
 	return pins;
 }
 
-static bool may_be_anything(struct mi_span text, const struct mi_class_rules *rules)
-{
-	return mi_scan_has(text, ";") || !mi_class_is_of_rows(text, rules);
-}
-
 unsigned mi_scan_feared_asks(struct mi_span text)
 {
 	static const char *const last[] = {"ROW_COUNT", "WARNING", "ERROR", "DIAGNOSTICS"};
