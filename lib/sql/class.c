@@ -564,45 +564,10 @@ static void read_others(struct mi_head *head)
 	all->class = local ? MI_CLASS_LOAD_LOCAL : MI_CLASS_WRITE;
 }
 
-/* Of text that cannot be taken apart (sjis, ORACLE mode, a quote without end) only its words are
- * known: what might pin, pins. */
-static unsigned feared_pins(struct mi_span text)
-{
-	static const struct {
-		const char *word;
-		unsigned pin;
-	} words[] = {
-	    {"GET_LOCK", MI_CLASS_PIN_USER_LOCK},   {"TEMPORARY", MI_CLASS_PIN_TEMPORARY},
-	    {"TABLES", MI_CLASS_PIN_LOCK_TABLES},   {"HANDLER", MI_CLASS_PIN_HANDLER},
-	    {"PREPARE", MI_CLASS_PIN_STATE},        {"EXECUTE", MI_CLASS_PIN_STATE},
-	    {"BACKUP", MI_CLASS_PIN_FLUSH_LOCK},    {"INSTANCE", MI_CLASS_PIN_FLUSH_LOCK},
-	    {"STATEMENT", MI_CLASS_PIN_STATE},      {"XA", MI_CLASS_PIN_XA},
-	    {"WITH READ", MI_CLASS_PIN_FLUSH_LOCK}, {"@", MI_CLASS_PIN_STATE},
-	};
-	unsigned pins = 0;
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (mi_scan_has(text, words[i].word))
-			pins |= words[i].pin;
-	return pins;
-}
-
 /* Of text that cannot be taken apart. */
 static bool may_be_anything(struct mi_span text, const struct mi_class_rules *rules)
 {
 	return mi_scan_has(text, ";") || !mi_class_is_of_rows(text, rules);
-}
-
-/* ... and what might ask, asks. */
-static unsigned feared_asks(struct mi_span text)
-{
-	static const char *const last[] = {"ROW_COUNT", "WARNING", "ERROR", "DIAGNOSTICS"};
-	unsigned asks = mi_scan_has(text, "FOUND_ROWS") ? MI_CLASS_ASK_FOUND_ROWS : 0;
-
-	for (size_t i = 0; i < sizeof last / sizeof *last; i++)
-		if (mi_scan_has(text, last[i]))
-			asks |= MI_CLASS_ASK_LAST;
-	return asks;
 }
 
 /* A query that no lexer understands (some client asks SELECT $$ at its login), but in which nothing
@@ -645,8 +610,8 @@ void mi_class_read(struct mi_span text, const struct mi_class_rules *rules,
 		kind->asks |= scan.asks_first;
 	if (scan.bad) {
 		kind->hidden |= may_be_anything(text, rules);
-		kind->pins |= feared_pins(text);
-		kind->asks |= feared_asks(text);
+		kind->pins |= mi_scan_feared_pins(text);
+		kind->asks |= mi_scan_feared_asks(text);
 		kind->harmless = is_bare_query(text, kind);
 	}
 	if (scan.user_lock)

@@ -306,3 +306,37 @@ void mi_scan_read(struct mi_lexer *lexer, const struct mi_class_rules *rules, bo
 		walk.last = walk.token;
 	}
 }
+
+/* ---- What cannot be taken apart ---- */
+
+unsigned mi_scan_feared_pins(struct mi_span text)
+{
+	static const struct {
+		const char *word;
+		unsigned pin;
+	} words[] = {
+	    {"GET_LOCK", MI_CLASS_PIN_USER_LOCK},   {"TEMPORARY", MI_CLASS_PIN_TEMPORARY},
+	    {"TABLES", MI_CLASS_PIN_LOCK_TABLES},   {"HANDLER", MI_CLASS_PIN_HANDLER},
+	    {"PREPARE", MI_CLASS_PIN_STATE},        {"EXECUTE", MI_CLASS_PIN_STATE},
+	    {"BACKUP", MI_CLASS_PIN_FLUSH_LOCK},    {"INSTANCE", MI_CLASS_PIN_FLUSH_LOCK},
+	    {"STATEMENT", MI_CLASS_PIN_STATE},      {"XA", MI_CLASS_PIN_XA},
+	    {"WITH READ", MI_CLASS_PIN_FLUSH_LOCK}, {"@", MI_CLASS_PIN_STATE},
+	};
+	unsigned pins = 0;
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (mi_scan_has(text, words[i].word))
+			pins |= words[i].pin;
+	return pins;
+}
+
+unsigned mi_scan_feared_asks(struct mi_span text)
+{
+	static const char *const last[] = {"ROW_COUNT", "WARNING", "ERROR", "DIAGNOSTICS"};
+	unsigned asks = mi_scan_has(text, "FOUND_ROWS") ? MI_CLASS_ASK_FOUND_ROWS : 0;
+
+	for (size_t i = 0; i < sizeof last / sizeof *last; i++)
+		if (mi_scan_has(text, last[i]))
+			asks |= MI_CLASS_ASK_LAST;
+	return asks;
+}

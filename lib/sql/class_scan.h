@@ -38,6 +38,11 @@ void mi_scan_read(struct mi_lexer *lexer, const struct mi_class_rules *rules, bo
 /* The word stands somewhere in the bytes, without case. */
 bool mi_scan_has(struct mi_span text, const char *word);
 
+/* Of text that cannot be taken apart (ORACLE mode, a quote without end) only its words are known:
+ * what might pin, pins (enum mi_class_pin), and what might ask, asks (enum mi_class_ask). */
+unsigned mi_scan_feared_pins(struct mi_span text);
+unsigned mi_scan_feared_asks(struct mi_span text);
+
 /* A WORD or NAME that says text, without case. */
 bool mi_scan_says(const struct mi_lexeme *token, struct mi_span text);
 

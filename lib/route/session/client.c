@@ -22,6 +22,7 @@
 #include "route/shared/shared.h"
 #include "route/state/carry.h"
 #include "route/state/database.h"
+#include "route/state/held.h"
 #include "route/state/note.h"
 #include "route/state/pins.h"
 #include "route/state/state.h"
@@ -381,6 +382,7 @@ void mi_client_forget(struct mi_route_session *session)
 	mi_trans_reset(session);
 	mi_carry_forget(session);
 	mi_pins_forget(session);
+	mi_held_forget(session);
 }
 
 void mi_client_change_user(struct mi_route_session *session, struct mi_span payload)

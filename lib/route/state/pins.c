@@ -26,7 +26,6 @@ void mi_pins_set(struct mi_route_session *session, unsigned bits, bool on)
 void mi_pins_forget(struct mi_route_session *session)
 {
 	session->pins = 0;
-	mi_held_forget(session);
 }
 
 void mi_pins_print(unsigned pins, struct mi_buf *text)
