@@ -269,14 +269,14 @@ def trackers():
     assert c.query('INSERT INTO tr VALUES (1)') == ()
     assert c.query("SET session_track_schema=0, session_track_transaction_info='OFF', sql_mode=''") == ()
     got = c.query('SELECT @@autocommit, @@session_track_schema, @@sql_mode')
-    assert got == [(b'0', b'1', b'')], got
+    assert got == [(b'0', b'0', b'')], got
     assert c.query('ROLLBACK') == ()
     assert c.query('SELECT COUNT(*) FROM tr') == [(b'0',)]
     sid = c.prepare(b'SET session_track_schema=0')
     assert isinstance(sid, int), sid
     c.command(0x17, struct.pack('<IBI', sid, 0, 1))
     assert c.results() == ()
-    assert c.query('SELECT @@session_track_schema') == [(b'1',)]
+    assert c.query('SELECT @@session_track_schema') == [(b'0',)]
     c.close()
 
 FULL = 0xffffff
