@@ -9,9 +9,9 @@
 #include <openssl/ssl.h>
 #include <stdbool.h>
 
-/* From now on whoever asks OpenSSL for the system's authorities gets none, but for mi_tls_files_ctx,
- * which knows where they are. It changes the environment (SSL_CERT_FILE, SSL_CERT_DIR): once, while
- * there is one thread. MI_AGAIN: out of memory. */
+/* From now on whoever asks OpenSSL for the system's authorities gets none, but for
+ * mi_tls_files_ctx, which knows where they are. It changes the environment (SSL_CERT_FILE,
+ * SSL_CERT_DIR): once, while there is one thread. MI_AGAIN: out of memory. */
 MI_MUST int mi_tls_hide_authorities(struct mi_err *err);
 
 /* A context for connections to a server: authorities, client certificate and key, and verification

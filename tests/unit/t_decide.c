@@ -31,14 +31,10 @@ static void add_flags(struct mi_buf *out, const struct mi_verdict *verdict)
 		bool on;
 		const char *name;
 	} flags[] = {
-	    {verdict->local_infile, "local-infile"},
-	    {verdict->forgives, "forgives"},
-	    {verdict->forgets_trans, "forgets-trans"},
-	    {verdict->forgets_next, "forgets-next"},
-	    {verdict->stays_behind, "stays-behind"},
-	    {verdict->other_name, "other-name"},
-	    {verdict->untouched, "untouched"},
-	    {verdict->stays, "stays"},
+	    {verdict->local_infile, "local-infile"},   {verdict->forgives, "forgives"},
+	    {verdict->forgets_trans, "forgets-trans"}, {verdict->forgets_next, "forgets-next"},
+	    {verdict->stays_behind, "stays-behind"},   {verdict->other_name, "other-name"},
+	    {verdict->untouched, "untouched"},         {verdict->stays, "stays"},
 	};
 
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -53,8 +49,7 @@ static const char *told(const struct mi_verdict *verdict, struct mi_buf *out)
 	    [MI_VERDICT_SEND] = "send",     [MI_VERDICT_ASK] = "ask",
 	    [MI_VERDICT_WAIT] = "wait",     [MI_VERDICT_USE] = "use",
 	    [MI_VERDICT_NO_DDL] = "no-ddl", [MI_VERDICT_CONFLICT] = "conflict",
-	    [MI_VERDICT_GONE] = "gone",
-	    [MI_VERDICT_ELSEWHERE] = "elsewhere",
+	    [MI_VERDICT_GONE] = "gone",     [MI_VERDICT_ELSEWHERE] = "elsewhere",
 	    [MI_VERDICT_LOST] = "lost",
 	};
 	static const char *const waits[] = {

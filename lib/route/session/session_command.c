@@ -67,8 +67,7 @@ bool mi_session_command_passes(struct mi_route_session *session)
 {
 	struct mi_backend *back = &session->back[session->routing.last.side];
 
-	if (back->state != MI_BACK_IDLE || !session->routing.last.has ||
-	    session->trans.evicted)
+	if (back->state != MI_BACK_IDLE || !session->routing.last.has || session->trans.evicted)
 		return false;
 	session->command.side = back->side;
 	session->command.kind = MI_KIND_READ;

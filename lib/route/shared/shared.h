@@ -27,8 +27,8 @@ struct mi_route_server {
 	struct mi_conn_options options;
 	struct mi_conn_place place;
 	enum mi_tls tls;
-	SSL_CTX *ctx;      /* NULL: tls is MI_TLS_DISABLED */
-	struct mi_buf key; /* of server-public-key-path, PEM; {0}: none */
+	SSL_CTX *ctx;                           /* NULL: tls is MI_TLS_DISABLED */
+	struct mi_buf key;                      /* of server-public-key-path, PEM; {0}: none */
 	struct mi_route_resumption *resumption; /* route/net/resumption.h; NULL without ctx */
 	/* a database's name for clients and at this server (--map); NULL: the names are equal */
 	const char *map_from, *map_to;

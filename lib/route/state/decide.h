@@ -120,9 +120,9 @@ struct mi_effects {
 	                        ... */
 	bool hides_state;    /* ... even if the report can also be explained by a setting that it
 	                        changes */
-	bool sets_trackers; /* the client sets some of its session trackers */
-	bool several;       /* several statements */
-	bool redefines;     /* what views, programs and triggers there are may change */
+	bool sets_trackers;  /* the client sets some of its session trackers */
+	bool several;        /* several statements */
+	bool redefines;      /* what views, programs and triggers there are may change */
 	bool hides_text; /* it prepares a text that is not known, or one that defines something */
 	bool for_itself; /* the settings that its answer tells are in force for it alone */
 	unsigned pins, unpins;       /* enum mi_class_pin: bits to set, and to clear */

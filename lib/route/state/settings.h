@@ -18,7 +18,7 @@ struct mi_backend;
 
 struct mi_session_settings {
 	struct mi_route_settings made; /* to be made at the other back end */
-	bool asked;     /* they were asked for by name; else made is what the client has changed */
+	bool asked; /* they were asked for by name; else made is what the client has changed */
 
 	/* How texts are read: filled in from the baseline and the login when first needed (then
 	 * has_rules), later as the answer to the question and the trackers tell. */
