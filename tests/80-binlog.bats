@@ -493,27 +493,33 @@ torture() {
 }
 
 @test "members in other character sets are compared with the log's" {
-	local server list
+	local server charset was other
 	for server in m r; do
 		sql $server "SET GLOBAL binlog_row_metadata=FULL"
-		for list in "latin1 'é','ß' 'ß','é'" "latin1 'ab','é' 'ab','ü'" "ucs2 '中','文' '文','中'" "swe7 'Ä','ö' 'ö','Ä'" \
-		    "sjis 'ソ','ab' 'ab','ソ'" "utf8mb4 'é','ß' 'ß','é'"; do
-			# shellcheck disable=SC2086
-			set -- $list
+		while read -r charset was other; do
 			fresh $server listed
-			sql $server "CREATE TABLE listed.t (id INT PRIMARY KEY, e ENUM($2) CHARACTER SET $1 COLLATE ${1}_bin,
-				s SET($2) CHARACTER SET $1 COLLATE ${1}_bin)"
+			sql $server "CREATE TABLE listed.t (id INT PRIMARY KEY,
+				e ENUM($was) CHARACTER SET $charset COLLATE ${charset}_bin,
+				s SET($was) CHARACTER SET $charset COLLATE ${charset}_bin)"
 			mi-schema -q -s $server -d listed >schema.mi
 			since=$(position $server)
 			sql $server "INSERT INTO listed.t VALUES (1,1,3)"
 			run_ok mi-binlog -q -s $server -d listed --since="$since" --until=now --schema=schema.mi
 			# the same table, as somebody says that it was: its list in another order, or another list
-			sql $server "DROP TABLE listed.t; CREATE TABLE listed.t (id INT PRIMARY KEY, e ENUM($3) CHARACTER SET $1 COLLATE ${1}_bin,
-				s SET($2) CHARACTER SET $1 COLLATE ${1}_bin)"
+			sql $server "DROP TABLE listed.t; CREATE TABLE listed.t (id INT PRIMARY KEY,
+				e ENUM($other) CHARACTER SET $charset COLLATE ${charset}_bin,
+				s SET($was) CHARACTER SET $charset COLLATE ${charset}_bin)"
 			mi-schema -q -s $server -d listed >schema.mi
 			run_exit 65 mi-binlog -q -s $server -d listed --since="$since" --until=now --schema=schema.mi
 			contains "$stderr" "list of members differs"
-		done
+		done <<-'LISTS'
+			latin1 'é','ß' 'ß','é'
+			latin1 'ab','é' 'ab','ü'
+			ucs2 '中','文' '文','中'
+			swe7 'Ä','ö' 'ö','Ä'
+			sjis 'ソ','ab' 'ab','ソ'
+			utf8mb4 'é','ß' 'ß','é'
+		LISTS
 		sql $server "SET GLOBAL binlog_row_metadata=DEFAULT"
 	done
 }

@@ -81,12 +81,11 @@ sql() {
 # stock_client NAME [OPTION...]: the stock client as root, as `sandbox sql` starts it, without the script's own time:
 # a test file asks its servers a thousand times.
 stock_client() (
+	local flavour='' client='' socket='' plain=--ssl-mode=DISABLED
 	# shellcheck disable=SC1090
 	. "$MI_SANDBOX/$1/state" || exit
-	# shellcheck disable=SC2154
-	[ "$flavour" = mysql ] && plain=--ssl-mode=DISABLED || plain=--skip-ssl
-	# shellcheck disable=SC2154
-	exec "$client" --no-defaults -S "$socket" -u root $plain "${@:2}"
+	[ "$flavour" = mysql ] || plain=--skip-ssl
+	exec "$client" --no-defaults -S "$socket" -u root "$plain" "${@:2}"
 )
 
 # fact NAME WHAT: prints one of scripts/sandbox's facts about a server, such as its port.
