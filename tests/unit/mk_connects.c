@@ -14,13 +14,25 @@ static char **words; /* main's argv */
 static atomic_int done, failed;
 static time_t end;
 
-static MYSQL *connect_once(void)
+static void without_tls(MYSQL *mysql)
 {
-	MYSQL *mysql = mysql_init(NULL);
+#ifdef MARIADB_PACKAGE_VERSION_ID
 	my_bool off = 0;
 
 	(void)mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &off);
 	(void)mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &off);
+#else
+	unsigned mode = SSL_MODE_DISABLED;
+
+	(void)mysql_options(mysql, MYSQL_OPT_SSL_MODE, &mode);
+#endif
+}
+
+static MYSQL *connect_once(void)
+{
+	MYSQL *mysql = mysql_init(NULL);
+
+	without_tls(mysql);
 	if (mysql_real_connect(mysql, "127.0.0.1", words[2], words[3], words[4],
 	                       (unsigned)atoi(words[1]), NULL, 0))
 		return mysql;
