@@ -32,10 +32,10 @@ struct mi_catalogue {
 	struct mi_programs *programs;
 	atomic_bool pins;
 
-	pthread_mutex_t wait; /* of told, stopping and line */
+	pthread_mutex_t wait; /* of told, stopping, due and line */
 	char *told;           /* the database that a follower has named; NULL: none has */
 	pthread_cond_t wake;
-	bool stopping;
+	bool stopping, due; /* due: to be read anew, though nothing is known to have changed */
 	int line; /* a copy of the connection's socket, for the close to break it off; 0: none */
 	/* the newest reason to read, and the newest that was heeded */
 	atomic_uint_fast64_t wanted, heeded;
@@ -136,16 +136,21 @@ static void *run(void *arg)
 		bool failed;
 
 		if (mi_cond_wait_until(&catalogue->wake, &catalogue->wait, next) &&
-		    !is_wanted(catalogue))
+		    !is_wanted(catalogue) && !catalogue->due)
 			continue;
 		if (catalogue->stopping)
 			break;
+		catalogue->due = false;
 		(void)pthread_mutex_unlock(&catalogue->wait);
 		failed = read_now(catalogue, &err) != 0;
 		if (failed)
 			mi_detail("what stored programs do cannot be read now: %s", err.text);
 		(void)pthread_mutex_lock(&catalogue->wait);
-		next = mi_now_ms() + (failed ? PAUSE_MS : is_wanted(catalogue) ? 0 : AGAIN_MS);
+		next = mi_now_ms();
+		if (failed)
+			next += PAUSE_MS;
+		else if (!is_wanted(catalogue) && !catalogue->due)
+			next += AGAIN_MS;
 	}
 	(void)pthread_mutex_unlock(&catalogue->wait);
 	mysql_thread_end();
@@ -157,7 +162,15 @@ void mi_catalogue_want(struct mi_catalogue *catalogue)
 	if (!catalogue)
 		return;
 	atomic_fetch_add(&catalogue->wanted, 1);
+	mi_catalogue_refresh(catalogue);
+}
+
+void mi_catalogue_refresh(struct mi_catalogue *catalogue)
+{
+	if (!catalogue)
+		return;
 	(void)pthread_mutex_lock(&catalogue->wait);
+	catalogue->due = true;
 	(void)pthread_cond_signal(&catalogue->wake);
 	(void)pthread_mutex_unlock(&catalogue->wait);
 }

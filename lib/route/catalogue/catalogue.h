@@ -28,6 +28,11 @@ void mi_catalogue_close(struct mi_catalogue *catalogue);
  * Call before such a statement is sent, and again when it is over. Harmless on NULL. */
 void mi_catalogue_want(struct mi_catalogue *catalogue);
 
+/* The catalogue is read anew, and what is known stays in force until then: nothing says that it has
+ * changed. For a change of the mode, across which the writers' definitions are the same. Harmless
+ * on NULL. */
+void mi_catalogue_refresh(struct mi_catalogue *catalogue);
+
 /* A follower has said which database at the target has its row: that is imported, where the filter
  * says nothing. */
 void mi_catalogue_told(struct mi_catalogue *catalogue, struct mi_span database);

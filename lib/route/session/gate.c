@@ -83,7 +83,7 @@ void mi_route_set_mode(struct mi_route *route, enum mi_route_mode mode, uint64_t
 	atomic_store(&route->epoch, epoch);
 	atomic_store(&route->mode, (int)mode);
 	mi_replica_progress_mode(route->replica->causal, epoch);
-	mi_catalogue_want(route->catalogue); /* the new writer's, or at an import's start */
+	mi_catalogue_refresh(route->catalogue); /* the new writer's, or at an import's start */
 }
 
 /* ---- Looking ---- */
