@@ -91,7 +91,8 @@ stock_client() (
 # fact NAME WHAT: prints one of scripts/sandbox's facts about a server, such as its port.
 fact() (
 	# shellcheck disable=SC1090
-	. "$MI_SANDBOX/$1/state" && printf '%s\n' "${!2}"
+	if [ "$2" = pid ]; then . <("$ROOT/scripts/sandbox" env "$1"); else . "$MI_SANDBOX/$1/state"; fi || exit
+	printf '%s\n' "${!2}"
 )
 
 # --- comparing
