@@ -39,7 +39,8 @@ meddle_with() {
 	background "$ROOT/tests/lib/meddle.py" port "$(fact "$1" port)" "$2" "$3" "${4-1}" 2>proxy.err
 	proxy=$bg_pid
 	wait_until 20 test -s port
-	through=(--host=127.0.0.1 --port="$(cat port)" --ssl-mode=DISABLED)
+	without_tls "$1"
+	through=(--host=127.0.0.1 --port="$(cat port)" "${plain[@]}")
 }
 
 # found TARGET STREAM SQL TEXT...: SQL before the reading back makes mi-load exit 65 and say each TEXT, and no

@@ -134,7 +134,8 @@ through_proxy() {
 	wait_until 20 test -s port
 	# with definitions the log is read once
 	mi-schema -q -s "$source" -d st >schema.mi
-	through=(--port="$(cat port)" --ssl-mode=DISABLED --schema=schema.mi)
+	without_tls "$source"
+	through=(--port="$(cat port)" "${plain[@]}" --schema=schema.mi)
 }
 
 # mangled ACTION CODE TEXT: it stops, and runs to the end when the line is good again.

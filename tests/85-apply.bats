@@ -1152,7 +1152,8 @@ file_behind() {
 		proxy=$bg_pid
 		wait_until 10 test -s port
 		port=$(cat port)
-		run_ok apply $1 --host=127.0.0.1 --port="$port" --ssl-mode=DISABLED --batch=5 -v <s
+		without_tls $1
+		run_ok apply $1 --host=127.0.0.1 --port="$port" "${plain[@]}" --batch=5 -v <s
 		kill $proxy
 		equal "$(printf '%s\n' "$stderr" | grep -c 'trying again')" 3
 		lacks "$stderr" "one by one"

@@ -65,7 +65,8 @@ large_from() {
 @test "MySQL, compressed, without TLS" {
 	MIB=20
 	sql m "SET GLOBAL binlog_transaction_compression=ON"
-	large_from m t --ssl-mode=DISABLED
+	without_tls m
+	large_from m t "${plain[@]}"
 }
 
 @test "MariaDB, compressed events" {

@@ -193,7 +193,8 @@ meddle_with() {
 	background "$ROOT/tests/lib/meddle.py" port "$(fact "$1" port)" "$2" "$3" 2>proxy.err
 	proxy_pid=$bg_pid
 	wait_until 20 test -s port
-	through=(--host=127.0.0.1 --port="$(cat port)" --ssl-mode=DISABLED)
+	without_tls "$1"
+	through=(--host=127.0.0.1 --port="$(cat port)" "${plain[@]}")
 }
 
 # asked_while SOURCE TARGET MOMENT STATEMENT [TABLE]: u is t with another order of columns; then STATEMENT comes at

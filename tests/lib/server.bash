@@ -95,6 +95,14 @@ fact() (
 	printf '%s\n' "${!2}"
 )
 
+# without_tls NAME: sets plain, a tool's options for TCP without TLS: an account at MySQL needs the server's key there.
+without_tls() {
+	local key
+	key=$(fact "$1" datadir)/public_key.pem
+	plain=(--ssl-mode=DISABLED)
+	[ ! -f "$key" ] || plain+=("--server-public-key-path=$key")
+}
+
 # --- comparing
 
 quote_text() {
