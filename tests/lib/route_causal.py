@@ -310,7 +310,7 @@ def under_way():
                     'CALL steps_and_fails(-13)'):
             gate, writer, reader, other = session(caps), session(caps), session(caps), session(caps)
             done(gate, 'REPLACE INTO ryw VALUES (-13, 0)')
-            assert one_value(gate, "SELECT GET_LOCK('gate', 0)") == b'1'
+            assert one_value(gate, "SELECT GET_LOCK('gate', 20)") == b'1'  # the writer before has had it
             at_target(other)
             at_target(reader)
             os.kill(follower, signal.SIGSTOP)

@@ -240,7 +240,7 @@ def run(flavour, place):
             elif probe:
                 session.command(3, PROBES[probe])
                 for seen in session.all():
-                    tell(label, probe, seen['end'] + ' ' + seen['rows'])
+                    tell(label, probe, seen['end'] + ' ' + seen.get('rows', ''))
         session.close()
 
 

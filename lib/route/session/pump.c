@@ -124,11 +124,13 @@ static void shake_hands(struct mi_route_session *session)
 	mi_session_close(session, err.text);
 }
 
-/* A client that hangs up while its command or login waits has withdrawn that. */
+/* A client that hangs up while its command or login waits has withdrawn that; but not while only
+ * its connection at the server is being prepared: a server would run what it has been sent. */
 static bool withdrew(const struct mi_route_session *session)
 {
-	return session->client.hung_up && (session->wait != MI_WAIT_NOTHING || session->delayed ||
-	                                   session->phase == MI_SESSION_LOGIN_BACK);
+	return session->client.hung_up &&
+	       (session->wait == MI_WAIT_HOLD || session->wait == MI_WAIT_CAUSAL ||
+	        session->delayed || session->phase == MI_SESSION_LOGIN_BACK);
 }
 
 /* A client that hangs up while a server works on its command. A COM_QUIT may be the last that it

@@ -365,9 +365,14 @@ bool mi_note_reader_failed(struct mi_backend *back, bool for_good)
 
 void mi_note_answered(struct mi_backend *back)
 {
+	uint8_t code = back->session->command.code;
+
+	if (code == MI_COM_RESET_CONNECTION) /* nothing is left of what was before */
+		return;
 	leave(&back->session->routing.last, back);
-	/* what is prepared is prepared again where it is needed */
-	back->noted.used |= back->session->command.code != MI_COM_STMT_PREPARE;
+	/* what is prepared is prepared again where it is needed; the other two change nothing */
+	back->noted.used |=
+	    code != MI_COM_STMT_PREPARE && code != MI_COM_PING && code != MI_COM_STATISTICS;
 }
 
 /* ---- Lost connections ---- */
