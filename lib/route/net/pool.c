@@ -1,6 +1,7 @@
 #include "route/net/pool.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/thread.h"
 #include "route/net/loop.h"
 
 #include <pthread.h>
@@ -64,11 +65,10 @@ int mi_pool_new(struct mi_pool **out, unsigned threads, struct mi_err *err)
 	(void)pthread_cond_init(&pool->wake, NULL);
 	pool->last = &pool->first;
 	for (; pool->count < threads; pool->count++) {
-		int why = pthread_create(&pool->threads[pool->count], NULL, run, pool);
-
-		if (why) {
+		/* without signals: they are the loops' */
+		if (mi_thread_start(&pool->threads[pool->count], run, pool, err) != 0) {
 			mi_pool_free(pool, NULL);
-			return mi_fail_errno(err, MI_AGAIN, why, "cannot start a thread");
+			return -1;
 		}
 	}
 	*out = pool;
