@@ -10,7 +10,7 @@ detach() { # SIDE
 drop_books() { # SERVER
 	local code=0
 	[ -e "$state/my.cnf" ] || return 0
-	fence "$1" drop-books >/dev/null || code=$?
+	fence "$1" drop-books >>"$state/log" || code=$?
 	[ "$code" -ne 78 ] || return 0 # the server has nothing of the import
 	[ "$code" -eq 0 ] || die 75 "the bookkeeping tables on the $1 cannot be dropped: see $state/log (it goes on with mi-import step)"
 }
