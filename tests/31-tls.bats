@@ -96,8 +96,8 @@ expect() {
 		expect $server mi "0 0 0 78 78" ssl-ca=
 		SSL_CERT_FILE=$ca SSL_CERT_DIR=$PWD/none expect $server mi "0 0 0 0 0" ssl-ca=
 		cp "$ca" "hashed/$(openssl x509 -in "$ca" -noout -hash).0"
-		SSL_CERT_FILE=/dev/null SSL_CERT_DIR=$PWD/hashed expect $server mi "0 0 0 0 0" ssl-ca=
-		SSL_CERT_FILE=/dev/null SSL_CERT_DIR=$PWD/none expect $server mi "0 0 0 78 78" ssl-ca=
+		SSL_CERT_FILE=$PWD/absent.pem SSL_CERT_DIR=$PWD/hashed expect $server mi "0 0 0 0 0" ssl-ca=
+		SSL_CERT_FILE=$PWD/absent.pem SSL_CERT_DIR=$PWD/none expect $server mi "0 0 0 78 78" ssl-ca=
 	done
 }
 
