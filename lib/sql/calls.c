@@ -32,18 +32,13 @@ static bool read_all(struct mi_span text, struct mi_span sql_mode, struct words 
 static bool names_something(const struct mi_lexeme *before)
 {
 	static const char *const words[] = {
-	    "INTO",     "INSERT",       "REPLACE",    "IGNORE",    "DELAYED",
-	    "TABLE",    "LOW_PRIORITY", "REFERENCES", "PROCEDURE", "HIGH_PRIORITY",
-	    "FUNCTION", "CALL",         "KEY",        "INDEX",     "CONSTRAINT",
-	    "WITH",     "RECURSIVE",    "EXISTS",     "DECLARE",   "PARTITION",
+	    "INTO",         "INSERT",     "REPLACE",    "IGNORE",        "DELAYED",   "TABLE",
+	    "LOW_PRIORITY", "REFERENCES", "PROCEDURE",  "HIGH_PRIORITY", "FUNCTION",  "CALL",
+	    "KEY",          "INDEX",      "CONSTRAINT", "WITH",          "RECURSIVE", "EXISTS",
+	    "DECLARE",      "PARTITION",  NULL,
 	};
 
-	if (mi_lexeme_is_punct(before, '.'))
-		return true;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (mi_lexeme_is_word(before, words[i]))
-			return true;
-	return false;
+	return mi_lexeme_is_punct(before, '.') || mi_lexeme_is_one_of(before, words);
 }
 
 static bool is_callable(const struct mi_lexeme *word, enum mi_calls_form form)

@@ -473,16 +473,14 @@ static const struct {
 /* A compound statement, which MariaDB takes from clients. */
 static bool is_compound(const struct mi_head *head)
 {
-	static const char *const words[] = {"BEGIN", "IF",     "CASE", "LOOP",
-	                                    "WHILE", "REPEAT", "FOR",  "DECLARE"};
+	static const char *const words[] = {"BEGIN",  "IF",  "CASE",    "LOOP", "WHILE",
+	                                    "REPEAT", "FOR", "DECLARE", NULL};
 	struct mi_lexer ahead = head->first;
 	struct mi_lexeme first = mi_lex_next(&ahead), colon = mi_lex_next(&ahead);
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (mi_lexeme_is_word(&first, words[i]))
-			return true;
-	return (first.kind == MI_LEX_WORD || first.kind == MI_LEX_NAME) &&
-	       mi_lexeme_is_punct(&colon, ':');
+	return mi_lexeme_is_one_of(&first, words) ||
+	       ((first.kind == MI_LEX_WORD || first.kind == MI_LEX_NAME) &&
+	        mi_lexeme_is_punct(&colon, ':'));
 }
 
 static void read_head(struct mi_head *head)

@@ -35,14 +35,6 @@ bool mi_scan_says(const struct mi_lexeme *token, struct mi_span text)
 	return begins(token, text, true);
 }
 
-static bool is_one_of(const struct mi_lexeme *token, const char *const *words)
-{
-	for (; *words; words++)
-		if (mi_lexeme_is_word(token, *words))
-			return true;
-	return false;
-}
-
 static const char *const system_dbs[] = {"information_schema", "mysql", "performance_schema", "sys",
                                          NULL};
 
@@ -105,10 +97,10 @@ static void note_word(struct mi_scan *scan, const struct mi_lexeme *token,
 		scan->from = true;
 	else if (mi_lexeme_is_word(token, "SELECT"))
 		scan->select = true;
-	else if (is_one_of(token, changing) || is_verb(token, *after) ||
+	else if (mi_lexeme_is_one_of(token, changing) || is_verb(token, *after) ||
 	         is_next_value(token, *after))
 		scan->changes = scan->impure = true;
-	else if (is_one_of(token, never))
+	else if (mi_lexeme_is_one_of(token, never))
 		scan->impure = true;
 }
 
@@ -166,7 +158,7 @@ static void note_call(struct mi_scan *scan, const struct mi_lexeme *before,
 		scan->call = scan->program = true;
 	if (name->kind != MI_LEX_WORD)
 		return;
-	if (is_one_of(name, locks))
+	if (mi_lexeme_is_one_of(name, locks))
 		scan->user_lock = true;
 	asks = member ? 0 : asked_by(name, *lexer);
 	scan->asks |= asks;
@@ -174,7 +166,7 @@ static void note_call(struct mi_scan *scan, const struct mi_lexeme *before,
 		return;
 	scan->call = true;
 	scan->sets_id |= mi_lexeme_is_word(name, "LAST_INSERT_ID");
-	scan->program |= member || bracket->spaced || !is_one_of(name, asking);
+	scan->program |= member || bracket->spaced || !mi_lexeme_is_one_of(name, asking);
 }
 
 /* ---- Variables ---- */

@@ -140,6 +140,15 @@ static inline bool mi_lexeme_is_word(const struct mi_lexeme *token, const char *
 	       mi_lex_says(token->text, word);
 }
 
+/* words ends with NULL. */
+static inline bool mi_lexeme_is_one_of(const struct mi_lexeme *token, const char *const *words)
+{
+	for (; *words; words++)
+		if (mi_lexeme_is_word(token, *words))
+			return true;
+	return false;
+}
+
 static inline bool mi_lexeme_is_punct(const struct mi_lexeme *token, char punct)
 {
 	return token->kind == MI_LEX_PUNCT && *token->text.data == punct;

@@ -140,14 +140,6 @@ static bool walk_on(struct walk *walk)
 	return walk->token.kind != MI_LEX_END && walk->token.kind != MI_LEX_BAD;
 }
 
-static bool is_one_of(const struct mi_lexeme *token, const char *const *words)
-{
-	for (; *words; words++)
-		if (mi_lexeme_is_word(token, *words))
-			return true;
-	return false;
-}
-
 /* CREATE TABLE, behind the name: rows may come from a query, anywhere, or (TABLE u, VALUES ROW(1))
  * outside of brackets; a transaction around such a statement is logged with it. */
 static enum mi_logged_effect effect_of_create(struct walk walk)
@@ -156,8 +148,8 @@ static enum mi_logged_effect effect_of_create(struct walk walk)
 	static const char *const outside[] = {"TABLE", "VALUES", NULL};
 
 	while (walk_on(&walk))
-		if (is_one_of(&walk.token, anywhere) ||
-		    (walk.depth == 0 && is_one_of(&walk.token, outside)))
+		if (mi_lexeme_is_one_of(&walk.token, anywhere) ||
+		    (walk.depth == 0 && mi_lexeme_is_one_of(&walk.token, outside)))
 			return NO;
 	return walk.token.kind == MI_LEX_END ? DEFINES : NO;
 }
@@ -172,11 +164,11 @@ static enum mi_logged_effect effect_of_word(const struct walk *walk)
 	struct mi_lexer ahead = walk->lexer;
 	struct mi_lexeme next = mi_lex_next(&ahead);
 
-	if (is_one_of(&walk->token, never) ||
-	    (mi_lexeme_is_word(&walk->token, "CONVERT") && is_one_of(&next, partition)))
+	if (mi_lexeme_is_one_of(&walk->token, never) ||
+	    (mi_lexeme_is_word(&walk->token, "CONVERT") && mi_lexeme_is_one_of(&next, partition)))
 		return NO;
-	if ((mi_lexeme_is_word(&walk->token, "RENAME") && !is_one_of(&next, inside)) ||
-	    (is_one_of(&walk->token, takes) && mi_lexeme_is_word(&next, "PARTITION")))
+	if ((mi_lexeme_is_word(&walk->token, "RENAME") && !mi_lexeme_is_one_of(&next, inside)) ||
+	    (mi_lexeme_is_one_of(&walk->token, takes) && mi_lexeme_is_word(&next, "PARTITION")))
 		return MOVES;
 	return DEFINES;
 }
@@ -193,9 +185,9 @@ static bool is_arbitrary(const struct walk *walk)
 
 	if (walk->token.kind != MI_LEX_WORD)
 		return false;
-	return is_one_of(&walk->token, words) ||
+	return mi_lexeme_is_one_of(&walk->token, words) ||
 	       (mi_lexeme_is_punct(&next, '(') &&
-	        (is_one_of(&walk->token, random) || !mi_function_find(walk->token.text)));
+	        (mi_lexeme_is_one_of(&walk->token, random) || !mi_function_find(walk->token.text)));
 }
 
 /* Behind DEFAULT: an expression in brackets, a function, or a value. The rows that are there get

@@ -20,14 +20,6 @@ struct walk {
 
 static void read_body(struct mi_lexer lexer, struct mi_program_facts *facts, unsigned nested);
 
-static bool is_one_of(const struct mi_lexeme *token, const char *const *words)
-{
-	for (; *words; words++)
-		if (mi_lexeme_is_word(token, *words))
-			return true;
-	return false;
-}
-
 static struct mi_lexeme next(const struct walk *walk)
 {
 	struct mi_lexer ahead = walk->lexer;
@@ -49,7 +41,8 @@ static void read_text(struct walk *walk, struct mi_lexer ahead)
 	walk->facts->prepares = true;
 	if (text.kind != MI_LEX_STRING || !strchr("'\"", *text.text.data) ||
 	    walk->nested == NESTED_MAX ||
-	    !(end.kind == MI_LEX_END || mi_lexeme_is_punct(&end, ';') || is_one_of(&end, ends))) {
+	    !(end.kind == MI_LEX_END || mi_lexeme_is_punct(&end, ';') ||
+	      mi_lexeme_is_one_of(&end, ends))) {
 		walk->facts->hidden = true;
 		return;
 	}
@@ -110,7 +103,7 @@ static void read_drop(struct walk *walk)
 	static const char *const own[] = {"TEMPORARY", "PREPARE", NULL};
 	struct mi_lexeme token = next(walk);
 
-	walk->facts->defines |= !is_one_of(&token, own);
+	walk->facts->defines |= !mi_lexeme_is_one_of(&token, own);
 }
 
 static void read_define(struct walk *walk)
@@ -136,9 +129,9 @@ static void read_set(struct walk *walk)
 
 	walk->sets = true;
 	while (mi_lexeme_is_punct(&token, '@') || mi_lexeme_is_punct(&token, '.') ||
-	       is_one_of(&token, scopes))
+	       mi_lexeme_is_one_of(&token, scopes))
 		token = mi_lex_next(&ahead);
-	if (is_one_of(&token, untold))
+	if (mi_lexeme_is_one_of(&token, untold))
 		walk->facts->pins |= MI_CLASS_PIN_STATE;
 }
 
@@ -209,13 +202,13 @@ static void note_word(struct walk *walk)
 	struct mi_lexeme token = next(walk);
 
 	note_verb(walk);
-	walk->handler |=
-	    mi_lexeme_is_word(&walk->token, "HANDLER") && is_one_of(&walk->before, handlers);
+	walk->handler |= mi_lexeme_is_word(&walk->token, "HANDLER") &&
+	                 mi_lexeme_is_one_of(&walk->before, handlers);
 	walk->facts->changes |=
-	    is_one_of(&walk->token, changing) ||
-	    (is_one_of(&walk->token, inserting) && !mi_lexeme_is_punct(&token, '(')) ||
+	    mi_lexeme_is_one_of(&walk->token, changing) ||
+	    (mi_lexeme_is_one_of(&walk->token, inserting) && !mi_lexeme_is_punct(&token, '(')) ||
 	    (mi_lexeme_is_word(&walk->token, "NEXT") && mi_lexeme_is_word(&token, "VALUE"));
-	walk->starts = is_one_of(&walk->token, starting);
+	walk->starts = mi_lexeme_is_one_of(&walk->token, starting);
 	if (mi_lexeme_is_word(&walk->token, "BEGIN"))
 		walk->handler = false;
 }
@@ -226,9 +219,9 @@ static void note_call(struct walk *walk)
 	                                    "SERVICE_GET_WRITE_LOCKS", NULL};
 	static const char *const moving[] = {"NEXTVAL", "SETVAL", NULL};
 
-	if (is_one_of(&walk->before, locks))
+	if (mi_lexeme_is_one_of(&walk->before, locks))
 		walk->facts->pins |= MI_CLASS_PIN_USER_LOCK;
-	walk->facts->changes |= is_one_of(&walk->before, moving);
+	walk->facts->changes |= mi_lexeme_is_one_of(&walk->before, moving);
 }
 
 /* A user variable, whose @ was taken. Is it set here? */

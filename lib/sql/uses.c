@@ -10,13 +10,10 @@ static bool is_name(const struct mi_lexeme *token)
 /* After these words a name before a parenthesis is no function. */
 static bool names_table(const struct mi_lexeme *before)
 {
-	static const char *const words[] = {"INTO",       "TABLE", "UPDATE", "FROM",
-	                                    "REFERENCES", "JOIN",  "IGNORE", "INSERT"};
+	static const char *const words[] = {"INTO", "TABLE",  "UPDATE", "FROM", "REFERENCES",
+	                                    "JOIN", "IGNORE", "INSERT", NULL};
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (mi_lexeme_is_word(before, words[i]))
-			return true;
-	return false;
+	return mi_lexeme_is_one_of(before, words);
 }
 
 /* The parts of a name, of which `first` was taken; lexer is behind it, and behind the last part
