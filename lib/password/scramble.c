@@ -50,43 +50,36 @@ void mi_scramble_sha2(unsigned char out[MI_SHA256], struct mi_span password, str
 	OPENSSL_cleanse(twice, sizeof twice);
 }
 
-/* The answer, XORed with what is known, gives once, the password's hash. Does once hash to twice?
- */
-static bool hashes_to(const EVP_MD *kind, const unsigned char *once, const unsigned char *twice,
-                      size_t len)
+/* The answer, XORed with the digest of what is known, gives the password's hash: does that hash to
+ * twice? first and second: the nonce and twice, in the order of the method. */
+static bool is_answer(const EVP_MD *kind, struct mi_span answer, struct mi_span twice,
+                      struct mi_span first, struct mi_span second)
 {
-	unsigned char again[EVP_MAX_MD_SIZE];
+	unsigned char once[EVP_MAX_MD_SIZE], again[EVP_MAX_MD_SIZE];
+	bool ok;
 
-	digest(kind, mi_span(once, len), again, len);
-	return CRYPTO_memcmp(again, twice, len) == 0;
+	if (answer.len != twice.len)
+		return false;
+	memcpy(once, answer.data, answer.len);
+	mix_digest(kind, first, second, once);
+	digest(kind, mi_span(once, twice.len), again, twice.len);
+	ok = CRYPTO_memcmp(again, twice.data, twice.len) == 0;
+	OPENSSL_cleanse(once, sizeof once);
+	return ok;
 }
 
 bool mi_scramble_native_ok(struct mi_span answer, const unsigned char twice[MI_SHA1],
                            struct mi_span nonce)
 {
-	unsigned char once[MI_SHA1];
-	bool ok;
+	const struct mi_span hash = mi_span(twice, MI_SHA1);
 
-	if (answer.len != MI_SHA1)
-		return false;
-	memcpy(once, answer.data, MI_SHA1);
-	mix_digest(EVP_sha1(), nonce, mi_span(twice, MI_SHA1), once);
-	ok = hashes_to(EVP_sha1(), once, twice, MI_SHA1);
-	OPENSSL_cleanse(once, sizeof once);
-	return ok;
+	return is_answer(EVP_sha1(), answer, hash, nonce, hash);
 }
 
 bool mi_scramble_sha2_ok(struct mi_span answer, const unsigned char twice[MI_SHA256],
                          struct mi_span nonce)
 {
-	unsigned char once[MI_SHA256];
-	bool ok;
+	const struct mi_span hash = mi_span(twice, MI_SHA256);
 
-	if (answer.len != MI_SHA256)
-		return false;
-	memcpy(once, answer.data, MI_SHA256);
-	mix_digest(EVP_sha256(), mi_span(twice, MI_SHA256), nonce, once);
-	ok = hashes_to(EVP_sha256(), once, twice, MI_SHA256);
-	OPENSSL_cleanse(once, sizeof once);
-	return ok;
+	return is_answer(EVP_sha256(), answer, hash, hash, nonce);
 }
