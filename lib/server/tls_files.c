@@ -35,11 +35,11 @@ static int bad_file(const char *option, const char *path, struct mi_err *err)
 /* Where the system's authorities are, once they are hidden. */
 static char *system_file, *system_dir;
 
-static char *kept(const char *variable, const char *path)
+const char *mi_tls_authorities_at(const char *variable, const char *path)
 {
 	const char *named = getenv(variable);
 
-	return strdup(named && *named ? named : path);
+	return named && *named ? named : path;
 }
 
 int mi_tls_hide_authorities(struct mi_err *err)
@@ -48,8 +48,8 @@ int mi_tls_hide_authorities(struct mi_err *err)
 	const char *dir = X509_get_default_cert_dir_env();
 
 	if (!system_file) {
-		system_file = kept(file, X509_get_default_cert_file());
-		system_dir = kept(dir, X509_get_default_cert_dir());
+		system_file = strdup(mi_tls_authorities_at(file, X509_get_default_cert_file()));
+		system_dir = strdup(mi_tls_authorities_at(dir, X509_get_default_cert_dir()));
 	}
 	if (!system_file || !system_dir || setenv(file, "/dev/null", 1) != 0 ||
 	    setenv(dir, "/dev/null", 1) != 0)

@@ -9,6 +9,9 @@
 #include <openssl/ssl.h>
 #include <stdbool.h>
 
+/* Where a kind of the system's authorities is: what the environment's variable says, else path. */
+const char *mi_tls_authorities_at(const char *variable, const char *path);
+
 /* From now on whoever asks OpenSSL for the system's authorities gets none, but for
  * mi_tls_files_ctx, which knows where they are. It changes the environment (SSL_CERT_FILE,
  * SSL_CERT_DIR): once, while there is one thread. MI_AGAIN: out of memory. */

@@ -64,12 +64,10 @@ static int set(struct mi_conn *conn, struct mi_err *err, enum mysql_option optio
 	return 0;
 }
 
-/* The path that the environment's variable says, else path; NULL when it cannot be read. */
-static const char *existing(const char *from_environment, const char *path)
+/* NULL when it cannot be read. */
+static const char *existing(const char *variable, const char *path)
 {
-	const char *named = getenv(from_environment);
-
-	path = named && *named ? named : path;
+	path = mi_tls_authorities_at(variable, path);
 	return access(path, R_OK) == 0 ? path : NULL;
 }
 
