@@ -76,14 +76,12 @@ exec {never}<> <(:)
 
 # wait_until SECONDS COMMAND...: polls until the command succeeds.
 wait_until() {
-	local end=$((SECONDS + $1)) status=0
+	local end=$((SECONDS + $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $end ] || fail "waited in vain for: $*" || status=$?
-		[ $status -eq 0 ] || break
+		[ $SECONDS -lt $end ] || fail "waited in vain for: $*" || return
 		read -rt 0.05 -u "$never" || true
 	done
-	return $status
 }
 
 # A child process without bats' own descriptors, which would hold the run open. Sets bg_pid; the

@@ -29,11 +29,6 @@
 
 /* ---- What back needs ---- */
 
-static bool is_reader(const struct mi_backend *back)
-{
-	return !mi_back_is_writer(back);
-}
-
 /* Where there is one server alone, no session ever moves: the router needs to know nothing of it.
  */
 static bool may_move(const struct mi_backend *back)
@@ -46,7 +41,7 @@ static bool may_move(const struct mi_backend *back)
 /* As at every side that may not be written, or because the client has set it for its session. */
 static bool wants_read_only(const struct mi_backend *back)
 {
-	return is_reader(back) || back->session->trans.read_only;
+	return !mi_back_is_writer(back) || back->session->trans.read_only;
 }
 
 static bool wants_trackers(const struct mi_backend *back)
@@ -109,7 +104,8 @@ static bool wants_insert_id(const struct mi_backend *back)
 {
 	const struct mi_route_session *session = back->session;
 
-	return session->carry.has_id && session->carry.id_at != back->side && !is_reader(back);
+	return session->carry.has_id && session->carry.id_at != back->side &&
+	       mi_back_is_writer(back);
 }
 
 /* The other side must be asked what its collation_connection is. */
@@ -394,7 +390,7 @@ void mi_prepare_tell_ready(struct mi_backend *back)
 {
 	struct mi_route_session *session = back->session;
 
-	if (session->phase == MI_SESSION_LOGIN_BACK && !is_reader(back))
+	if (session->phase == MI_SESSION_LOGIN_BACK && mi_back_is_writer(back))
 		mi_client_welcome_alone(session);
 	else if (session->wait == MI_WAIT_BACK)
 		mi_session_resume(session);
@@ -431,7 +427,7 @@ void mi_prepare_next(struct mi_backend *back)
 		return;
 	else if (send_replay(back))
 		return;
-	else if (session->carry.sets_id && !is_reader(back))
+	else if (session->carry.sets_id && mi_back_is_writer(back))
 		send_insert_id(back);
 	else if (wants_insert_id(back) && !ask_insert_id(back))
 		return;

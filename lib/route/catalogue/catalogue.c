@@ -35,7 +35,7 @@ struct mi_catalogue {
 	pthread_mutex_t wait; /* of told, stopping, due and line */
 	char *told;           /* the database that a follower has named; NULL: none has */
 	pthread_cond_t wake;
-	bool stopping, due; /* due: to be read anew, though nothing is known to have changed */
+	bool stopping, due; /* due: somebody has asked for a reading that has not begun */
 	int line; /* a copy of the connection's socket, for the close to break it off; 0: none */
 	/* the newest reason to read, and the newest that was heeded */
 	atomic_uint_fast64_t wanted, heeded;
@@ -135,8 +135,7 @@ static void *run(void *arg)
 	while (!catalogue->stopping) {
 		bool failed;
 
-		if (mi_cond_wait_until(&catalogue->wake, &catalogue->wait, next) &&
-		    !is_wanted(catalogue) && !catalogue->due)
+		if (mi_cond_wait_until(&catalogue->wake, &catalogue->wait, next) && !catalogue->due)
 			continue;
 		if (catalogue->stopping)
 			break;
@@ -146,11 +145,7 @@ static void *run(void *arg)
 		if (failed)
 			mi_detail("what stored programs do cannot be read now: %s", err.text);
 		(void)pthread_mutex_lock(&catalogue->wait);
-		next = mi_now_ms();
-		if (failed)
-			next += PAUSE_MS;
-		else if (!is_wanted(catalogue) && !catalogue->due)
-			next += AGAIN_MS;
+		next = mi_now_ms() + (failed ? PAUSE_MS : catalogue->due ? 0 : AGAIN_MS);
 	}
 	(void)pthread_mutex_unlock(&catalogue->wait);
 	mysql_thread_end();

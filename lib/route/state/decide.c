@@ -17,16 +17,18 @@ static bool is_harmless(const struct mi_client_statement *statement)
 	        kind->class == MI_CLASS_EMPTY);
 }
 
+static bool is_verb(const struct mi_class_kind *kind, const char *verb)
+{
+	return strcmp(kind->verb, verb) == 0;
+}
+
 /* Does it surely use up what is set for the next transaction alone? Tried on both servers: that
  * stays in force through everything that neither begins nor ends a transaction at an engine, as
  * SELECT 1, CALL of a procedure without tables, SHOW and most errors. */
 static bool uses_up_next(const struct mi_class_kind *kind)
 {
-	static const char *const writes[] = {"INSERT", "UPDATE", "DELETE"};
-
-	for (size_t i = 0; i < sizeof writes / sizeof *writes; i++)
-		if (strcmp(kind->verb, writes[i]) == 0)
-			return !kind->several;
+	if (is_verb(kind, "INSERT") || is_verb(kind, "UPDATE") || is_verb(kind, "DELETE"))
+		return !kind->several;
 	return kind->class == MI_CLASS_BEGIN || kind->class == MI_CLASS_COMMIT ||
 	       kind->class == MI_CLASS_ROLLBACK;
 }
@@ -48,11 +50,6 @@ static unsigned pins_failed(const struct mi_client_statement *statement)
 	if (kind->several || runs_program(statement))
 		return kind->pins | statement->uses.pins;
 	return kind->pins & (MI_CLASS_PIN_USER_LOCK | MI_CLASS_PIN_STATE);
-}
-
-static bool is_verb(const struct mi_class_kind *kind, const char *verb)
-{
-	return strcmp(kind->verb, verb) == 0;
 }
 
 /* SHOW WARNINGS and ERRORS; this, and what else FOUND_ROWS() counts, was tried on both servers. */
